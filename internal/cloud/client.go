@@ -1,0 +1,158 @@
+package cloud
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aliyun/credentials-go/credentials"
+)
+
+// Options configures a Client. The zero value of every field but Region and Credentials is usable.
+type Options struct {
+	// Region is the region of the KMS instances, e.g. "cn-hangzhou".
+	Region string
+	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long
+	// operation. It is never asked by two goroutines at a time.
+	Credentials credentials.Credential
+	// Site is the site the account belongs to, if the user said so; "" = find out.
+	Site Site
+	// KMSEndpoint, BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
+	KMSEndpoint string
+	BSSEndpoint string
+	STSEndpoint string
+	// Protocol is "HTTPS" (the default) or "HTTP". HTTP is accepted for a loopback host only.
+	Protocol string
+	// ConnectTimeout bounds the making of one connection, 60 s if zero.
+	ConnectTimeout time.Duration
+	// ReadTimeout bounds one try as a whole, 60 s if zero. A try of an order is bounded by 30 s in any case.
+	ReadTimeout time.Duration
+	// MaxRetryTimeout bounds all tries of one call together. Zero means: 5 minutes for an order; for other calls the
+	// deadline of the context, 2 minutes without one; 15 s while a host that never answered cannot be reached.
+	MaxRetryTimeout time.Duration
+	// SourceIP and SecureTransport are sent as the query parameters SourceIp and SecureTransport if set: a proxy that
+	// KMS and RAM policies trust uses them to pass the origin of a call on.
+	SourceIP        string
+	SecureTransport string
+	// UserAgent is appended to the SDK's own user agent.
+	UserAgent string
+	// Transport carries the requests; nil = a transport of the client's own that honours the proxy environment variables.
+	Transport http.RoundTripper
+}
+
+const (
+	defaultConnectTimeout = 60 * time.Second
+	defaultReadTimeout    = 60 * time.Second
+)
+
+// Client calls KMS in one region, and BSS and STS for the same account. It is safe for concurrent use.
+type Client struct {
+	region          string
+	credentials     *credentialSource
+	endpoints       map[service]endpoint // only those given by the user
+	protocol        string
+	http            *http.Client
+	readTimeout     time.Duration
+	maxRetryTimeout time.Duration
+	sourceIP        string
+	secureTransport string
+	userAgent       string
+
+	mu             sync.Mutex
+	site           Site
+	siteConfigured bool
+	answered       map[string]bool // hosts that have answered in this client's life
+}
+
+// New checks the options and returns a client. It contacts nothing.
+func New(o Options) (*Client, error) {
+	c := &Client{
+		region:          o.Region,
+		credentials:     newCredentialSource(o.Credentials),
+		readTimeout:     positiveOr(o.ReadTimeout, defaultReadTimeout),
+		maxRetryTimeout: max(o.MaxRetryTimeout, 0),
+		sourceIP:        o.SourceIP,
+		secureTransport: o.SecureTransport,
+		userAgent:       o.UserAgent,
+		site:            o.Site,
+		siteConfigured:  o.Site != "",
+		answered:        map[string]bool{},
+	}
+	if err := c.setEndpoints(o); err != nil {
+		return nil, err
+	}
+	transport := o.Transport
+	if transport == nil {
+		transport = newTransport(positiveOr(o.ConnectTimeout, defaultConnectTimeout))
+	}
+	c.http = &http.Client{
+		Transport: transport,
+		// A redirected order would be sent twice, and its signature names the first host.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c, nil
+}
+
+// Region is the region that the client was made for.
+func (c *Client) Region() string { return c.region }
+
+// Site is the site of the account as far as it is known: configured, learnt from a product type or from an answer of
+// BSS. It is "" before.
+func (c *Client) Site() Site {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.site
+}
+
+// ObserveProductType learns the site from the suffix of a product type that GetKmsInstance reported, e.g.
+// "kms_ddi_public_intl", unless the site is configured.
+func (c *Client) ObserveProductType(productType string) {
+	if site := siteOf(productType); site != "" {
+		c.learnSite(site)
+	}
+}
+
+func (c *Client) learnSite(site Site) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.siteConfigured {
+		c.site = site
+	}
+}
+
+const (
+	suffixDomestic      = "_cn"
+	suffixInternational = "_intl"
+)
+
+func siteOf(productType string) Site {
+	switch {
+	case strings.HasSuffix(productType, suffixDomestic):
+		return Domestic
+	case strings.HasSuffix(productType, suffixInternational):
+		return International
+	}
+	return ""
+}
+
+func (s Site) other() Site {
+	if s == International {
+		return Domestic
+	}
+	return International
+}
+
+func (s Site) suffix() string {
+	if s == International {
+		return suffixInternational
+	}
+	return suffixDomestic
+}
+
+func positiveOr(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}

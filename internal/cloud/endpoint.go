@@ -1,0 +1,134 @@
+package cloud
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// service is one of the three APIs that the client calls.
+type service string
+
+const (
+	kms service = "KMS"
+	bss service = "BSS"
+	sts service = "STS"
+)
+
+// version is the API version that goes into x-acs-version.
+func (s service) version() string {
+	switch s {
+	case bss:
+		return "2017-12-14"
+	case sts:
+		return "2015-04-01"
+	default:
+		return "2016-01-20"
+	}
+}
+
+// endpoint is where a request goes: a host with an optional port, and "http" or "https".
+type endpoint struct {
+	host   string
+	scheme string
+}
+
+const (
+	bssDomesticHost      = "business.aliyuncs.com"
+	bssInternationalHost = "business.ap-southeast-1.aliyuncs.com"
+	stsGlobalHost        = "sts.aliyuncs.com"
+)
+
+// setEndpoints reads the protocol and the endpoints of the options.
+func (c *Client) setEndpoints(o Options) error {
+	switch strings.ToUpper(o.Protocol) {
+	case "", "HTTPS":
+		c.protocol = "https"
+	case "HTTP":
+		c.protocol = "http"
+	default:
+		return fmt.Errorf("the protocol is %q; valid values are HTTPS and HTTP", o.Protocol)
+	}
+	c.endpoints = map[service]endpoint{}
+	for _, e := range []struct {
+		service service
+		key     string
+		value   string
+	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}} {
+		if strings.TrimSpace(e.value) == "" {
+			if c.protocol == "http" {
+				return fmt.Errorf("the protocol HTTP is accepted for loopback endpoints only, and the endpoint %q is not set; "+
+					"set it to a loopback address or use HTTPS", e.key)
+			}
+			continue
+		}
+		parsed, err := parseEndpoint(e.value, c.protocol)
+		if err != nil {
+			return fmt.Errorf("the endpoint %q is %q: %w", e.key, e.value, err)
+		}
+		c.endpoints[e.service] = parsed
+	}
+	return nil
+}
+
+// parseEndpoint accepts "host", "host:port" and a URL without user, path and query.
+func parseEndpoint(value, protocol string) (endpoint, error) {
+	value = strings.TrimSpace(value)
+	scheme, rest, isURL := strings.Cut(value, "://")
+	if !isURL {
+		scheme, rest = protocol, value
+	}
+	scheme = strings.ToLower(scheme)
+	if scheme != "http" && scheme != "https" {
+		return endpoint{}, fmt.Errorf("the scheme must be https, or http for a loopback host")
+	}
+	u, err := url.Parse(scheme + "://" + rest)
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return endpoint{}, fmt.Errorf("give a host, host:port or a URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
+	}
+	if scheme == "http" && !isLoopback(u.Hostname()) {
+		return endpoint{}, fmt.Errorf("plain HTTP is accepted for a loopback host only, because requests carry credentials; use HTTPS")
+	}
+	return endpoint{host: u.Host, scheme: scheme}, nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// endpoint returns where calls of a service go. The site matters for BSS only.
+func (c *Client) endpoint(s service, site Site) endpoint {
+	if e, ok := c.endpoints[s]; ok {
+		return e
+	}
+	host := ""
+	switch s {
+	case kms:
+		host = "kms." + c.region + ".aliyuncs.com"
+	case bss:
+		host = bssDomesticHost
+		if site == International {
+			host = bssInternationalHost
+		}
+	case sts:
+		host = stsGlobalHost
+		if c.region != "" {
+			host = "sts." + c.region + ".aliyuncs.com"
+		}
+	}
+	return endpoint{host: host, scheme: "https"}
+}
+
+// hostname strips the port, for messages about name resolution.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return h
+	}
+	return host
+}
