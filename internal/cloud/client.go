@@ -1,7 +1,9 @@
 package cloud
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +48,9 @@ const (
 	defaultReadTimeout    = 60 * time.Second
 )
 
+// validRegion keeps a region, which becomes part of host names, from naming another host.
+var validRegion = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // Client calls KMS in one region, and BSS and STS for the same account. It is safe for concurrent use.
 type Client struct {
 	region          string
@@ -67,6 +72,9 @@ type Client struct {
 
 // New checks the options and returns a client. It contacts nothing.
 func New(o Options) (*Client, error) {
+	if !validRegion.MatchString(o.Region) {
+		return nil, fmt.Errorf("the region is %q; a region id such as cn-hangzhou is expected", o.Region)
+	}
 	c := &Client{
 		region:          o.Region,
 		credentials:     newCredentialSource(o.Credentials),

@@ -62,9 +62,12 @@ type Error struct {
 	Elapsed  time.Duration
 
 	service      service
-	bothSites    bool // NotApplicable from both sites
-	gone         bool // the call's answer means that the instance does not exist
+	site         Site   // the configured site, for the hint
+	bothSites    bool   // NotApplicable from both sites
+	deniedAction string // the RAM action that was denied, if RAM named it
+	gone         bool   // the answer means that the instance does not exist
 	mayHaveTaken bool
+	endedBy      error // the end of the context between two tries
 }
 
 // Error is one sentence that says what failed, where and why, and one more that says what to do if the code is a known
@@ -79,6 +82,12 @@ func (e *Error) Error() string {
 	b.WriteString(e.cause())
 	if details := e.details(); details != "" {
 		fmt.Fprintf(&b, " (%s)", details)
+	}
+	switch {
+	case errors.Is(e.endedBy, context.Canceled):
+		b.WriteString("; not tried again because the operation was cancelled")
+	case e.endedBy != nil:
+		b.WriteString("; not tried again because the operation's time-out passed")
 	}
 	if hint := e.Hint(); hint != "" {
 		b.WriteString(". ")
@@ -129,8 +138,16 @@ func shortDuration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Unwrap returns the cause outside the API.
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns the cause outside the API, and the end of the context if that kept the call from being tried again.
+func (e *Error) Unwrap() []error {
+	var causes []error
+	for _, err := range []error{e.Err, e.endedBy} {
+		if err != nil {
+			causes = append(causes, err)
+		}
+	}
+	return causes
+}
 
 // Is makes errors.Is(err, ErrGone) true if the answer means that the instance does not exist.
 func (e *Error) Is(target error) bool { return target == ErrGone && e.gone }

@@ -12,6 +12,13 @@ import (
 // productCode is BSS's name of KMS.
 const productCode = "kms"
 
+// The orders.
+const (
+	actionCreate = "CreateInstance"
+	actionModify = "ModifyInstance"
+	actionRefund = "RefundInstance"
+)
+
 // NewClientToken makes a token for one order. The same token must go with every try of the order, so that BSS answers
 // a repeated one with the result of the first.
 func NewClientToken() string {
@@ -20,8 +27,8 @@ func NewClientToken() string {
 	return hex.EncodeToString(b[:])
 }
 
-// productType is BSS's product type of a KMS instance.
-func productType(p PaymentType, s Site) string {
+// productTypeOf is BSS's product type of a KMS instance.
+func productTypeOf(p PaymentType, s Site) string {
 	if p == PayAsYouGo {
 		return "kms_ppi_public" + s.suffix()
 	}
@@ -33,7 +40,7 @@ func productType(p PaymentType, s Site) string {
 func NewInstanceOrder(o InstanceOrder, s Site) Order {
 	parameters := map[string]string{
 		"ProductCode":      productCode,
-		"ProductType":      productType(o.PaymentType, s),
+		"ProductType":      productTypeOf(o.PaymentType, s),
 		"SubscriptionType": string(o.PaymentType),
 	}
 	if o.PaymentType == Subscription {
@@ -65,7 +72,7 @@ func NewInstanceOrder(o InstanceOrder, s Site) Order {
 func NewSizeOrder(o SizeOrder, s Site) Order {
 	parameters := map[string]string{
 		"ProductCode":      productCode,
-		"ProductType":      productType(o.PaymentType, s),
+		"ProductType":      productTypeOf(o.PaymentType, s),
 		"SubscriptionType": string(o.PaymentType),
 		"ModifyType":       "Upgrade",
 		"InstanceId":       o.InstanceID,
@@ -112,11 +119,68 @@ func setInt(m map[string]string, key string, value int) {
 //
 // On failure, (*Error).MayHaveTakenEffect says whether an instance may have been bought nevertheless.
 func (c *Client) CreateInstance(ctx context.Context, o *Order) (OrderResult, error) {
-	return c.order(ctx, "CreateInstance", o, "InstanceId")
+	return c.order(ctx, actionCreate, o)
 }
 
 // ModifyInstance orders a change of sizes and pays for it. What CreateInstance says of tokens, cancellation, sites and
 // failures holds here too.
 func (c *Client) ModifyInstance(ctx context.Context, o *Order) (OrderResult, error) {
-	return c.order(ctx, "ModifyInstance", o, "")
+	return c.order(ctx, actionModify, o)
+}
+
+// RefundInstance refunds and so releases a Subscription instance, and returns the number of the refund order. The
+// client token makes retries safe. productType is the one that GetKmsInstance reported; "" = that of a Subscription
+// on the known site. The error matches ErrGone if there is nothing (any more) to refund. What CreateInstance says of
+// cancellation, sites and failures holds here too.
+func (c *Client) RefundInstance(ctx context.Context, id, clientToken, productType string) (orderID string, err error) {
+	if productType == "" {
+		productType = productTypeOf(Subscription, c.Site())
+	}
+	parameters := map[string]string{
+		"InstanceId":         id,
+		"ProductCode":        productCode,
+		"ProductType":        productType,
+		"ImmediatelyRelease": "1",
+	}
+	err = c.bss(ctx, actionRefund, order, parameters, map[string]string{"ClientToken": clientToken}, func(a answer) error {
+		var body orderAnswer
+		if err := a.into(&body); err != nil {
+			return err
+		}
+		orderID = string(body.Data.OrderID)
+		return nil
+	})
+	return orderID, err
+}
+
+// orderAnswer is the answer to an order. RefundInstance sends OrderId as a number, the others as a string.
+type orderAnswer struct {
+	Data struct {
+		InstanceID text `json:"InstanceId"`
+		OrderID    text `json:"OrderId"`
+	}
+}
+
+// order places an order.
+func (c *Client) order(ctx context.Context, action string, o *Order) (OrderResult, error) {
+	var result OrderResult
+	if o.ClientToken == "" {
+		return result, &Error{Action: action, Message: "the order has no client token, so it could be carried out twice", service: bss}
+	}
+	err := c.bss(ctx, action, order, o.Parameters, map[string]string{"ClientToken": o.ClientToken}, func(a answer) error {
+		var body orderAnswer
+		if err := a.into(&body); err != nil {
+			return err
+		}
+		if action == actionCreate && body.Data.InstanceID == "" {
+			return missing("Data.InstanceId")
+		}
+		result = OrderResult{
+			InstanceID: string(body.Data.InstanceID),
+			OrderID:    string(body.Data.OrderID),
+			RequestID:  a.requestID,
+		}
+		return nil
+	})
+	return result, err
 }
