@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+)
+
+// settings is what the command line says.
+type settings struct {
+	options     emulator.Options
+	listen      string
+	allowRemote bool
+	envFile     string
+	quiet       bool
+	showVersion bool
+}
+
+const usage = `alicloud-kms-emulator serves an emulated Alibaba Cloud for KMS instances: nothing is bought, nothing leaves this machine.
+
+It speaks the KMS, BSS (orders, renewals) and STS operations that a KMS instance needs, verifies signatures, and keeps
+instances through their whole life. A page at its address shows instances and calls; the admin API under /_admin/
+injects faults, shows the journal and moves the clock. docs/emulator.md describes all of it.
+
+Usage: alicloud-kms-emulator [flags]
+
+`
+
+// credentialList collects --credential flags.
+type credentialList []emulator.Credential
+
+func (l *credentialList) String() string { return "" }
+
+func (l *credentialList) Set(text string) error {
+	parts := strings.Split(text, ":")
+	if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" {
+		return errors.New("give ID:SECRET or ID:SECRET:ACCOUNT")
+	}
+	c := emulator.Credential{AccessKeyID: parts[0], Secret: parts[1]}
+	if len(parts) == 3 {
+		c.AccountID = parts[2]
+	}
+	*l = append(*l, c)
+	return nil
+}
+
+func parseFlags(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	var credentials credentialList
+	var regions string
+	o := &s.options
+	f := flag.NewFlagSet("alicloud-kms-emulator", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() {
+		_, _ = io.WriteString(stderr, usage)
+		f.PrintDefaults()
+	}
+	f.StringVar(&s.listen, "listen", "127.0.0.1:8777", "address of the first region; port 0 takes a free one. Each further region takes the next port (or a free one)")
+	f.BoolVar(&s.allowRemote, "allow-remote", false, "allow --listen to be reachable from other machines (the admin API and the page stay local)")
+	f.StringVar(&regions, "region", emulator.DefaultRegion, "regions to serve, separated by commas; the first is the main one")
+	f.StringVar(&o.Site, "site", emulator.SiteDomestic, "site of the account: Domestic or International")
+	f.StringVar(&o.AccountID, "account", emulator.DefaultAccountID, "account id")
+	f.Var(&credentials, "credential", "access key as `ID:SECRET` or ID:SECRET:ACCOUNT; may be repeated (default "+emulator.DefaultAccessKeyID+":"+emulator.DefaultAccessKeySecret+")")
+	f.StringVar(&o.StateFile, "state", "", "`file` that keeps instances, orders and totals over restarts")
+	f.StringVar(&s.envFile, "env-file", "", "`file` to write NAME=value lines to once the emulator is listening")
+	f.BoolVar(&s.quiet, "quiet", false, "do not log requests")
+	f.BoolVar(&s.showVersion, "version", false, "print the version and exit")
+
+	f.DurationVar(&o.OrderVisible, "order-visible", 500*time.Millisecond, "time from an order until KMS knows the instance")
+	f.DurationVar(&o.Connect, "connect", 3*time.Second, "time that connecting takes")
+	f.DurationVar(&o.Upgrade, "upgrade", 2*time.Second, "time until ordered sizes show")
+	f.DurationVar(&o.Refund, "refund", time.Second, "time from a refund until the instance is gone")
+	f.DurationVar(&o.Release, "release", time.Second, "time from a release until the instance is gone")
+	f.BoolVar(&o.VirtualClock, "virtual-clock", false, "let time stand still until POST /_admin/clock/advance moves it")
+	f.DurationVar(&o.MaxSession, "max-session", 0, "shorten temporary credentials to this (0: as long as asked for)")
+	f.DurationVar(&o.TokenLife, "token-life", 0, "forget client tokens after this (0: never)")
+
+	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
+	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
+	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
+	f.BoolVar(&o.EmptyQueryWithRegion, "empty-query-with-region", false, "answer QueryAvailableInstances with a Region by an empty list")
+	f.BoolVar(&o.ServiceNotOpened, "service-not-opened", false, "start with an account that has not opened KMS")
+	f.IntVar(&o.RoleMissingConnects, "role-missing-connects", 0, "let the first `n` connects fail for want of the service-linked role")
+	if err := f.Parse(args); err != nil {
+		return s, err
+	}
+	if f.NArg() > 0 {
+		return s, fmt.Errorf("%q is not a flag; see --help", f.Arg(0))
+	}
+	for region := range strings.SplitSeq(regions, ",") {
+		o.Regions = append(o.Regions, strings.TrimSpace(region))
+	}
+	o.Credentials = credentials
+	return s, s.checkListen()
+}
+
+// checkListen keeps the emulator on loopback unless it is told otherwise: whoever reaches it can use it.
+func (s *settings) checkListen() error {
+	host, _, err := net.SplitHostPort(s.listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q is not HOST:PORT", s.listen)
+	}
+	if s.allowRemote || host == "localhost" {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("--listen %s can be reached from other machines; give an address such as 127.0.0.1:8777, or --allow-remote if that is meant", s.listen)
+}

@@ -1,0 +1,238 @@
+package emulator
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const productKMS = "kms"
+
+var bssOperations = map[string]operation{
+	"CreateInstance": {required: []string{"ProductCode", "SubscriptionType"}, run: createInstance},
+	"ModifyInstance": {
+		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, run: action(modifyInstance),
+	},
+	"RefundInstance": {run: action(refundInstance)},
+	"RenewInstance":  {required: []string{"InstanceId", "ProductCode", "RenewPeriod"}, run: action(renewInstance)},
+	"SetRenewal": {
+		required: []string{"InstanceIDs", "RenewalStatus", "ProductCode"}, run: action(setRenewal),
+	},
+	"QueryAvailableInstances": {run: action(queryAvailableInstances)},
+}
+
+// invalidOrder is BSS's refusal of a parameter.
+func invalidOrder(format string, args ...any) *apiError {
+	return businessFailure("InvalidParameter", format, args...)
+}
+
+// checkProduct checks the product that a call names: KMS, of this account's site, and of the payment type if that is
+// known.
+func (s *Server) checkProduct(r *request, paymentType string, typeRequired bool) *apiError {
+	if code := r.get("ProductCode"); code != productKMS {
+		return productCheck("The product %q is not modelled by the emulator; there is %s.", code, productKMS)
+	}
+	given := r.get("ProductType")
+	if given == "" {
+		if typeRequired {
+			return productCheck("ProductType is missing; for this account it is %s.", productType(paymentType, s.opts.Site))
+		}
+		return nil
+	}
+	if s.otherSite(given) {
+		return wrongSite()
+	}
+	if given != productType(paymentType, s.opts.Site) {
+		return productCheck("ProductType %s does not fit %s; it would be %s.", given, paymentType, productType(paymentType, s.opts.Site))
+	}
+	return nil
+}
+
+// otherSite says whether a product type belongs to the site that the account is not of.
+func (s *Server) otherSite(given string) bool {
+	if s.opts.Site == SiteInternational {
+		return strings.HasSuffix(given, "_cn") || given == domesticProbe
+	}
+	return strings.HasSuffix(given, "_intl")
+}
+
+// domesticProbe is a product of the China site only; clients query it to learn which site their account is of.
+const domesticProbe = "vipcloudfw"
+
+// maxTokenLength is a guess; clients cut their tokens to this length.
+const maxTokenLength = 64
+
+// replay answers an order from its client token if that was used before. done is true if there is an answer, which
+// may be a refusal.
+func (s *Server) replay(r *request) (data map[string]any, refused *apiError, done bool) {
+	token := r.get("ClientToken")
+	if token == "" {
+		return nil, nil, false
+	}
+	if len(token) > maxTokenLength {
+		return nil, invalidOrder("ClientToken must be at most %d characters long.", maxTokenLength), true
+	}
+	first, ok := s.account.tokens[s.tokenKey(r)]
+	if !ok || s.opts.TokenLife > 0 && r.now.Sub(first.Time) >= s.opts.TokenLife {
+		return nil, nil, false
+	}
+	if first.Parameters != orderText(r) {
+		return nil, businessFailure("IdempotentParameterMismatch",
+			"The client token %s was used for an order with other parameters.", token), true
+	}
+	s.account.totals.Replays++
+	r.effect = effect{kind: EffectReplayed, instanceID: first.InstanceID, orderID: strconv.FormatInt(first.OrderID, 10)}
+	return first.data(r.action), nil, true
+}
+
+func (s *Server) tokenKey(r *request) string {
+	return r.caller.accountID + "\n" + r.action + "\n" + r.get("ClientToken")
+}
+
+// orderText is what makes an order the same order: its parameters without the token.
+func orderText(r *request) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(r.params)) {
+		if name != "ClientToken" {
+			b.WriteString(strconv.Quote(name) + "=" + strconv.Quote(r.params[name]) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// place books an order that is accepted, remembers it under its token, and returns its answer.
+func (s *Server) place(r *request, i *Instance, effectKind string, amount int) map[string]any {
+	id := s.account.order(Order{
+		Kind: r.action, InstanceID: i.ID, AccountID: i.AccountID, Time: r.now, Amount: amount,
+		Token: r.get("ClientToken"), Parameters: maps.Clone(r.params),
+	})
+	r.effect = effect{kind: effectKind, instanceID: i.ID, orderID: strconv.FormatInt(id, 10), amount: amount}
+	result := tokenResult{Parameters: orderText(r), InstanceID: i.ID, OrderID: id, Time: r.now}
+	if r.get("ClientToken") != "" {
+		s.account.tokens[s.tokenKey(r)] = result
+	}
+	return result.data(r.action)
+}
+
+// data is the Data of an order's answer, in the shape of its action.
+func (t tokenResult) data(action string) map[string]any {
+	text := strconv.FormatInt(t.OrderID, 10)
+	switch action {
+	case "CreateInstance":
+		return map[string]any{"InstanceId": t.InstanceID, "OrderId": text}
+	case "ModifyInstance":
+		return map[string]any{"OrderId": text, "HostId": "cn"}
+	case "RefundInstance":
+		return map[string]any{"OrderId": t.OrderID, "HostId": "cn"}
+	}
+	return map[string]any{"OrderId": text}
+}
+
+// orderable returns the instance that an order is about.
+func (s *Server) orderable(r *request, id string) (*Instance, *apiError) {
+	i := s.account.findAnywhere(id, r.caller.accountID, r.now)
+	if i == nil || i.leaving() {
+		return nil, resourceNotExists(id)
+	}
+	return i, nil
+}
+
+// codes reads Parameter.N.Code and Parameter.N.Value.
+func codes(r *request) (map[string]string, *apiError) {
+	values := r.list("Parameter", "Value")
+	all := map[string]string{}
+	for n, code := range r.list("Parameter", "Code") {
+		value, ok := values[n]
+		if !ok {
+			return nil, invalidOrder("Parameter.%d has a Code but no Value.", n)
+		}
+		// The sources disagree about the case of this one code.
+		if code == "log" {
+			code = "Log"
+		}
+		if _, twice := all[code]; twice {
+			return nil, invalidOrder("The code %s is given twice.", code)
+		}
+		all[code] = value
+	}
+	return all, nil
+}
+
+var sizeRanges = map[string]struct{ from, to int }{
+	"KeyNum": {100, 100000}, "SecretNum": {0, 100000}, "VpcNum": {0, 10000}, "LogStorage": {0, 500000}, "Log": {0, 1},
+}
+
+var specs = []int{200, 1000, 2000, 4000, 10000, 20000}
+
+// applyCodes returns sizes with the ordered codes put in.
+func applyCodes(sizes Sizes, ordered map[string]string) (Sizes, *apiError) {
+	for _, code := range slices.Sorted(maps.Keys(ordered)) {
+		value := ordered[code]
+		if code == "Region" {
+			continue
+		}
+		if code == "ProductVersion" {
+			if value != "3" && value != "5" {
+				return sizes, productCheck("ProductVersion %q cannot be ordered here; there are 3 and 5.", value)
+			}
+			sizes.ProductVersion = value
+			continue
+		}
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return sizes, invalidOrder("%s must be a whole number, not %q.", code, value)
+		}
+		if code == "Spec" {
+			if !slices.Contains(specs, n) {
+				return sizes, productCheck("Spec %d is not offered; there are %v.", n, specs)
+			}
+			sizes.Spec = n
+			continue
+		}
+		limits, known := sizeRanges[code]
+		if !known {
+			return sizes, productCheck("The code %q is not known for this product.", code)
+		}
+		if n < limits.from || n > limits.to {
+			return sizes, productCheck("%s %d is not offered; it goes from %d to %d.", code, n, limits.from, limits.to)
+		}
+		*sizes.field(code) = n
+	}
+	return sizes, nil
+}
+
+func (s *Sizes) field(code string) *int {
+	switch code {
+	case "Spec":
+		return &s.Spec
+	case "KeyNum":
+		return &s.KeyNum
+	case "SecretNum":
+		return &s.SecretNum
+	case "VpcNum":
+		return &s.VpcNum
+	case "Log":
+		return &s.Log
+	}
+	return &s.LogStorage
+}
+
+// orderNumber reads an integer that an order must have.
+func orderNumber(r *request, name string, offered []int) (int, *apiError) {
+	n, err := strconv.Atoi(r.get(name))
+	if err != nil || !slices.Contains(offered, n) {
+		return 0, invalidOrder("%s must be one of %v, not %q.", name, offered, r.get(name))
+	}
+	return n, nil
+}
+
+var (
+	purchaseMonths     = []int{1, 2, 3, 6, 12, 24, 36}
+	autoRenewalMonths  = []int{1, 2, 3, 6, 12, 24, 36}
+	renewInstanceTerms = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}
+)
+
+// endAfter is the end of a subscription of so many months.
+func endAfter(start time.Time, months int) time.Time { return start.AddDate(0, months, 0) }

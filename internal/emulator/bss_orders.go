@@ -1,0 +1,247 @@
+package emulator
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// createInstance buys an instance: the order is placed and paid in one call.
+func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
+	if data, refused, done := s.replay(r); done {
+		return data, refused
+	}
+	payment := r.get("SubscriptionType")
+	if payment != Subscription && payment != PayAsYouGo {
+		return nil, invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
+	}
+	if refused := s.checkProduct(r, payment, true); refused != nil {
+		return nil, refused
+	}
+	ordered, refused := codes(r)
+	if refused != nil {
+		return nil, refused
+	}
+	region := ordered["Region"]
+	if !slices.Contains(s.opts.Regions, region) {
+		return nil, productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
+	}
+	version := ordered["ProductVersion"]
+	if version == "" {
+		version = "3"
+	}
+	sizes, refused := applyCodes(defaultSizes(payment, version), ordered)
+	if refused != nil {
+		return nil, refused
+	}
+	months, renewal := 0, Renewal{}
+	if payment == Subscription {
+		if months, refused = orderNumber(r, "Period", purchaseMonths); refused != nil {
+			return nil, refused
+		}
+		if renewal, refused = orderedRenewal(r); refused != nil {
+			return nil, refused
+		}
+	}
+
+	start := r.now.Truncate(time.Second)
+	i := &Instance{
+		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized,
+		PaymentType: payment, ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes,
+		Renewal: renewal, CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
+		VisibleAt: r.now.Add(s.opts.OrderVisible),
+	}
+	i.Name = i.ID
+	amount := 0
+	if payment == Subscription {
+		i.EndDate = endAfter(start, months)
+		amount = months * monthlyPrice(sizes)
+	}
+	for _, f := range fate {
+		switch f.Kind {
+		case FaultErrorStatus:
+			i.FailsToConnect = true
+		case FaultNeverConnected:
+			i.NeverConnects = true
+		case FaultDelayedVisibility:
+			i.VisibleAt = r.now.Add(f.seconds())
+		}
+	}
+	s.account.instances[i.ID] = i
+	data := s.place(r, i, EffectOrdered, amount)
+	i.OrderID = r.effect.orderID
+	return data, nil
+}
+
+// orderedRenewal is the renewal setting that an order asks for.
+func orderedRenewal(r *request) (Renewal, *apiError) {
+	switch r.get("RenewalStatus") {
+	case "", ManualRenewal:
+		return Renewal{Status: ManualRenewal}, nil
+	case AutoRenewal:
+		months, refused := orderNumber(r, "RenewPeriod", autoRenewalMonths)
+		if refused != nil {
+			return Renewal{}, refused
+		}
+		return Renewal{Status: AutoRenewal, Period: months, Unit: "M"}, nil
+	}
+	return Renewal{}, invalidOrder("RenewalStatus of an order must be %s or %s, not %q.", AutoRenewal, ManualRenewal, r.get("RenewalStatus"))
+}
+
+// modifyInstance orders new sizes for an instance. They show when the upgrade is over.
+func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
+	if data, refused, done := s.replay(r); done {
+		return data, refused
+	}
+	if kind := r.get("ModifyType"); kind != "Upgrade" && kind != "Downgrade" {
+		return nil, invalidOrder("ModifyType must be Upgrade or Downgrade.")
+	}
+	i, refused := s.orderable(r, r.get("InstanceId"))
+	if refused != nil {
+		if given := r.get("ProductType"); s.otherSite(given) {
+			return nil, wrongSite()
+		}
+		return nil, refused
+	}
+	if refused := s.checkProduct(r, i.PaymentType, true); refused != nil {
+		return nil, refused
+	}
+	if r.get("SubscriptionType") != i.PaymentType {
+		return nil, productCheck("The instance %s is %s.", i.ID, i.PaymentType)
+	}
+	if r.get("ModifyType") == "Downgrade" {
+		return nil, productCheck("This product does not support downgrades.")
+	}
+	if i.expired(r.now) {
+		return nil, productCheck("The subscription of the instance %s has ended.", i.ID)
+	}
+	ordered, refused := codes(r)
+	if refused != nil {
+		return nil, refused
+	}
+	if i.upgrading() {
+		return nil, businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", i.ID)
+	}
+	sizes, refused := upgradedSizes(i, ordered)
+	if refused != nil {
+		return nil, refused
+	}
+	amount := 0
+	if i.PaymentType == Subscription {
+		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
+	}
+	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
+	data := s.place(r, i, EffectModified, amount)
+	s.account.settle(i, r.now) // without a delay the new sizes show at once
+	return data, nil
+}
+
+// payAsYouGoCodes are the codes that can be changed on an instance that is billed by use.
+var payAsYouGoCodes = []string{"ProductVersion", "Log", "LogStorage"}
+
+// upgradedSizes checks the codes of an upgrade and returns the sizes after it.
+func upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
+	if region, ok := ordered["Region"]; ok && region != i.Region {
+		return Sizes{}, productCheck("An instance cannot move to another region.")
+	}
+	for code := range ordered {
+		if i.PaymentType == PayAsYouGo && code != "Region" && !slices.Contains(payAsYouGoCodes, code) {
+			return Sizes{}, productCheck("%s of a pay-as-you-go instance cannot be changed.", code)
+		}
+	}
+	sizes, refused := applyCodes(i.Sizes, ordered)
+	if refused != nil {
+		return Sizes{}, refused
+	}
+	if sizes == i.Sizes {
+		return Sizes{}, productCheck("The order changes nothing.")
+	}
+	if i.ProductVersion == "3" && sizes.ProductVersion == "5" {
+		return Sizes{}, productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
+	}
+	for _, code := range []string{"Spec", "KeyNum", "SecretNum", "VpcNum", "LogStorage"} {
+		if before, after := *i.field(code), *sizes.field(code); after < before {
+			return Sizes{}, productCheck("This product does not support downgrades: %s %d to %d.", code, before, after)
+		}
+	}
+	return sizes, nil
+}
+
+// refundInstance gives a subscription back.
+func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
+	if data, refused, done := s.replay(r); done {
+		return data, refused
+	}
+	id := r.get("InstanceId")
+	if id == "" {
+		return nil, invalidOrder("InstanceId is missing.")
+	}
+	if s.otherSite(r.get("ProductType")) {
+		return nil, wrongSite()
+	}
+	switch r.get("ImmediatelyRelease") {
+	case "", "1":
+	case "0":
+		return nil, productCheck("This product supports only refunds with immediate release.")
+	default:
+		return nil, invalidOrder("ImmediatelyRelease must be 1 or 0.")
+	}
+	i, refused := s.orderable(r, id)
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := s.checkProduct(r, i.PaymentType, false); refused != nil {
+		return nil, refused
+	}
+	switch {
+	case i.PaymentType != Subscription:
+		return nil, productCheck("The instance %s is pay-as-you-go; it is released, not refunded.", id)
+	case i.DeletionProtection:
+		return nil, businessFailure(CodeDeletionProtection, "The instance %s is under deletion protection.", id)
+	case i.upgrading():
+		return nil, businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", id)
+	}
+	amount := 0
+	if !i.expired(r.now) {
+		amount = -monthlyPrice(i.Sizes) * (monthsLeft(i, r.now) - 1)
+		if r.now.Sub(i.StartDate) < 5*24*time.Hour {
+			amount -= monthlyPrice(i.Sizes)
+		}
+	}
+	i.GoneAt = r.now.Add(s.opts.Refund)
+	return s.place(r, i, EffectRefunded, amount), nil
+}
+
+// renewInstance extends a subscription.
+func renewInstance(s *Server, r *request) (map[string]any, *apiError) {
+	if data, refused, done := s.replay(r); done {
+		return data, refused
+	}
+	if s.otherSite(r.get("ProductType")) {
+		return nil, wrongSite()
+	}
+	i, refused := s.orderable(r, r.get("InstanceId"))
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := s.checkProduct(r, i.PaymentType, false); refused != nil {
+		return nil, refused
+	}
+	if i.PaymentType != Subscription {
+		return nil, productCheck("The instance %s is pay-as-you-go.", i.ID)
+	}
+	months, refused := orderNumber(r, "RenewPeriod", renewInstanceTerms)
+	if refused != nil {
+		return nil, refused
+	}
+	from := i.EndDate
+	if i.expired(r.now) {
+		from = r.now.Truncate(time.Second)
+		i.SaleStatus = saleNormal
+		if i.Status == StatusDisconnected {
+			i.Status = StatusConnected
+		}
+	}
+	i.EndDate = endAfter(from, months)
+	return s.place(r, i, EffectRenewed, months*monthlyPrice(i.Sizes)), nil
+}

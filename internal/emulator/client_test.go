@@ -1,0 +1,320 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// client is a small signing client for the tests; it can be told to sign badly.
+type client struct {
+	t      testing.TB
+	http   *http.Client
+	base   string
+	form   string // formACS3 or formV1
+	key    string
+	secret string
+	token  string
+	method string
+	nonce  string                      // fixed nonce, or "" for a new one each time
+	at     time.Time                   // time of signing, or zero for now
+	tamper func(*http.Request)         // changes the request after it was signed
+	common func(parameters url.Values) // changes V1's common parameters before signing
+	edit   func(header http.Header)    // changes ACS3's headers before signing
+}
+
+// reply is an answer: its HTTP status and decoded body.
+type reply struct {
+	status int
+	header http.Header
+	raw    string
+	body   map[string]any
+}
+
+func (r reply) code() string {
+	if code, ok := r.body["Code"].(string); ok {
+		return code
+	}
+	return ""
+}
+
+// at walks down maps and lists: at("KmsInstance", "Status").
+func (r reply) at(path ...any) any {
+	var v any = r.body
+	for _, step := range path {
+		switch key := step.(type) {
+		case string:
+			m, ok := v.(map[string]any)
+			if !ok {
+				return nil
+			}
+			v = m[key]
+		case int:
+			l, ok := v.([]any)
+			if !ok || key >= len(l) {
+				return nil
+			}
+			v = l[key]
+		}
+	}
+	return v
+}
+
+func (r reply) text(path ...any) string {
+	s, _ := r.at(path...).(string)
+	return s
+}
+
+var serviceVersions = map[string]string{serviceKMS: "2016-01-20", serviceBSS: "2017-12-14", serviceSTS: "2015-04-01"}
+
+type params map[string]string
+
+// call makes a call that must get an answer.
+func (c client) call(service, action string, p params) reply {
+	c.t.Helper()
+	r, err := c.try(service, action, p)
+	if err != nil {
+		c.t.Fatalf("%s: %v", action, err)
+	}
+	return r
+}
+
+// ok makes a call that must succeed, in BSS's sense too.
+func (c client) ok(service, action string, p params) reply {
+	c.t.Helper()
+	r := c.call(service, action, p)
+	if r.status != http.StatusOK || r.body["Success"] == false {
+		c.t.Fatalf("%s: HTTP %d %s", action, r.status, r.raw)
+	}
+	return r
+}
+
+// refused makes a call that must be refused with a code.
+func (c client) refused(service, action string, p params, status int, code string) reply {
+	c.t.Helper()
+	r := c.call(service, action, p)
+	if r.status != status || r.code() != code {
+		c.t.Fatalf("%s: got HTTP %d %s, want %d %s", action, r.status, r.raw, status, code)
+	}
+	return r
+}
+
+func (c client) try(service, action string, p params) (reply, error) {
+	req := c.request(service, action, p)
+	if c.tamper != nil {
+		c.tamper(req)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return reply{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return reply{}, err
+	}
+	r := reply{status: res.StatusCode, header: res.Header, raw: string(raw)}
+	decoder := json.NewDecoder(strings.NewReader(r.raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&r.body); err != nil {
+		return r, fmt.Errorf("body is not JSON: %w", err)
+	}
+	return r, nil
+}
+
+func (c client) request(service, action string, p params) *http.Request {
+	at, nonce, method := c.at, c.nonce, c.method
+	if at.IsZero() {
+		at = time.Now()
+	}
+	if nonce == "" {
+		nonce = randomHex(16)
+	}
+	if method == "" {
+		method = http.MethodPost
+	}
+	values := url.Values{}
+	for name, value := range p {
+		values.Set(name, value)
+	}
+	if c.form == formV1 {
+		return c.requestV1(method, serviceVersions[service], action, values, at, nonce)
+	}
+	req := c.newRequest(method, c.base+"/?"+values.Encode(), "")
+	empty := sha256.Sum256(nil)
+	for name, value := range map[string]string{
+		"x-acs-action": action, "x-acs-version": serviceVersions[service], "x-acs-date": at.UTC().Format(timestampFormat),
+		"x-acs-signature-nonce": nonce, "x-acs-content-sha256": hex.EncodeToString(empty[:]), "Accept": "application/json",
+	} {
+		req.Header.Set(name, value)
+	}
+	if c.token != "" {
+		req.Header.Set("x-acs-accesskey-id", c.key)
+		req.Header.Set("x-acs-security-token", c.token)
+	}
+	if c.edit != nil {
+		c.edit(req.Header)
+	}
+	signed := []string{"host"}
+	for name := range req.Header {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-acs-") {
+			signed = append(signed, lower)
+		}
+	}
+	sortStrings(signed)
+	canonical := acs3CanonicalRequest(req, values, signed, req.Header.Get("x-acs-content-sha256"))
+	req.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
+		acs3Algorithm, c.key, strings.Join(signed, ";"), acs3Sign(canonical, c.secret)))
+	return req
+}
+
+func (c client) requestV1(method, version, action string, values url.Values, at time.Time, nonce string) *http.Request {
+	common := url.Values{
+		"Action": {action}, "Version": {version}, "Format": {"json"}, "AccessKeyId": {c.key},
+		"Timestamp": {at.UTC().Format(timestampFormat)}, "SignatureNonce": {nonce},
+		"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"},
+	}
+	if c.token != "" {
+		common.Set("SecurityToken", c.token)
+	}
+	if c.common != nil {
+		c.common(common)
+	}
+	form := url.Values{}
+	if method == http.MethodGet {
+		for name, list := range values {
+			common[name] = list
+		}
+	} else {
+		form = values
+	}
+	common.Set("Signature", v1Sign(v1StringToSign(method, common, form), c.secret))
+	req := c.newRequest(method, c.base+"/?"+common.Encode(), form.Encode())
+	if len(form) > 0 {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req
+}
+
+func (c client) newRequest(method, target, body string) *http.Request {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, target, strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return req
+}
+
+// start starts an emulator over loopback and returns it with an ACS3 client of its default credential.
+func start(t testing.TB, opts Options) (*Server, client) {
+	t.Helper()
+	s, err := New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := s.Close(); err != nil {
+			t.Errorf("closing the emulator: %v", err)
+		}
+	})
+	return s, client{
+		t: t, http: &http.Client{Transport: transport}, base: s.URL(""), form: formACS3,
+		key: s.opts.Credentials[0].AccessKeyID, secret: s.opts.Credentials[0].Secret,
+	}
+}
+
+// order is a valid purchase; more replaces or (with "-") removes parameters.
+func order(more params) params {
+	p := params{
+		"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "Period": "1",
+		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
+		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
+		"Parameter.3.Code": "Spec", "Parameter.3.Value": "1000",
+		"Parameter.4.Code": "KeyNum", "Parameter.4.Value": "1000",
+		"Parameter.5.Code": "SecretNum", "Parameter.5.Value": "10",
+		"Parameter.6.Code": "VpcNum", "Parameter.6.Value": "2",
+	}
+	for name, value := range more {
+		if value == "-" {
+			delete(p, name)
+			continue
+		}
+		p[name] = value
+	}
+	return p
+}
+
+func payAsYouGoOrder(more params) params {
+	p := params{
+		"ProductCode": "kms", "ProductType": "kms_ppi_public_cn", "SubscriptionType": "PayAsYouGo",
+		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
+		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
+	}
+	for name, value := range more {
+		p[name] = value
+	}
+	return p
+}
+
+func (c client) buy(p params) string {
+	c.t.Helper()
+	return c.ok(serviceBSS, "CreateInstance", p).text("Data", "InstanceId")
+}
+
+func connection(id string, more params) params {
+	p := params{
+		"KmsInstanceId": id, "VpcId": "vpc-1", "ZoneIds": "cn-hangzhou-k,cn-hangzhou-j", "VSwitchIds": "vsw-1", "KMProvider": "Aliyun",
+	}
+	for name, value := range more {
+		p[name] = value
+	}
+	return p
+}
+
+func (c client) connect(id string) {
+	c.t.Helper()
+	c.ok(serviceKMS, "ConnectKmsInstance", connection(id, nil))
+}
+
+func (c client) get(id string) reply {
+	c.t.Helper()
+	return c.ok(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": id})
+}
+
+func (c client) status(id string) string {
+	c.t.Helper()
+	return c.get(id).text("KmsInstance", "Status")
+}
+
+func sortStrings(list []string) {
+	for i := range list {
+		for j := i; j > 0 && list[j] < list[j-1]; j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+}
+
+func number(t testing.TB, v any) int64 {
+	t.Helper()
+	n, ok := v.(json.Number)
+	if !ok {
+		t.Fatalf("%#v is not a JSON number", v)
+	}
+	i, err := n.Int64()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}

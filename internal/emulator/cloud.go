@@ -1,0 +1,341 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// cloud is the state behind the APIs: what would be lost if the emulator forgot it. It is guarded by Server.mu.
+type cloud struct {
+	opts        Options
+	ca          string // the certificate chain of connected instances
+	instances   map[string]*Instance
+	orders      []Order
+	tokens      map[string]tokenResult
+	orderSeq    int64
+	opened      bool
+	roleMissing int
+	totals      Totals
+}
+
+// Totals are sums over all calls.
+type Totals struct {
+	// Calls counts every call to an API, refused ones too.
+	Calls int `json:"calls"`
+	// Orders counts instances bought.
+	Orders int `json:"orders"`
+	// Modifications counts upgrades ordered, Renewals paid extensions (by RenewInstance or by AutoRenewal).
+	Modifications int `json:"modifications"`
+	Renewals      int `json:"renewals"`
+	Refunds       int `json:"refunds"`
+	Releases      int `json:"releases"`
+	// Replays counts orders that were answered from their client token and bought nothing.
+	Replays int `json:"replays"`
+	// Paid and Refunded are in whole units of the emulator's own money; see docs/emulator.md for its prices.
+	Paid     int `json:"paid"`
+	Refunded int `json:"refunded"`
+}
+
+// Order is one order that took effect.
+type Order struct {
+	ID         string            `json:"orderId"`
+	Kind       string            `json:"kind"` // CreateInstance, ModifyInstance, RenewInstance, RefundInstance, AutoRenewal
+	InstanceID string            `json:"instanceId"`
+	AccountID  string            `json:"accountId"`
+	Time       time.Time         `json:"time"`
+	Amount     int               `json:"amount"` // negative for refunds
+	Token      string            `json:"clientToken,omitempty"`
+	Parameters map[string]string `json:"parameters,omitempty"`
+}
+
+// tokenResult is the answer that an order with a client token got, for the next call with that token.
+type tokenResult struct {
+	Parameters string    `json:"parameters"`
+	InstanceID string    `json:"instanceId"`
+	OrderID    int64     `json:"orderId"`
+	Time       time.Time `json:"time"`
+}
+
+func newCloud(opts Options, ca string) cloud {
+	return cloud{
+		opts:        opts,
+		ca:          ca,
+		instances:   map[string]*Instance{},
+		tokens:      map[string]tokenResult{},
+		orderSeq:    210000000000000,
+		opened:      !opts.ServiceNotOpened,
+		roleMissing: opts.RoleMissingConnects,
+	}
+}
+
+// settle brings an instance to the state that it has reached by now. Looking is what moves time here.
+func (c *cloud) settle(i *Instance, now time.Time) {
+	if i.Status == StatusConnecting && !i.ConnectedAt.IsZero() && !now.Before(i.ConnectedAt) {
+		i.Status = StatusConnected
+		if i.ConnectsTo != "" {
+			i.Status = i.ConnectsTo
+		}
+		if i.Status == StatusConnected && i.CACertificateChainPEM == "" {
+			i.CACertificateChainPEM = c.ca
+		}
+		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
+	}
+	if i.Ordered != nil && !now.Before(i.UpgradedAt) {
+		i.Sizes = *i.Ordered
+		i.Ordered, i.UpgradedAt = nil, time.Time{}
+	}
+	if i.leaving() && !now.Before(i.GoneAt) {
+		i.Gone = true
+	}
+	if i.Gone {
+		return
+	}
+	for i.expired(now) && i.Renewal.Status == AutoRenewal && !i.leaving() {
+		months := i.Renewal.Period
+		if i.Renewal.Unit == "Y" {
+			months *= 12
+		}
+		at := i.EndDate
+		i.EndDate = i.EndDate.AddDate(0, months, 0)
+		c.order(Order{
+			Kind: "AutoRenewal", InstanceID: i.ID, AccountID: i.AccountID, Time: at,
+			Amount: months * monthlyPrice(i.Sizes),
+		})
+	}
+	if i.expired(now) {
+		i.SaleStatus = saleExpired
+		if i.Status == StatusConnected {
+			i.Status = StatusDisconnected
+		}
+		if !now.Before(i.EndDate.Add(releasedAfterExpiry)) {
+			i.Gone = true
+		}
+	}
+}
+
+const (
+	saleNormal  = "Normal"
+	saleExpired = "Expired"
+
+	// An expired subscription is released on the 16th day after it ended.
+	releasedAfterExpiry = 15 * 24 * time.Hour
+)
+
+// order books an order and returns its number.
+func (c *cloud) order(o Order) int64 {
+	c.orderSeq++
+	o.ID = strconv.FormatInt(c.orderSeq, 10)
+	c.orders = append(c.orders, o)
+	switch o.Kind {
+	case "CreateInstance":
+		c.totals.Orders++
+	case "ModifyInstance":
+		c.totals.Modifications++
+	case "RenewInstance", "AutoRenewal":
+		c.totals.Renewals++
+	case "RefundInstance":
+		c.totals.Refunds++
+	}
+	if o.Amount >= 0 {
+		c.totals.Paid += o.Amount
+	} else {
+		c.totals.Refunded -= o.Amount
+	}
+	return c.orderSeq
+}
+
+// find returns an instance as KMS sees it: of this account and region, visible and not gone. Nil if there is none.
+func (c *cloud) find(id, account, region string, now time.Time) *Instance {
+	i := c.findAnywhere(id, account, now)
+	if i == nil || i.Region != region || now.Before(i.VisibleAt) {
+		return nil
+	}
+	return i
+}
+
+// findAnywhere returns an instance as BSS sees it: of this account, in any region, from the order on.
+func (c *cloud) findAnywhere(id, account string, now time.Time) *Instance {
+	i, ok := c.instances[id]
+	if !ok || i.AccountID != account {
+		return nil
+	}
+	c.settle(i, now)
+	if i.Gone {
+		return nil
+	}
+	return i
+}
+
+// visible returns the instances that KMS lists for an account and region, oldest first.
+func (c *cloud) visible(account, region string, now time.Time) []*Instance {
+	var all []*Instance
+	for _, i := range c.instances {
+		if found := c.find(i.ID, account, region, now); found != nil {
+			all = append(all, found)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Instance) int {
+		if a.before(*b) {
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// monthlyPrice is an invention: a price that grows with every size, so that tests can see what was paid for.
+func monthlyPrice(s Sizes) int {
+	base := 500
+	if s.ProductVersion == "5" {
+		base = 150
+	}
+	return base + s.Spec/10 + s.KeyNum/10 + s.SecretNum/10 + 20*s.VpcNum + 50*s.Log + s.LogStorage/10
+}
+
+// monthsLeft is how many months of a subscription remain, the month under way included.
+func monthsLeft(i *Instance, now time.Time) int {
+	months := 0
+	for t := now; t.Before(i.EndDate); t = now.AddDate(0, months, 0) {
+		months++
+		if months > 1200 {
+			break
+		}
+	}
+	return months
+}
+
+func newInstanceID() string {
+	return "kst-emu" + randomHex(8)
+}
+
+func randomHex(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b) // never fails: it ends the program instead
+	return hex.EncodeToString(b)
+}
+
+// seed checks an instance that is to be put there and fills what it leaves out.
+func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
+	if i.ID == "" {
+		i.ID = newInstanceID()
+	}
+	if _, exists := c.instances[i.ID]; exists {
+		return Instance{}, fmt.Errorf("there is already an instance %s", i.ID)
+	}
+	if i.Region == "" {
+		i.Region = c.opts.Regions[0]
+	}
+	if !slices.Contains(c.opts.Regions, i.Region) {
+		return Instance{}, fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
+	}
+	if i.AccountID == "" {
+		i.AccountID = c.opts.AccountID
+	}
+	if i.Status == "" {
+		i.Status = StatusConnected
+	}
+	if !slices.Contains(statuses, i.Status) {
+		return Instance{}, fmt.Errorf("status %q is unknown; a KMS instance has one of %v", i.Status, statuses)
+	}
+	switch i.PaymentType {
+	case "":
+		i.PaymentType = Subscription
+	case Subscription, PayAsYouGo:
+	default:
+		return Instance{}, fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
+	}
+	if i.ProductType == "" {
+		i.ProductType = productType(i.PaymentType, c.opts.Site)
+	}
+	if i.SaleStatus == "" {
+		i.SaleStatus = saleNormal
+	}
+	if i.Sizes == (Sizes{}) {
+		i.Sizes = defaultSizes(i.PaymentType, "3")
+	}
+	if i.ProductVersion == "" {
+		i.ProductVersion = "3"
+	}
+	if i.Name == "" {
+		i.Name = i.ID
+	}
+	if i.PaymentType == Subscription && i.Renewal.Status == "" {
+		i.Renewal = Renewal{Status: ManualRenewal}
+	}
+	if i.Renewal.Status != "" {
+		if err := i.Renewal.check(); err != nil {
+			return Instance{}, err
+		}
+	}
+	if i.CreateTime.IsZero() {
+		i.CreateTime = now.Truncate(time.Second)
+	}
+	if i.StartDate.IsZero() {
+		i.StartDate = i.CreateTime
+	}
+	if i.EndDate.IsZero() {
+		i.EndDate = endOfPayAsYouGo
+		if i.PaymentType == Subscription {
+			i.EndDate = i.StartDate.AddDate(0, 1, 0)
+		}
+	}
+	if i.Status != StatusUninitialized {
+		if i.VpcID == "" {
+			i.VpcID = "vpc-seeded"
+		}
+		if len(i.VSwitchIDs) == 0 {
+			i.VSwitchIDs = []string{"vsw-seeded"}
+		}
+		if len(i.ZoneIDs) == 0 {
+			i.ZoneIDs = someZones(i.Region)
+		}
+	}
+	if i.CACertificateChainPEM == "" && i.Status == StatusConnected {
+		i.CACertificateChainPEM = c.ca
+	}
+	kept := i.copy()
+	c.instances[i.ID] = &kept
+	return i, nil
+}
+
+// endOfPayAsYouGo is the EndDate of an instance that has none: far away.
+var endOfPayAsYouGo = time.Date(2099, 12, 31, 16, 0, 0, 0, time.UTC)
+
+func someZones(region string) []string {
+	dash := ""
+	if strings.HasPrefix(region, "cn-") {
+		dash = "-"
+	}
+	letters := "ab"
+	if known, ok := zonesWithKMS[region]; ok {
+		letters = known[len(known)-2:]
+	}
+	return []string{region + dash + letters[:1], region + dash + letters[1:2]}
+}
+
+// defaultSizes is what the emulator gives to an order that names no sizes.
+func defaultSizes(paymentType, version string) Sizes {
+	if paymentType == PayAsYouGo {
+		return Sizes{ProductVersion: version}
+	}
+	if version == "5" {
+		return Sizes{ProductVersion: version, Spec: 200, KeyNum: 100, VpcNum: 1}
+	}
+	return Sizes{ProductVersion: version, Spec: 1000, KeyNum: 1000, VpcNum: 1}
+}
+
+func productType(paymentType, site string) string {
+	kind, suffix := "ddi", "cn"
+	if paymentType == PayAsYouGo {
+		kind = "ppi"
+	}
+	if site == SiteInternational {
+		suffix = "intl"
+	}
+	return "kms_" + kind + "_public_" + suffix
+}

@@ -1,0 +1,238 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FaultKind names what goes wrong.
+type FaultKind string
+
+// Faults that strike before the call takes effect. Appending "-after" (FaultKind.After) lets the call take effect
+// first and only then spoils its answer.
+const (
+	FaultThrottle  FaultKind = "throttle"  // the service's throttling code
+	FaultHTTP500   FaultKind = "http500"   // HTTP 500 with an error body
+	FaultHTTP503   FaultKind = "http503"   // HTTP 503 with an error body
+	FaultMalformed FaultKind = "malformed" // HTTP 200 with a body that is not JSON
+	FaultTruncated FaultKind = "truncated" // an answer that ends in the middle
+	FaultHang      FaultKind = "hang"      // no answer for Seconds, or until the client leaves; then the connection is closed
+	FaultReset     FaultKind = "reset"     // the connection is reset without an answer
+	FaultSlow      FaultKind = "slow"      // the call is answered as usual, but only after Seconds
+)
+
+// Faults that are refusals, and never take effect.
+const (
+	FaultBusiness FaultKind = "business" // BSS: HTTP 200 with Success:false; elsewhere HTTP 400
+	FaultRefuse   FaultKind = "refuse"   // HTTP 403, no permission; for ever unless Count is given
+)
+
+// Faults of the instance that a CreateInstance or ConnectKmsInstance call is about. The call itself succeeds.
+const (
+	FaultErrorStatus       FaultKind = "error-status"       // it ends in Error instead of Connected
+	FaultNeverConnected    FaultKind = "never-connected"    // it stays Connecting
+	FaultDelayedVisibility FaultKind = "delayed-visibility" // it becomes visible only after Seconds (CreateInstance only)
+)
+
+// After returns the kind that lets the call take effect before it strikes: a lost answer.
+func (k FaultKind) After() FaultKind { return k + "-after" }
+
+const (
+	// FaultResetBefore and FaultResetAfter are the reset with and without effect, spelled out.
+	FaultResetBefore FaultKind = "reset-before"
+	FaultResetAfter  FaultKind = "reset-after"
+)
+
+// Fault says which calls go wrong, and how.
+type Fault struct {
+	// Action is the action that is struck; "*" or empty means any (or, for the faults of an instance, the one that
+	// they are about).
+	Action string `json:"action,omitempty"`
+	// InstanceID limits the fault to calls about one instance.
+	InstanceID string `json:"instanceId,omitempty"`
+	// Nth is the first call that is struck, counted from the injection and from 1. Zero means 1. Calls that fail
+	// authentication are not counted.
+	Nth int `json:"nth,omitempty"`
+	// Count is how many calls are struck from there on; zero means 1 (for "refuse": all), -1 means all.
+	Count int       `json:"count,omitempty"`
+	Kind  FaultKind `json:"kind"`
+	// Status, Code and Message replace those that the kind has by itself.
+	Status  int    `json:"status,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Seconds is for hang (0: until the client leaves), slow and delayed-visibility.
+	Seconds float64 `json:"seconds,omitempty"`
+}
+
+func (f Fault) seconds() time.Duration { return time.Duration(f.Seconds * float64(time.Second)) }
+
+// split returns the plain kind and whether the fault strikes after the effect.
+func (f Fault) split() (kind FaultKind, after bool) {
+	plain, after := strings.CutSuffix(string(f.Kind), "-after")
+	return FaultKind(strings.TrimSuffix(plain, "-before")), after
+}
+
+// ofInstance says that the fault changes the fate of an instance rather than the call.
+func (f Fault) ofInstance() bool {
+	return f.Kind == FaultErrorStatus || f.Kind == FaultNeverConnected || f.Kind == FaultDelayedVisibility
+}
+
+func (f Fault) matches(r *request) bool {
+	if f.InstanceID != "" && f.InstanceID != r.get("KmsInstanceId") && f.InstanceID != r.get("InstanceId") {
+		return false
+	}
+	return f.Action == "*" || f.Action == r.action
+}
+
+var (
+	lossyKinds = []FaultKind{
+		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
+	}
+	plainKinds = []FaultKind{
+		FaultSlow, FaultBusiness, FaultRefuse, FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility,
+	}
+)
+
+func (f Fault) checked() (Fault, error) {
+	kind, _ := f.split()
+	if !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) {
+		return f, fmt.Errorf("fault kind %q is unknown; there are %v (each also with -after) and %v", f.Kind, lossyKinds, plainKinds)
+	}
+	if f.Nth < 0 || f.Count < -1 || f.Seconds < 0 {
+		return f, fmt.Errorf("fault %s: nth, count and seconds cannot be negative (count -1 means all)", f.Kind)
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return f, fmt.Errorf("fault %s: %d is not an HTTP status", f.Kind, f.Status)
+	}
+	if f.Action == "" {
+		switch f.Kind {
+		case FaultErrorStatus, FaultNeverConnected:
+			f.Action = "ConnectKmsInstance"
+		case FaultDelayedVisibility:
+			f.Action = "CreateInstance"
+		default:
+			f.Action = "*"
+		}
+	}
+	if f.Kind == FaultDelayedVisibility && f.Seconds == 0 {
+		return f, fmt.Errorf("fault %s needs seconds", f.Kind)
+	}
+	if f.Nth == 0 {
+		f.Nth = 1
+	}
+	if f.Count == 0 {
+		f.Count = 1
+		if f.Kind == FaultRefuse {
+			f.Count = -1
+		}
+	}
+	return f, nil
+}
+
+// faultList holds the injected faults. It is guarded by Server.mu.
+type faultList struct {
+	active []*armedFault
+}
+
+type armedFault struct {
+	Fault
+	seen int // matching calls since the injection
+}
+
+func (l *faultList) add(faults []Fault) error {
+	var armed []*armedFault
+	for _, f := range faults {
+		checked, err := f.checked()
+		if err != nil {
+			return err
+		}
+		armed = append(armed, &armedFault{Fault: checked})
+	}
+	l.active = append(l.active, armed...)
+	return nil
+}
+
+func (l *faultList) clear() { l.active = nil }
+
+func (l *faultList) pending() []Fault {
+	var pending []Fault
+	for _, f := range l.active {
+		if !f.spent() {
+			pending = append(pending, f.Fault)
+		}
+	}
+	return pending
+}
+
+func (f *armedFault) spent() bool {
+	return f.Count >= 0 && f.seen >= f.Nth+f.Count-1
+}
+
+// strike counts a call against every fault and returns the first one that is due, and the faults of its instance.
+func (l *faultList) strike(r *request) (due *Fault, fate []Fault) {
+	for _, f := range l.active {
+		if f.spent() || !f.matches(r) {
+			continue
+		}
+		f.seen++
+		if f.seen < f.Nth {
+			continue
+		}
+		hit := f.Fault
+		switch {
+		case hit.ofInstance():
+			fate = append(fate, hit)
+		case due == nil:
+			due = &hit
+		}
+	}
+	return due, fate
+}
+
+// refusal is the error that a fault answers with.
+func (f Fault) refusal(r *request) *apiError {
+	kind, _ := f.split()
+	var e *apiError
+	switch kind {
+	case FaultThrottle:
+		e = throttled(r.service)
+	case FaultHTTP500:
+		e = fail(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")
+		if r.service == serviceKMS {
+			e = fail(http.StatusInternalServerError, "InternalFailure", "Internal Failure")
+		}
+	case FaultHTTP503:
+		e = fail(http.StatusServiceUnavailable, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
+		if r.service == serviceKMS {
+			e = fail(http.StatusServiceUnavailable, "SerivceUnvailableTemporary", "Service Unvailable Temporary")
+		}
+	case FaultRefuse:
+		e = noPermission(r.service, r.action)
+	default:
+		e = unsupportedOperation("It was refused on request.")
+		if r.service == serviceBSS {
+			e = businessFailure("PAY.INSUFFICIENT_BALANCE", "The account balance is insufficient.")
+		}
+	}
+	if f.Status != 0 {
+		e.status = f.Status
+		e.business = e.business && f.Status == http.StatusOK
+	}
+	if f.Code != "" {
+		e.code = f.Code
+	}
+	if f.Message != "" {
+		e.message = f.Message
+	}
+	return e
+}
+
+func throttled(service string) *apiError {
+	if service == serviceKMS {
+		return fail(http.StatusTooManyRequests, "Rejected.Throttling", "QPS Limit Exceeded")
+	}
+	return fail(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control.")
+}

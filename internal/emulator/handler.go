@@ -1,0 +1,288 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// handler serves one region: the APIs at "/", the status page for browsers, and the admin API under "/_admin/".
+type handler struct {
+	server *Server
+	region string
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/_admin/"):
+		h.server.serveAdmin(w, r)
+	case isStatusPage(r):
+		h.server.serveStatus(w, r)
+	default:
+		h.server.serveCall(w, r, h.region)
+	}
+}
+
+// serveCall answers one call to an API: authentication, then faults, then the action itself.
+func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string) {
+	req, refused := parse(r, region, s.clock.now())
+	call := s.journal.begin(req, req.now)
+	defer s.journal.end(call)
+
+	var op operation
+	if refused == nil {
+		op, refused = lookUp(req)
+	}
+	var signed claim
+	if refused == nil && !op.unsigned {
+		signed, refused = claimOf(req)
+		s.journal.update(call, func(c *Call) { c.SignatureForm, c.AccessKeyID = signed.form, signed.accessKeyID })
+	}
+	if refused != nil {
+		s.answer(w, req, call, nil, refused)
+		return
+	}
+
+	fault, fate, refused := s.admit(req, op, signed)
+	if refused != nil {
+		s.answer(w, req, call, nil, refused)
+		return
+	}
+	strikesAfter := false
+	if fault != nil {
+		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
+		_, strikesAfter = fault.split()
+	}
+	if fault != nil && !strikesAfter && s.strike(w, req, call, *fault) {
+		return
+	}
+	for _, f := range fate {
+		s.journal.update(call, func(c *Call) { c.Fault = string(f.Kind) })
+	}
+
+	body, refused := s.execute(req, op, fate)
+	s.journal.update(call, func(c *Call) {
+		c.Effect, c.OrderID, c.Amount = req.effect.kind, req.effect.orderID, req.effect.amount
+		if req.effect.instanceID != "" {
+			c.InstanceID = req.effect.instanceID
+		}
+	})
+	if fault != nil && strikesAfter && s.strike(w, req, call, *fault) {
+		return
+	}
+	s.answer(w, req, call, body, refused)
+}
+
+// admit authenticates a call and counts it against the faults. A nonce is used up by every call that arrives; one
+// that is reset before it took effect never arrived.
+func (s *Server) admit(req *request, op operation, signed claim) (fault *Fault, fate []Fault, refused *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now() // clients sign with the real time, whatever the emulator's clock says
+	if !op.unsigned {
+		if req.caller, refused = s.auth.check(signed, now); refused != nil {
+			return nil, nil, refused
+		}
+	}
+	fault, fate = s.faults.strike(req)
+	if !op.unsigned {
+		arrived := true
+		if fault != nil {
+			kind, after := fault.split()
+			arrived = kind != FaultReset || after
+		}
+		if arrived {
+			s.auth.useNonce(signed, now)
+		}
+	}
+	return fault, fate, nil
+}
+
+// execute runs an action and saves what it changed.
+func (s *Server) execute(req *request, op operation, fate []Fault) (map[string]any, *apiError) {
+	body, refused := s.run(req, op, fate)
+	if req.effect.kind != "" {
+		if err := s.save(); err != nil {
+			return nil, fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err)
+		}
+	}
+	return body, refused
+}
+
+func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opts.RateLimits && req.service == serviceKMS &&
+		!s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
+		return nil, throttled(serviceKMS)
+	}
+	if req.caller.denies(req.action) {
+		return nil, noPermission(req.service, req.action)
+	}
+	for _, parameter := range op.required {
+		if req.get(parameter) == "" {
+			return nil, missing(parameter)
+		}
+	}
+	return op.run(s, req, fate)
+}
+
+// answer sends a result or a refusal.
+func (s *Server) answer(w http.ResponseWriter, req *request, call *Call, result map[string]any, refused *apiError) {
+	status, body := envelope(req, result, refused)
+	s.journal.update(call, func(c *Call) {
+		c.Status, c.Code = status, "Success"
+		if refused != nil {
+			c.Code, c.Message = refused.code, refused.message
+		}
+	})
+	setHeaders(w, req)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that left is no matter of ours
+}
+
+func setHeaders(w http.ResponseWriter, req *request) {
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.Header().Set("x-acs-request-id", req.id)
+	w.Header().Set("Cache-Control", "no-store")
+}
+
+// envelope puts a result or a refusal into the service's shape.
+func envelope(req *request, result map[string]any, refused *apiError) (status int, body []byte) {
+	full := map[string]any{"RequestId": req.id}
+	switch {
+	case refused != nil && refused.business:
+		status = http.StatusOK
+		full["Code"], full["Message"], full["Success"] = refused.code, refused.message, false
+	case refused != nil:
+		status = refused.status
+		full["Code"], full["Message"], full["HostId"] = refused.code, refused.message, hostOf(req)
+		full["Recommend"] = "https://api.alibabacloud.com/troubleshoot?q=" + refused.code
+		if req.service == serviceKMS {
+			full["HttpStatus"] = refused.status
+		}
+		if refused.denied != "" {
+			full["AccessDeniedDetail"] = map[string]any{
+				"AuthAction":       permission(req.service, refused.denied),
+				"NoPermissionType": "ImplicitDeny",
+			}
+		}
+	case req.service == serviceBSS:
+		status = http.StatusOK
+		full["Code"], full["Message"], full["Success"] = "Success", "Successful!", true
+		if result != nil {
+			full["Data"] = result
+		}
+	default:
+		status = http.StatusOK
+		for name, value := range result {
+			full[name] = value
+		}
+	}
+	return status, encode(full)
+}
+
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		// Only our own maps of strings and numbers come here.
+		panic("emulator: an answer cannot be encoded: " + err.Error())
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+func hostOf(req *request) string {
+	switch req.service {
+	case serviceBSS:
+		return "business.aliyuncs.com"
+	case serviceSTS:
+		return "sts.aliyuncs.com"
+	}
+	return "kms." + req.region + ".aliyuncs.com"
+}
+
+func permission(service, action string) string {
+	switch {
+	case service == serviceBSS && action == "RefundInstance":
+		return "bss:RefundBatchRemainRefund"
+	case service == serviceBSS:
+		return "bss:" + action
+	case service == serviceSTS:
+		return "sts:" + action
+	}
+	return "kms:" + action
+}
+
+// strike lets a fault have its way with a call. It says whether the call is over.
+func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault Fault) (over bool) {
+	kind, _ := fault.split()
+	switch kind {
+	case FaultSlow:
+		s.wait(req, fault.seconds())
+		return false
+	case FaultHang:
+		s.wait(req, fault.seconds())
+		panic(http.ErrAbortHandler) // closes the connection without an answer
+	case FaultReset:
+		reset(w)
+	case FaultMalformed:
+		status := http.StatusOK
+		if fault.Status != 0 {
+			status = fault.Status
+		}
+		s.journal.update(call, func(c *Call) { c.Status = status })
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte("<html><body><h1>502 Bad Gateway</h1></body></html>"))
+	case FaultTruncated:
+		s.journal.update(call, func(c *Call) { c.Status = http.StatusOK })
+		setHeaders(w, req)
+		whole := encode(map[string]any{"RequestId": req.id, "Code": "Success", "Message": "Successful!"})
+		w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
+		w.WriteHeader(http.StatusOK)
+		_, _ = w.Write(whole[:len(whole)/2])
+		panic(http.ErrAbortHandler)
+	default:
+		s.answer(w, req, call, nil, fault.refusal(req))
+	}
+	return true
+}
+
+// wait holds a call for d, or for ever if d is 0, but not longer than the client or the emulator stays. It always
+// takes real time: a hanging connection knows nothing of the emulator's clock.
+func (s *Server) wait(req *request, d time.Duration) {
+	var expired <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	select {
+	case <-expired:
+	case <-req.http.Context().Done():
+	case <-s.stop.Done():
+	}
+}
+
+// reset drops the connection; over TCP the client sees a reset rather than an orderly end.
+func reset(w http.ResponseWriter) {
+	hijacker, ok := w.(http.Hijacker)
+	if !ok {
+		panic(http.ErrAbortHandler)
+	}
+	conn, _, err := hijacker.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

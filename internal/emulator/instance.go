@@ -1,0 +1,233 @@
+package emulator
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Statuses of a KMS instance.
+const (
+	StatusUninitialized = "Uninitialized"
+	StatusConnecting    = "Connecting"
+	StatusConnected     = "Connected"
+	StatusDisconnected  = "Disconnected"
+	StatusError         = "Error"
+)
+
+// Payment types, in the words of BSS.
+const (
+	Subscription = "Subscription"
+	PayAsYouGo   = "PayAsYouGo"
+)
+
+// Renewal settings, in the words of BSS.
+const (
+	AutoRenewal   = "AutoRenewal"
+	ManualRenewal = "ManualRenewal"
+	NotRenewal    = "NotRenewal"
+)
+
+// Sizes are the attributes of an instance that an order sets.
+type Sizes struct {
+	ProductVersion string `json:"productVersion"`
+	Spec           int    `json:"spec"`
+	KeyNum         int    `json:"keyNum"`
+	SecretNum      int    `json:"secretNum"`
+	VpcNum         int    `json:"vpcNum"`
+	Log            int    `json:"log"`        // 0 or 1
+	LogStorage     int    `json:"logStorage"` // GB
+}
+
+// BindVpc is a further VPC that reaches the instance.
+type BindVpc struct {
+	VpcID      string `json:"vpcId"`
+	VSwitchID  string `json:"vswitchId"`
+	RegionID   string `json:"regionId"`
+	VpcOwnerID string `json:"vpcOwnerId"` // digits
+}
+
+// Renewal is the renewal setting of a Subscription instance. Period and Unit count only with AutoRenewal.
+type Renewal struct {
+	Status string `json:"status"`
+	Period int    `json:"period,omitempty"`
+	Unit   string `json:"unit,omitempty"` // M or Y
+}
+
+// Instance is a KMS instance as the emulator keeps it.
+type Instance struct {
+	ID          string `json:"instanceId"`
+	Name        string `json:"instanceName"`
+	Region      string `json:"region"`
+	AccountID   string `json:"accountId"`
+	Status      string `json:"status"`
+	PaymentType string `json:"paymentType"`
+	ProductType string `json:"productType"`
+	SaleStatus  string `json:"saleStatus"`
+	OrderID     string `json:"orderId,omitempty"`
+
+	Sizes `json:"sizes"`
+
+	VpcID      string    `json:"vpcId"`
+	VSwitchIDs []string  `json:"vswitchIds"`
+	ZoneIDs    []string  `json:"zoneIds"`
+	BindVpcs   []BindVpc `json:"bindVpcs"`
+
+	DeletionProtection            bool              `json:"deletionProtection"`
+	DeletionProtectionDescription string            `json:"deletionProtectionDescription,omitempty"`
+	Tags                          map[string]string `json:"tags"`
+	Renewal                       Renewal           `json:"renewal"`
+	// HasBackup allows a release without ForceDeleteWithoutBackup.
+	HasBackup bool `json:"hasBackup,omitempty"`
+
+	CreateTime time.Time `json:"createTime"`
+	StartDate  time.Time `json:"startDate"`
+	EndDate    time.Time `json:"endDate"`
+
+	CACertificateChainPEM string `json:"caCertificateChainPem,omitempty"`
+
+	// VisibleAt is when KMS begins to know the instance; BSS knows it from the order on.
+	VisibleAt time.Time `json:"visibleAt,omitzero"`
+	// ConnectedAt is when an instance that is Connecting gets to ConnectsTo (empty means Connected). Zero means never.
+	ConnectedAt time.Time `json:"connectedAt,omitzero"`
+	ConnectsTo  string    `json:"connectsTo,omitempty"`
+	// Ordered are the sizes that show from UpgradedAt on; nil if no upgrade is under way.
+	Ordered    *Sizes    `json:"ordered,omitempty"`
+	UpgradedAt time.Time `json:"upgradedAt,omitzero"`
+	// GoneAt is when an instance that was refunded or released vanishes; zero if it was not.
+	GoneAt time.Time `json:"goneAt,omitzero"`
+	// Gone is true once it vanished. Its record is kept for the journal's sake; ids are never used twice.
+	Gone bool `json:"gone,omitempty"`
+	// NeverConnects and FailsToConnect are the outcomes that a fault gave to an instance before it is connected.
+	NeverConnects  bool `json:"neverConnects,omitempty"`
+	FailsToConnect bool `json:"failsToConnect,omitempty"`
+}
+
+// ARN is the resource name that ListKmsInstances shows.
+func (i *Instance) ARN() string {
+	return fmt.Sprintf("acs:kms:%s:%s:keystore/%s", i.Region, i.AccountID, i.ID)
+}
+
+func (i *Instance) copy() Instance {
+	c := *i
+	c.VSwitchIDs = slices.Clone(i.VSwitchIDs)
+	c.ZoneIDs = slices.Clone(i.ZoneIDs)
+	c.BindVpcs = slices.Clone(i.BindVpcs)
+	c.Tags = maps.Clone(i.Tags)
+	if i.Ordered != nil {
+		ordered := *i.Ordered
+		c.Ordered = &ordered
+	}
+	return c
+}
+
+func (i *Instance) before(other Instance) bool {
+	if !i.CreateTime.Equal(other.CreateTime) {
+		return i.CreateTime.Before(other.CreateTime)
+	}
+	return i.ID < other.ID
+}
+
+func (i *Instance) leaving() bool { return !i.GoneAt.IsZero() }
+
+func (i *Instance) upgrading() bool { return i.Ordered != nil }
+
+func (i *Instance) expired(now time.Time) bool {
+	return i.PaymentType == Subscription && !now.Before(i.EndDate)
+}
+
+// Patch is a change behind the clients' backs. Nil fields stay as they are; lists and maps replace the whole.
+type Patch struct {
+	Name                          *string           `json:"instanceName"`
+	Status                        *string           `json:"status"`
+	SaleStatus                    *string           `json:"saleStatus"`
+	ProductType                   *string           `json:"productType"`
+	ProductVersion                *string           `json:"productVersion"`
+	Spec                          *int              `json:"spec"`
+	KeyNum                        *int              `json:"keyNum"`
+	SecretNum                     *int              `json:"secretNum"`
+	VpcNum                        *int              `json:"vpcNum"`
+	Log                           *int              `json:"log"`
+	LogStorage                    *int              `json:"logStorage"`
+	VpcID                         *string           `json:"vpcId"`
+	VSwitchIDs                    []string          `json:"vswitchIds"`
+	ZoneIDs                       []string          `json:"zoneIds"`
+	BindVpcs                      []BindVpc         `json:"bindVpcs"`
+	DeletionProtection            *bool             `json:"deletionProtection"`
+	DeletionProtectionDescription *string           `json:"deletionProtectionDescription"`
+	Tags                          map[string]string `json:"tags"` // reserved keys are allowed here
+	Renewal                       *Renewal          `json:"renewal"`
+	HasBackup                     *bool             `json:"hasBackup"`
+	StartDate                     *time.Time        `json:"startDate"`
+	EndDate                       *time.Time        `json:"endDate"`
+	Gone                          *bool             `json:"gone"`
+}
+
+func (i *Instance) apply(p Patch) error {
+	if p.Status != nil && !slices.Contains(statuses, *p.Status) {
+		return fmt.Errorf("status %q is unknown; a KMS instance has one of %v", *p.Status, statuses)
+	}
+	if p.Renewal != nil {
+		if err := p.Renewal.check(); err != nil {
+			return err
+		}
+	}
+	set(&i.Name, p.Name)
+	set(&i.SaleStatus, p.SaleStatus)
+	set(&i.ProductType, p.ProductType)
+	set(&i.ProductVersion, p.ProductVersion)
+	set(&i.Spec, p.Spec)
+	set(&i.KeyNum, p.KeyNum)
+	set(&i.SecretNum, p.SecretNum)
+	set(&i.VpcNum, p.VpcNum)
+	set(&i.Log, p.Log)
+	set(&i.LogStorage, p.LogStorage)
+	set(&i.VpcID, p.VpcID)
+	set(&i.DeletionProtection, p.DeletionProtection)
+	set(&i.DeletionProtectionDescription, p.DeletionProtectionDescription)
+	set(&i.HasBackup, p.HasBackup)
+	set(&i.StartDate, p.StartDate)
+	set(&i.EndDate, p.EndDate)
+	set(&i.Gone, p.Gone)
+	set(&i.Renewal, p.Renewal)
+	if p.VSwitchIDs != nil {
+		i.VSwitchIDs = slices.Clone(p.VSwitchIDs)
+	}
+	if p.ZoneIDs != nil {
+		i.ZoneIDs = slices.Clone(p.ZoneIDs)
+	}
+	if p.BindVpcs != nil {
+		i.BindVpcs = slices.Clone(p.BindVpcs)
+	}
+	if p.Tags != nil {
+		i.Tags = maps.Clone(p.Tags)
+	}
+	if p.Status != nil {
+		i.Status = *p.Status
+		// Whatever was under way no longer decides the status.
+		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
+	}
+	return nil
+}
+
+var statuses = []string{StatusUninitialized, StatusConnecting, StatusConnected, StatusDisconnected, StatusError}
+
+func (r *Renewal) check() error {
+	switch r.Status {
+	case ManualRenewal, NotRenewal:
+		return nil
+	case AutoRenewal:
+		if r.Period < 1 || (r.Unit != "M" && r.Unit != "Y") {
+			return fmt.Errorf("%s needs a period and the unit M or Y", AutoRenewal)
+		}
+		return nil
+	}
+	return fmt.Errorf("renewal status %q is unknown; give %s, %s or %s", r.Status, AutoRenewal, ManualRenewal, NotRenewal)
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}

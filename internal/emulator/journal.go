@@ -1,0 +1,185 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Call is one line of the journal: a call to an API, with its parameters and outcome.
+type Call struct {
+	Seq     int       `json:"seq"`
+	Time    time.Time `json:"time"`
+	Service string    `json:"service"` // KMS, BSS or STS; empty if the version is unknown
+	Action  string    `json:"action"`
+	Version string    `json:"version"`
+	Region  string    `json:"region"` // of the endpoint that was called
+	Method  string    `json:"method"`
+	// Parameters are those of the action; secrets among them are shown as "***".
+	Parameters    map[string]string `json:"parameters"`
+	SignatureForm string            `json:"signatureForm"` // ACS3 or V1; empty if unsigned
+	AccessKeyID   string            `json:"accessKeyId"`
+	RequestID     string            `json:"requestId"`
+
+	// Done is false while the call has not been answered, for instance because it hangs.
+	Done bool `json:"done"`
+	// Status is the HTTP status that was sent; 0 if no answer was sent (hang, reset).
+	Status int `json:"status"`
+	// Code is the error code, or "Success".
+	Code    string `json:"code"`
+	Message string `json:"message,omitempty"`
+	// Fault is the kind of the fault that struck this call.
+	Fault string `json:"fault,omitempty"`
+	// Effect says what the call did to the cloud, even if its answer was lost: one of the Effect constants, or empty.
+	Effect     string `json:"effect,omitempty"`
+	InstanceID string `json:"instanceId,omitempty"`
+	OrderID    string `json:"orderId,omitempty"`
+	Amount     int    `json:"amount,omitempty"` // paid; negative if paid back
+}
+
+// Effects of calls.
+const (
+	EffectOrdered    = "ordered"    // CreateInstance bought an instance
+	EffectModified   = "modified"   // ModifyInstance ordered new sizes
+	EffectRenewed    = "renewed"    // RenewInstance extended a subscription
+	EffectRefunded   = "refunded"   // RefundInstance
+	EffectReleased   = "released"   // ReleaseKmsInstance
+	EffectReplayed   = "replayed"   // an order was answered from its client token; nothing was bought
+	EffectConnecting = "connecting" // ConnectKmsInstance
+	EffectBound      = "bound"      // UpdateKmsInstanceBindVpc
+	EffectRenamed    = "renamed"    // UpdateKmsInstance
+	EffectProtected  = "protected"  // SetDeletionProtection, on or off
+	EffectTagged     = "tagged"     // TagResources
+	EffectUntagged   = "untagged"   // UntagResources
+	EffectRenewalSet = "renewalSet" // SetRenewal
+	EffectIssued     = "issued"     // STS issued credentials
+	EffectOpened     = "opened"     // OpenKmsService
+)
+
+// line is a call in one readable line.
+func (c Call) line() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s #%d %s %s %s", c.Time.Format("15:04:05"), c.Seq, orDash(c.Service), c.Region, orDash(c.Action))
+	if c.InstanceID != "" {
+		b.WriteString(" " + c.InstanceID)
+	}
+	switch {
+	case !c.Done:
+		b.WriteString(" -> …")
+	case c.Status == 0:
+		b.WriteString(" -> no answer")
+	default:
+		fmt.Fprintf(&b, " -> %d %s", c.Status, c.Code)
+	}
+	if c.Effect != "" {
+		b.WriteString(", " + c.Effect)
+	}
+	if c.OrderID != "" {
+		b.WriteString(", order " + c.OrderID)
+	}
+	if c.Amount != 0 {
+		fmt.Fprintf(&b, ", amount %d", c.Amount)
+	}
+	if c.Fault != "" {
+		b.WriteString(" [fault " + c.Fault + "]")
+	}
+	return b.String()
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// journal keeps the calls. It has a lock of its own, so that reading it never waits for a call.
+type journal struct {
+	mu    sync.Mutex
+	kept  []*Call
+	seq   int
+	limit int
+	log   io.Writer
+}
+
+func newJournal(limit int, log io.Writer) *journal {
+	return &journal{limit: limit, log: log}
+}
+
+var secretParameters = map[string]bool{"OIDCToken": true, "SecurityToken": true}
+
+// begin notes a call on its arrival and returns its entry; later changes go through update.
+func (j *journal) begin(r *request, at time.Time) *Call {
+	parameters := maps.Clone(r.params)
+	for name := range parameters {
+		if secretParameters[name] {
+			parameters[name] = "***"
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.seq++
+	c := &Call{
+		Seq: j.seq, Time: at, Service: r.service, Action: r.action, Version: r.version, Region: r.region,
+		Method: r.http.Method, Parameters: parameters, RequestID: r.id,
+		InstanceID: firstOf(r.get("KmsInstanceId"), r.get("InstanceId")),
+	}
+	j.kept = append(j.kept, c)
+	if len(j.kept) > j.limit {
+		j.kept = j.kept[len(j.kept)-j.limit:]
+	}
+	return c
+}
+
+func (j *journal) update(c *Call, change func(*Call)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	change(c)
+}
+
+// end notes that a call is over and logs it.
+func (j *journal) end(c *Call) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c.Done = true
+	if j.log != nil {
+		_, _ = io.WriteString(j.log, c.line()+"\n") // a log that cannot be written must not stop the call
+	}
+}
+
+func (j *journal) calls() []Call {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	calls := make([]Call, len(j.kept))
+	for i, c := range j.kept {
+		calls[i] = *c
+		calls[i].Parameters = maps.Clone(c.Parameters)
+	}
+	return calls
+}
+
+func (j *journal) total() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seq
+}
+
+func (j *journal) reset() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.kept, j.seq = nil, 0
+}
+
+// quietLog swallows the HTTP server's own messages: broken clients are an everyday thing here.
+func quietLog() *log.Logger {
+	return log.New(io.Discard, "", 0)
+}

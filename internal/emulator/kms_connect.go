@@ -1,0 +1,113 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// connectKmsInstance starts the connection of an instance that was bought to its VPC.
+func connectKmsInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
+	i := s.instance(r)
+	if i == nil || i.leaving() {
+		return nil, instanceNotFound()
+	}
+	if i.expired(r.now) {
+		return nil, unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
+	}
+	if i.ProductVersion == "1" {
+		return nil, unsupportedOperation("A hardware instance is connected in the console.")
+	}
+	if i.Status != StatusUninitialized {
+		return nil, unsupportedOperation("The instance is %s, not %s.", i.Status, StatusUninitialized)
+	}
+	if refused := s.checkNetwork(r); refused != nil {
+		return nil, refused
+	}
+	if s.account.roleMissing > 0 {
+		s.account.roleMissing--
+		return nil, fail(http.StatusForbidden, "Forbidden.RamRoleNotFound",
+			"The service-linked role AliyunServiceRoleForKMSKeyStore is not found.")
+	}
+
+	i.VpcID = r.get("VpcId")
+	i.VSwitchIDs = r.split("VSwitchIds")
+	i.ZoneIDs = r.split("ZoneIds")
+	i.Status = StatusConnecting
+	i.ConnectedAt, i.ConnectsTo = r.now.Add(s.opts.Connect), ""
+	if i.FailsToConnect {
+		i.ConnectsTo = StatusError
+	}
+	if i.NeverConnects {
+		i.ConnectedAt = time.Time{}
+	}
+	for _, f := range fate {
+		switch f.Kind {
+		case FaultErrorStatus:
+			i.ConnectsTo = StatusError
+		case FaultNeverConnected:
+			i.ConnectedAt = time.Time{}
+		}
+	}
+	r.effect.kind = EffectConnecting
+	return nil, nil
+}
+
+// checkNetwork checks the network parameters of ConnectKmsInstance.
+func (s *Server) checkNetwork(r *request) *apiError {
+	if r.get("KMProvider") != "Aliyun" {
+		return invalidParameter("KMProvider must be Aliyun.")
+	}
+	zones := r.split("ZoneIds")
+	if len(zones) < 1 || len(zones) > 3 || hasDuplicates(zones) {
+		return invalidParameter("ZoneIds must be one to three different zones.")
+	}
+	for _, zone := range zones {
+		if !zoneInRegion(zone, r.region, s.opts.StrictRegions) {
+			return invalidParameter("ZoneIds: %s is not a zone of %s where KMS is offered.", zone, r.region)
+		}
+	}
+	switches := r.split("VSwitchIds")
+	if len(switches) == 0 || hasDuplicates(switches) {
+		return invalidParameter("VSwitchIds must be the id of a vSwitch.")
+	}
+	if refused := s.checkVpc(r.get("VpcId")); refused != nil {
+		return refused
+	}
+	for _, id := range switches {
+		if refused := s.checkVSwitch(id); refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
+func (s *Server) checkVpc(id string) *apiError {
+	if !strings.HasPrefix(id, "vpc-") {
+		return invalidParameter("%q is not the id of a VPC.", id)
+	}
+	if s.missingID(id) {
+		return fail(http.StatusNotFound, "InvalidVpcId.NotFound", "The specified VPC %s is not found.", id)
+	}
+	return nil
+}
+
+func (s *Server) checkVSwitch(id string) *apiError {
+	if !strings.HasPrefix(id, "vsw-") {
+		return invalidParameter("%q is not the id of a vSwitch.", id)
+	}
+	if s.missingID(id) {
+		return fail(http.StatusNotFound, "InvalidVSwitchId.NotFound", "The specified vSwitch %s is not found.", id)
+	}
+	return nil
+}
+
+func (s *Server) missingID(id string) bool {
+	return slices.ContainsFunc(s.opts.MissingIDPrefixes, func(prefix string) bool { return strings.HasPrefix(id, prefix) })
+}
+
+func hasDuplicates(list []string) bool {
+	sorted := slices.Sorted(slices.Values(list))
+	return len(slices.Compact(sorted)) != len(list)
+}

@@ -1,0 +1,176 @@
+package emulator
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody is how much of a request is read; the cloud's own parameters are far smaller.
+const maxBody = 1 << 20
+
+// The services, told apart by their API version.
+const (
+	serviceKMS = "KMS"
+	serviceBSS = "BSS"
+	serviceSTS = "STS"
+)
+
+var versions = map[string]string{
+	"2016-01-20": serviceKMS,
+	"2017-12-14": serviceBSS,
+	"2015-04-01": serviceSTS,
+}
+
+// commonParameters belong to the protocol, not to the action.
+var commonParameters = map[string]bool{
+	"Action": true, "Version": true, "Format": true, "Timestamp": true, "SignatureNonce": true,
+	"SignatureMethod": true, "SignatureVersion": true, "SignatureType": true, "AccessKeyId": true, "Signature": true,
+	"SecurityToken": true, "SourceIp": true, "SecureTransport": true,
+}
+
+// request is one call to an API.
+type request struct {
+	http    *http.Request
+	body    []byte
+	query   url.Values
+	form    url.Values
+	service string
+	action  string
+	version string
+	region  string // the region of the endpoint that was called
+	params  map[string]string
+	caller  identity
+	now     time.Time
+	effect  effect
+	id      string // request id
+}
+
+// effect is what a call did, for the journal.
+type effect struct {
+	kind       string
+	instanceID string
+	orderID    string
+	amount     int
+}
+
+// parse takes a call apart. A request that it cannot take apart still yields what is needed to answer and to log it.
+func parse(r *http.Request, region string, now time.Time) (*request, *apiError) {
+	req := &request{http: r, region: region, now: now, params: map[string]string{}, id: newRequestID()}
+	var err error
+	if req.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+		return req, fail(http.StatusBadRequest, "InvalidParameter.Format", "The query string cannot be decoded.")
+	}
+	if req.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
+		if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+			return req, fail(http.StatusRequestEntityTooLarge, "InvalidParameter.Format", "The request body is too large.")
+		}
+		return req, fail(http.StatusBadRequest, "InvalidParameter.Format", "The request body cannot be read.")
+	}
+	req.form = url.Values{}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/x-www-form-urlencoded" {
+		if req.form, err = url.ParseQuery(string(req.body)); err != nil {
+			return req, fail(http.StatusBadRequest, "InvalidParameter.Format", "The form body cannot be decoded.")
+		}
+	}
+	for _, values := range []url.Values{req.query, req.form} {
+		for name, list := range values {
+			if commonParameters[name] || len(list) == 0 {
+				continue
+			}
+			req.params[name] = list[0]
+		}
+	}
+	req.action = firstOf(r.Header.Get("x-acs-action"), req.common("Action"))
+	req.version = firstOf(r.Header.Get("x-acs-version"), req.common("Version"))
+	req.service = versions[req.version]
+	return req, nil
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// common returns a parameter of the protocol, from the query or the form.
+func (r *request) common(name string) string {
+	return firstOf(r.query.Get(name), r.form.Get(name))
+}
+
+// get returns a parameter of the action, or "".
+func (r *request) get(name string) string { return r.params[name] }
+
+// has says whether a parameter was given at all; it may be empty.
+func (r *request) has(name string) bool {
+	_, ok := r.params[name]
+	return ok
+}
+
+// number returns an integer parameter, or fallback if it is absent or empty.
+func (r *request) number(name string, fallback, from, to int) (int, *apiError) {
+	text := r.get(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < from || n > to {
+		return 0, invalidParameter("%s must be a whole number from %d to %d.", name, from, to)
+	}
+	return n, nil
+}
+
+// list returns the values name.1, name.2, … or, with a field, name.1.field, name.2.field, …, by position.
+func (r *request) list(name, field string) map[int]string {
+	values := map[int]string{}
+	for parameter, value := range r.params {
+		rest, ok := strings.CutPrefix(parameter, name+".")
+		if !ok {
+			continue
+		}
+		if field != "" {
+			if rest, ok = strings.CutSuffix(rest, "."+field); !ok {
+				continue
+			}
+		}
+		if n, err := strconv.Atoi(rest); err == nil && n >= 1 && n <= 1000 {
+			values[n] = value
+		}
+	}
+	return values
+}
+
+// values returns a list's values in order.
+func (r *request) values(name string) []string {
+	byPosition := r.list(name, "")
+	var values []string
+	for _, n := range slices.Sorted(maps.Keys(byPosition)) {
+		values = append(values, byPosition[n])
+	}
+	return values
+}
+
+// split returns a comma-separated parameter's parts.
+func (r *request) split(name string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(r.get(name), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// newRequestID looks like the cloud's: an upper-case UUID.
+func newRequestID() string {
+	h := strings.ToUpper(randomHex(16))
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
