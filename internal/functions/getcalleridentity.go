@@ -1,0 +1,58 @@
+package functions
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+// GetCallerIdentity tells whose credentials the provider uses.
+type GetCallerIdentity struct{ connection Connection }
+
+// NewGetCallerIdentity returns the function.
+func NewGetCallerIdentity(c Connection) *GetCallerIdentity { return &GetCallerIdentity{c} }
+
+// GetCallerIdentityArgs are its arguments: none.
+type GetCallerIdentityArgs struct{}
+
+// GetCallerIdentityResult is what it returns.
+type GetCallerIdentityResult struct {
+	AccountID    string `pulumi:"accountId"`
+	Arn          string `pulumi:"arn"`
+	IdentityType string `pulumi:"identityType"`
+	PrincipalID  string `pulumi:"principalId"`
+}
+
+// Annotate describes the function.
+func (f *GetCallerIdentity) Annotate(a infer.Annotator) {
+	a.Describe(&f, "Tells whose credentials the provider uses, from STS `GetCallerIdentity`. Its accountId serves as vpcOwnerId of bound VPCs.")
+	a.SetToken("index", "getCallerIdentity")
+}
+
+// Annotate describes the result.
+func (r *GetCallerIdentityResult) Annotate(a infer.Annotator) {
+	a.Describe(&r.AccountID, "The id of the account: a string of digits, since it does not fit a 32-bit integer.")
+	a.Describe(&r.Arn, "The Alibaba Cloud Resource Name of the caller.")
+	a.Describe(&r.IdentityType, "What the caller is: `Account`, `RAMUser` or `AssumedRoleUser`.")
+	a.Describe(&r.PrincipalID, "The id of the caller.")
+}
+
+// Invoke calls STS.
+func (f *GetCallerIdentity) Invoke(
+	ctx context.Context, _ infer.FunctionRequest[GetCallerIdentityArgs],
+) (infer.FunctionResponse[GetCallerIdentityResult], error) {
+	var resp infer.FunctionResponse[GetCallerIdentityResult]
+	client, err := f.connection.Client(ctx)
+	if err != nil {
+		return resp, err
+	}
+	identity, err := client.GetCallerIdentity(ctx)
+	if err != nil {
+		return resp, fmt.Errorf("asking for the identity of the caller: %w", err)
+	}
+	resp.Output = GetCallerIdentityResult{
+		AccountID: identity.AccountID, Arn: identity.ARN, IdentityType: identity.IdentityType, PrincipalID: identity.PrincipalID,
+	}
+	return resp, nil
+}

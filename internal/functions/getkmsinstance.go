@@ -1,0 +1,67 @@
+package functions
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
+)
+
+// GetKmsInstance reads one instance.
+type GetKmsInstance struct{ connection Connection }
+
+// NewGetKmsInstance returns the function.
+func NewGetKmsInstance(c Connection) *GetKmsInstance { return &GetKmsInstance{c} }
+
+// GetKmsInstanceArgs names the instance.
+type GetKmsInstanceArgs struct {
+	ID string `pulumi:"id"`
+}
+
+// GetKmsInstanceResult is the instance.
+type GetKmsInstanceResult struct {
+	kmsinstance.Instance
+}
+
+// Annotate describes the function.
+func (f *GetKmsInstance) Annotate(a infer.Annotator) {
+	a.Describe(&f, "Reads a KMS instance, whether a program manages it or not. An instance that does not exist is an error.")
+	a.SetToken("index", "getKmsInstance")
+}
+
+// Annotate describes the arguments.
+func (g *GetKmsInstanceArgs) Annotate(a infer.Annotator) {
+	a.Describe(&g.ID, "The id of the instance (`kst-…`).")
+}
+
+// Invoke reads the instance.
+func (f *GetKmsInstance) Invoke(
+	ctx context.Context, req infer.FunctionRequest[GetKmsInstanceArgs],
+) (infer.FunctionResponse[GetKmsInstanceResult], error) {
+	var resp infer.FunctionResponse[GetKmsInstanceResult]
+	client, err := f.connection.Client(ctx)
+	if err != nil {
+		return resp, err
+	}
+	instance, err := describe(ctx, client, req.Input.ID)
+	if err != nil {
+		return resp, err
+	}
+	resp.Output = GetKmsInstanceResult{instance}
+	return resp, nil
+}
+
+// describe reads an instance and adds its ARN, for which the account must be known.
+func describe(ctx context.Context, client *cloud.Client, id string) (kmsinstance.Instance, error) {
+	instance, err := kmsinstance.Describe(ctx, client, id)
+	if err != nil {
+		return instance, err
+	}
+	if identity, err := client.GetCallerIdentity(ctx); err == nil {
+		arn := kmsinstance.ARN(client.Region(), identity.AccountID, id)
+		instance.Arn = &arn
+	}
+	return instance, nil
+}

@@ -1,0 +1,171 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// RawResource answers on raw property maps what typed code cannot answer right.
+type RawResource interface {
+	Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error)
+	// Diff is told whether a refresh asks, which shows drift and must not fail.
+	Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p.DiffResponse, error)
+	PreviewCreate(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error)
+	PreviewUpdate(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error)
+}
+
+// Configuration answers for the provider's configuration.
+type Configuration interface {
+	Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error)
+	Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error)
+	Configure(ctx context.Context, req p.ConfigureRequest) error
+}
+
+// Guarded is a resource type with its raw answers and the names of all its outputs.
+type Guarded struct {
+	Raw     RawResource
+	Inputs  []string
+	Outputs []string
+}
+
+// Wrap returns the provider with all guards around it.
+func Wrap(provider p.Provider, configuration Configuration, resources map[tokens.Type]Guarded) p.Provider {
+	g := &guard{inner: provider, resources: resources, refreshes: map[resource.URN]refresh{}}
+	wrapped := provider
+	wrapped.CheckConfig = configuration.Check
+	wrapped.DiffConfig = configuration.Diff
+	wrapped.Configure = configuration.Configure
+	wrapped.Check = g.check
+	wrapped.Diff = g.diff
+	wrapped.Create = g.create
+	wrapped.Read = g.read
+	wrapped.Update = g.update
+	wrapped.Delete = g.delete
+	return withoutPanics(wrapped)
+}
+
+type guard struct {
+	inner     p.Provider
+	resources map[tokens.Type]Guarded
+	mutex     sync.Mutex
+	refreshes map[resource.URN]refresh
+}
+
+// refresh is what a Read returned: the engine's next Diff for the resource, if it compares just these inputs, asks how to
+// show the drift.
+type refresh struct{ returned, recorded property.Map }
+
+func (g *guard) of(urn resource.URN) (Guarded, bool) {
+	if !urn.IsValid() {
+		return Guarded{}, false
+	}
+	r, ok := g.resources[urn.Type()]
+	return r, ok
+}
+
+func (g *guard) check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	r, ok := g.of(req.Urn)
+	if !ok {
+		return g.inner.Check(ctx, req)
+	}
+	if failures := nulls(req.Inputs); len(failures) > 0 {
+		return p.CheckResponse{Inputs: req.Inputs, Failures: failures}, nil
+	}
+	return r.Raw.Check(ctx, req)
+}
+
+func (g *guard) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+	r, ok := g.of(req.Urn)
+	if !ok {
+		return g.inner.Diff(ctx, req)
+	}
+	return r.Raw.Diff(ctx, req, g.isRefresh(req))
+}
+
+func (g *guard) isRefresh(req p.DiffRequest) bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	last, ok := g.refreshes[req.Urn]
+	delete(g.refreshes, req.Urn)
+	return ok && last.returned.Equals(req.OldInputs) && last.recorded.Equals(req.Inputs)
+}
+
+func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
+	r, ok := g.of(req.Urn)
+	if ok && req.DryRun {
+		return r.Raw.PreviewCreate(ctx, req)
+	}
+	if !ok {
+		return g.inner.Create(ctx, req)
+	}
+	ctx, cancel := deadline(ctx, &req.Timeout, CreateTimeout)
+	defer cancel()
+	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Properties})
+	resp, err := g.inner.Create(ctx, req)
+	resp.Properties = keepSecret(resp.Properties, req.Properties)
+	return resp, err
+}
+
+func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+	r, ok := g.of(req.Urn)
+	if ok && req.DryRun {
+		return r.Raw.PreviewUpdate(ctx, req)
+	}
+	if !ok {
+		return g.inner.Update(ctx, req)
+	}
+	ctx, cancel := deadline(ctx, &req.Timeout, UpdateTimeout)
+	defer cancel()
+	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Inputs, OldInputs: req.OldInputs, State: req.State})
+	recorded := req.State
+	req.State = knownFields(req.State, r.Outputs)
+	req.IgnoreChanges = nil // the engine has applied it; infer would take outputs for inputs
+	resp, err := g.inner.Update(ctx, req)
+	resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded)
+	return resp, err
+}
+
+func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+	r, ok := g.of(req.Urn)
+	if !ok {
+		return g.inner.Read(ctx, req)
+	}
+	ctx, cancel := context.WithTimeout(ctx, ReadTimeout)
+	defer cancel()
+	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Inputs, State: req.Properties})
+	recorded, inputs := req.Properties, req.Inputs
+	req.Properties, req.Inputs = knownFields(req.Properties, r.Outputs), knownFields(req.Inputs, r.Inputs)
+	resp, err := g.inner.Read(ctx, req)
+	if err == nil && resp.ID == "" && recorded.Len() == 0 {
+		return p.ReadResponse{}, fmt.Errorf("%s does not exist", req.ID)
+	}
+	if resp.ID == "" {
+		return resp, err
+	}
+	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
+	resp.Inputs = keepSecret(resp.Inputs, inputs)
+	if recorded.Len() > 0 {
+		g.mutex.Lock()
+		g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
+		g.mutex.Unlock()
+	}
+	return resp, err
+}
+
+func (g *guard) delete(ctx context.Context, req p.DeleteRequest) error {
+	r, ok := g.of(req.Urn)
+	if !ok {
+		return g.inner.Delete(ctx, req)
+	}
+	ctx, cancel := deadline(ctx, &req.Timeout, DeleteTimeout)
+	defer cancel()
+	ctx = withRequest(ctx, Request{URN: req.Urn, OldInputs: req.OldInputs, State: req.Properties})
+	req.Properties = knownFields(req.Properties, r.Outputs)
+	return g.inner.Delete(ctx, req)
+}

@@ -1,0 +1,105 @@
+package kmsinstance
+
+import (
+	_ "embed"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+//go:embed kmsinstance.md
+var resourceDoc string
+
+// Annotate names and describes the resource.
+func (r *Resource) Annotate(a infer.Annotator) {
+	a.Describe(&r, resourceDoc)
+	a.SetToken("index", "KmsInstance")
+}
+
+// Annotate describes the inputs from the table of properties.
+func (args *Args) Annotate(a infer.Annotator) {
+	for field, name := range map[any]string{
+		&args.VpcID: "vpcId", &args.ZoneIDs: "zoneIds", &args.VswitchIDs: "vswitchIds", &args.PaymentType: "paymentType",
+		&args.ProductVersion: "productVersion", &args.Spec: "spec", &args.KeyNum: "keyNum", &args.SecretNum: "secretNum",
+		&args.VpcNum: "vpcNum", &args.Log: "log", &args.LogStorage: "logStorage", &args.Period: "period",
+		&args.RenewStatus: "renewStatus", &args.RenewPeriod: "renewPeriod", &args.RenewalPeriodUnit: "renewalPeriodUnit",
+		&args.BindVpcs: "bindVpcs", &args.InstanceName: "instanceName", &args.DeletionProtection: "deletionProtection",
+		&args.ForceDeleteWithoutBackup: "forceDeleteWithoutBackup", &args.Tags: "tags",
+	} {
+		a.Describe(field, propertyByName[name].Doc())
+	}
+	a.SetDefault(&args.PaymentType, Subscription)
+}
+
+// Annotate describes the outputs: those that mirror an input from the table, the others here.
+func (s *State) Annotate(a infer.Annotator) {
+	for field, name := range map[any]string{
+		&s.VpcID: "vpcId", &s.ZoneIDs: "zoneIds", &s.VswitchIDs: "vswitchIds", &s.PaymentType: "paymentType",
+		&s.ProductVersion: "productVersion", &s.Spec: "spec", &s.KeyNum: "keyNum", &s.SecretNum: "secretNum",
+		&s.VpcNum: "vpcNum", &s.Log: "log", &s.LogStorage: "logStorage", &s.Period: "period",
+		&s.RenewStatus: "renewStatus", &s.RenewPeriod: "renewPeriod", &s.RenewalPeriodUnit: "renewalPeriodUnit",
+		&s.BindVpcs: "bindVpcs", &s.InstanceName: "instanceName", &s.DeletionProtection: "deletionProtection",
+		&s.ForceDeleteWithoutBackup: "forceDeleteWithoutBackup", &s.Tags: "tags",
+	} {
+		a.Describe(field, outputDoc(name))
+	}
+	for field, name := range map[any]string{
+		&s.InstanceID: "instanceId", &s.Status: "status", &s.CreateTime: "createTime", &s.StartDate: "startDate", &s.EndDate: "endDate",
+		&s.CaCertificateChainPem: "caCertificateChainPem", &s.Endpoint: "endpoint", &s.Arn: "arn", &s.ProductType: "productType",
+		&s.SaleStatus: "saleStatus", &s.LastOrderID: "lastOrderId", &s.PendingOrder: "pendingOrder",
+	} {
+		a.Describe(field, outputDoc(name))
+	}
+}
+
+// Annotate describes the fields of a bound VPC.
+func (v *BindVpc) Annotate(a infer.Annotator) {
+	a.Describe(&v, "A further VPC from which the instance can be reached.")
+	a.Describe(&v.VpcID, "The id of the VPC. Each VPC can be bound once.")
+	a.Describe(&v.VswitchID, "The id of a vSwitch of that VPC.")
+	a.Describe(&v.RegionID, "The region of the VPC: the provider's, also when left out.")
+	a.Describe(&v.VpcOwnerID, "The id of the account that owns the VPC, as a string of digits. Left out, it matches any owner. "+
+		"The vSwitch of another account must be shared with this one first. `getCallerIdentity` tells one's own.")
+}
+
+// Annotate describes the fields of a recorded order.
+func (p *PendingOrder) Annotate(a infer.Annotator) {
+	a.Describe(&p, "An order as it was sent, complete enough to repeat it to the letter.")
+	a.Describe(&p.ClientToken, "The client token, with which Alibaba Cloud tells a repeated order from a second one.")
+	a.Describe(&p.RequestedAt, "When the order was first sent, in UTC.")
+	a.Describe(&p.Parameters, "The parameters of the order.")
+	a.Describe(&p.OrderID, "The id of the order, once it has been answered.")
+}
+
+// Annotate describes the enum for the schema.
+func (t *PaymentType) Annotate(a infer.Annotator) { a.Describe(t, "How an instance is paid.") }
+
+// Annotate describes the enum for the schema.
+func (t *ProductVersion) Annotate(a infer.Annotator) { a.Describe(t, "The edition of an instance.") }
+
+// Annotate describes the enum for the schema.
+func (t *LogSwitch) Annotate(a infer.Annotator) {
+	a.Describe(t, "Whether the instance writes an audit log.")
+}
+
+// Annotate describes the enum for the schema.
+func (t *RenewStatus) Annotate(a infer.Annotator) {
+	a.Describe(t, "What happens when a subscription ends.")
+}
+
+// Annotate describes the enum for the schema.
+func (t *RenewalPeriodUnit) Annotate(a infer.Annotator) {
+	a.Describe(t, "The unit of a renewal period.")
+}
+
+// outputDoc describes an output, one that mirrors an input in the words of the table.
+func outputDoc(name string) string {
+	if prop, ok := propertyByName[name]; ok {
+		return prop.Description
+	}
+	for _, o := range Outputs {
+		if o.Name == name {
+			return o.Description
+		}
+	}
+	return ""
+}

@@ -1,0 +1,472 @@
+package kmsinstance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+)
+
+// How long converge waits for sizes that were ordered, and for settings that were accepted, to be shown.
+const (
+	sizesShownWithin    = 10 * time.Minute
+	settingsShownWithin = 10 * time.Second
+)
+
+// identityTimeout bounds the question for the account: the ARN is not worth a longer wait.
+const identityTimeout = 30 * time.Second
+
+// operation takes one instance to what its inputs say. It plans from the inputs and the observed instance alone, so it may
+// be run after any interruption and any number of times.
+type operation struct {
+	client    *cloud.Client
+	progress  *progress
+	account   func(context.Context) (string, error)
+	id        string
+	args      Args
+	news      property.Map   // the inputs as the program gave them
+	olds      property.Map   // the inputs recorded before
+	state     State          // the best that is known; goes to the checkpoint whatever happens
+	invisible bool           // the instance was bought just now and may not be visible yet
+	ordered   *cloud.Renewal // renewal setting that the purchase asked for
+	applied   bool           // a call has changed something
+}
+
+// errGone says that the instance does not exist.
+var errGone = errors.New("the instance does not exist")
+
+// converge connects the instance if it is not, waits for it, and makes the settings that differ.
+func (o *operation) converge(ctx context.Context) (err error) {
+	defer func() {
+		// The instance is paid for: not even a bug of ours may lose its id.
+		if cause := recover(); cause != nil {
+			err = guard.Bug(cause)
+		}
+	}()
+	ctx = o.progress.watch(ctx)
+	arn := o.findArn(ctx)
+	defer func() { o.state.setArn(<-arn) }()
+	o.state.record(o.args)
+	instance, err := o.usable(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.checkNetwork(instance); err != nil {
+		return err
+	}
+	want := desire(o.args, o.news, o.olds, o.client.Region())
+	have, err := o.observe(ctx, instance)
+	if err != nil {
+		return err
+	}
+	if have, err = o.finishPending(ctx, want, have); err != nil {
+		return err
+	}
+	steps := Plan(want, o.asOrdered(have))
+	for _, step := range steps {
+		if err := o.run(ctx, step, have); err != nil {
+			return err
+		}
+	}
+	if len(steps) > 0 {
+		return o.settle(ctx, want)
+	}
+	return nil
+}
+
+// usable waits until the instance can take settings, connecting it on the way.
+func (o *operation) usable(ctx context.Context) (cloud.Instance, error) {
+	start := time.Now()
+	connected, attempts := false, 0
+	o.progress.enter("looking at the instance")
+	for {
+		instance, err := o.client.GetInstance(ctx, o.id)
+		switch {
+		case errors.Is(err, cloud.ErrGone) && o.invisible:
+			o.progress.enter("waiting for the instance to appear")
+		case errors.Is(err, cloud.ErrGone):
+			return cloud.Instance{}, errGone
+		case err != nil:
+			return cloud.Instance{}, err
+		default:
+			o.see(*instance)
+			switch instance.Status {
+			case cloud.StatusConnected:
+				if o.state.PendingOrder != nil && o.state.PendingOrder.isPurchase() {
+					o.state.PendingOrder = nil
+				}
+				return *instance, nil
+			case cloud.StatusDisconnected:
+				if !connected && instance.VpcID != "" {
+					return *instance, nil
+				}
+			case cloud.StatusError:
+				return cloud.Instance{}, o.statusError()
+			case cloud.StatusUninitialized:
+				if connected {
+					break // accepted; the status follows
+				}
+				attempts++
+				if err := o.connect(ctx); err == nil {
+					connected = true
+				} else if !mayHaveTakenEffect(err) || attempts >= 5 {
+					return cloud.Instance{}, err
+				}
+				start = time.Now()
+				o.progress.enter("connecting")
+				continue
+			default:
+				o.progress.enter("connecting")
+			}
+		}
+		o.progress.show("")
+		if err := pause(ctx, time.Since(start)); err != nil {
+			return cloud.Instance{}, err
+		}
+	}
+}
+
+func (o *operation) connect(ctx context.Context) error {
+	if len(o.args.VswitchIDs) > 1 {
+		o.progress.warning("vswitchIds has %d elements and is sent as given, but Alibaba Cloud documents one vSwitch per instance",
+			len(o.args.VswitchIDs))
+	}
+	o.progress.enter("connecting")
+	o.applied = true
+	return o.client.ConnectInstance(ctx, o.args.network(o.id))
+}
+
+func (o *operation) see(i cloud.Instance) {
+	o.invisible = false
+	o.state.see(i, o.args)
+	o.progress.status = i.Status
+	o.client.ObserveProductType(i.ProductType)
+}
+
+func (o *operation) statusError() error {
+	return fmt.Errorf("the instance has status Error. It is kept as it is, with everything in it. Look at it in the KMS console or ask "+
+		"Alibaba Cloud's support; run `pulumi refresh` when it is mended. To give it up and buy another one, run `pulumi up --replace` "+
+		"with its URN: that destroys %s and all keys and secrets in it", o.id)
+}
+
+// checkNetwork refuses to pass over a network that the program wants and a connected instance cannot have.
+func (o *operation) checkNetwork(i cloud.Instance) error {
+	if i.VpcID != "" && i.VpcID != o.args.VpcID {
+		return fmt.Errorf("the instance is connected to %s, and a connected instance cannot move to %s; run `pulumi refresh`, then "+
+			"`pulumi preview` shows what the change means, or set vpcId back to %s", i.VpcID, o.args.VpcID, i.VpcID)
+	}
+	network := []struct {
+		name       string
+		want, have []string
+	}{{"zoneIds", o.args.ZoneIDs, i.ZoneIDs}, {"vswitchIds", o.args.VswitchIDs, i.VswitchIDs}}
+	for _, n := range network {
+		if len(n.have) == 0 || sameSet(n.want, n.have) {
+			continue
+		}
+		if o.networkChanged(n.name) {
+			return fmt.Errorf("the instance is connected with %s %s, and a connected instance cannot change to %s; run `pulumi refresh`, "+
+				"then `pulumi preview` shows what the change means, or set %s back", n.name, strings.Join(n.have, ", "),
+				strings.Join(n.want, ", "), n.name)
+		}
+		o.progress.warning("%s: Alibaba Cloud reports %s %s where the program says %s; the instance is left as it is",
+			o.id, n.name, strings.Join(n.have, ", "), strings.Join(n.want, ", "))
+	}
+	return nil
+}
+
+func (o *operation) networkChanged(name string) bool {
+	old, had := o.olds.GetOk(name)
+	return had && !sameValue(propertyByName[name], old, o.news.Get(name), o.client.Region())
+}
+
+// observe reads what GetKmsInstance does not tell: the renewal setting and the tags, side by side.
+func (o *operation) observe(ctx context.Context, i cloud.Instance) (Observed, error) {
+	renewal, tags, err := readSettings(ctx, o.client, i, o.progress)
+	if err != nil {
+		return Observed{}, err
+	}
+	have := Observed{Instance: i, Renewal: renewal, Tags: tags}
+	if have.Renewal == nil {
+		have.Renewal = o.ordered
+	}
+	if have.Renewal == nil {
+		have.Renewal = o.state.renewal()
+	}
+	o.state.seeRenewal(have.Renewal, o.args)
+	o.state.seeTags(tags)
+	return have, nil
+}
+
+// readSettings reads renewal setting and tags of an instance. One that is refused or empty is nil, with a warning that
+// names the permission; anything else that fails is an error.
+func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, g *progress) (*cloud.Renewal, map[string]string, error) {
+	var (
+		renewal             *cloud.Renewal
+		tags                map[string]string
+		renewalErr, tagsErr error
+		group               sync.WaitGroup
+	)
+	if i.PaymentType == cloud.Subscription {
+		group.Go(func() { renewal, renewalErr = client.GetRenewal(ctx, i.ID) })
+	}
+	if i.Status == cloud.StatusConnected {
+		group.Go(func() { tags, tagsErr = client.ListTags(ctx, i.ID) })
+	}
+	group.Wait()
+	switch {
+	case renewalErr != nil && (cloud.IsPermissionDenied(renewalErr) || cloud.HasCode(renewalErr, "NotApplicable")):
+		g.warning("%s: the renewal setting could not be read, so the recorded one stays: %v. The permission is bss:QueryAvailableInstances",
+			i.ID, renewalErr)
+		renewal = nil
+	case renewalErr != nil:
+		return nil, nil, renewalErr
+	case renewal == nil && i.PaymentType == cloud.Subscription:
+		g.warning("%s: Alibaba Cloud's billing lists no such subscription, so the recorded renewal setting stays. If it persists, "+
+			"check that the permission bss:QueryAvailableInstances is given and that accountType is right", i.ID)
+	}
+	switch {
+	case tagsErr != nil && cloud.IsPermissionDenied(tagsErr):
+		g.warning("%s: the tags could not be read, so the recorded ones stay: %v. The permission is kms:ListTagResources", i.ID, tagsErr)
+		tags = nil
+	case cloud.HasCode(tagsErr, "Rejected.Uninitialized"):
+		tags = nil
+	case tagsErr != nil:
+		return nil, nil, tagsErr
+	}
+	return renewal, tags, nil
+}
+
+// finishPending settles an order of sizes that an earlier run has left open: an unanswered one is repeated with its token,
+// an accepted one is waited for. It never places a second one.
+func (o *operation) finishPending(ctx context.Context, want Desired, have Observed) (Observed, error) {
+	pending := o.state.PendingOrder
+	if pending == nil || pending.isPurchase() {
+		return have, nil
+	}
+	if shown(pending.codes(), have.Instance) {
+		o.state.PendingOrder = nil
+		return have, nil
+	}
+	if pending.OrderID == nil {
+		if pending.age() > replayWindow || !stillWanted(pending.codes(), want.Sizes) {
+			o.state.PendingOrder = nil
+			return have, nil
+		}
+		if err := o.modify(ctx, pending.order(), pending); err != nil {
+			return have, err
+		}
+	}
+	instance, err := o.awaitSizes(ctx, have.Instance)
+	have.Instance = instance
+	return have, err
+}
+
+func stillWanted(codes, want map[string]string) bool {
+	for code, value := range codes {
+		if want[code] != value {
+			return false
+		}
+	}
+	return true
+}
+
+func shown(codes map[string]string, i cloud.Instance) bool {
+	current := sizes(i)
+	for code, value := range codes {
+		if current[code] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// asOrdered counts sizes that were ordered and accepted as there, so that they are not ordered again because the cloud is
+// slow to show them (or, as with LogStorage, may never do).
+func (o *operation) asOrdered(have Observed) Observed {
+	pending := o.state.PendingOrder
+	if pending == nil || pending.isPurchase() || pending.OrderID == nil {
+		return have
+	}
+	have.Instance = withSizes(have.Instance, pending.codes())
+	return have
+}
+
+// run makes one step of the plan.
+func (o *operation) run(ctx context.Context, step Step, have Observed) error {
+	o.progress.enter(string(step.Action))
+	var err error
+	switch step.Action {
+	case SwitchProtectionOff, SwitchProtectionOn:
+		err = o.client.SetDeletionProtection(ctx, o.id, step.Action == SwitchProtectionOn)
+	case UnbindVpcs, BindVpcs:
+		err = o.client.SetBindVpcs(ctx, o.id, step.Vpcs)
+	case Rename:
+		err = o.client.RenameInstance(ctx, o.id, step.Name)
+	case SetRenewal:
+		err = o.client.SetRenewal(ctx, o.id, step.Renewal)
+	case RemoveTags:
+		err = o.client.UntagInstance(ctx, o.id, step.TagKeys)
+	case AddTags:
+		err = o.client.TagInstance(ctx, o.id, step.Tags)
+	case OrderSizes:
+		return o.orderSizes(ctx, step.Codes, have.Instance)
+	}
+	o.applied = o.applied || err == nil || mayHaveTakenEffect(err)
+	if err != nil {
+		return fmt.Errorf("%s failed: %w", step.Action, err)
+	}
+	return nil
+}
+
+// orderSizes places one order with the changed codes and waits until the instance shows them.
+func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i cloud.Instance) error {
+	order := cloud.NewSizeOrder(cloud.SizeOrder{
+		InstanceID: o.id, PaymentType: i.PaymentType, Codes: codes,
+	}, o.client.Site())
+	order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)
+	if err := o.modify(ctx, order, newPending(order, time.Now())); err != nil {
+		return err
+	}
+	_, err := o.awaitSizes(ctx, i)
+	return err
+}
+
+// modify sends an order of sizes. The order is recorded from before it goes out until its outcome is certain.
+func (o *operation) modify(ctx context.Context, order cloud.Order, pending *PendingOrder) error {
+	o.progress.info("%s: ordering %s (client token %s)", o.id, describe(pending.codes()), order.ClientToken)
+	o.state.PendingOrder = pending
+	result, err := o.client.ModifyInstance(ctx, &order)
+	pending.Parameters = order.Parameters
+	switch {
+	case err != nil && mayHaveTakenEffect(err):
+		o.applied = true
+		return fmt.Errorf("the order of %s got no answer and may have been placed: %w. The next `pulumi up` within an hour repeats "+
+			"exactly this order with its client token, so it is paid at most once", describe(pending.codes()), err)
+	case err != nil:
+		o.state.PendingOrder = nil
+		return fmt.Errorf("the order of %s was refused: %w", describe(pending.codes()), err)
+	}
+	o.applied = true
+	pending.OrderID, o.state.LastOrderID = &result.OrderID, &result.OrderID
+	o.progress.info("%s: order %s for %s is placed", o.id, result.OrderID, describe(pending.codes()))
+	return nil
+}
+
+func describe(codes map[string]string) string {
+	words := make([]string, 0, len(codes))
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		words = append(words, code+" "+codes[code])
+	}
+	return strings.Join(words, ", ")
+}
+
+// awaitSizes waits until the instance shows the ordered sizes. If it does not for long, that is a warning, not a failure:
+// the order stays recorded and is not placed again.
+func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Instance, error) {
+	pending := o.state.PendingOrder
+	o.progress.enter("waiting for the ordered sizes")
+	until := pending.requestedAt().Add(sizesShownWithin)
+	start := time.Now()
+	for {
+		instance, err := o.client.GetInstance(ctx, o.id)
+		if err != nil {
+			if errors.Is(err, cloud.ErrGone) {
+				err = errGone
+			}
+			return i, err
+		}
+		o.see(*instance)
+		if shown(pending.codes(), *instance) {
+			o.state.PendingOrder = nil
+			return *instance, nil
+		}
+		if !time.Now().Before(until) {
+			o.progress.warning("%s: order %s (%s) was accepted %s ago, but the instance does not show it yet. It is not ordered again. "+
+				"See the order in the billing console", o.id, text(pending.OrderID), describe(pending.codes()),
+				pending.age().Round(time.Second))
+			o.state.countOrderedLogStorage()
+			return *instance, nil
+		}
+		o.progress.show("")
+		if err := pause(ctx, time.Since(start)); err != nil {
+			return *instance, err
+		}
+	}
+}
+
+// countOrderedLogStorage takes the last ordered log storage for the real one: the cloud may not report it.
+func (s *State) countOrderedLogStorage() {
+	if p := s.PendingOrder; p != nil && !p.isPurchase() && p.OrderID != nil {
+		ordered := withSizes(cloud.Instance{}, map[string]string{"LogStorage": p.codes()["LogStorage"]})
+		setNumber(&s.LogStorage, ordered.LogStorage)
+	}
+}
+
+// settle reads the instance until it shows the settings that were made.
+func (o *operation) settle(ctx context.Context, want Desired) error {
+	o.progress.enter("reading the instance")
+	start := time.Now()
+	for {
+		instance, err := o.client.GetInstance(ctx, o.id)
+		if err != nil {
+			if errors.Is(err, cloud.ErrGone) {
+				err = errGone
+			}
+			return err
+		}
+		o.see(*instance)
+		o.state.countOrderedLogStorage()
+		o.ordered = want.Renewal // SetRenewal has just answered; an empty list must not undo it
+		if o.ordered != nil && o.ordered.Status == "" {
+			o.ordered = nil
+		}
+		have, err := o.observe(ctx, *instance)
+		if err != nil {
+			return err
+		}
+		left := Plan(want, o.asOrdered(have))
+		if len(left) == 0 {
+			return nil
+		}
+		if time.Since(start) > settingsShownWithin {
+			for _, step := range left {
+				o.progress.warning("%s: %s was accepted, but the instance does not show it yet; `pulumi refresh` will", o.id, step.Action)
+			}
+			return nil
+		}
+		if err := pause(ctx, time.Since(start)); err != nil {
+			return err
+		}
+	}
+}
+
+// findArn asks for the account while other calls are under way; the ARN stays absent if that is refused.
+func (o *operation) findArn(ctx context.Context) <-chan string {
+	found := make(chan string, 1)
+	if o.state.Arn != nil {
+		found <- *o.state.Arn
+		return found
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, identityTimeout)
+		defer cancel()
+		account, err := o.account(ctx)
+		if err != nil || account == "" {
+			found <- ""
+			return
+		}
+		found <- arn(o.client.Region(), account, o.id)
+	}()
+	return found
+}
+
+func (s *State) setArn(arn string) { setText(&s.Arn, arn) }

@@ -1,0 +1,105 @@
+package kmsinstance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+)
+
+// Create buys an instance, connects it and makes its settings. From the order's answer on, every way out returns the id.
+func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (infer.CreateResponse[State], error) {
+	client, err := r.connection.Client(ctx)
+	if err != nil {
+		return infer.CreateResponse[State]{}, err
+	}
+	request := guard.FromContext(ctx)
+	g := newProgress(ctx, "")
+	pu := r.purchases.of(request.URN)
+	pu.mutex.Lock()
+	defer pu.mutex.Unlock()
+	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
+		if pu.pending == nil || !mayHaveTakenEffect(err) {
+			r.purchases.forget(request.URN)
+			return infer.CreateResponse[State]{}, notBought(err)
+		}
+		state := State{PendingOrder: pu.pending}
+		state.record(req.Inputs)
+		return infer.CreateResponse[State]{ID: provisionalID(pu.pending.ClientToken), Output: state},
+			initFailed(unanswered(*pu.pending, err))
+	}
+	op := r.operation(ctx, client, g, pu.id, req.Inputs, request)
+	op.state = State{InstanceID: &pu.id, LastOrderID: pu.pending.OrderID, PendingOrder: pu.pending}
+	op.invisible = true
+	op.ordered = orderedRenewal(req.Inputs)
+	if err := op.converge(ctx); err != nil {
+		op.readBack(ctx)
+		return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, initFailed(op.unfinished(err))
+	}
+	r.purchases.forget(request.URN)
+	return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, nil
+}
+
+func notBought(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("stopped before the order was placed; nothing was bought: %w", err)
+	}
+	return fmt.Errorf("nothing was bought: %w", err)
+}
+
+// orderedRenewal is the renewal setting that a new instance has, should billing not list it yet.
+func orderedRenewal(args Args) *cloud.Renewal {
+	if args.payment() != Subscription {
+		return nil
+	}
+	if r := args.renewal(); r != nil && r.Status == cloud.AutoRenewal {
+		return r
+	}
+	return &cloud.Renewal{Status: cloud.ManualRenewal}
+}
+
+func (r *Resource) operation(
+	_ context.Context, client *cloud.Client, g *progress, id string, args Args, request guard.Request,
+) *operation {
+	g.id = id
+	return &operation{
+		client: client, progress: g, id: id, args: args, news: request.Inputs, olds: request.OldInputs,
+		account: func(ctx context.Context) (string, error) { return r.accounts.of(ctx, client) },
+	}
+}
+
+// initFailed makes the engine keep the resource with its outputs and show the reason.
+func initFailed(reason string) error {
+	return infer.ResourceInitFailedError{Reasons: []string{reason}}
+}
+
+// unfinished says of an instance what stopped the work on it and how to go on.
+func (o *operation) unfinished(err error) string {
+	status := text(o.state.Status)
+	if status == "" {
+		status = "not visible yet"
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("the time for this operation ran out after %s while %s",
+			time.Since(o.progress.started).Round(time.Second), o.progress.phase)
+	case errors.Is(err, context.Canceled):
+		err = fmt.Errorf("cancelled after %s while %s", time.Since(o.progress.started).Round(time.Second), o.progress.phase)
+	}
+	return fmt.Sprintf("KMS instance %s (status: %s) is bought but not finished: %v. It is recorded in the stack, and `pulumi up` goes on "+
+		"with it without buying again.", o.id, status, err)
+}
+
+// readBack fills the state with the instance as it is when the work on it stops, even if it was cancelled.
+func (o *operation) readBack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 1500*time.Millisecond)
+	defer cancel()
+	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
+		o.see(*instance)
+	}
+}

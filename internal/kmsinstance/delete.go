@@ -1,0 +1,196 @@
+package kmsinstance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+)
+
+// visibleWithin bounds how long Delete waits for an instance that was bought just now to appear.
+const visibleWithin = 2 * time.Minute
+
+// Delete refunds a Subscription instance or releases a PayAsYouGo one, whichever the cloud says it is, and waits until it
+// is gone. It never switches deletion protection off by itself.
+func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (infer.DeleteResponse, error) {
+	client, err := r.connection.Client(ctx)
+	if err != nil {
+		return infer.DeleteResponse{}, err
+	}
+	urn := guard.FromContext(ctx).URN
+	id := req.ID
+	g := newProgress(ctx, id)
+	if isProvisional(id) {
+		if id = text(req.State.InstanceID); id == "" {
+			err := r.deleteUnresolved(ctx, client, g, req.State)
+			if err == nil {
+				r.purchases.forget(urn)
+			}
+			return infer.DeleteResponse{}, err
+		}
+		g.id = id
+	}
+	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
+		return infer.DeleteResponse{}, err
+	}
+	ctx = g.watch(ctx)
+	instance, err := findForDelete(ctx, client, g, id, req.State)
+	if err != nil {
+		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, ended(ctx, err, g))
+	}
+	if instance != nil {
+		if err := remove(ctx, client, g, *instance, req.State); err != nil {
+			return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, ended(ctx, err, g))
+		}
+	}
+	r.purchases.forget(urn)
+	return infer.DeleteResponse{}, nil
+}
+
+// ended says it in words when an operation was stopped.
+func ended(ctx context.Context, err error, g *progress) error {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
+		return fmt.Errorf("the time for it ran out after %s while %s; run `pulumi destroy` again to go on",
+			time.Since(g.started).Round(time.Second), g.phase)
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("cancelled after %s while %s; run `pulumi destroy` again to go on",
+			time.Since(g.started).Round(time.Second), g.phase)
+	}
+	return err
+}
+
+// deleteUnresolved gives up an order that got no answer, unless something that it may have bought exists.
+func (r *Resource) deleteUnresolved(ctx context.Context, client *cloud.Client, g *progress, state State) error {
+	if state.PendingOrder == nil {
+		g.warning("the stack has lost the order behind this resource; check the order list in the billing console")
+		return nil
+	}
+	pending := *state.PendingOrder
+	found, err := candidates(ctx, client, pending)
+	if err != nil {
+		return fmt.Errorf("the order with client token %s got no answer, and looking for the instance it may have bought failed, so the "+
+			"resource stays in the stack: %w", pending.ClientToken, err)
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("the order with client token %s got no answer, and these unconnected instances were bought since: %s. If one of them "+
+			"is this order's, `pulumi up` within an hour of %s finds it and `pulumi up --refresh` takes it up, so that it can then be "+
+			"destroyed. If none is, take the resource out with `pulumi state delete`", pending.ClientToken, listed(found), pending.RequestedAt)
+	}
+	g.warning("the order with client token %s got no answer, and no unconnected instance bought since exists in %s: taken out of the "+
+		"stack. Check the order list in the billing console for an order at %s", pending.ClientToken, client.Region(), pending.RequestedAt)
+	return nil
+}
+
+// findForDelete returns the instance, or nil if it is gone already. One that was bought just now is waited for; if it does
+// not appear, it is refunded or released as recorded.
+func findForDelete(ctx context.Context, client *cloud.Client, g *progress, id string, state State) (*cloud.Instance, error) {
+	g.enter("looking at the instance")
+	start := time.Now()
+	for {
+		instance, err := client.GetInstance(ctx, id)
+		if err == nil {
+			client.ObserveProductType(instance.ProductType)
+			g.status = instance.Status
+			return instance, nil
+		}
+		if !cloud.IsGone(err) {
+			return nil, err
+		}
+		if !state.boughtRecently() {
+			return nil, nil
+		}
+		if time.Since(start) > visibleWithin {
+			recorded := &cloud.Instance{ID: id, PaymentType: cloud.Subscription, ProductType: text(state.ProductType)}
+			if state.PaymentType != nil {
+				recorded.PaymentType = cloud.PaymentType(*state.PaymentType)
+			}
+			return recorded, nil
+		}
+		g.enter("waiting for the instance to appear")
+		if err := pause(ctx, time.Since(start)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// remove refunds or releases the instance and waits until it is gone.
+func remove(ctx context.Context, client *cloud.Client, g *progress, i cloud.Instance, state State) error {
+	if i.DeletionProtection != nil && *i.DeletionProtection {
+		return errors.New("its deletion protection is on, so nothing was done. To delete it, set deletionProtection to false, run `pulumi up`, " +
+			"and delete it then (the resource option `protect` must be off, too)")
+	}
+	payment := i.PaymentType
+	if payment == "" && state.PaymentType != nil {
+		payment = cloud.PaymentType(*state.PaymentType)
+	}
+	var err error
+	switch payment {
+	case cloud.Subscription:
+		g.enter("refunding")
+		productType := i.ProductType
+		if productType == "" {
+			productType = text(state.ProductType)
+		}
+		var order string
+		order, err = client.RefundInstance(ctx, i.ID, cloud.NewClientToken(), productType)
+		if err == nil {
+			g.info("%s is refunded (order %s)", i.ID, order)
+		}
+	case cloud.PayAsYouGo:
+		g.enter("releasing")
+		force := state.ForceDeleteWithoutBackup != nil && *state.ForceDeleteWithoutBackup
+		err = release(ctx, client, i.ID, force)
+	default:
+		return errors.New("neither the cloud nor the stack says how it is paid, so it can be neither refunded nor released. Run `pulumi refresh`, " +
+			"then try again")
+	}
+	if cloud.IsGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return awaitGone(ctx, client, g, i.ID)
+}
+
+// release calls ReleaseKmsInstance again if it got no answer and the instance is still there.
+func release(ctx context.Context, client *cloud.Client, id string, force bool) error {
+	const tries = 5
+	for n := 1; ; n++ {
+		err := client.ReleaseInstance(ctx, id, force)
+		if err == nil || !mayHaveTakenEffect(err) || n == tries {
+			return err
+		}
+		if _, lookErr := client.GetInstance(ctx, id); lookErr != nil {
+			return lookErr
+		}
+		if err := pause(ctx, 0); err != nil {
+			return err
+		}
+	}
+}
+
+func awaitGone(ctx context.Context, client *cloud.Client, g *progress, id string) error {
+	g.enter("waiting until it is gone")
+	start := time.Now()
+	for {
+		instance, err := client.GetInstance(ctx, id)
+		if cloud.IsGone(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		g.status = instance.Status
+		g.show("")
+		if err := pause(ctx, time.Since(start)); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package kmsinstance
+
+import (
+	"context"
+	"fmt"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// Instance is what the functions return of an instance: every output of the resource that the cloud knows.
+type Instance struct {
+	ID                    string             `pulumi:"id"`
+	InstanceID            string             `pulumi:"instanceId"`
+	InstanceName          *string            `pulumi:"instanceName,optional"`
+	Status                string             `pulumi:"status"`
+	PaymentType           *PaymentType       `pulumi:"paymentType,optional"`
+	ProductVersion        *string            `pulumi:"productVersion,optional"`
+	VpcID                 *string            `pulumi:"vpcId,optional"`
+	ZoneIDs               []string           `pulumi:"zoneIds"`
+	VswitchIDs            []string           `pulumi:"vswitchIds"`
+	Spec                  *int               `pulumi:"spec,optional"`
+	KeyNum                *int               `pulumi:"keyNum,optional"`
+	SecretNum             *int               `pulumi:"secretNum,optional"`
+	VpcNum                *int               `pulumi:"vpcNum,optional"`
+	Log                   *string            `pulumi:"log,optional"`
+	LogStorage            *int               `pulumi:"logStorage,optional"`
+	RenewStatus           *RenewStatus       `pulumi:"renewStatus,optional"`
+	RenewPeriod           *int               `pulumi:"renewPeriod,optional"`
+	RenewalPeriodUnit     *RenewalPeriodUnit `pulumi:"renewalPeriodUnit,optional"`
+	BindVpcs              []BindVpc          `pulumi:"bindVpcs"`
+	DeletionProtection    *bool              `pulumi:"deletionProtection,optional"`
+	Tags                  map[string]string  `pulumi:"tags"`
+	CreateTime            *string            `pulumi:"createTime,optional"`
+	StartDate             *string            `pulumi:"startDate,optional"`
+	EndDate               *string            `pulumi:"endDate,optional"`
+	CaCertificateChainPem *string            `pulumi:"caCertificateChainPem,optional"`
+	Endpoint              string             `pulumi:"endpoint"`
+	Arn                   *string            `pulumi:"arn,optional"`
+	ProductType           *string            `pulumi:"productType,optional"`
+	SaleStatus            *string            `pulumi:"saleStatus,optional"`
+}
+
+// Annotate describes the fields, those that mirror an input in the words of the table.
+func (i *Instance) Annotate(a infer.Annotator) {
+	a.Describe(&i, "A KMS instance as it is in the cloud.")
+	for field, name := range map[any]string{
+		&i.InstanceName: "instanceName", &i.PaymentType: "paymentType", &i.ProductVersion: "productVersion", &i.VpcID: "vpcId",
+		&i.ZoneIDs: "zoneIds", &i.VswitchIDs: "vswitchIds", &i.Spec: "spec", &i.KeyNum: "keyNum", &i.SecretNum: "secretNum",
+		&i.VpcNum: "vpcNum", &i.Log: "log", &i.LogStorage: "logStorage", &i.RenewStatus: "renewStatus", &i.RenewPeriod: "renewPeriod",
+		&i.RenewalPeriodUnit: "renewalPeriodUnit", &i.BindVpcs: "bindVpcs", &i.DeletionProtection: "deletionProtection", &i.Tags: "tags",
+	} {
+		a.Describe(field, outputDoc(name))
+	}
+	for field, name := range map[any]string{
+		&i.InstanceID: "instanceId", &i.Status: "status", &i.CreateTime: "createTime", &i.StartDate: "startDate", &i.EndDate: "endDate",
+		&i.CaCertificateChainPem: "caCertificateChainPem", &i.Endpoint: "endpoint", &i.Arn: "arn", &i.ProductType: "productType",
+		&i.SaleStatus: "saleStatus",
+	} {
+		a.Describe(field, outputDoc(name))
+	}
+	a.Describe(&i.ID, "The id of the instance (`kst-…`).")
+}
+
+// Describe reads an instance with its tags, its renewal setting and its ARN. An instance that does not exist is an error
+// that cloud.IsGone knows.
+func Describe(ctx context.Context, client *cloud.Client, id string) (Instance, error) {
+	if !isInstanceID(id) {
+		return Instance{}, fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", id)
+	}
+	g := &progress{log: p.GetLogger(context.WithoutCancel(ctx)), id: id}
+	found, err := client.GetInstance(ctx, id)
+	if cloud.IsGone(err) {
+		return Instance{}, fmt.Errorf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials: %w",
+			id, client.Region(), cloud.ErrGone)
+	}
+	if err != nil {
+		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+	}
+	client.ObserveProductType(found.ProductType)
+	renewal, tags, err := readSettings(ctx, client, *found, g)
+	if err != nil {
+		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+	}
+	var s State
+	s.see(*found, Args{})
+	s.seeRenewal(renewal, Args{})
+	i := Instance{
+		ID: id, InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
+		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: found.ZoneIDs, VswitchIDs: found.VswitchIDs,
+		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
+		RenewStatus: s.RenewStatus, RenewPeriod: s.RenewPeriod, RenewalPeriodUnit: s.RenewalPeriodUnit, BindVpcs: s.BindVpcs,
+		DeletionProtection: s.DeletionProtection, Tags: ownTags(tags), CreateTime: s.CreateTime, StartDate: s.StartDate, EndDate: s.EndDate,
+		CaCertificateChainPem: s.CaCertificateChainPem, Endpoint: *s.Endpoint, ProductType: s.ProductType, SaleStatus: s.SaleStatus,
+	}
+	return i, nil
+}
+
+// ARN is the Alibaba Cloud Resource Name of an instance.
+func ARN(region, account, id string) string { return arn(region, account, id) }
+
+func plainText[T ~string](value *T) *string {
+	if value == nil {
+		return nil
+	}
+	s := string(*value)
+	return &s
+}

@@ -1,0 +1,242 @@
+package kmsinstance
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// Desired is what a connected instance should be like. A nil field is not managed.
+type Desired struct {
+	Region     string
+	Sizes      map[string]string // by order code; only what the program gives
+	BindVpcs   *[]cloud.BindVpc
+	Name       *string
+	Renewal    *cloud.Renewal // Period 0 with AutoRenewal means: as it is
+	Tags       map[string]string
+	TagsExact  bool     // tags are managed: what is neither in Tags nor reserved goes
+	DropTags   []string // tags no longer managed that the program had set
+	Protection *bool
+}
+
+// Observed is what an instance is like. Renewal and Tags are nil if the cloud did not tell.
+type Observed struct {
+	Instance cloud.Instance
+	Renewal  *cloud.Renewal
+	Tags     map[string]string
+}
+
+// Action is the kind of a step.
+type Action string
+
+// The actions on a connected instance, in the words of a progress line.
+const (
+	SwitchProtectionOff Action = "switching deletion protection off"
+	UnbindVpcs          Action = "unbinding VPCs"
+	OrderSizes          Action = "ordering sizes"
+	BindVpcs            Action = "binding VPCs"
+	Rename              Action = "renaming"
+	SetRenewal          Action = "setting renewal"
+	RemoveTags          Action = "removing tags"
+	AddTags             Action = "setting tags"
+	SwitchProtectionOn  Action = "switching deletion protection on"
+)
+
+// Step is one call that a plan makes. Only the fields of its action are set.
+type Step struct {
+	Action  Action
+	Vpcs    []cloud.BindVpc
+	Codes   map[string]string
+	Name    string
+	Renewal cloud.Renewal
+	Tags    map[string]string
+	TagKeys []string
+}
+
+// Plan lists the calls that take a connected instance from what it is to what it should be, in their order: protection
+// that must go off first, VPCs that must go before sizes shrink, sizes before VPCs that need them, protection that must
+// come on last. It is empty if nothing is to be done.
+func Plan(want Desired, have Observed) []Step {
+	var steps []Step
+	on := have.Instance.DeletionProtection != nil && *have.Instance.DeletionProtection
+	if want.Protection != nil && !*want.Protection && on {
+		steps = append(steps, Step{Action: SwitchProtectionOff})
+	}
+	codes := sizeChanges(want, have.Instance)
+	if want.BindVpcs != nil {
+		keep, surplus, missing := compareBindings(*want.BindVpcs, have.Instance.BindVpcs, want.Region)
+		if surplus && (len(codes) > 0 || !missing) {
+			steps = append(steps, Step{Action: UnbindVpcs, Vpcs: keep})
+		}
+	}
+	if len(codes) > 0 {
+		steps = append(steps, Step{Action: OrderSizes, Codes: codes})
+	}
+	if want.BindVpcs != nil {
+		if _, _, missing := compareBindings(*want.BindVpcs, have.Instance.BindVpcs, want.Region); missing {
+			steps = append(steps, Step{Action: BindVpcs, Vpcs: withRegion(*want.BindVpcs, want.Region)})
+		}
+	}
+	if want.Name != nil && *want.Name != have.Instance.Name {
+		steps = append(steps, Step{Action: Rename, Name: *want.Name})
+	}
+	if r, ok := renewalChange(want.Renewal, have.Renewal); ok {
+		steps = append(steps, Step{Action: SetRenewal, Renewal: r})
+	}
+	steps = append(steps, tagChanges(want, have.Tags)...)
+	if want.Protection != nil && *want.Protection && !on {
+		steps = append(steps, Step{Action: SwitchProtectionOn})
+	}
+	return steps
+}
+
+// sizeChanges are the order codes whose value differs, with the value wanted; an explicit zero is a value.
+func sizeChanges(want Desired, have cloud.Instance) map[string]string {
+	current := sizes(have)
+	changes := map[string]string{}
+	for code, value := range want.Sizes {
+		if shown, known := current[code]; known && shown != value {
+			changes[code] = value
+		}
+	}
+	return changes
+}
+
+// sizes are the values of the order codes that an instance shows. What can be zero and is not shown counts as zero; another
+// size that is not shown is not known, and nothing is ordered to change it.
+func sizes(i cloud.Instance) map[string]string {
+	m := map[string]string{"SecretNum": "0", "VpcNum": "0", "Log": string(LogOff), "LogStorage": "0"}
+	number := func(code string, n *int) {
+		if n != nil {
+			m[code] = strconv.Itoa(*n)
+		}
+	}
+	if i.ProductVersion != "" {
+		m["ProductVersion"] = i.ProductVersion
+	}
+	if i.Log != nil {
+		m["Log"] = *i.Log
+	}
+	number("Spec", i.Spec)
+	number("KeyNum", i.KeyNum)
+	number("SecretNum", i.SecretNum)
+	number("VpcNum", i.VpcNum)
+	number("LogStorage", i.LogStorage)
+	return m
+}
+
+// compareBindings returns the bindings to keep, and tells whether there are some to remove and some to add.
+func compareBindings(want, have []cloud.BindVpc, region string) (keep []cloud.BindVpc, surplus, missing bool) {
+	keep = []cloud.BindVpc{}
+	for _, h := range have {
+		if slices.ContainsFunc(want, func(w cloud.BindVpc) bool { return bindingFits(w, h, region) }) {
+			keep = append(keep, h)
+		} else {
+			surplus = true
+		}
+	}
+	for _, w := range want {
+		if !slices.ContainsFunc(have, func(h cloud.BindVpc) bool { return bindingFits(w, h, region) }) {
+			missing = true
+		}
+	}
+	return keep, surplus, missing
+}
+
+// bindingFits: a binding without region is in the provider's, one without owner fits any.
+func bindingFits(want, have cloud.BindVpc, region string) bool {
+	sameRegion := want.RegionID == have.RegionID || have.RegionID == "" || (want.RegionID == "" && have.RegionID == region)
+	return want.VpcID == have.VpcID && want.VswitchID == have.VswitchID && sameRegion &&
+		(want.VpcOwnerID == "" || have.VpcOwnerID == "" || want.VpcOwnerID == have.VpcOwnerID)
+}
+
+func withRegion(vpcs []cloud.BindVpc, region string) []cloud.BindVpc {
+	out := slices.Clone(vpcs)
+	for i := range out {
+		if out[i].RegionID == "" {
+			out[i].RegionID = region
+		}
+	}
+	return out
+}
+
+// renewalChange is the SetRenewal call that is needed. SetRenewal wants period and unit with every AutoRenewal.
+func renewalChange(want, have *cloud.Renewal) (cloud.Renewal, bool) {
+	if want == nil {
+		return cloud.Renewal{}, false
+	}
+	r := *want
+	if r.Status == "" && have != nil {
+		r.Status = have.Status
+	}
+	if r.Status != cloud.AutoRenewal {
+		r.Period, r.Unit = 0, ""
+		return r, r.Status != "" && (have == nil || have.Status != r.Status)
+	}
+	if r.Unit == "" {
+		r.Unit = string(Month)
+	}
+	if have == nil || have.Status != r.Status {
+		return r, true
+	}
+	return r, inMonths(r.Period, r.Unit == string(Year)) != inMonths(have.Period, have.Unit == string(Year))
+}
+
+// tagChanges never touches reserved tags. Tags that the cloud did not tell of are set again, which changes nothing if they
+// are there.
+func tagChanges(want Desired, have map[string]string) []Step {
+	var steps []Step
+	var remove []string
+	for _, key := range slices.Sorted(maps.Keys(have)) {
+		_, wanted := want.Tags[key]
+		if isReservedTag(key) || wanted {
+			continue
+		}
+		if want.TagsExact || slices.Contains(want.DropTags, key) {
+			remove = append(remove, key)
+		}
+	}
+	if have == nil {
+		remove = slices.Sorted(slices.Values(want.DropTags))
+	}
+	if len(remove) > 0 {
+		steps = append(steps, Step{Action: RemoveTags, TagKeys: remove})
+	}
+	set := map[string]string{}
+	for key, value := range want.Tags {
+		if current, has := have[key]; !has || current != value {
+			set[key] = value
+		}
+	}
+	if len(set) > 0 {
+		steps = append(steps, Step{Action: AddTags, Tags: set})
+	}
+	return steps
+}
+
+// downgrades names the sizes that an order would lower, each with its old and new value.
+func downgrades(codes map[string]string, have map[string]string) []string {
+	var found []string
+	for i := range Properties {
+		prop := &Properties[i]
+		value, ordered := codes[prop.Code]
+		if prop.Code == "" || !ordered || !prop.NoDowngrade || !isLower(prop, value, have[prop.Code]) {
+			continue
+		}
+		found = append(found, fmt.Sprintf("%s from %s to %s", prop.Name, have[prop.Code], value))
+	}
+	return found
+}
+
+// isLower tells a downgrade. Of the editions, 3 is above 5.
+func isLower(prop *Property, value, current string) bool {
+	if prop.Name == "productVersion" {
+		return current == string(Software) && value == string(SmallSoftware)
+	}
+	from, err1 := strconv.Atoi(current)
+	to, err2 := strconv.Atoi(value)
+	return err1 == nil && err2 == nil && to < from
+}

@@ -1,0 +1,289 @@
+package kmsinstance
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Kind is the shape of a property.
+type Kind int
+
+// The shapes that inputs of KmsInstance have.
+const (
+	String Kind = iota
+	Integer
+	Boolean
+	Enum
+	StringList
+	BindVpcList
+	TagMap
+)
+
+// Change says what a change of a property does to an existing instance.
+type Change int
+
+// What a change can do.
+const (
+	// Replace means that a connected instance is replaced: Alibaba Cloud cannot change it.
+	Replace Change = iota
+	// InPlace means a call of the KMS API.
+	InPlace
+	// Order means a BSS ModifyInstance order, which is paid at once.
+	Order
+	// Renewal means a BSS SetRenewal call.
+	Renewal
+	// Record means that no API is called: the value is only recorded.
+	Record
+)
+
+// Property is one row of the table that Check, Diff, preview, the schema and the reference docs work from.
+type Property struct {
+	Name             string
+	Kind             Kind
+	Required         bool
+	SubscriptionOnly bool
+	Set              bool // a list whose order means nothing
+	Computed         bool // left out, the cloud's own value stays and is never a diff
+	Change           Change
+	Code             string   // code in a BSS order
+	Values           []string // of an Enum
+	Allowed          []int    // of an Integer with few values
+	Min, Max         int      // of an Integer with a range, or the number of elements of a list; Max 0 means no upper end
+	Pattern          string   // of ids: the prefix they start with
+	NoDowngrade      bool     // KMS documents no way down
+	Unit             string
+	Description      string
+	ReplaceReason    string
+}
+
+// Properties is the table of all inputs of KmsInstance, in the order of the reference docs.
+//
+// Ranges and values: Alibaba Cloud's documentation of the purchase parameters and of the APIs ConnectKmsInstance,
+// UpdateKmsInstanceBindVpc, ModifyInstance, SetRenewal and TagResources.
+var Properties = []Property{
+	{
+		Name: "vpcId", Kind: String, Required: true, Change: Replace, Pattern: "vpc-",
+		Description:   "The id of the VPC that the instance is connected to.",
+		ReplaceReason: "a connected instance cannot move to another VPC",
+	},
+	{
+		Name: "zoneIds", Kind: StringList, Required: true, Set: true, Change: Replace, Min: 1, Max: 3,
+		Description: "The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm " +
+			"(for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.",
+		ReplaceReason: "a connected instance cannot move to other zones",
+	},
+	{
+		Name: "vswitchIds", Kind: StringList, Required: true, Set: true, Change: Replace, Min: 1, Pattern: "vsw-",
+		Description: "The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones " +
+			"and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.",
+		ReplaceReason: "a connected instance cannot move to another vSwitch",
+	},
+	{
+		Name: "paymentType", Kind: Enum, Change: Replace, Values: []string{string(Subscription), string(PayAsYouGo)},
+		Description:   "How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid).",
+		ReplaceReason: "the payment type of an instance cannot be changed",
+	},
+	{
+		Name: "productVersion", Kind: Enum, Computed: true, Change: Order, Code: "ProductVersion", NoDowngrade: true,
+		Values: []string{string(Software), string(SmallSoftware)},
+		Description: "The edition: `3` (software key management) or `5` (software key management, small). " +
+			"From `5` to `3` is an upgrade in place; the way back is not documented.",
+	},
+	{
+		Name: "spec", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "Spec", NoDowngrade: true,
+		Allowed: []int{200, 1000, 2000, 4000, 10000, 20000}, Unit: "requests per second",
+		Description: "The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.",
+	},
+	{
+		Name: "keyNum", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "KeyNum", NoDowngrade: true,
+		Min: 100, Max: 100000, Unit: "keys",
+		Description: "How many keys the instance can hold.",
+	},
+	{
+		Name: "secretNum", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "SecretNum", NoDowngrade: true,
+		Max: 100000, Unit: "secrets",
+		Description: "How many secrets the instance can hold. 0 is a value of its own: no secrets.",
+	},
+	{
+		Name: "vpcNum", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "VpcNum", NoDowngrade: true,
+		Max: 10000, Unit: "units of access management",
+		Description: "How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.",
+	},
+	{
+		Name: "log", Kind: Enum, Computed: true, Change: Order, Code: "Log", Values: []string{string(LogOff), string(LogOn)},
+		Description: "The audit log: `0` (off) or `1` (on).",
+	},
+	{
+		Name: "logStorage", Kind: Integer, Computed: true, Change: Order, Code: "LogStorage", NoDowngrade: true,
+		Max: 500000, Unit: "GB",
+		Description: "How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.",
+	},
+	{
+		Name: "period", Kind: Integer, SubscriptionOnly: true, Change: Record, Allowed: []int{1, 2, 3, 6, 12, 24, 36}, Unit: "months",
+		Description: "For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. " +
+			"Used at purchase only: a later change is recorded and changes nothing in the cloud.",
+	},
+	{
+		Name: "renewStatus", Kind: Enum, SubscriptionOnly: true, Computed: true, Change: Renewal,
+		Values:      []string{string(AutoRenewal), string(ManualRenewal), string(NotRenewal)},
+		Description: "What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`.",
+	},
+	{
+		Name: "renewPeriod", Kind: Integer, SubscriptionOnly: true, Change: Renewal, Unit: "renewalPeriodUnit",
+		Description: "For how long the subscription is renewed each time; required with `AutoRenewal`. " +
+			"In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.",
+	},
+	{
+		Name: "renewalPeriodUnit", Kind: Enum, SubscriptionOnly: true, Change: Renewal, Values: []string{string(Month), string(Year)},
+		Description: "The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same.",
+	},
+	{
+		Name: "bindVpcs", Kind: BindVpcList, Set: true, Change: InPlace,
+		Description: "Further VPCs of the same region from which the instance can be reached; not the instance's own. " +
+			"Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.",
+	},
+	{
+		Name: "instanceName", Kind: String, Computed: true, Change: InPlace,
+		Description: "The name of the instance. Left out, the cloud's own (the id at first) stays.",
+	},
+	{
+		Name: "deletionProtection", Kind: Boolean, Change: InPlace,
+		Description: "Whether the cloud refuses to release or refund the instance. It is switched on last and off first. " +
+			"Left out, it is not managed; taken out of a program again, it is switched off.",
+	},
+	{
+		Name: "forceDeleteWithoutBackup", Kind: Boolean, Change: Record,
+		Description: "Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` " +
+			"has recorded it.",
+	},
+	{
+		Name: "tags", Kind: TagMap, Change: InPlace, Max: 20,
+		Description: "Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; " +
+			"keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags " +
+			"that the program had set are removed.",
+	},
+}
+
+// Output is an output that is not an input.
+type Output struct {
+	Name        string
+	Stable      bool // never changes in the life of an instance
+	Always      bool // every connected instance has it
+	Description string
+}
+
+// Outputs is the table of the outputs of KmsInstance that are not inputs.
+var Outputs = []Output{
+	{"instanceId", true, true, "The id of the instance (`kst-…`), the same as the resource's id."},
+	{"status", false, true, "The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, " +
+		"`Disconnected` or `Error`."},
+	{"createTime", true, true, "When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`."},
+	{"startDate", true, true, "When the instance started, in UTC."},
+	{"endDate", false, true, "When the instance expires, in UTC. Set for PayAsYouGo, too."},
+	{"caCertificateChainPem", true, true, "The certificate chain of the instance in PEM form, with which clients verify its endpoint."},
+	{"endpoint", true, true, "The private host name of the instance, for applications in its VPC and the bound VPCs."},
+	{"arn", true, false, "The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`."},
+	{"productType", true, true, "The commodity code under which the instance is billed, such as `kms_ddi_public_cn`."},
+	{"saleStatus", false, false, "The status of the sale, such as `Normal`."},
+	{"lastOrderId", false, false, "The id of the last order that this resource has placed for the instance, as the order list of the billing " +
+		"console shows it. Absent for an imported instance."},
+	{"pendingOrder", false, false, "An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise."},
+}
+
+var propertyByName = func() map[string]*Property {
+	m := make(map[string]*Property, len(Properties))
+	for i := range Properties {
+		m[Properties[i].Name] = &Properties[i]
+	}
+	return m
+}()
+
+// Doc is the description of the property for the schema: the table's words and what follows from its columns.
+func (p Property) Doc() string {
+	parts := []string{p.Description}
+	if p.Unit != "" && p.Kind == Integer && p.Unit != "renewalPeriodUnit" {
+		parts = append(parts, "Unit: "+p.Unit+".")
+	}
+	if p.Kind == Integer && len(p.Allowed) == 0 && p.Max > 0 {
+		parts = append(parts, fmt.Sprintf("Range: %d to %d.", p.Min, p.Max))
+	}
+	if p.SubscriptionOnly {
+		parts = append(parts, "Valid only with `paymentType: Subscription`.")
+	}
+	switch p.Change {
+	case Replace:
+		parts = append(parts, "A change replaces a connected instance: "+p.ReplaceReason+".")
+	case Order:
+		parts = append(parts, "A change is an order, paid at once.")
+	case InPlace, Renewal:
+		parts = append(parts, "Changed in place.")
+	case Record:
+	}
+	return strings.Join(parts, " ")
+}
+
+// rule says in words which values the property takes.
+func (p Property) rule() string {
+	switch {
+	case len(p.Values) > 0:
+		return "one of " + quoteAll(p.Values)
+	case len(p.Allowed) > 0:
+		words := make([]string, len(p.Allowed))
+		for i, n := range p.Allowed {
+			words[i] = strconv.Itoa(n)
+		}
+		return "one of " + strings.Join(words, ", ")
+	case p.Kind == Integer && p.Max > 0:
+		return fmt.Sprintf("a whole number from %d to %d", p.Min, p.Max)
+	case p.Kind == Integer:
+		return "a whole number"
+	case p.Kind == Boolean:
+		return "true or false"
+	case p.Kind == StringList:
+		return "a list of strings"
+	case p.Kind == BindVpcList:
+		return "a list of objects with vpcId, vswitchId and, if wanted, regionId and vpcOwnerId"
+	case p.Kind == TagMap:
+		return "a map from strings to strings"
+	default:
+		return "a string"
+	}
+}
+
+func quoteAll(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(w)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// InputNames are the names of all inputs.
+func InputNames() []string {
+	names := make([]string, len(Properties))
+	for i, prop := range Properties {
+		names[i] = prop.Name
+	}
+	return names
+}
+
+// OutputNames are the names of all outputs.
+func OutputNames() []string {
+	names := InputNames()
+	for _, o := range Outputs {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+// AlwaysPresent are the names of the outputs that every connected instance has.
+func AlwaysPresent() []string {
+	names := []string{"instanceName", "paymentType", "productVersion", "vpcId", "vswitchIds", "zoneIds"}
+	for _, o := range Outputs {
+		if o.Always {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}

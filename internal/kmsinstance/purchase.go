@@ -1,0 +1,90 @@
+package kmsinstance
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// purchase is one order of an instance in the life of this process. A second Create for the same resource, as an on-error
+// hook of the engine makes it, goes on with it instead of ordering again.
+type purchase struct {
+	mutex   sync.Mutex
+	pending *PendingOrder
+	id      string
+}
+
+// purchases holds the purchases whose Create has not succeeded.
+type purchases struct {
+	mutex sync.Mutex
+	byURN map[resource.URN]*purchase
+}
+
+func (ps *purchases) of(urn resource.URN) *purchase {
+	ps.mutex.Lock()
+	defer ps.mutex.Unlock()
+	if ps.byURN == nil {
+		ps.byURN = map[resource.URN]*purchase{}
+	}
+	if ps.byURN[urn] == nil {
+		ps.byURN[urn] = &purchase{}
+	}
+	return ps.byURN[urn]
+}
+
+func (ps *purchases) forget(urn resource.URN) {
+	ps.mutex.Lock()
+	defer ps.mutex.Unlock()
+	delete(ps.byURN, urn)
+}
+
+// buy orders the instance, or goes on with an order that is under way. The client token is shown before the order goes
+// out and the id the moment it is known: they are the way back if this process or the engine is killed.
+func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g *progress) error {
+	if pu.id != "" {
+		g.info("%s was bought by an earlier try of this update; going on with it, nothing is bought again", pu.id)
+		return nil
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if pu.pending == nil {
+		order := cloud.NewInstanceOrder(args.order(client.Region()), client.Site())
+		order.ClientToken = cloud.NewClientToken()
+		pu.pending = newPending(order, time.Now())
+	}
+	order := pu.pending.order()
+	g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), order.ClientToken)
+	g.enter("ordering")
+	result, err := place(ctx, client, &order, g)
+	pu.pending.Parameters = order.Parameters
+	if err != nil {
+		return err
+	}
+	pu.id, pu.pending.OrderID = result.InstanceID, &result.OrderID
+	g.id = pu.id
+	g.info("%s is bought (order %s)", pu.id, result.OrderID)
+	return nil
+}
+
+// place sends the order. The call outlasts a cancellation, which is said, so that its answer is not lost.
+func place(ctx context.Context, client *cloud.Client, order *cloud.Order, g *progress) (cloud.OrderResult, error) {
+	stop := context.AfterFunc(ctx, func() {
+		g.info("cancelled while the order is on its way (client token %s): waiting for its answer, at most 30 s", order.ClientToken)
+	})
+	defer stop()
+	return client.CreateInstance(g.watch(ctx), order)
+}
+
+// unanswered is the reason given with the provisional id of an order that got no answer.
+func unanswered(pending PendingOrder, err error) string {
+	return fmt.Sprintf("The order of the instance got no answer and may have been placed: %v. It is recorded with its client token %s. "+
+		"Run `pulumi up` within an hour (before %s): it repeats exactly this order with this token, which finds the instance that "+
+		"was bought, or buys the only one.",
+		err, pending.ClientToken, pending.requestedAt().Add(replayWindow).Format(time.RFC3339))
+}

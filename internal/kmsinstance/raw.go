@@ -1,0 +1,68 @@
+package kmsinstance
+
+import (
+	"context"
+	"strings"
+
+	p "github.com/pulumi/pulumi-go-provider"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+)
+
+var _ guard.RawResource = (*Resource)(nil)
+
+// Check holds the inputs against the rules of the table.
+func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.CheckResponse{}, err
+	}
+	inputs, failures := checkInputs(req.Inputs, region)
+	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
+}
+
+// Diff plans the change from the recorded to the new inputs. In a refresh, which asks for the difference that drift makes,
+// it neither warns nor fails.
+func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p.DiffResponse, error) {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.DiffResponse{}, err
+	}
+	d := diffInputs(req.State, req.OldInputs, req.Inputs, region)
+	if len(d.replaces) > 0 && !refresh {
+		if protection := req.State.Get("deletionProtection"); d.known && protection.IsBool() && protection.AsBool() {
+			return p.DiffResponse{}, d.protectedError(req.ID)
+		}
+		p.GetLogger(ctx).Warning(d.replaceWarning(req.ID))
+	}
+	return p.DiffResponse{HasChanges: len(d.detailed) > 0, DetailedDiff: d.detailed}, nil
+}
+
+// PreviewCreate predicts the outputs of a purchase and warns of what may surprise.
+func (r *Resource) PreviewCreate(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
+	g := newProgress(ctx, "")
+	if !isString(req.Properties.Get("paymentType"), string(PayAsYouGo)) {
+		var left []string
+		for _, name := range []string{"spec", "keyNum", "secretNum", "vpcNum"} {
+			if req.Properties.Get(name).IsNull() {
+				left = append(left, name)
+			}
+		}
+		if len(left) > 0 {
+			g.warning("%s left out: Alibaba Cloud chooses, or refuses the order. Say how much of each the instance should have",
+				strings.Join(left, ", "))
+		}
+	}
+	warnInputs(g, req.Properties)
+	return p.CreateResponse{Properties: previewCreate(req.Properties)}, nil
+}
+
+// PreviewUpdate predicts the outputs of an update and warns of what may be refused.
+func (r *Resource) PreviewUpdate(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.UpdateResponse{}, err
+	}
+	warnUpdate(newProgress(ctx, req.ID), req.ID, req.State, req.OldInputs, req.Inputs)
+	return p.UpdateResponse{Properties: previewUpdate(req.ID, req.State, req.OldInputs, req.Inputs, region)}, nil
+}

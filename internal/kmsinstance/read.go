@@ -1,0 +1,252 @@
+package kmsinstance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+)
+
+// Read tells how the instance is: for a refresh with the inputs that it has drifted to, for an import or a `.get` with the
+// inputs that describe it. A response without id means that the instance is gone; an import of one is an error.
+func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State]) (infer.ReadResponse[Args, State], error) {
+	request := guard.FromContext(ctx)
+	fresh := request.State.Len() == 0
+	if fresh && !isInstanceID(req.ID) {
+		return infer.ReadResponse[Args, State]{}, fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", req.ID)
+	}
+	id := req.ID
+	if isProvisional(id) {
+		if id = text(req.State.InstanceID); id == "" {
+			return infer.ReadResponse[Args, State]{ID: req.ID, Inputs: req.Inputs, State: req.State}, initFailed(stillOpen(req.State))
+		}
+	}
+	client, err := r.connection.Client(ctx)
+	if err != nil {
+		return infer.ReadResponse[Args, State]{}, err
+	}
+	g := newProgress(ctx, id)
+	instance, err := client.GetInstance(g.watch(ctx), id)
+	if cloud.IsGone(err) {
+		return r.gone(ctx, client, id, fresh, req)
+	}
+	if err != nil {
+		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+	}
+	client.ObserveProductType(instance.ProductType)
+	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, g)
+	if err != nil {
+		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+	}
+	state := req.State
+	state.see(*instance, req.Inputs)
+	state.seeRenewal(renewal, req.Inputs)
+	state.seeTags(tags)
+	state.settlePending(*instance)
+	if fresh {
+		if account, err := r.accounts.of(ctx, client); err == nil && account != "" {
+			state.setArn(arn(client.Region(), account, id))
+		}
+	}
+	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
+	if fresh {
+		resp.Inputs = importedInputs(state, renewal)
+		if reason := health(*instance); reason != "" {
+			g.warning("%s", reason)
+		}
+		return resp, nil
+	}
+	resp.Inputs = driftedInputs(req.Inputs, request, state, renewal, tags, client.Region())
+	warnNetworkDrift(g, id, req.Inputs, *instance)
+	if reason := health(*instance); reason != "" {
+		return resp, initFailed(reason)
+	}
+	return resp, nil
+}
+
+// gone answers for an instance that GetKmsInstance does not know.
+func (r *Resource) gone(
+	ctx context.Context, client *cloud.Client, id string, fresh bool, req infer.ReadRequest[Args, State],
+) (infer.ReadResponse[Args, State], error) {
+	if fresh {
+		return infer.ReadResponse[Args, State]{}, fmt.Errorf("KMS instance %s does not exist in %s: check the id, the region and the account "+
+			"of the credentials", id, client.Region())
+	}
+	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
+		return infer.ReadResponse[Args, State]{}, err
+	}
+	if req.State.boughtRecently() {
+		return infer.ReadResponse[Args, State]{ID: id, Inputs: req.Inputs, State: req.State}, initFailed(fmt.Sprintf(
+			"KMS instance %s was ordered at %s and is not visible yet. `pulumi up` goes on with it without buying again.",
+			id, req.State.PendingOrder.RequestedAt))
+	}
+	return infer.ReadResponse[Args, State]{}, nil
+}
+
+func stillOpen(state State) string {
+	if state.PendingOrder == nil {
+		return "The order of the instance got no answer, and the stack has lost its record."
+	}
+	return unanswered(*state.PendingOrder, fmt.Errorf("the outcome is still open, and a refresh places no order"))
+}
+
+// health says what keeps an instance from being usable, or "".
+func health(i cloud.Instance) string {
+	switch i.Status {
+	case cloud.StatusConnected:
+		return ""
+	case cloud.StatusUninitialized:
+		return fmt.Sprintf("KMS instance %s is bought but not connected to a VPC yet; `pulumi up` connects it without buying again.", i.ID)
+	case cloud.StatusConnecting:
+		return fmt.Sprintf("KMS instance %s is being connected; `pulumi up` waits for it.", i.ID)
+	case cloud.StatusError:
+		return fmt.Sprintf("KMS instance %s has status Error: look at it in the KMS console or ask Alibaba Cloud's support.", i.ID)
+	default:
+		return fmt.Sprintf("KMS instance %s has status %s.", i.ID, i.Status)
+	}
+}
+
+// settlePending forgets a recorded order once the instance shows it.
+func (s *State) settlePending(i cloud.Instance) {
+	p := s.PendingOrder
+	switch {
+	case p == nil:
+	case p.isPurchase():
+		if i.Status == cloud.StatusConnected {
+			s.PendingOrder = nil
+		}
+	case shown(p.codes(), i):
+		s.PendingOrder = nil
+	default:
+		s.countOrderedLogStorage()
+	}
+}
+
+// driftedInputs are the recorded inputs, with what the instance really has in every input that the program manages. The
+// network cannot change after the connection, so that a difference is one of representation and must never plan a
+// destruction; period and forceDeleteWithoutBackup are known to the program alone.
+func driftedInputs(
+	args Args, request guard.Request, state State, renewal *cloud.Renewal, tags map[string]string, region string,
+) Args {
+	if args.PaymentType != nil && state.PaymentType != nil {
+		args.PaymentType = state.PaymentType
+	}
+	drift(&args.ProductVersion, state.ProductVersion)
+	drift(&args.Spec, state.Spec)
+	drift(&args.KeyNum, state.KeyNum)
+	drift(&args.SecretNum, state.SecretNum)
+	drift(&args.VpcNum, state.VpcNum)
+	drift(&args.Log, state.Log)
+	drift(&args.LogStorage, state.LogStorage)
+	drift(&args.InstanceName, state.InstanceName)
+	drift(&args.DeletionProtection, state.DeletionProtection)
+	if renewal != nil {
+		drift(&args.RenewStatus, state.RenewStatus)
+		if renewal.Status == cloud.AutoRenewal && args.RenewPeriod != nil {
+			args.RenewPeriod, args.RenewalPeriodUnit = state.RenewPeriod, state.RenewalPeriodUnit
+		}
+	}
+	if declared(request.Inputs, "bindVpcs") {
+		args.BindVpcs = driftedBindings(args.BindVpcs, state.BindVpcs, region)
+	}
+	if declared(request.Inputs, "tags") && tags != nil {
+		args.Tags = ownTags(tags)
+	}
+	return args
+}
+
+// drift replaces a value that the program gives by the real one.
+func drift[T any](input **T, real *T) {
+	if *input != nil && real != nil {
+		*input = real
+	}
+}
+
+// driftedBindings keeps what the program leaves open left open where the binding is the same.
+func driftedBindings(want, have []BindVpc, region string) []BindVpc {
+	out := make([]BindVpc, 0, len(have))
+	for _, h := range have {
+		i := slices.IndexFunc(want, func(w BindVpc) bool {
+			return bindingFits(toCloud([]BindVpc{w})[0], toCloud([]BindVpc{h})[0], region)
+		})
+		if i >= 0 {
+			h = want[i]
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// importedInputs describe an instance that no program has described yet: minimal, and nothing that Check would refuse.
+func importedInputs(state State, renewal *cloud.Renewal) Args {
+	args := Args{VpcID: text(state.VpcID), ZoneIDs: state.ZoneIDs, VswitchIDs: state.VswitchIDs, PaymentType: state.PaymentType}
+	args.ProductVersion = allowedEnum("productVersion", state.ProductVersion)
+	args.Log = allowedEnum("log", state.Log)
+	args.LogStorage = allowedNumber("logStorage", state.LogStorage)
+	if args.payment() == Subscription {
+		args.Spec = allowedNumber("spec", state.Spec)
+		args.KeyNum = allowedNumber("keyNum", state.KeyNum)
+		args.SecretNum = allowedNumber("secretNum", state.SecretNum)
+		args.VpcNum = allowedNumber("vpcNum", state.VpcNum)
+		if renewal != nil && (renewal.Status != cloud.AutoRenewal || renewal.Period > 0) {
+			args.RenewStatus = allowedEnum("renewStatus", state.RenewStatus)
+		}
+		if renewal != nil && renewal.Status == cloud.AutoRenewal && renewal.Period > 0 {
+			args.RenewPeriod, args.RenewalPeriodUnit = state.RenewPeriod, state.RenewalPeriodUnit
+		}
+	}
+	if len(state.BindVpcs) > 0 {
+		args.BindVpcs = state.BindVpcs
+	}
+	if name := text(state.InstanceName); name != "" && name != text(state.InstanceID) {
+		args.InstanceName = &name
+	}
+	if state.DeletionProtection != nil && *state.DeletionProtection {
+		args.DeletionProtection = state.DeletionProtection
+	}
+	if len(state.Tags) > 0 {
+		args.Tags = state.Tags
+	}
+	return args
+}
+
+func allowedEnum[T ~string](name string, value *T) *T {
+	if value == nil || !slices.Contains(propertyByName[name].Values, string(*value)) {
+		return nil
+	}
+	return value
+}
+
+func allowedNumber(name string, value *int) *int {
+	prop := propertyByName[name]
+	if value == nil {
+		return nil
+	}
+	if len(prop.Allowed) > 0 && !slices.Contains(prop.Allowed, *value) {
+		return nil
+	}
+	if len(prop.Allowed) == 0 && (*value < prop.Min || *value > prop.Max) {
+		return nil
+	}
+	return value
+}
+
+// warnNetworkDrift says that the cloud describes the network in other words than the program; nothing follows from it.
+func warnNetworkDrift(g *progress, id string, args Args, i cloud.Instance) {
+	if i.VpcID != "" && args.VpcID != "" && i.VpcID != args.VpcID {
+		g.warning("%s: Alibaba Cloud reports vpcId %s, the program says %s; the outputs show the former, the inputs are left as they are",
+			id, i.VpcID, args.VpcID)
+	}
+	if len(i.ZoneIDs) > 0 && len(args.ZoneIDs) > 0 && !sameSet(i.ZoneIDs, args.ZoneIDs) {
+		g.warning("%s: Alibaba Cloud reports zoneIds %v, the program says %v; the outputs show the former, the inputs are left as they are",
+			id, i.ZoneIDs, args.ZoneIDs)
+	}
+	if len(i.VswitchIDs) > 0 && len(args.VswitchIDs) > 0 && !sameSet(i.VswitchIDs, args.VswitchIDs) {
+		g.warning("%s: Alibaba Cloud reports vswitchIds %v, the program says %v; the outputs show the former, the inputs are left as they are",
+			id, i.VswitchIDs, args.VswitchIDs)
+	}
+}

@@ -1,0 +1,91 @@
+// Package provider is the Pulumi provider for Alibaba Cloud KMS instances.
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/functions"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
+)
+
+// Name is the name of the Pulumi package.
+const Name = "alicloud-kms"
+
+// Version is the version of the provider, without a leading "v". The build sets it.
+var Version = "0.0.0-dev"
+
+// InstanceToken is the type of the resource.
+const InstanceToken tokens.Type = Name + ":index:KmsInstance"
+
+// New returns the provider.
+func New() (p.Provider, error) {
+	Version = strings.TrimPrefix(Version, "v")
+	holder := config.NewHolder(Name + "/" + Version)
+	instance := kmsinstance.New(holder)
+	inferred, err := infer.NewProviderBuilder().
+		WithDisplayName("Alibaba Cloud KMS").
+		WithDescription("Buys, connects, changes, renews, imports and releases KMS instances of Alibaba Cloud.").
+		WithKeywords("pulumi", "alicloud", "alibabacloud", "kms", "category/cloud", "kind/native").
+		WithHomepage("https://github.com/pulumiverse/pulumi-alicloud-kms").
+		WithRepository("https://github.com/pulumiverse/pulumi-alicloud-kms").
+		WithPublisher("Pulumiverse").
+		WithNamespace("pulumiverse").
+		WithLicense("Apache-2.0").
+		WithPluginDownloadURL("github://api.github.com/pulumiverse/pulumi-alicloud-kms").
+		WithLanguageMap(languages()).
+		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"kmsinstance": "index", "functions": "index", "config": "index"}).
+		WithConfig(infer.Config(&config.Config{})).
+		WithResources(infer.Resource(instance)).
+		WithFunctions(
+			infer.Function(functions.NewGetKmsInstance(holder)),
+			infer.Function(functions.NewGetKmsInstances(holder)),
+			infer.Function(functions.NewGetCallerIdentity(holder)),
+		).
+		Build()
+	if err != nil {
+		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
+	}
+	inferred.GetSchema = refinedSchema(inferred.GetSchema)
+	return guard.Wrap(inferred, holder, map[tokens.Type]guard.Guarded{
+		InstanceToken: {Raw: instance, Inputs: kmsinstance.InputNames(), Outputs: kmsinstance.OutputNames()},
+	}), nil
+}
+
+// languages names the SDKs.
+func languages() map[string]any {
+	return map[string]any{
+		"nodejs": map[string]any{
+			"packageName":          "@pulumiverse/alicloud-kms",
+			"respectSchemaVersion": true,
+		},
+		"python": map[string]any{
+			"packageName":          "pulumiverse_alicloud_kms",
+			"respectSchemaVersion": true,
+			"pyproject":            map[string]any{"enabled": true},
+		},
+		"go": map[string]any{
+			"importBasePath":                 "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms",
+			"rootPackageName":                "alicloudkms",
+			"generateResourceContainerTypes": true,
+			"respectSchemaVersion":           true,
+		},
+		"csharp": map[string]any{
+			"rootNamespace":        "Pulumiverse",
+			"namespaces":           map[string]any{Name: "AlicloudKms"},
+			"packageReferences":    map[string]any{"Pulumi": "3.*"},
+			"respectSchemaVersion": true,
+		},
+		"java": map[string]any{
+			"basePackage": "com.pulumiverse",
+			"packages":    map[string]any{Name: "alicloudkms"},
+			"buildFiles":  "gradle",
+		},
+	}
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
+)
+
+// refinedSchema adds to infer's schema what its types cannot say: which outputs are always there although the checkpoint
+// may lack them, and which inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges
+// would make SDKs force the replacement even where the provider can update.
+func refinedSchema(
+	inferred func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error),
+) func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
+	return func(ctx context.Context, req p.GetSchemaRequest) (p.GetSchemaResponse, error) {
+		resp, err := inferred(ctx, req)
+		if err != nil {
+			return resp, err
+		}
+		var spec schema.PackageSpec
+		if err := json.Unmarshal([]byte(resp.Schema), &spec); err != nil {
+			return resp, fmt.Errorf("reading the schema: %w", err)
+		}
+		refine(&spec)
+		text, err := json.Marshal(spec)
+		if err != nil {
+			return resp, fmt.Errorf("writing the schema: %w", err)
+		}
+		return p.GetSchemaResponse{Schema: string(text)}, nil
+	}
+}
+
+func refine(spec *schema.PackageSpec) {
+	instance := spec.Resources[string(InstanceToken)]
+	instance.Required = kmsinstance.AlwaysPresent()
+	for _, prop := range kmsinstance.Properties {
+		if prop.Change != kmsinstance.Replace {
+			continue
+		}
+		input := instance.InputProperties[prop.Name]
+		input.WillReplaceOnChanges = true
+		instance.InputProperties[prop.Name] = input
+	}
+	slices.Sort(instance.Required)
+	spec.Resources[string(InstanceToken)] = instance
+}
