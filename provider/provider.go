@@ -2,6 +2,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -27,7 +28,7 @@ const InstanceToken tokens.Type = Name + ":index:KmsInstance"
 // New returns the provider.
 func New() (p.Provider, error) {
 	Version = strings.TrimPrefix(Version, "v")
-	holder := config.NewHolder(Name + "/" + Version)
+	holder := &config.Holder{UserAgent: "pulumi-" + Name + "/" + Version}
 	instance := kmsinstance.New(holder)
 	inferred, err := infer.NewProviderBuilder().
 		WithDisplayName("Alibaba Cloud KMS").
@@ -53,9 +54,20 @@ func New() (p.Provider, error) {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
 	}
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
-	return guard.Wrap(inferred, holder, map[tokens.Type]guard.Guarded{
+	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
 		InstanceToken: {Raw: instance, Inputs: kmsinstance.InputNames(), Outputs: kmsinstance.OutputNames()},
 	}), nil
+}
+
+// configuration answers the engine's questions about the provider's configuration.
+type configuration struct{ *config.Holder }
+
+func (configuration) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	return config.Check(ctx, req)
+}
+
+func (configuration) Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+	return config.Diff(ctx, req)
 }
 
 // languages names the SDKs.

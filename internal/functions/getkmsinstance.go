@@ -20,11 +20,6 @@ type GetKmsInstanceArgs struct {
 	ID string `pulumi:"id"`
 }
 
-// GetKmsInstanceResult is the instance.
-type GetKmsInstanceResult struct {
-	kmsinstance.Instance
-}
-
 // Annotate describes the function.
 func (f *GetKmsInstance) Annotate(a infer.Annotator) {
 	a.Describe(&f, "Reads a KMS instance, whether a program manages it or not. An instance that does not exist is an error.")
@@ -39,8 +34,8 @@ func (g *GetKmsInstanceArgs) Annotate(a infer.Annotator) {
 // Invoke reads the instance.
 func (f *GetKmsInstance) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstanceArgs],
-) (infer.FunctionResponse[GetKmsInstanceResult], error) {
-	var resp infer.FunctionResponse[GetKmsInstanceResult]
+) (infer.FunctionResponse[kmsinstance.Instance], error) {
+	var resp infer.FunctionResponse[kmsinstance.Instance]
 	client, err := f.connection.Client(ctx)
 	if err != nil {
 		return resp, err
@@ -49,7 +44,7 @@ func (f *GetKmsInstance) Invoke(
 	if err != nil {
 		return resp, err
 	}
-	resp.Output = GetKmsInstanceResult{instance}
+	resp.Output = instance
 	return resp, nil
 }
 
