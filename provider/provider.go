@@ -54,6 +54,7 @@ func New() (p.Provider, error) {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
 	}
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
+	inferred.Invoke = namedArguments(inferred.Invoke)
 	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
 		InstanceToken: {Raw: instance, Inputs: kmsinstance.InputNames(), Outputs: kmsinstance.OutputNames()},
 	}), nil

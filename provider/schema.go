@@ -49,4 +49,5 @@ func refine(spec *schema.PackageSpec) {
 	}
 	slices.Sort(instance.Required)
 	spec.Resources[string(InstanceToken)] = instance
+	nameArgument(spec.Functions[string(getInstanceToken)].Inputs)
 }

@@ -15,10 +15,16 @@ type GetKmsInstance struct{ connection Connection }
 // NewGetKmsInstance returns the function.
 func NewGetKmsInstance(c Connection) *GetKmsInstance { return &GetKmsInstance{c} }
 
-// GetKmsInstanceArgs names the instance.
+// GetKmsInstanceArgs names the instance. Users call the argument `id`, which infer reserves; the provider renames it.
 type GetKmsInstanceArgs struct {
-	ID string `pulumi:"id"`
+	ID string `pulumi:"instanceId"`
 }
+
+// The argument of getKmsInstance that has two names: the one users know and the one infer allows.
+const (
+	IDArgument  = "id"
+	IDInferName = "instanceId"
+)
 
 // Annotate describes the function.
 func (f *GetKmsInstance) Annotate(a infer.Annotator) {

@@ -81,7 +81,7 @@ func (f *GetKmsInstances) Invoke(
 	resp.Output = GetKmsInstancesResult{IDs: []string{}, Instances: []kmsinstance.Instance{}}
 	for _, instance := range found {
 		if fits(instance) {
-			resp.Output.IDs = append(resp.Output.IDs, instance.ID)
+			resp.Output.IDs = append(resp.Output.IDs, instance.InstanceID)
 			resp.Output.Instances = append(resp.Output.Instances, instance)
 		}
 	}
@@ -104,7 +104,7 @@ func filter(args GetKmsInstancesArgs) (func(kmsinstance.Instance) bool, error) {
 		return pattern.MatchString(name) &&
 			(args.InstanceName == nil || *args.InstanceName == name) &&
 			(args.Status == nil || *args.Status == i.Status) &&
-			(args.IDs == nil || slices.Contains(args.IDs, i.ID))
+			(args.IDs == nil || slices.Contains(args.IDs, i.InstanceID))
 	}, nil
 }
 

@@ -12,7 +12,6 @@ import (
 
 // Instance is what the functions return of an instance: every output of the resource that the cloud knows.
 type Instance struct {
-	ID                    string             `pulumi:"id"`
 	InstanceID            string             `pulumi:"instanceId"`
 	InstanceName          *string            `pulumi:"instanceName,optional"`
 	Status                string             `pulumi:"status"`
@@ -61,7 +60,6 @@ func (i *Instance) Annotate(a infer.Annotator) {
 	} {
 		a.Describe(field, outputDoc(name))
 	}
-	a.Describe(&i.ID, "The id of the instance (`kst-…`).")
 }
 
 // Describe reads an instance with its tags, its renewal setting and its ARN. An instance that does not exist is an error
@@ -88,7 +86,7 @@ func Describe(ctx context.Context, client *cloud.Client, id string) (Instance, e
 	s.see(*found, Args{})
 	s.seeRenewal(renewal, Args{})
 	i := Instance{
-		ID: id, InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
+		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
 		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: found.ZoneIDs, VswitchIDs: found.VswitchIDs,
 		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
 		RenewStatus: s.RenewStatus, RenewPeriod: s.RenewPeriod, RenewalPeriodUnit: s.RenewalPeriodUnit, BindVpcs: s.BindVpcs,

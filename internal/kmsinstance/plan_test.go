@@ -1,0 +1,278 @@
+package kmsinstance
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+const testRegion = "cn-hangzhou"
+
+func ptr[T any](v T) *T { return &v }
+
+func TestPlanCalls(t *testing.T) {
+	t.Parallel()
+	bound := func(ids ...string) []cloud.BindVpc {
+		out := make([]cloud.BindVpc, len(ids))
+		for i, id := range ids {
+			out[i] = cloud.BindVpc{VpcID: "vpc-" + id, VswitchID: "vsw-" + id, RegionID: testRegion, VpcOwnerID: "1"}
+		}
+		return out
+	}
+	open := []cloud.BindVpc{{VpcID: "vpc-a", VswitchID: "vsw-a"}}
+	cases := map[string]struct {
+		want  Desired
+		have  Observed
+		steps []Action
+	}{
+		"nothing is managed": {
+			have: Observed{Instance: cloud.Instance{Name: "x", BindVpcs: bound("a"), DeletionProtection: ptr(true)}, Tags: map[string]string{"k": "v"}},
+		},
+		"everything at once, in order": {
+			want: Desired{
+				Sizes: map[string]string{"KeyNum": "2000"}, BindVpcs: ptr(bound("b", "c")), Name: ptr("n"),
+				Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "M"},
+				Tags:    map[string]string{"new": "1"}, TagsExact: true, Protection: ptr(true),
+			},
+			have: Observed{
+				Instance: cloud.Instance{KeyNum: ptr(1000), BindVpcs: bound("a", "b")},
+				Renewal:  &cloud.Renewal{Status: cloud.ManualRenewal}, Tags: map[string]string{"old": "1"},
+			},
+			steps: []Action{UnbindVpcs, OrderSizes, BindVpcs, Rename, SetRenewal, RemoveTags, AddTags, SwitchProtectionOn},
+		},
+		"protection goes off before anything else": {
+			want:  Desired{Name: ptr("n"), Protection: ptr(false)},
+			have:  Observed{Instance: cloud.Instance{DeletionProtection: ptr(true)}},
+			steps: []Action{SwitchProtectionOff, Rename},
+		},
+		"an explicit zero is ordered": {
+			want:  Desired{Sizes: map[string]string{"SecretNum": "0"}},
+			have:  Observed{Instance: cloud.Instance{SecretNum: ptr(10)}},
+			steps: []Action{OrderSizes},
+		},
+		"a zero that is not shown is not ordered": {
+			want: Desired{Sizes: map[string]string{"SecretNum": "0", "LogStorage": "0", "Log": "0", "VpcNum": "0"}},
+		},
+		"a size that is not shown is not ordered": {
+			want: Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "1000", "ProductVersion": "3"}},
+		},
+		"a binding without region and owner fits": {
+			want: Desired{Region: testRegion, BindVpcs: &open},
+			have: Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+		},
+		"an owner that differs does not fit": {
+			want:  Desired{BindVpcs: &[]cloud.BindVpc{{VpcID: "vpc-a", VswitchID: "vsw-a", RegionID: testRegion, VpcOwnerID: "2"}}},
+			have:  Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			steps: []Action{BindVpcs},
+		},
+		"a changed binding is one call where no order is needed": {
+			want: Desired{BindVpcs: ptr(bound("b"))}, have: Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			steps: []Action{BindVpcs},
+		},
+		"the list is cleared": {
+			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			steps: []Action{UnbindVpcs},
+		},
+		"NotRenewal": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.NotRenewal}}, have: Observed{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal}},
+			steps: []Action{SetRenewal},
+		},
+		"12 months are a year": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}},
+			have: Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "Y"}},
+		},
+		"12 years are not": {
+			want:  Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}},
+			have:  Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "Y"}},
+			steps: []Action{SetRenewal},
+		},
+		"a period without automatic renewal is not sent": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal, Period: 3, Unit: "M"}},
+			have: Observed{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal}},
+		},
+		"a period alone follows the setting that is there": {
+			want:  Desired{Renewal: &cloud.Renewal{Period: 3, Unit: "M"}},
+			have:  Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "M"}},
+			steps: []Action{SetRenewal},
+		},
+		"reserved tags are left alone": {
+			want:  Desired{Tags: map[string]string{}, TagsExact: true},
+			have:  Observed{Tags: map[string]string{"acs:rm:rgId": "x", "aliyun-y": "z", "mine": "1"}},
+			steps: []Action{RemoveTags},
+		},
+		"tags no longer managed go, others stay": {
+			want: Desired{DropTags: []string{"mine"}}, have: Observed{Tags: map[string]string{"mine": "1", "theirs": "2"}},
+			steps: []Action{RemoveTags},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.want.Region == "" {
+				c.want.Region = testRegion
+			}
+			var got []Action
+			for _, step := range Plan(c.want, c.have) {
+				got = append(got, step.Action)
+			}
+			if !slices.Equal(got, c.steps) {
+				t.Errorf("planned %q, want %q", got, c.steps)
+			}
+			if left := Plan(c.want, apply(c.have, Plan(c.want, c.have))); len(left) > 0 {
+				t.Errorf("after the plan %v is left to do", left)
+			}
+		})
+	}
+}
+
+func TestRemovedTagsAreJustThose(t *testing.T) {
+	t.Parallel()
+	steps := Plan(Desired{DropTags: []string{"mine", "gone"}}, Observed{Tags: map[string]string{"mine": "1", "theirs": "2"}})
+	if len(steps) != 1 || !slices.Equal(steps[0].TagKeys, []string{"mine"}) {
+		t.Errorf("planned %v, want only the tag %q removed", steps, "mine")
+	}
+}
+
+// TestPlanReaches: the plan takes any instance to any inputs, and then nothing is left to do.
+func TestPlanReaches(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want, have := desiredGen().Draw(t, "want"), observedGen().Draw(t, "have")
+		steps := Plan(want, have)
+		after := apply(have, steps)
+		if left := Plan(want, after); len(left) > 0 {
+			t.Fatalf("after %v, %v is left to do", steps, left)
+		}
+		if want.Name != nil && after.Instance.Name != *want.Name {
+			t.Fatalf("the name is %q", after.Instance.Name)
+		}
+		for code, value := range want.Sizes {
+			if got := sizes(after.Instance)[code]; got != value {
+				t.Fatalf("%s is %s, want %s", code, got, value)
+			}
+		}
+		for key := range have.Tags {
+			if _, still := after.Tags[key]; isReservedTag(key) && !still {
+				t.Fatalf("the reserved tag %q was removed", key)
+			}
+		}
+		for i, step := range steps {
+			if step.Action == SwitchProtectionOff && i != 0 {
+				t.Fatalf("protection goes off at place %d", i)
+			}
+			if step.Action == SwitchProtectionOn && i != len(steps)-1 {
+				t.Fatalf("protection goes on at place %d of %d", i, len(steps))
+			}
+		}
+	})
+}
+
+// apply is what the cloud does with the calls of a plan.
+func apply(have Observed, steps []Step) Observed {
+	have.Tags = maps.Clone(have.Tags)
+	for _, step := range steps {
+		switch step.Action {
+		case SwitchProtectionOff, SwitchProtectionOn:
+			have.Instance.DeletionProtection = ptr(step.Action == SwitchProtectionOn)
+		case UnbindVpcs, BindVpcs:
+			have.Instance.BindVpcs = step.Vpcs
+		case OrderSizes:
+			have.Instance = withSizes(have.Instance, step.Codes)
+		case Rename:
+			have.Instance.Name = step.Name
+		case SetRenewal:
+			have.Renewal = &step.Renewal
+		case RemoveTags:
+			for _, key := range step.TagKeys {
+				delete(have.Tags, key)
+			}
+		case AddTags:
+			if have.Tags == nil {
+				have.Tags = map[string]string{}
+			}
+			maps.Copy(have.Tags, step.Tags)
+		}
+	}
+	return have
+}
+
+func bindingGen() *rapid.Generator[cloud.BindVpc] {
+	return rapid.Custom(func(t *rapid.T) cloud.BindVpc {
+		return cloud.BindVpc{
+			VpcID:      rapid.SampledFrom([]string{"vpc-a", "vpc-b", "vpc-c", "vpc-d"}).Draw(t, "vpc"),
+			VswitchID:  rapid.SampledFrom([]string{"vsw-1", "vsw-2"}).Draw(t, "vsw"),
+			RegionID:   rapid.SampledFrom([]string{"", testRegion}).Draw(t, "region"),
+			VpcOwnerID: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "owner"),
+		}
+	})
+}
+
+func bindingsGen() *rapid.Generator[[]cloud.BindVpc] {
+	return rapid.SliceOfNDistinct(bindingGen(), 0, 4, func(v cloud.BindVpc) string { return v.VpcID })
+}
+
+func renewalGen() *rapid.Generator[*cloud.Renewal] {
+	return rapid.Custom(func(t *rapid.T) *cloud.Renewal {
+		r := &cloud.Renewal{Status: rapid.SampledFrom([]string{cloud.AutoRenewal, cloud.ManualRenewal, cloud.NotRenewal}).Draw(t, "status")}
+		if r.Status == cloud.AutoRenewal {
+			r.Period = rapid.SampledFrom([]int{1, 2, 3, 6, 12}).Draw(t, "period")
+			r.Unit = rapid.SampledFrom([]string{"M", "Y"}).Draw(t, "unit")
+		}
+		return r
+	})
+}
+
+func tagsGen() *rapid.Generator[map[string]string] {
+	return rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "c", "acs:x", "aliyun"}), rapid.SampledFrom([]string{"1", "2", ""}), 0, 4)
+}
+
+func desiredGen() *rapid.Generator[Desired] {
+	return rapid.Custom(func(t *rapid.T) Desired {
+		want := Desired{Region: testRegion, Sizes: map[string]string{}}
+		for _, code := range []string{"ProductVersion", "Spec", "KeyNum", "SecretNum", "VpcNum", "Log", "LogStorage"} {
+			if rapid.Bool().Draw(t, code+" given") {
+				want.Sizes[code] = rapid.SampledFrom([]string{"0", "1", "5"}).Draw(t, code)
+			}
+		}
+		if rapid.Bool().Draw(t, "binds") {
+			want.BindVpcs = ptr(bindingsGen().Draw(t, "bindVpcs"))
+		}
+		if rapid.Bool().Draw(t, "names") {
+			want.Name = ptr(rapid.SampledFrom([]string{"x", "y"}).Draw(t, "name"))
+		}
+		if rapid.Bool().Draw(t, "renews") {
+			want.Renewal = renewalGen().Draw(t, "renewal")
+		}
+		switch rapid.IntRange(0, 2).Draw(t, "tags") {
+		case 1:
+			want.TagsExact, want.Tags = true, ownTags(tagsGen().Draw(t, "tags wanted"))
+		case 2:
+			want.DropTags = slices.Sorted(maps.Keys(ownTags(tagsGen().Draw(t, "tags dropped"))))
+		}
+		if rapid.Bool().Draw(t, "protects") {
+			want.Protection = ptr(rapid.Bool().Draw(t, "protection"))
+		}
+		return want
+	})
+}
+
+func observedGen() *rapid.Generator[Observed] {
+	return rapid.Custom(func(t *rapid.T) Observed {
+		number := func(name string) *int { return ptr(rapid.IntRange(0, 6).Draw(t, name)) }
+		return Observed{
+			Instance: cloud.Instance{
+				Name: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "have name"), ProductVersion: rapid.SampledFrom([]string{"3", "5"}).Draw(t, "have version"),
+				Spec: number("have spec"), KeyNum: number("have keys"), SecretNum: number("have secrets"), VpcNum: number("have vpcs"),
+				Log: ptr(rapid.SampledFrom([]string{"0", "1"}).Draw(t, "have log")), LogStorage: number("have storage"),
+				BindVpcs:           bindingsGen().Draw(t, "have bindings"),
+				DeletionProtection: ptr(rapid.Bool().Draw(t, "have protection")),
+			},
+			Renewal: renewalGen().Draw(t, "have renewal"),
+			Tags:    tagsGen().Draw(t, "have tags"),
+		}
+	})
+}
