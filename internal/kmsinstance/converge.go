@@ -148,7 +148,7 @@ func (o *operation) connect(ctx context.Context) error {
 func (o *operation) see(i cloud.Instance) {
 	o.invisible = false
 	o.state.see(i, o.args)
-	o.progress.status = i.Status
+	o.progress.saw(i.Status)
 	o.client.ObserveProductType(i.ProductType)
 }
 

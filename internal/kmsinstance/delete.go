@@ -96,7 +96,7 @@ func findForDelete(ctx context.Context, client *cloud.Client, g *progress, id st
 		instance, err := client.GetInstance(ctx, id)
 		if err == nil {
 			client.ObserveProductType(instance.ProductType)
-			g.status = instance.Status
+			g.saw(instance.Status)
 			return instance, nil
 		}
 		if !cloud.IsGone(err) {
@@ -187,7 +187,7 @@ func awaitGone(ctx context.Context, client *cloud.Client, g *progress, id string
 		if err != nil {
 			return err
 		}
-		g.status = instance.Status
+		g.saw(instance.Status)
 		g.show("")
 		if err := pause(ctx, time.Since(start)); err != nil {
 			return err

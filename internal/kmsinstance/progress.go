@@ -3,6 +3,7 @@ package kmsinstance
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -15,9 +16,16 @@ type progress struct {
 	log     p.Logger
 	started time.Time
 	id      string
-	phase   string
-	status  string
+
+	mutex  sync.Mutex // calls made side by side tell of their retries
+	phase  string
+	status string
+	last   string    // what the last line said, but for the elapsed time
+	lastAt time.Time // when it was shown
 }
+
+// sameLineEvery is how often a line is shown again if only the elapsed time has changed: logs of CI keep every line.
+const sameLineEvery = 10 * time.Second
 
 // newProgress keeps the logger apart from the context's cancellation: what happened to an order must be said even then.
 func newProgress(ctx context.Context, id string) *progress {
@@ -25,11 +33,21 @@ func newProgress(ctx context.Context, id string) *progress {
 }
 
 func (g *progress) enter(phase string) {
+	g.mutex.Lock()
 	g.phase = phase
+	g.mutex.Unlock()
 	g.show("")
 }
 
+func (g *progress) saw(status string) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.status = status
+}
+
 func (g *progress) show(note string) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
 	line := g.phase
 	if g.id != "" {
 		line = g.id + ": " + line
@@ -37,11 +55,14 @@ func (g *progress) show(note string) {
 	if g.status != "" {
 		line += ", status " + g.status
 	}
-	line += fmt.Sprintf(", %s elapsed", time.Since(g.started).Round(time.Second))
 	if note != "" {
-		line += " (" + note + ")"
+		note = " (" + note + ")"
 	}
-	g.log.InfoStatus(line)
+	if line+note == g.last && time.Since(g.lastAt) < sameLineEvery {
+		return
+	}
+	g.last, g.lastAt = line+note, time.Now()
+	g.log.InfoStatus(fmt.Sprintf("%s, %s elapsed%s", line, time.Since(g.started).Round(time.Second), note))
 }
 
 func (g *progress) info(format string, args ...any)    { g.log.Infof(format, args...) }
