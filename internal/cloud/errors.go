@@ -188,12 +188,20 @@ func IsPermissionDenied(err error) bool {
 }
 
 func (e *Error) permissionDenied() bool {
+	if e.deniedAction != "" {
+		return true
+	}
 	switch e.Code {
 	case "Forbidden", "Forbidden.NoPermission", "Forbidden.RAM", "NoPermission", "Forbidden.AccessDenied",
 		"NotAuthorized", "AccessDenied", "UnauthorizedOperation":
 		return true
 	}
 	return false
+}
+
+// tokenUsed reports whether BSS says that an order with the same client token exists, but does not say its result.
+func (e *Error) tokenUsed() bool {
+	return strings.Contains(e.Code, "ClientToken") || strings.HasPrefix(e.Code, "Idempotent")
 }
 
 // IsUninitialized reports whether the call was refused because the instance is not connected yet.
@@ -213,9 +221,4 @@ func (e *Error) refusedCredentials() bool {
 		}
 	}
 	return false
-}
-
-// ended reports whether err is the end of a context.
-func ended(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -39,6 +39,8 @@ func (e *Error) Hint() string {
 		return "Check the payment method and the balance of the account: orders are paid at once. Then run `pulumi up` again"
 	case e.Code == CodeConcurrentOperation || e.Code == CodeCheckOrder || e.Code == "ORDER.OPEND" || e.Code == "INSTANCE_HAS_INACTIVE_CHANGE":
 		return "Another order is still open; wait until it is done (see Orders in the Expenses console) and run `pulumi up` again"
+	case e.tokenUsed() && e.service == bss:
+		return "An earlier request of this order may have been carried out: look for its instance in the KMS console or with getKmsInstances before ordering again"
 	case e.throttled():
 		return "The account makes more calls than Alibaba Cloud allows; run the command again later, or with a smaller --parallel"
 	case strings.HasPrefix(e.Code, "InvalidApi.") || strings.HasPrefix(e.Code, "InvalidProduct.") || strings.HasPrefix(e.Code, "InvalidProtocol."):

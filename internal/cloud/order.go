@@ -133,6 +133,9 @@ func (c *Client) ModifyInstance(ctx context.Context, o *Order) (OrderResult, err
 // on the known site. The error matches ErrGone if there is nothing (any more) to refund. What CreateInstance says of
 // cancellation, sites and failures holds here too.
 func (c *Client) RefundInstance(ctx context.Context, id, clientToken, productType string) (orderID string, err error) {
+	if clientToken == "" {
+		return "", errNoToken(actionRefund)
+	}
 	if productType == "" {
 		productType = productTypeOf(Subscription, c.Site())
 	}
@@ -153,6 +156,11 @@ func (c *Client) RefundInstance(ctx context.Context, id, clientToken, productTyp
 	return orderID, err
 }
 
+// errNoToken refuses an order that a retry could carry out twice.
+func errNoToken(action string) error {
+	return &Error{Action: action, Message: "the order has no client token, so it could be carried out twice", service: bss}
+}
+
 // orderAnswer is the answer to an order. RefundInstance sends OrderId as a number, the others as a string.
 type orderAnswer struct {
 	Data struct {
@@ -165,7 +173,7 @@ type orderAnswer struct {
 func (c *Client) order(ctx context.Context, action string, o *Order) (OrderResult, error) {
 	var result OrderResult
 	if o.ClientToken == "" {
-		return result, &Error{Action: action, Message: "the order has no client token, so it could be carried out twice", service: bss}
+		return result, errNoToken(action)
 	}
 	err := c.bss(ctx, action, order, o.Parameters, map[string]string{"ClientToken": o.ClientToken}, func(a answer) error {
 		var body orderAnswer

@@ -167,6 +167,8 @@ func (cl call) judge(f *failure) verdict {
 		return verdict{again: true}
 	case cl.service == bss && (f.Code == CodeConcurrentOperation || f.Code == CodeCheckOrder):
 		return verdict{again: true}
+	case cl.kind == order && f.tokenUsed():
+		return verdict{ambiguous: true}
 	case cl.service == kms && cl.kind != read && f.Code == CodeInstanceInUpgrade:
 		return verdict{again: true}
 	case cl.action == actionConnect && f.Code == CodeRoleNotFound:

@@ -1,0 +1,167 @@
+package cloud
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestNewChecksOptions(t *testing.T) {
+	t.Parallel()
+	all := func(host string) Options { return Options{KMSEndpoint: host, BSSEndpoint: host, STSEndpoint: host} }
+	with := func(o Options, protocol string) Options { o.Protocol = protocol; return o }
+	for _, test := range []struct {
+		name string
+		o    Options
+		want string // in the error; "" = no error
+	}{
+		{"defaults", Options{}, ""},
+		{"HTTPS", Options{Protocol: "https"}, ""},
+		{"HTTP on loopback", with(all("127.0.0.1:8080"), "HTTP"), ""},
+		{"HTTP on localhost", with(all("localhost:8080"), "http"), ""},
+		{"HTTP on ::1", with(all("[::1]:8080"), "HTTP"), ""},
+		{"HTTP URLs on loopback", all("http://127.0.0.1:8080/"), ""},
+		{"HTTPS URL", all("https://kms.example.com"), ""},
+		{"HTTP elsewhere", with(all("kms.example.com"), "HTTP"), "loopback host only"},
+		{"HTTP URL elsewhere", all("http://10.0.0.1:8080"), "loopback host only"},
+		{"HTTP to a host that only looks like loopback", all("http://127.0.0.1.example.com"), "loopback host only"},
+		{"HTTP without endpoints", Options{Protocol: "HTTP"}, `endpoint "kms" is not set`},
+		{"HTTP with one endpoint", Options{Protocol: "HTTP", KMSEndpoint: "127.0.0.1:1"}, `endpoint "bssopenapi" is not set`},
+		{"other protocol", Options{Protocol: "FTP"}, "valid values are HTTPS and HTTP"},
+		{"other scheme", all("ftp://127.0.0.1"), "scheme"},
+		{"a path", all("https://kms.example.com/api"), "without a path"},
+		{"a query", all("kms.example.com?x=1"), "without a path"},
+		{"a user", all("https://me:pw@kms.example.com"), "without a path"},
+		{"no host", all("https://"), "without a path"},
+		{"blank", all("kms example"), "without a path"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.o.Region, test.o.Credentials = "cn-hangzhou", staticKey(t)
+			test.o.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+				t.Error("New sent a request")
+				return nil, http.ErrServerClosed
+			})
+			_, err := New(test.o)
+			switch {
+			case test.want == "" && err != nil:
+				t.Error(err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("the error is %v, want %q in it", err, test.want)
+			case err != nil && strings.Contains(err.Error(), "url.Error"):
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+	for _, region := range []string{"", "cn hangzhou", "evil.example.com/", "cn-hangzhou.evil", "CN-HANGZHOU", "-"} {
+		if _, err := New(Options{Region: region, Credentials: staticKey(t)}); err == nil || !strings.Contains(err.Error(), "cn-hangzhou is expected") {
+			t.Errorf("region %q: the error is %v", region, err)
+		}
+	}
+}
+
+// Where requests go, by options and site.
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		options func(*Options)
+		call    string
+		host    string
+	}{
+		{"KMS by region", func(o *Options) { o.Region = "ap-southeast-1" }, "read", "kms.ap-southeast-1.aliyuncs.com"},
+		{"KMS by user", func(o *Options) { o.KMSEndpoint = "kms-vpc.cn-hangzhou.aliyuncs.com" }, "read", "kms-vpc.cn-hangzhou.aliyuncs.com"},
+		{"KMS by user with a port", func(o *Options) { o.KMSEndpoint = "https://127.0.0.1:8443" }, "read", "127.0.0.1:8443"},
+		{"KMS over HTTP", func(o *Options) { o.KMSEndpoint = "http://127.0.0.1:8080" }, "read", "127.0.0.1:8080"},
+		{"BSS at home", func(o *Options) { o.Site = Domestic }, "order", "business.aliyuncs.com"},
+		{"BSS abroad", func(o *Options) { o.Site = International }, "order", "business.ap-southeast-1.aliyuncs.com"},
+		{"BSS of another region", func(o *Options) { o.Region = "ap-southeast-1" }, "order", "business.aliyuncs.com"},
+		{"BSS by user", func(o *Options) { o.Site, o.BSSEndpoint = International, "business-vpc.cn-hangzhou.aliyuncs.com" }, "order", "business-vpc.cn-hangzhou.aliyuncs.com"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, replies(success))
+			c := f.client(test.options)
+			if err := sampleCalls[test.call](t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if got := f.seen(1).Host; got != test.host {
+				t.Errorf("sent to %s, want %s", got, test.host)
+			}
+		})
+	}
+}
+
+// Many goroutines share one client; the race detector watches.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	f := serve(t, func(n int, r request) reply {
+		switch {
+		case n%5 == 0:
+			return apiError(429, "Throttling.User")
+		case r.Action == "GetKmsInstance":
+			return reply{body: `{"KmsInstance":{"InstanceId":"` + r.param("KmsInstanceId") + `","ProductType":"kms_ddi_public_intl"}}`}
+		case strings.HasSuffix(r.param("ProductType"), "_cn"):
+			return refusal(CodeNotApplicable)
+		case r.Action == "CreateInstance":
+			return reply{body: `{"Success":true,"Data":{"InstanceId":"kst-` + r.param("ClientToken") + `"}}`}
+		}
+		return success
+	})
+	c := f.client()
+	ctx := WithRetryNotice(t.Context(), func(Retry) {})
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			id := "kst-" + string(rune('a'+i%26))
+			switch i % 3 {
+			case 0:
+				if instance, err := c.GetInstance(ctx, id); err != nil || instance.ID != id {
+					t.Errorf("got %+v, %v", instance, err)
+				}
+			case 1:
+				o := sampleOrder()
+				o.ClientToken = NewClientToken()
+				if r, err := c.CreateInstance(ctx, o); err != nil || r.InstanceID != "kst-"+o.ClientToken {
+					t.Errorf("got %+v, %v", r, err)
+				}
+			case 2:
+				if err := c.TagInstance(ctx, id, map[string]string{"a": "b"}); err != nil {
+					t.Error(err)
+				}
+			}
+			_ = c.Site()
+		})
+	}
+	wg.Wait()
+	nonces := map[string]bool{}
+	for n := range f.count() {
+		nonces[f.seen(n+1).Header.Get("x-acs-signature-nonce")] = true
+	}
+	if len(nonces) != f.count() {
+		t.Errorf("%d nonces for %d requests", len(nonces), f.count())
+	}
+}
+
+// The client works over real sockets with its own transport.
+func TestOwnTransport(t *testing.T) {
+	t.Parallel()
+	address := newHTTPServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if err := verifyACS3(r, testKey, testSecret); err != nil {
+			t.Error(err)
+		}
+		_, _ = w.Write([]byte(`{"AccountId":"1"}`))
+	})
+	c, err := New(Options{
+		Region: "cn-hangzhou", Credentials: staticKey(t), Protocol: "HTTP",
+		KMSEndpoint: address, BSSEndpoint: address, STSEndpoint: address,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := c.GetCallerIdentity(context.Background()); err != nil || id.AccountID != "1" {
+		t.Errorf("got %+v, %v", id, err)
+	}
+}

@@ -1,0 +1,224 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aliyun/credentials-go/credentials"
+)
+
+// provider is a provider of credentials under the test's control.
+type provider struct {
+	credentials.Credential
+	get func() (*credentials.CredentialModel, error)
+}
+
+func (p provider) GetCredential() (*credentials.CredentialModel, error) { return p.get() }
+
+func key(id, secret, token string) *credentials.CredentialModel {
+	name := "test"
+	m := &credentials.CredentialModel{AccessKeyId: &id, AccessKeySecret: &secret, ProviderName: &name}
+	if token != "" {
+		m.SecurityToken = &token
+	}
+	return m
+}
+
+// Every request, and every retry, uses the credentials of its moment.
+func TestCredentialsAreRefreshed(t *testing.T) {
+	t.Parallel()
+	bubble(t, "per request", func(t *testing.T) {
+		f := serve(t, replies(apiError(503, "ServiceUnavailable"), success))
+		f.verify = func(r *http.Request) error {
+			id := r.Header.Get("x-acs-accesskey-id")
+			if token := r.Header.Get("x-acs-security-token"); token != "token of "+id {
+				return errors.New("the token is " + token)
+			}
+			return verifyACS3(r, id, "secret of "+id)
+		}
+		var asked atomic.Int32
+		c := f.client(func(o *Options) {
+			o.Credentials = provider{get: func() (*credentials.CredentialModel, error) {
+				id := "STS." + string(rune('a'+asked.Add(1)))
+				return key(id, "secret of "+id, "token of "+id), nil
+			}}
+		})
+		if err := sampleCalls["read"](t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if a, b := f.seen(1).Header.Get("x-acs-accesskey-id"), f.seen(2).Header.Get("x-acs-accesskey-id"); a == b {
+			t.Errorf("both tries used %s", a)
+		}
+	})
+}
+
+func TestCredentialFailures(t *testing.T) {
+	t.Parallel()
+	fails := func(text string) credentials.Credential {
+		return provider{get: func() (*credentials.CredentialModel, error) { return nil, errors.New(text) }}
+	}
+	gives := func(m *credentials.CredentialModel) credentials.Credential {
+		return provider{get: func() (*credentials.CredentialModel, error) { return m, nil }}
+	}
+	for _, test := range []struct {
+		name       string
+		credential credentials.Credential
+		want       string
+		not        string
+	}{
+		{"none", nil, "no credentials are configured", ""},
+		{"no model", gives(nil), "returned none", ""},
+		{"no key", gives(key("", "s", "")), "access key id is empty", ""},
+		{"no secret", gives(key("k", "", "")), "access key secret is empty", ""},
+		{"chain", fails("unable to get credentials from any of the providers in the chain: a, b"), "any of the providers", ""},
+		{
+			"STS", fails(`refresh session token failed: {"RequestId":"r","Message":"The role is not there.","Code":"EntityNotExist.Role","AccessKeySecret":"hidden"}`),
+			"refresh session token failed: EntityNotExist.Role: The role is not there.", "hidden",
+		},
+		{"credentials in a body", fails(`refresh credentials from http://x failed: {"AccessKeyId":"STS.x","AccessKeySecret":"hidden"}`), "refresh credentials from http://x failed", "hidden"},
+		{"a file in an error", fails(`unmarshal aliyun cli config from '/home/me/.aliyun/config.json' failed: "access_key_secret": "hidden"`), "no valid JSON", "hidden"},
+		{"a password in a URL", fails(`get credentials from http://me:hidden@10.0.0.1/ failed`), "http://10.0.0.1/", "hidden"},
+		{"panic", provider{get: func() (*credentials.CredentialModel, error) { panic("nil pointer") }}, "provider of the credentials failed", "nil pointer"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, replies(success))
+			c := f.client(func(o *Options) { o.Credentials = test.credential })
+			for _, call := range []string{"read", "order"} {
+				err := sampleCalls[call](t.Context(), c)
+				e := asError(t, err)
+				if e.Code != CodeInvalidCredentials || !IsCredentialFailure(err) || e.Attempts != 1 || e.MayHaveTakenEffect() {
+					t.Errorf("code %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.MayHaveTakenEffect())
+				}
+				if !strings.Contains(err.Error(), test.want) || test.not != "" && strings.Contains(err.Error()+e.Err.Error(), test.not) {
+					t.Errorf("the error is %q; want %q in it and not %q", err, test.want, test.not)
+				}
+			}
+			if f.count() != 0 {
+				t.Errorf("%d requests were sent", f.count())
+			}
+		})
+	}
+}
+
+// A refresh that fails in the middle of an operation is tried again, for a while.
+func TestCredentialRefreshIsRetried(t *testing.T) {
+	t.Parallel()
+	for name, recovers := range map[string]bool{"recovers": true, "does not recover": false} {
+		bubble(t, name, func(t *testing.T) {
+			f := serve(t, replies(success))
+			asked := 0
+			c := f.client(func(o *Options) {
+				o.Credentials = provider{get: func() (*credentials.CredentialModel, error) {
+					asked++
+					if asked > 1 && !(recovers && asked > 4) {
+						return nil, errors.New("metadata service is down")
+					}
+					return key(testKey, testSecret, ""), nil
+				}}
+			})
+			if err := sampleCalls["read"](t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			err := sampleCalls["read"](t.Context(), c)
+			if (err == nil) != recovers {
+				t.Errorf("error %v", err)
+			}
+			if took := time.Since(start); took > refreshPatience {
+				t.Errorf("given up after %s", took)
+			}
+			if !recovers && (asked < 5 || !strings.Contains(err.Error(), "metadata service is down")) {
+				t.Errorf("asked %d times, error %v", asked, err)
+			}
+		})
+	}
+}
+
+// A provider that hangs does not keep a call from ending.
+func TestHangingProvider(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"read", "order"} {
+		bubble(t, call, func(t *testing.T) {
+			f := serve(t, replies(success))
+			release := make(chan struct{})
+			defer close(release)
+			c := f.client(func(o *Options) {
+				o.Credentials = provider{get: func() (*credentials.CredentialModel, error) {
+					<-release
+					return nil, errors.New("too late")
+				}}
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			start := time.Now()
+			time.AfterFunc(3*time.Second, cancel)
+			err := sampleCalls[call](ctx, c)
+			if took := time.Since(start); took != 3*time.Second || !errors.Is(err, context.Canceled) || MayHaveTakenEffect(err) {
+				t.Errorf("ended after %s with %v", took, err)
+			}
+			start = time.Now()
+			err = sampleCalls[call](t.Context(), c) // waits for its turn, which never comes
+			if took := time.Since(start); took != defaultReadTimeout || !HasCode(err, CodeInvalidCredentials) || !strings.Contains(err.Error(), "did not answer within 1m0s") {
+				t.Errorf("ended after %s with %v", took, err)
+			}
+		})
+	}
+}
+
+// Servers quote what was signed; the error does not.
+func TestNoSecretsInErrors(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{
+		`Specified signature is not matched with our calculation. server string to sign is:POST x-acs-security-token:the-token`,
+		`Specified signature does not match our calculation. server StringToSign is [x], server CanonicalRequest is [x-acs-security-token:the-token]`,
+		`You sent ` + testSecret + ` and the-token.`,
+	} {
+		f := serve(t, replies(reply{status: 400, body: `{"Code":"SignatureDoesNotMatch","Message":"` + message + `"}`}))
+		c := f.client(func(o *Options) {
+			o.Credentials = provider{get: func() (*credentials.CredentialModel, error) { return key(testKey, testSecret, "the-token"), nil }}
+		})
+		err := sampleCalls["read"](t.Context(), c)
+		if text := err.Error(); strings.Contains(text, "the-token") || strings.Contains(text, testSecret) || strings.Contains(text, "tring to sign is") {
+			t.Errorf("the error is %q", text)
+		}
+		if !HasCode(err, "SignatureDoesNotMatch") || !IsCredentialFailure(err) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
+// Whatever DEBUG says, neither the SDK nor credentials-go prints what it signs.
+func TestSDKDoesNotPrint(t *testing.T) {
+	if os.Getenv("CLOUD_TEST_PRINTS") != "" {
+		f := serve(t, replies(success))
+		if err := sampleCalls["read"](t.Context(), f.client()); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("DEBUG is %q", os.Getenv("DEBUG"))
+		return
+	}
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestSDKDoesNotPrint$", "-test.v") //nolint:gosec // this very program
+	cmd.Env = append(os.Environ(), "CLOUD_TEST_PRINTS=1", "DEBUG=dara,mine,tea,credential")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if strings.Contains(strings.ToLower(string(out)), "authorization") || strings.Contains(string(out), "x-acs") {
+		t.Errorf("the SDK printed:\n%s", out)
+	}
+	if !strings.Contains(string(out), `DEBUG is "mine"`) {
+		t.Errorf("DEBUG lost more than the SDK's names:\n%s", out)
+	}
+}

@@ -1,0 +1,110 @@
+package cloud
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// What users read.
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		call string
+		r    reply
+		want string
+	}{
+		{
+			"unknown code", "read", apiError(400, "InvalidParameter"),
+			"ListTagResources failed on kms.cn-hangzhou.aliyuncs.com: InvalidParameter: it does not work (HTTP 400, request id req-bad)",
+		},
+		{
+			"code without a message", "read", reply{status: 400, body: `{"Code":"InvalidParameter"}`},
+			"ListTagResources failed on kms.cn-hangzhou.aliyuncs.com: InvalidParameter (HTTP 400)",
+		},
+		{
+			"long message of many lines", "read", reply{status: 400, body: `{"Code":"X","Message":"one\n\ttwo   three` + strings.Repeat("€", 600) + `"}`},
+			"X: one two three" + strings.Repeat("€", maxMessage-len("one two three")) + "… (HTTP 400)",
+		},
+		{"permission", "level", apiError(403, "Forbidden.NoPermission"), ". Allow the RAM user or role the action kms:UpdateKmsInstance"},
+		{"permission to connect", "connect", apiError(403, "Forbidden.RAM"), "kms:ConnectKmsInstance (and ram:CreateServiceLinkedRole"},
+		{"permission to order", "order", refusal("NoPermission"), "bssapi:CreateInstance"},
+		{"permission to refund", "refund", apiError(403, "NoPermission"), "bss:RefundBatchRemainRefund"},
+		{
+			"permission as RAM names it", "read",
+			reply{status: 403, body: `{"Code":"Forbidden.RAM","AccessDeniedDetail":{"AuthAction":"kms:ListTagResourcesSpecial"}}`}, "the action kms:ListTagResourcesSpecial",
+		},
+		{"permission with a detail of another form", "read", reply{status: 403, body: `{"Code":"Forbidden.RAM","AccessDeniedDetail":"x"}`}, "kms:ListTagResources"},
+		{"unknown key", "read", apiError(404, "InvalidAccessKeyId.NotFound"), "accessKey"},
+		{"wrong secret", "read", apiError(400, "SignatureDoesNotMatch"), "secretKey"},
+		{"expired token", "read", apiError(400, "InvalidSecurityToken.Expired"), "temporary credentials"},
+		{"clock", "read", apiError(400, "InvalidTimeStamp.Expired"), "clock"},
+		{"clock, as KMS says", "read", apiError(400, "IllegalTimestamp"), "clock"},
+		{"balance", "order", refusal("PAY.INSUFFICIENT_BALANCE"), "Top up"},
+		{"balance, another code", "order", refusal("InsufficientBalance"), "Top up"},
+		{"credit card", "order", refusal("PAY.INVALID_CREDIT_CARD"), "payment method"},
+		{"real name", "order", refusal("RealNameAuthenticationError"), "real-name verification"},
+		{"risk control", "order", apiError(403, "Forbidden.RiskControl"), "ticket"},
+		{"refund refused", "refund", refusal("SomethingElse"), "set renewStatus to NotRenewal"},
+		{"refund refused, for a reseller", "refund", refusal("PAY.REFUND_FAILED"), "Customers of a reseller cannot refund"},
+		{"refund of a protected instance", "refund", refusal("DELETION_PROTECTION_ON"), "Set deletionProtection to false"},
+		{"release of a protected instance", "release", reply{status: 400, body: `{"Code":"Rejected","Message":"Deletion protection is on."}`}, "Set deletionProtection to false"},
+		{"release without a backup", "release", reply{status: 400, body: `{"Code":"Rejected","Message":"The instance has no backup."}`}, "forceDeleteWithoutBackup"},
+		{"downgrade", "modify", refusal("DowngradeNotAllowed"), "no downgrades"},
+		{"wrong API", "read", apiError(404, "InvalidApi.NotFound"), "endpoints"},
+		{"in front of the API", "read", reply{status: 404, body: "<html>"}, "no proxy answers in its place"},
+		{"not connected", "read", apiError(400, CodeUninitialized), "not connected to its VPC yet"},
+		{"token used", "order", refusal("Duplicated.ClientToken"), "may have been carried out"},
+		{"other order open", "modify", refusal("ORDER.OPEND"), "Another order is still open"},
+		{"throttled, at last", "read", apiError(429, "Throttling.User"), "--parallel"},
+		{"in upgrade, at last", "level", apiError(403, CodeInstanceInUpgrade), "still being carried out"},
+		{"no role, at last", "connect", apiError(403, CodeRoleNotFound), "AliyunServiceRoleForKMSKeyStore"},
+		{"gone", "read", apiError(403, CodeInstanceNotFound), "Forbidden.DKMSInstanceNotFound: it does not work (HTTP 403, request id req-bad)"},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			f := serve(t, replies(test.r))
+			c := f.client(func(o *Options) { o.Site = Domestic })
+			call := sampleCalls[test.call]
+			if test.call == "modify" {
+				call = modifySample
+			}
+			err := call(t.Context(), c)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			text := err.Error()
+			if !strings.Contains(text, test.want) {
+				t.Errorf("the error is %q, want %q in it", text, test.want)
+			}
+			for _, bad := range []string{"SDKError", "\n", "cloud.", "json:", "*", "StatusCode", ".."} {
+				if strings.Contains(text, bad) {
+					t.Errorf("the error is %q, it must not contain %q", text, bad)
+				}
+			}
+			if hint := asError(t, err).Hint(); hint != "" && !strings.HasSuffix(text, ". "+hint) {
+				t.Errorf("the hint %q is not at the end of %q", hint, text)
+			}
+		})
+	}
+}
+
+func TestErrorPredicates(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("wrapped: %w", &Error{Action: "X", Code: "Throttling.User", HTTPStatus: 400})
+	if !IsThrottled(err) || IsPermissionDenied(err) || !HasCode(err, "Other", "Throttling.User") || HasCode(err, "Other") || IsGone(err) {
+		t.Error("throttling is taken for something else")
+	}
+	if err := fmt.Errorf("wrapped: %w", &Error{Code: "Forbidden.RAM"}); !IsPermissionDenied(err) || IsThrottled(err) || IsCredentialFailure(err) {
+		t.Error("a denied permission is taken for something else")
+	}
+	for _, code := range []string{"Forbidden.KMSInstanceInUpgrade", "Forbidden.DKMSInstanceNotFound", "Forbidden.RamRoleNotFound", "Forbidden.RiskControl"} {
+		if IsPermissionDenied(&Error{Code: code}) {
+			t.Errorf("%s is taken for a denied permission", code)
+		}
+	}
+	if plain := errors.New("x"); IsThrottled(plain) || IsPermissionDenied(plain) || HasCode(plain, "") || MayHaveTakenEffect(plain) || IsGone(nil) {
+		t.Error("a plain error is taken for an API error")
+	}
+}

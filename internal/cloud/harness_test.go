@@ -1,0 +1,283 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aliyun/credentials-go/credentials"
+)
+
+const (
+	testKey    = "testid"
+	testSecret = "testsecret-0123456789"
+)
+
+// staticKey is the credential of most tests.
+func staticKey(t testing.TB) credentials.Credential {
+	t.Helper()
+	kind, key, secret := "access_key", testKey, testSecret
+	c, err := credentials.NewCredential(&credentials.Config{Type: &kind, AccessKeyId: &key, AccessKeySecret: &secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// request is what the server saw of one call.
+type request struct {
+	Method  string
+	Host    string
+	Path    string
+	Action  string
+	Version string
+	Query   url.Values
+	Header  http.Header
+	Length  int64
+	At      time.Time
+}
+
+// param is a query parameter; "<absent>" if it was not sent.
+func (r request) param(name string) string {
+	if v, ok := r.Query[name]; ok {
+		return v[0]
+	}
+	return "<absent>"
+}
+
+// reply is how the server answers one call.
+type reply struct {
+	status  int // 200 if zero
+	body    string
+	header  map[string]string
+	hang    bool // no answer until the client gives up
+	reset   bool // the connection is cut after the request was read
+	cut     bool // the connection is cut in the middle of the body
+	refused bool // no connection at all
+	after   time.Duration
+}
+
+// fake is a server behind in-memory connections. It answers every host name over plain HTTP (the client takes its
+// connections for TLS ones) and checks the signature of every request.
+type fake struct {
+	t        testing.TB
+	script   func(n int, r request) reply // n counts from 1; refused is asked for with an empty request
+	listener *pipeListener
+	server   *http.Server
+	dialed   bool
+
+	mu       sync.Mutex
+	requests []request
+	dials    int
+	verify   func(*http.Request) error
+}
+
+// serve starts a server that answers with script, and stops it when the test ends.
+func serve(t testing.TB, script func(n int, r request) reply) *fake {
+	t.Helper()
+	f := &fake{t: t, script: script, listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
+	f.verify = func(r *http.Request) error { return verifyACS3(r, testKey, testSecret) }
+	f.server = &http.Server{
+		Handler:           http.HandlerFunc(f.handle),
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: time.Hour,
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = f.server.Serve(f.listener) }()
+	t.Cleanup(func() { _ = f.server.Close(); <-done })
+	return f
+}
+
+// replies is a script that answers the nth request with the nth reply, and further ones with the last.
+func replies(rs ...reply) func(int, request) reply {
+	return func(n int, _ request) reply { return rs[min(n, len(rs))-1] }
+}
+
+func (f *fake) handle(w http.ResponseWriter, r *http.Request) {
+	if err := f.verify(r); err != nil {
+		f.t.Errorf("%s: %v", r.Header.Get("x-acs-action"), err)
+	}
+	seen := request{
+		Method:  r.Method,
+		Host:    r.Host,
+		Path:    r.URL.Path,
+		Action:  r.Header.Get("x-acs-action"),
+		Version: r.Header.Get("x-acs-version"),
+		Query:   r.URL.Query(),
+		Header:  r.Header.Clone(),
+		Length:  r.ContentLength,
+		At:      time.Now(),
+	}
+	f.mu.Lock()
+	f.requests = append(f.requests, seen)
+	n := len(f.requests)
+	f.mu.Unlock()
+	answer := f.script(n, seen)
+	if answer.hang {
+		<-r.Context().Done()
+		return
+	}
+	if answer.after > 0 {
+		time.Sleep(answer.after)
+	}
+	if answer.reset {
+		panic(http.ErrAbortHandler)
+	}
+	for k, v := range answer.header {
+		w.Header().Set(k, v)
+	}
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.WriteHeader(max(answer.status, 200*btoi(answer.status == 0)))
+	if answer.cut {
+		_, _ = io.WriteString(w, answer.body[:len(answer.body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = io.WriteString(w, answer.body)
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// count is how many requests arrived.
+func (f *fake) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.requests)
+}
+
+// seen returns the nth request, from 1.
+func (f *fake) seen(n int) request {
+	f.t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n > len(f.requests) {
+		f.t.Fatalf("%d requests arrived, want at least %d", len(f.requests), n)
+	}
+	return f.requests[n-1]
+}
+
+// transport connects to the server, or not where the script of dials says so.
+func (f *fake) transport(refuse func(dial int) bool) *http.Transport {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		f.mu.Lock()
+		f.dials++
+		n := f.dials
+		f.mu.Unlock()
+		if refuse != nil && refuse(n) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		}
+		return f.listener.dial(ctx)
+	}
+	transport := &http.Transport{DialContext: dial, DialTLSContext: dial}
+	f.t.Cleanup(transport.CloseIdleConnections)
+	return transport
+}
+
+// client makes a client whose requests end at the server.
+func (f *fake) client(change ...func(*Options)) *Client {
+	f.t.Helper()
+	o := Options{Region: "cn-hangzhou", Credentials: staticKey(f.t), Transport: f.transport(nil)}
+	for _, c := range change {
+		c(&o)
+	}
+	c, err := New(o)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return c
+}
+
+// pipeListener accepts in-memory connections.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *pipeListener) dial(ctx context.Context) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "pipe"} }
+
+// bubble runs a test on a clock of its own, so that waiting takes no time.
+func bubble(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+func asError(t testing.TB, err error) *Error {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error is %T %v, want an *Error", err, err)
+	}
+	return e
+}
+
+// Bodies of answers.
+const (
+	okBSS = `{"Code":"Success","Message":"Successful!","RequestId":"req-ok","Success":true,"Data":{"InstanceId":"kst-1","OrderId":"2001"}}`
+	okKMS = `{"RequestId":"req-ok"}`
+)
+
+// apiError is an error body of the gateway or of KMS.
+func apiError(status int, code string) reply {
+	return reply{status: status, body: `{"RequestId":"req-bad","HostId":"x","Code":"` + code + `","Message":"it does not work.","Recommend":"https://example.com"}`}
+}
+
+// refusal is a refusal of BSS.
+func refusal(code string) reply {
+	return reply{body: `{"Code":"` + code + `","Message":"it does not work.","RequestId":"req-bad","Success":false}`}
+}
+
+// newTLSServer starts a server on loopback whose certificate nobody trusts, and returns its address.
+func newTLSServer(t testing.TB) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// newHTTPServer starts a plain server on loopback and returns its address.
+func newHTTPServer(t testing.TB, handler http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}

@@ -1,0 +1,270 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Answers of GetKmsInstance, in the forms that KMS and its documentation know.
+func TestGetInstance(t *testing.T) {
+	t.Parallel()
+	on, off := true, false
+	for _, test := range []struct {
+		name string
+		body string
+		want Instance
+	}{
+		{
+			name: "connected subscription",
+			body: `{"KmsInstance":{"InstanceId":"kst-1","InstanceName":"prod","Status":"Connected","ChargeType":"PREPAY",
+				"ProductVersion":"3","ProductType":"kms_ddi_public_cn","SaleStatus":"Normal","Spec":1000,"KeyNum":2000,"SecretNum":"10",
+				"VpcNum":7,"Log":1,"LogStorage":1000,"VpcId":"vpc-1","VswitchIds":["vsw-1"],"ZoneIds":["cn-hangzhou-k","cn-hangzhou-j"],
+				"BindVpcs":{"BindVpc":[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":"9007199254740993"}]},
+				"DeletionProtection":true,"DeletionProtectionDescription":"x","CreateTime":"2023-09-05T12:44:20Z",
+				"StartDate":"2023-09-05T12:44:20Z","EndDate":"2024-09-05T16:00:00Z","CaCertificateChainPem":"-----BEGIN CERTIFICATE-----\r\nx"},
+				"RequestId":"r"}`,
+			want: Instance{
+				ID: "kst-1", Name: "prod", Status: StatusConnected, PaymentType: Subscription,
+				ProductVersion: "3", ProductType: "kms_ddi_public_cn", SaleStatus: "Normal",
+				Spec: intp(1000), KeyNum: intp(2000), SecretNum: intp(10), VpcNum: intp(7), Log: strp("1"), LogStorage: intp(1000),
+				VpcID: "vpc-1", VswitchIDs: []string{"vsw-1"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"},
+				BindVpcs:           []BindVpc{{VpcID: "vpc-2", VswitchID: "vsw-2", RegionID: "cn-hangzhou", VpcOwnerID: "9007199254740993"}},
+				DeletionProtection: &on, CreateTime: "2023-09-05T12:44:20Z", StartDate: "2023-09-05T12:44:20Z", EndDate: "2024-09-05T16:00:00Z",
+				CACertificateChainPEM: "-----BEGIN CERTIFICATE-----\r\nx",
+			},
+		},
+		{
+			name: "older form: lists as strings, numbers as strings",
+			body: `{"KmsInstance":{"InstanceId":"kst-1","Status":"Connected","ChargeType":"POSTPAY","ProductVersion":3,"Spec":"1000","KeyNum":"",
+				"SecretNum":0,"VpcNum":null,"Log":"0","LogStorage":"1000.0","VswitchIds":"vsw-1",
+				"ZoneIds":"\"cn-hangzhou-k\",  \"cn-hangzhou-j\"","BindVpcs":{"BindVpc":[]},"DeletionProtection":"false"}}`,
+			want: Instance{
+				ID: "kst-1", Status: StatusConnected, PaymentType: PayAsYouGo, ProductVersion: "3",
+				Spec: intp(1000), SecretNum: intp(0), Log: strp("0"), LogStorage: intp(1000),
+				VswitchIDs: []string{"vsw-1"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: &off,
+			},
+		},
+		{
+			name: "not connected yet: empty strings for lists",
+			body: `{"KmsInstance":{"InstanceId":"kst-1","Status":"Uninitialized","ChargeType":"PREPAY","VpcId":"","VswitchIds":"","ZoneIds":"","BindVpcs":"","Log":false}}`,
+			want: Instance{ID: "kst-1", Status: StatusUninitialized, PaymentType: Subscription, Log: strp("0")},
+		},
+		{
+			name: "bare list of VPCs, owner as a number",
+			body: `{"KmsInstance":{"InstanceId":"kst-1","BindVpcs":[{"VpcId":"vpc-2","VSwitchId":"vsw-2","VpcOwnerId":9007199254740993}],"Log":true}}`,
+			want: Instance{ID: "kst-1", Log: strp("1"), BindVpcs: []BindVpc{{VpcID: "vpc-2", VswitchID: "vsw-2", VpcOwnerID: "9007199254740993"}}},
+		},
+		{
+			name: "null for everything",
+			body: `{"KmsInstance":{"InstanceId":"kst-1","Status":null,"Spec":null,"SecretNum":null,"Log":null,"VswitchIds":null,"ZoneIds":null,"BindVpcs":null,"DeletionProtection":null}}`,
+			want: Instance{ID: "kst-1"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, replies(reply{body: test.body}))
+			c := f.client()
+			got, err := c.GetInstance(t.Context(), "kst-1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(*got, test.want) {
+				t.Errorf("got  %+v\nwant %+v", *got, test.want)
+			}
+			if c.Site() != siteOf(test.want.ProductType) {
+				t.Errorf("the site is %q, the product type %q", c.Site(), test.want.ProductType)
+			}
+		})
+	}
+}
+
+// Nothing but KMS's own word for it means that an instance is gone.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		r    reply
+		gone bool
+	}{
+		{"empty id", reply{body: `{"KmsInstance":{"InstanceId":""},"RequestId":"r"}`}, true},
+		{"empty id among other fields", reply{body: `{"KmsInstance":{"InstanceId":"","Status":"","ZoneIds":"","VswitchIds":""},"RequestId":"r"}`}, true},
+		{"the code", apiError(403, "Forbidden.DKMSInstanceNotFound"), true},
+		{"the code with 404", apiError(404, "Forbidden.DKMSInstanceNotFound"), true},
+		{"no id", reply{body: `{"KmsInstance":{},"RequestId":"r"}`}, false},
+		{"null id", reply{body: `{"KmsInstance":{"InstanceId":null},"RequestId":"r"}`}, false},
+		{"no instance", reply{body: `{"RequestId":"r"}`}, false},
+		{"null instance", reply{body: `{"KmsInstance":null,"RequestId":"r"}`}, false},
+		{"instance of another form", reply{body: `{"KmsInstance":"","RequestId":"r"}`}, false},
+		{"another instance", reply{body: `{"KmsInstance":{"InstanceId":"kst-2"},"RequestId":"r"}`}, false},
+		{"empty body", reply{body: ``}, false},
+		{"empty object", reply{body: `{}`}, false},
+		{"cut body", reply{body: `{"KmsInstance":{"InstanceId":"","RequestId":"r"}}`, cut: true}, false},
+		{"404 without a body", reply{status: 404}, false},
+		{"404 with HTML", reply{status: 404, body: "<html>not found</html>"}, false},
+		{"deleted access key", apiError(404, "InvalidAccessKeyId.NotFound"), false},
+		{"wrong host", apiError(404, "InvalidApi.NotFound"), false},
+		{"some other thing not found", apiError(404, "Forbidden.KeyNotFound"), false},
+		{"an empty id in a failure", reply{status: 404, body: `{"Code":"X","KmsInstance":{"InstanceId":""}}`}, false},
+		{"an empty id in a refusal", reply{body: `{"Success":false,"KmsInstance":{"InstanceId":""}}`}, false},
+		{"an empty id with a code", reply{body: `{"Code":"Forbidden","KmsInstance":{"InstanceId":""}}`}, false},
+		{"no permission", apiError(403, "Forbidden.NoPermission"), false},
+		{"throttled", apiError(429, "Throttling.User"), false},
+		{"503", apiError(503, "ServiceUnavailable"), false},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			f := serve(t, replies(test.r))
+			instance, err := f.client().GetInstance(t.Context(), "kst-1")
+			if instance != nil || err == nil {
+				t.Fatalf("got %+v, %v; want an error", instance, err)
+			}
+			if errors.Is(err, ErrGone) != test.gone || IsGone(err) != test.gone {
+				t.Errorf("gone: %t, want %t: %v", errors.Is(err, ErrGone), test.gone, err)
+			}
+			if test.gone && f.count() != 1 {
+				t.Errorf("%d tries", f.count())
+			}
+		})
+	}
+	f := serve(t, replies(reply{body: `{"KmsInstance":{"InstanceId":""}}`}))
+	if _, err := f.client().GetInstance(t.Context(), ""); err == nil || errors.Is(err, ErrGone) || f.count() != 0 {
+		t.Errorf("the instance without an id: error %v, %d requests; want a refusal before any", err, f.count())
+	}
+}
+
+// HTTP 200 is not success.
+func TestFailuresWithHTTP200(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"Code":"Bad.Thing","Message":"no","RequestId":"req-bad"}`,
+		`{"code":"Bad.Thing","message":"no","requestId":"req-bad"}`,
+		`{"Success":false,"Code":"Bad.Thing","Message":"no","RequestId":"req-bad"}`,
+		`{"Success":"false","Code":"Bad.Thing","Message":"no","RequestId":"req-bad"}`,
+		`{"Success":true,"Code":"Bad.Thing","Message":"no","RequestId":"req-bad"}`,
+	} {
+		f := serve(t, replies(reply{body: body}))
+		e := asError(t, f.client().RenameInstance(t.Context(), "kst-1", "n"))
+		if e.Code != "Bad.Thing" || e.Message != "no" || e.RequestID != "req-bad" || e.HTTPStatus != 200 || f.count() != 1 {
+			t.Errorf("%s became %+v after %d tries", body, e, f.count())
+		}
+	}
+	f := serve(t, replies(reply{body: `{"Success":false,"RequestId":"req-bad"}`}))
+	if err := f.client().RenameInstance(t.Context(), "kst-1", "n"); err == nil || !strings.Contains(err.Error(), "no reason given") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// All pages, each instance once, also if the server gives smaller pages than asked for or the list changes meanwhile.
+func TestListInstancesPages(t *testing.T) {
+	t.Parallel()
+	const total = 7
+	f := serve(t, func(_ int, r request) reply {
+		var page int
+		_, _ = fmt.Sscan(r.param("PageNumber"), &page)
+		var rows []string
+		for i := (page-1)*3 - btoi(page > 1); i < min(page*3-btoi(page > 1), total); i++ { // page 2 repeats the last row of page 1
+			rows = append(rows, fmt.Sprintf(`{"KmsInstanceId":"kst-%d","KmsInstanceArn":"acs:kms:cn-hangzhou:1:keystore/kst-%d"}`, i, i))
+		}
+		return reply{body: fmt.Sprintf(`{"KmsInstances":{"KmsInstance":[%s]},"TotalCount":"%d"}`, strings.Join(rows, ","), total+1)}
+	})
+	refs, err := f.client().ListInstances(t.Context(), nil)
+	if err != nil || len(refs) != total || f.count() != 3 {
+		t.Fatalf("%d instances in %d pages, error %v; want %d in 3", len(refs), f.count(), err, total)
+	}
+	for i, ref := range refs {
+		if want := fmt.Sprintf("kst-%d", i); ref.ID != want || ref.ARN != "acs:kms:cn-hangzhou:1:keystore/"+want {
+			t.Errorf("row %d is %+v", i, ref)
+		}
+	}
+	for body, want := range map[string]bool{
+		`{"TotalCount":0}`: true,
+		`{"TotalCount":5,"KmsInstances":{"KmsInstance":[]}}`:   true, // the list shrank while it was read
+		`{"KmsInstances":{"KmsInstance":[]}}`:                  false,
+		`{"TotalCount":1}`:                                     false,
+		`{"TotalCount":1,"KmsInstances":{"KmsInstance":[{}]}}`: false,
+	} {
+		bubble(t, body, func(t *testing.T) {
+			f := serve(t, replies(reply{body: body}))
+			if refs, err := f.client().ListInstances(t.Context(), nil); (err == nil) != want || len(refs) != 0 {
+				t.Errorf("got %v, %v", refs, err)
+			}
+		})
+	}
+}
+
+func TestListTagsPages(t *testing.T) {
+	t.Parallel()
+	f := serve(t, func(_ int, r request) reply {
+		switch r.param("NextToken") {
+		case "<absent>":
+			return reply{body: `{"TagResources":{"TagResource":[{"ResourceId":"kst-1","ResourceType":"instance","TagKey":"a","TagValue":"1"},
+				{"ResourceId":"kst-2","TagKey":"other","TagValue":"x"}]},"NextToken":"n1"}`}
+		case "n1":
+			return reply{body: `{"TagResources":{"TagResource":[{"ResourceId":"kst-1","TagKey":"acs:rm","TagValue":""}]},"NextToken":""}`}
+		}
+		return apiError(400, "InvalidParameter")
+	})
+	tags, err := f.client().ListTags(t.Context(), "kst-1")
+	if want := map[string]string{"a": "1", "acs:rm": ""}; err != nil || !maps.Equal(tags, want) {
+		t.Errorf("got %v, %v; want %v", tags, err, want)
+	}
+	bubble(t, "no list is no empty list", func(t *testing.T) {
+		f := serve(t, replies(reply{body: `{"RequestId":"r"}`}))
+		if tags, err := f.client().ListTags(t.Context(), "kst-1"); !HasCode(err, CodeMalformedAnswer) || tags != nil {
+			t.Errorf("got %v, %v", tags, err)
+		}
+	})
+	t.Run("a token that repeats itself ends", func(t *testing.T) {
+		t.Parallel()
+		f := serve(t, replies(reply{body: `{"TagResources":{"TagResource":[]},"NextToken":"n"}`}))
+		if _, err := f.client().ListTags(t.Context(), "kst-1"); err != nil || f.count() != 2 {
+			t.Errorf("%d requests, error %v", f.count(), err)
+		}
+	})
+	t.Run("not connected", func(t *testing.T) {
+		t.Parallel()
+		f := serve(t, replies(apiError(400, CodeUninitialized)))
+		if _, err := f.client().ListTags(t.Context(), "kst-1"); !IsUninitialized(err) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+func TestGetCallerIdentity(t *testing.T) {
+	t.Parallel()
+	f := serve(t, replies(reply{body: `{"AccountId":"1234567890123456","Arn":"acs:ram::1234567890123456:assumed-role/ops/me","IdentityType":"AssumedRoleUser",
+		"PrincipalId":"30:me","RoleId":"30","UserId":"20","RequestId":"r"}`}))
+	got, err := f.client().GetCallerIdentity(t.Context())
+	want := Identity{
+		AccountID: "1234567890123456", ARN: "acs:ram::1234567890123456:assumed-role/ops/me", IdentityType: "AssumedRoleUser",
+		PrincipalID: "30:me", RoleID: "30", UserID: "20",
+	}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	bubble(t, "without an account", func(t *testing.T) {
+		f := serve(t, replies(reply{body: `{"RequestId":"r"}`}))
+		if _, err := f.client().GetCallerIdentity(t.Context()); !HasCode(err, CodeMalformedAnswer) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+// An owner that is no number must not make the whole list unreadable for the API, nor lose digits.
+func TestBindVpcOwner(t *testing.T) {
+	t.Parallel()
+	f := serve(t, replies(reply{body: okKMS}))
+	for _, owner := range []string{"0123", "12a", "1.5", "-1", `1,"x":2`} {
+		err := f.client().SetBindVpcs(context.Background(), "kst-1", []BindVpc{{VpcID: "vpc-2", VpcOwnerID: owner}})
+		if err == nil || !strings.Contains(err.Error(), "vpc-2") {
+			t.Errorf("%s: the error is %v", owner, err)
+		}
+	}
+	if f.count() != 0 {
+		t.Errorf("%d requests were sent", f.count())
+	}
+}
