@@ -1,0 +1,306 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+const (
+	testRole     = "acs:ram::1234567890123456:role/deployer"
+	testProvider = "acs:ram::1234567890123456:oidc-provider/cluster"
+)
+
+func TestCheckRefuses(t *testing.T) {
+	t.Parallel()
+	keysGiven := map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey}
+	with := func(more map[string]any) map[string]any {
+		out := map[string]any{}
+		for name, v := range keysGiven {
+			out[name] = v
+		}
+		for name, v := range more {
+			out[name] = v
+		}
+		return out
+	}
+	oidc := func(more map[string]any) map[string]any {
+		out := map[string]any{"oidcProviderArn": testProvider, "roleArn": testRole, "oidcTokenFile": "/token"}
+		for name, v := range more {
+			if out[name] = v; v == nil {
+				delete(out, name)
+			}
+		}
+		return map[string]any{"assumeRoleWithOidc": out}
+	}
+	for name, c := range map[string]struct {
+		args map[string]any
+		path string
+		says []string
+	}{
+		"a typo":                   {map[string]any{"regoin": "cn-hangzhou"}, "regoin", []string{`no key "regoin"`, `did you mean "region"?`}},
+		"a Terraform name":         {map[string]any{"access_key": testAccessKey}, "access_key", []string{`did you mean "accessKey"?`}},
+		"an old name":              {map[string]any{"securityTransport": "true"}, "securityTransport", []string{`did you mean "secureTransport"?`}},
+		"a stranger":               {map[string]any{"fc": "x"}, "fc", []string{`no key "fc"; its keys are region, accessKey`}},
+		"a typo in an object":      {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "sesionName": "x1"}}, "assumeRole.sesionName", []string{`did you mean "sessionName"?`}},
+		"another endpoint":         {map[string]any{"endpoints": []any{map[string]any{"ecs": "ecs.aliyuncs.com"}}}, "endpoints[0].ecs", []string{"endpoints[0]", "kms, bssopenapi, sts"}},
+		"region no region":         {map[string]any{"region": "Hangzhou!"}, "region", []string{`"Hangzhou!"`, "cn-hangzhou"}},
+		"region a zone":            {map[string]any{"region": "cn-hangzhou-k"}, "region", []string{"that is a zone"}},
+		"region another zone":      {map[string]any{"region": "ap-southeast-1a"}, "region", []string{"that is a zone"}},
+		"region a list":            {map[string]any{"region": []any{"cn-hangzhou"}}, "region", []string{"must be a string, but a list was given"}},
+		"region a boolean":         {map[string]any{"region": true}, "region", []string{"must be a string, but a boolean was given"}},
+		"account no number":        {map[string]any{"accountId": "me"}, "accountId", []string{`"me"`, "number of an account"}},
+		"account rounded":          {map[string]any{"accountId": 12345678901234567890.0}, "accountId", []string{"must be a string", "1.2345678901234567e+19"}},
+		"account type":             {map[string]any{"accountType": "China"}, "accountType", []string{`"China"`, "Domestic, International"}},
+		"protocol":                 {map[string]any{"protocol": "FTP"}, "protocol", []string{`"FTP"`, "HTTPS, HTTP"}},
+		"read time-out text":       {map[string]any{"clientReadTimeout": "1m"}, "clientReadTimeout", []string{`"1m"`, "whole number from 1 to 3600000"}},
+		"read time-out 0":          {map[string]any{"clientReadTimeout": 0}, "clientReadTimeout", []string{"from 1 to 3600000"}},
+		"connect time-out half":    {map[string]any{"clientConnectTimeout": 1.5}, "clientConnectTimeout", []string{"a whole number", "1.5"}},
+		"retry time-out below 0":   {map[string]any{"maxRetryTimeout": "-1"}, "maxRetryTimeout", []string{"from 0 to 86400"}},
+		"retry time-out an object": {map[string]any{"maxRetryTimeout": map[string]any{}}, "maxRetryTimeout", []string{"an object was given"}},
+		"source IP":                {map[string]any{"sourceIp": "localhost"}, "sourceIp", []string{"IP address"}},
+		"secure transport":         {map[string]any{"secureTransport": "yes"}, "secureTransport", []string{"true, false"}},
+		"skip a word":              {map[string]any{"skipRegionValidation": "perhaps"}, "skipRegionValidation", []string{"true or false", `"perhaps"`}},
+		"role name an ARN":         {map[string]any{"ecsRoleName": testRole}, "ecsRoleName", []string{"not its ARN"}},
+		"credentials over HTTP":    {map[string]any{"credentialsUri": "http://example.com/c"}, "credentialsUri", []string{"this machine only"}},
+		"credentials no URL":       {map[string]any{"credentialsUri": "127.0.0.1/c"}, "credentialsUri", []string{"must be a URL"}},
+		"access key alone":         {map[string]any{"accessKey": testAccessKey}, "secretKey", []string{"accessKey is set but secretKey is not", "pulumi config set --secret alicloud-kms:secretKey", "ALICLOUD_SECRET_KEY"}},
+		"secret key alone":         {map[string]any{"secretKey": testSecretKey}, "accessKey", []string{"secretKey is set but accessKey is not"}},
+		"token alone":              {map[string]any{"securityToken": testToken}, "securityToken", []string{"accessKey and secretKey are not"}},
+		"access key a list":        {map[string]any{"accessKey": []any{testAccessKey}, "secretKey": testSecretKey}, "accessKey", []string{"a list was given"}},
+		"endpoint with a path":     {map[string]any{"endpoints": map[string]any{"kms": "https://kms.example.com/v1"}}, "endpoints.kms", []string{"without a path"}},
+		"endpoint plain HTTP":      {map[string]any{"endpoints": map[string]any{"sts": "http://sts.aliyuncs.com"}}, "endpoints.sts", []string{"addresses of this machine only"}},
+		"endpoint another scheme":  {map[string]any{"endpoints": map[string]any{"kms": "ftp://127.0.0.1"}}, "endpoints.kms", []string{"host:port"}},
+		"endpoint with a password": {map[string]any{"endpoints": map[string]any{"kms": "https://me:" + testSecretKey + "@kms.example.com"}}, "endpoints.kms", []string{"a value that is not shown here"}},
+		"endpoints twice":          {map[string]any{"endpoints": []any{map[string]any{"kms": "a.example.com"}, map[string]any{"kms": "b.example.com"}}}, "endpoints[1].kms", []string{"give it once"}},
+		"endpoints with a null":    {map[string]any{"endpoints": []any{nil}}, "endpoints[0]", []string{"must be an object, but null was given"}},
+		"endpoints a word":         {map[string]any{"endpoints": "kms"}, "endpoints", []string{"no valid JSON"}},
+		"endpoints two JSON":       {map[string]any{"endpoints": "{}{}"}, "endpoints", []string{"no valid JSON"}},
+		"endpoints a number":       {map[string]any{"endpoints": "7"}, "endpoints", []string{"an object or a list of objects"}},
+		"HTTP without endpoints":   {map[string]any{"protocol": "http"}, "protocol", []string{"endpoints.kms, endpoints.bssopenapi and endpoints.sts are not set"}},
+		"HTTP without STS": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "127.0.0.1:1", "bssopenapi": "localhost:1"}}, "protocol",
+			[]string{"endpoints.sts is not set"}},
+		"HTTP elsewhere": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "kms.aliyuncs.com", "bssopenapi": "[::1]:1", "sts": "https://sts.aliyuncs.com"}}, "protocol",
+			[]string{"the endpoint kms from the configuration is not an address of this machine"}},
+		"role no ARN":             {with(map[string]any{"assumeRole": map[string]any{"roleArn": "deployer"}}), "assumeRole.roleArn", []string{`"deployer"`, "acs:ram::1234567890123456:role/deployer"}},
+		"role without an ARN":     {with(map[string]any{"assumeRole": map[string]any{}}), "assumeRole.roleArn", []string{"assumeRole.roleArn is required", "ALIBABA_CLOUD_ROLE_ARN"}},
+		"role with an empty ARN":  {with(map[string]any{"assumeRole": `{"roleArn":""}`}), "assumeRole.roleArn", []string{"required"}},
+		"role session too short":  {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "sessionExpiration": 899}}, "assumeRole.sessionExpiration", []string{"899", "from 900 to 43200"}},
+		"role session too long":   {map[string]any{"assumeRole": `{"roleArn":"` + testRole + `","sessionExpiration":"43201"}`}, "assumeRole.sessionExpiration", []string{"43201", "from 900 to 43200"}},
+		"role session name":       {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "sessionName": "a b"}}, "assumeRole.sessionName", []string{"2 to 64"}},
+		"role policy":             {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "policy": "{"}}, "assumeRole.policy", []string{"JSON text"}},
+		"role a word":             {map[string]any{"assumeRole": testRole}, "assumeRole", []string{"an object or its JSON text"}},
+		"role a list":             {map[string]any{"assumeRole": "[]"}, "assumeRole", []string{"must be an object, but a list was given"}},
+		"OIDC without a provider": {oidc(map[string]any{"oidcProviderArn": nil}), "assumeRoleWithOidc.oidcProviderArn", []string{"required"}},
+		"OIDC provider":           {oidc(map[string]any{"oidcProviderArn": testRole}), "assumeRoleWithOidc.oidcProviderArn", []string{"oidc-provider/"}},
+		"OIDC without a role":     {oidc(map[string]any{"roleArn": nil}), "assumeRoleWithOidc.roleArn", []string{"required"}},
+		"OIDC without a token":    {oidc(map[string]any{"oidcTokenFile": nil}), "assumeRoleWithOidc.oidcTokenFile", []string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_TOKEN"}},
+		"OIDC with two tokens":    {oidc(map[string]any{"oidcToken": testOIDCToken}), "assumeRoleWithOidc.oidcTokenFile", []string{"give one of them"}},
+		"OIDC token a list":       {oidc(map[string]any{"oidcToken": []any{testOIDCToken}, "oidcTokenFile": nil}), "assumeRoleWithOidc.oidcToken", []string{"a list was given"}},
+		"OIDC no JSON":            {map[string]any{"assumeRoleWithOidc": `{"oidcToken":"` + testOIDCToken}, "assumeRoleWithOidc", []string{"no valid JSON"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inputs, failures := check(args(c.args), machine(t, nil, nil))
+			if len(failures) != 1 || failures[0].Property != c.path {
+				t.Fatalf("got %v; want one failure on %s", failures, c.path)
+			}
+			for _, part := range c.says {
+				if !strings.Contains(failures[0].Reason, part) {
+					t.Errorf("the reason %q does not say %q", failures[0].Reason, part)
+				}
+			}
+			assertNoSecrets(t, "the reason", failures[0].Reason)
+			for _, key := range []string{"accessKey", "secretKey", "securityToken"} {
+				if v, given := inputs.GetOk(key); given && !v.Secret() {
+					t.Errorf("%s is not secret in the answer", key)
+				}
+			}
+		})
+	}
+}
+
+func TestCheckReportsAllAtOnce(t *testing.T) {
+	t.Parallel()
+	_, failures := check(args(map[string]any{
+		"region": "?", "accessKey": testAccessKey, "clientReadTimeout": "soon", "protocol": "HTTP", "typo": "",
+		"assumeRole": map[string]any{"roleArn": "x", "sessionExpiration": 1},
+	}), machine(t, nil, nil))
+	got := map[string]bool{}
+	for _, f := range failures {
+		got[f.Property] = true
+	}
+	for _, path := range []string{"region", "secretKey", "clientReadTimeout", "protocol", "typo", "assumeRole.roleArn", "assumeRole.sessionExpiration"} {
+		if !got[path] {
+			t.Errorf("no failure on %s in %v", path, failures)
+		}
+	}
+	if len(failures) != 7 {
+		t.Errorf("got %d failures: %v", len(failures), failures)
+	}
+}
+
+// A stack's configuration gives strings, an explicit provider real values: the answer is the same.
+func TestCheckCanonicalForm(t *testing.T) {
+	t.Parallel()
+	asText := args(map[string]any{
+		"region": " cn-hangzhou ", "accessKey": testAccessKey, "secretKey": testSecretKey, "securityToken": testToken,
+		"profile": "", "accountId": "1234567890123456", "accountType": "international", "protocol": "http",
+		"clientConnectTimeout": "1000", "clientReadTimeout": " 2000 ", "maxRetryTimeout": "0",
+		"secureTransport": "TRUE", "skipRegionValidation": "False", "configurationSource": "x",
+		"endpoints":          `[{"kms":"http://127.0.0.1:1234","sts":null},{"bssopenapi":"localhost:1"},{"sts":"[::1]:2","kms":"http://127.0.0.1:1234"}]`,
+		"assumeRole":         `{"roleArn":"` + testRole + `","sessionExpiration":"900","externalId":12345678901234567890,"policy":"","__defaults":[]}`,
+		"assumeRoleWithOidc": `{"roleArn":"` + testRole + `","oidcProviderArn":"` + testProvider + `","oidcToken":"` + testOIDCToken + `"}`,
+		"version":            "1.0.0", "pluginDownloadURL": "https://example.com", "__internal": "{}",
+	})
+	want := args(map[string]any{
+		"region": "cn-hangzhou", "accessKey": secret(testAccessKey), "secretKey": secret(testSecretKey), "securityToken": secret(testToken),
+		"accountId": "1234567890123456", "accountType": "International", "protocol": "HTTP",
+		"clientConnectTimeout": 1000, "clientReadTimeout": 2000, "maxRetryTimeout": 0,
+		"secureTransport": "true", "skipRegionValidation": false, "configurationSource": "x",
+		"endpoints":          map[string]any{"kms": "http://127.0.0.1:1234", "bssopenapi": "localhost:1", "sts": "[::1]:2"},
+		"assumeRole":         map[string]any{"roleArn": testRole, "sessionExpiration": 900, "externalId": "12345678901234567890"},
+		"assumeRoleWithOidc": map[string]any{"roleArn": testRole, "oidcProviderArn": testProvider, "oidcToken": secret(testOIDCToken)},
+		"version":            "1.0.0", "pluginDownloadURL": "https://example.com", "__internal": "{}",
+	})
+	for _, given := range []property.Map{asText, want} {
+		got, failures := check(given, machine(t, nil, nil))
+		if len(failures) > 0 {
+			t.Fatal(failures)
+		}
+		if !got.Equals(want) {
+			t.Errorf("got  %v\nwant %v", got, want)
+		}
+	}
+}
+
+// Secret marks and dependencies of the user's own values survive.
+func TestCheckKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	given := args(map[string]any{
+		"region":             secret("cn-hangzhou"),
+		"endpoints":          secret(`{"kms":"kms.example.com"}`),
+		"assumeRole":         map[string]any{"roleArn": testRole, "externalId": secret("x")},
+		"assumeRoleWithOidc": `{"roleArn":"` + testRole + `","oidcProviderArn":"` + testProvider + `","oidcToken":7}`,
+	})
+	got, failures := check(given, machine(t, nil, nil))
+	if len(failures) > 0 {
+		t.Fatal(failures)
+	}
+	if !got.Get("region").Secret() || !got.Get("endpoints").Secret() || !got.Get("assumeRole").AsMap().Get("externalId").Secret() {
+		t.Errorf("a secret mark was lost: %v", got)
+	}
+	_, failures = check(args(map[string]any{"region": secret("Where It Is"), "endpoints": secret(`{"kms":"not/an/endpoint"}`)}), machine(t, nil, nil))
+	for _, f := range failures {
+		if strings.Contains(f.Reason, "Where It Is") || strings.Contains(f.Reason, "not/an/endpoint") {
+			t.Errorf("a secret value was repeated: %s", f.Reason)
+		}
+	}
+	// What might hold a token is secret as a whole if it cannot be read.
+	for _, wrong := range []any{`{"oidcToken":"` + testOIDCToken, []any{testOIDCToken}} {
+		got, _ := check(args(map[string]any{"assumeRoleWithOidc": wrong}), machine(t, nil, nil))
+		if !got.Get("assumeRoleWithOidc").Secret() {
+			t.Errorf("%v is not secret", wrong)
+		}
+	}
+}
+
+func TestCheckPassesUnknowns(t *testing.T) {
+	t.Parallel()
+	for name, given := range map[string]map[string]any{
+		"region":          {"region": unknown},
+		"secret key":      {"accessKey": testAccessKey, "secretKey": unknown},
+		"token":           {"accessKey": unknown, "secretKey": unknown, "securityToken": testToken},
+		"role":            {"assumeRole": unknown},
+		"role ARN":        {"assumeRole": map[string]any{"roleArn": unknown}},
+		"OIDC":            {"assumeRoleWithOidc": unknown},
+		"OIDC fields":     {"assumeRoleWithOidc": map[string]any{"roleArn": unknown, "oidcProviderArn": unknown, "oidcToken": unknown}},
+		"endpoints":       {"endpoints": unknown, "protocol": "HTTP"},
+		"endpoint":        {"endpoints": map[string]any{"kms": unknown, "sts": "127.0.0.1", "bssopenapi": "127.0.0.1"}, "protocol": "HTTP"},
+		"endpoint object": {"endpoints": []any{unknown, map[string]any{"kms": "kms.example.com"}}, "protocol": "HTTP"},
+		"protocol":        {"protocol": unknown},
+		"number":          {"clientReadTimeout": unknown},
+		"no effect":       {"skipRegionValidation": unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, failures := check(args(given), machine(t, nil, nil))
+			if len(failures) > 0 {
+				t.Errorf("got %v", failures)
+			}
+			for key, v := range given {
+				value := toValue(v)
+				if value.HasComputed() != got.Get(key).HasComputed() {
+					t.Errorf("%s became %v", key, got.Get(key))
+				}
+			}
+		})
+	}
+	// What is known beside an unknown value is checked all the same.
+	_, failures := check(args(map[string]any{"endpoints": []any{unknown, map[string]any{"kms": "a/b"}}}), machine(t, nil, nil))
+	if len(failures) != 1 || failures[0].Property != "endpoints[1].kms" {
+		t.Errorf("got %v", failures)
+	}
+}
+
+// Values that are given in the environment are not missed in the configuration.
+func TestCheckSeesTheEnvironment(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args map[string]any
+		env  map[string]string
+	}{
+		"secret key": {map[string]any{"accessKey": testAccessKey}, map[string]string{"ALIBABACLOUD_ACCESS_KEY_SECRET": testSecretKey}},
+		"access key": {map[string]any{"secretKey": testSecretKey}, map[string]string{"ALICLOUD_ACCESS_KEY": testAccessKey}},
+		"role":       {map[string]any{"assumeRole": map[string]any{}}, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": testRole}},
+		"OIDC": {map[string]any{"assumeRoleWithOidc": "{}"}, map[string]string{
+			"ALIBABA_CLOUD_ROLE_ARN": testRole, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": testProvider, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token"}},
+		"endpoints": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"sts": "127.0.0.1:1"}}, map[string]string{
+			"KMS_ENDPOINT": "127.0.0.1:1", "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI": "127.0.0.1:1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, failures := check(args(c.args), machine(t, c.env, nil)); len(failures) > 0 {
+				t.Errorf("got %v", failures)
+			}
+			if _, failures := check(args(c.args), machine(t, nil, nil)); len(failures) == 0 {
+				t.Error("without the environment it must be refused")
+			}
+		})
+	}
+}
+
+// A broken environment is no fault of a configuration that does not depend on it.
+func TestCheckLeavesTheEnvironmentAlone(t *testing.T) {
+	t.Parallel()
+	_, failures := check(args(map[string]any{"region": "cn-hangzhou"}), machine(t, map[string]string{
+		"ALICLOUD_ACCESS_KEY": testAccessKey, "CLIENT_READ_TIMEOUT": "soon", "KMS_ENDPOINT": "a/b",
+	}, nil))
+	if len(failures) > 0 {
+		t.Errorf("got %v", failures)
+	}
+}
+
+// The exported function looks at the real environment and warns about keys without effect.
+func TestCheckWarnsAboutKeysWithoutEffect(t *testing.T) {
+	t.Setenv("ALICLOUD_SECRET_KEY", testSecretKey)
+	log := captureLog(t)
+	resp, err := Check(t.Context(), p.CheckRequest{Inputs: args(map[string]any{
+		"accessKey": testAccessKey, "skipRegionValidation": "true", "configurationSource": "module",
+	})})
+	if err != nil || len(resp.Failures) > 0 {
+		t.Fatal(err, resp.Failures)
+	}
+	for _, key := range []string{"skipRegionValidation", "configurationSource"} {
+		if want := fmt.Sprintf("alicloud-kms:%s has no effect in this provider", key); !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q: %s", want, log)
+		}
+	}
+	assertNoSecrets(t, "the log", log.String())
+	if !resp.Inputs.Get("accessKey").Secret() {
+		t.Error("accessKey is not secret")
+	}
+}

@@ -1,0 +1,150 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+	"unicode"
+)
+
+const (
+	// externalLife is taken for the life of temporary credentials whose command does not say when they expire: the
+	// shortest life that STS gives.
+	externalLife = minSessionExpiration * time.Second
+
+	// maxStderr bounds what is repeated of a failing command's error output.
+	maxStderr = 300
+)
+
+// command is the source of credentials that a command prints as JSON (mode External of a profile).
+type command struct {
+	line    string
+	profile string
+}
+
+func (c *command) obtain(ctx context.Context) (session, error) {
+	s, err := c.run(ctx)
+	if err != nil {
+		return session{}, fmt.Errorf("the command of the profile %q (process_command) gave no credentials: %w", c.profile, err)
+	}
+	s.way = "external"
+	return s, nil
+}
+
+func (c *command) run(ctx context.Context) (session, error) {
+	args, err := splitCommand(c.line, runtime.GOOS == "windows")
+	if err != nil {
+		return session{}, err
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user's own configuration says what to run; no shell
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second // children that hold the pipes open must not hold up the provider
+	if err := cmd.Run(); err != nil {
+		return session{}, commandError(ctx, args[0], err, stderr.String())
+	}
+	var answer struct {
+		Mode            string `json:"mode"`
+		AccessKeyID     string `json:"access_key_id"`
+		AccessKeySecret string `json:"access_key_secret"`
+		Token           string `json:"sts_token"`
+		Expiration      string `json:"expiration"`
+	}
+	switch {
+	case json.Unmarshal(stdout.Bytes(), &answer) != nil:
+		return session{}, errors.New("it printed no JSON object")
+	case answer.AccessKeyID == "" || answer.AccessKeySecret == "":
+		return session{}, errors.New("it printed no access_key_id or no access_key_secret")
+	case answer.Mode == "StsToken" && answer.Token == "":
+		return session{}, errors.New("it printed the mode StsToken but no sts_token")
+	case answer.Mode != "" && answer.Mode != "AK" && answer.Mode != "StsToken":
+		return session{}, errors.New("it printed a mode other than AK and StsToken")
+	}
+	s := session{accessKeyID: answer.AccessKeyID, accessKeySecret: answer.AccessKeySecret, securityToken: answer.Token}
+	switch expires, err := time.Parse(time.RFC3339, answer.Expiration); {
+	case answer.Expiration != "" && err != nil:
+		return session{}, errors.New("it printed an expiration that is no time such as 2006-01-02T15:04:05Z")
+	case answer.Expiration != "":
+		s.expires = expires
+	case answer.Token != "":
+		s.expires = time.Now().Add(externalLife)
+	}
+	return s, nil
+}
+
+// commandError repeats what the command says on its error output, never what it prints: that may be credentials.
+func commandError(ctx context.Context, name string, err error, stderr string) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s was stopped: %w", name, context.Cause(ctx))
+	}
+	stderr = strings.Join(strings.Fields(stderr), " ")
+	if runes := []rune(stderr); len(runes) > maxStderr {
+		stderr = string(runes[:maxStderr]) + "…"
+	}
+	if stderr == "" {
+		return fmt.Errorf("%s failed: %w", name, err)
+	}
+	return fmt.Errorf("%s failed (%w) and said: %s", name, err, stderr)
+}
+
+// splitCommand splits a command line into words as a POSIX shell does, but expands nothing: quotes group, and a backslash
+// takes the next character literally. On Windows, where a backslash separates folders, it does so before a quotation mark
+// only.
+func splitCommand(line string, windows bool) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	inWord := false
+	quote := rune(0)
+	runes := []rune(line)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case r == '\\' && quote != '\'' && i+1 < len(runes) && escapes(runes[i+1], quote, windows):
+			i++
+			inWord = true
+			word.WriteRune(runes[i])
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '"' || r == '\'':
+			quote, inWord = r, true
+		case unicode.IsSpace(r):
+			if inWord {
+				words = append(words, word.String())
+				word.Reset()
+			}
+			inWord = false
+		default:
+			inWord = true
+			word.WriteRune(r)
+		}
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	switch {
+	case quote != 0:
+		return nil, errors.New("a quotation mark in it is not closed")
+	case len(words) == 0 || words[0] == "":
+		return nil, errors.New("it is empty")
+	}
+	return words, nil
+}
+
+// escapes reports whether a backslash takes the following character literally.
+func escapes(next, quote rune, windows bool) bool {
+	switch {
+	case windows:
+		return next == '"'
+	case quote == '"':
+		return strings.ContainsRune("\"\\$`", next)
+	default:
+		return true
+	}
+}

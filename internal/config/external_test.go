@@ -1,0 +1,5 @@
+package config
+
+const commandMarker = "x"
+
+func runAsCommand([]string) int { return 0 }

@@ -1,0 +1,290 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Key is one key of the provider configuration, or one field of a nested object. Check, Diff, Resolve, the schema and the
+// reference docs all work from these rows.
+type Key struct {
+	Name        string
+	Type        string // as the reference docs show it; see the Type constants
+	Secret      bool
+	Env         []string // environment variables that stand in for an absent value; the first non-empty one counts
+	Default     string   // what an absent value means; empty if nothing
+	Values      []string // of a string with few values, accepted in any case
+	Min, Max    int      // of an integer
+	Fields      []Key    // of an object
+	NoEffect    bool     // accepted for the sake of the alicloud provider's programs, with a warning
+	Description string
+
+	rule func(text string) string // of a string: what is wrong with it, or ""
+}
+
+// The types of keys. Objects have the name of their Go type.
+const (
+	TypeString  = "string"
+	TypeInteger = "integer"
+	TypeBoolean = "boolean"
+)
+
+// Package is the name of the Pulumi package, which is the namespace of the keys in a stack's configuration.
+const Package = "alicloud-kms"
+
+// Defaults of keys, which hold when neither the configuration nor the environment gives a value.
+const (
+	defaultTimeoutMillis     = 60000
+	defaultSessionName       = "pulumi"
+	defaultSessionExpiration = 3600
+	minSessionExpiration     = 900
+	maxSessionExpiration     = 43200
+)
+
+const sessionNote = "2 to 64 letters, digits and `.@-_`; RAM's audit log shows it"
+
+// Keys is the table of all keys, in the order of the reference docs.
+//
+// Names and environment variables are those of the alicloud provider where the thing is the same.
+var Keys = []Key{
+	{
+		Name: "region", Type: TypeString, Env: []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"}, rule: regionRule,
+		Description: "The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment " +
+			"gives one, the region of the profile counts; there is no default region. " +
+			"Changing it replaces every resource of the provider.",
+	},
+	{
+		Name: "accessKey", Type: TypeString, Secret: true,
+		Env:         []string{"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"},
+		Description: "The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`.",
+	},
+	{
+		Name: "secretKey", Type: TypeString, Secret: true,
+		Env:         []string{"ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"},
+		Description: "The secret of the AccessKey pair that calls are signed with. Goes together with `accessKey`.",
+	},
+	{
+		Name: "securityToken", Type: TypeString, Secret: true,
+		Env: []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"},
+		Description: "The STS token that belongs to `accessKey` and `secretKey` if they are temporary. The environment variables " +
+			"count only if at least one of the two keys comes from the environment too.",
+	},
+	{
+		Name: "profile", Type: TypeString, Env: []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"},
+		Description: "The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. " +
+			"Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. " +
+			"Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given.",
+	},
+	{
+		Name: "sharedCredentialsFile", Type: TypeString,
+		Env: []string{"ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"},
+		Description: "The path of the file with the profiles: the JSON file of the aliyun CLI or an INI file of the Alibaba Cloud " +
+			"SDKs, told apart by content. Left out, a `profile` is looked up in `~/.aliyun/config.json` (or the file that " +
+			"ALIBABA_CLOUD_CONFIG_FILE names) and then in `~/.alibabacloud/credentials`.",
+	},
+	{
+		Name: "ecsRoleName", Type: TypeString, Env: []string{"ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"},
+		rule: roleNameRule,
+		Description: "The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. " +
+			"They are read from the instance's metadata service.",
+	},
+	{
+		Name: "credentialsUri", Type: TypeString, Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
+		rule: credentialsURIRule,
+		Description: "The URL of a service that answers with temporary credentials as JSON " +
+			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted from this machine only.",
+	},
+	{
+		Name: "assumeRole", Type: "AssumeRole", Fields: assumeRoleFields,
+		Description: "A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as " +
+			"this role. The role's credentials are renewed before they expire.",
+	},
+	{
+		Name: "assumeRoleWithOidc", Type: "AssumeRoleWithOidc", Fields: assumeRoleWithOidcFields,
+		Description: "A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a " +
+			"Kubernetes service account or a CI job. It takes the place of all other credentials.",
+	},
+	{
+		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
+		Description: "The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. " +
+			"Not needed; if given, it is recorded, and changing it replaces every resource of the provider.",
+	},
+	{
+		Name: "accountType", Type: "AccountType", Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},
+		Values: []string{string(Domestic), string(International)},
+		Description: "The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). " +
+			"Orders go to the billing service of that site. Left out, the provider finds out.",
+	},
+	{
+		Name: "endpoints", Type: "Endpoints", Fields: endpointsFields,
+		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
+			"Also accepted as a list of such objects, which are merged.",
+	},
+	{
+		Name: "protocol", Type: TypeString, Values: []string{"HTTPS", "HTTP"}, Default: "HTTPS",
+		Description: "The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. " +
+			"Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's.",
+	},
+	{
+		Name: "clientConnectTimeout", Type: TypeInteger, Env: []string{"CLIENT_CONNECT_TIMEOUT"}, Min: 1, Max: 3600000,
+		Default:     fmt.Sprint(defaultTimeoutMillis),
+		Description: "The time that making a connection may take, in milliseconds.",
+	},
+	{
+		Name: "clientReadTimeout", Type: TypeInteger, Env: []string{"CLIENT_READ_TIMEOUT"}, Min: 1, Max: 3600000,
+		Default:     fmt.Sprint(defaultTimeoutMillis),
+		Description: "The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds.",
+	},
+	{
+		Name: "maxRetryTimeout", Type: TypeInteger, Env: []string{"MAX_RETRY_TIMEOUT"}, Max: 86400, Default: "0",
+		Description: "The time that all tries of one call may take together, in seconds. " +
+			"0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls.",
+	},
+	{
+		Name: "sourceIp", Type: TypeString, Env: []string{"ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"}, rule: ipRule,
+		Description: "The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it.",
+	},
+	{
+		Name: "secureTransport", Type: TypeString, Env: []string{"ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"},
+		Values: []string{"true", "false"},
+		Description: "Whether the original request came over a secure channel, `true` or `false`, sent as the parameter " +
+			"`SecureTransport`; RAM policies can ask for it.",
+	},
+	{
+		Name: "skipRegionValidation", Type: TypeBoolean, NoEffect: true,
+		Description: "Without effect: this provider has no fixed list of regions. Accepted because the alicloud provider has it.",
+	},
+	{
+		Name: "configurationSource", Type: TypeString, NoEffect: true,
+		Description: "Without effect. Accepted because the alicloud provider has it.",
+	},
+}
+
+var assumeRoleFields = []Key{
+	{
+		Name: "roleArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ASSUME_ROLE_ARN"}, rule: roleArnRule,
+		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
+	},
+	{
+		Name: "sessionName", Type: TypeString, rule: sessionNameRule, Default: defaultSessionName,
+		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ASSUME_ROLE_SESSION_NAME"},
+		Description: "The name of the session: " + sessionNote + ".",
+	},
+	{
+		Name: "sessionExpiration", Type: TypeInteger, Min: minSessionExpiration, Max: maxSessionExpiration,
+		Env: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, Default: fmt.Sprint(defaultSessionExpiration),
+		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
+	},
+	{
+		Name: "policy", Type: TypeString, rule: policyRule,
+		Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
+	},
+	{
+		Name: "externalId", Type: TypeString,
+		Description: "The external id that the role's trust policy asks for.",
+	},
+}
+
+var assumeRoleWithOidcFields = []Key{
+	{
+		Name: "oidcProviderArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN"}, rule: oidcProviderArnRule,
+		Description: "The ARN of the OIDC identity provider in RAM, `acs:ram::<account id>:oidc-provider/<name>`. Required.",
+	},
+	{
+		Name: "roleArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ROLE_ARN"}, rule: roleArnRule,
+		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
+	},
+	{
+		Name: "oidcToken", Type: TypeString, Secret: true, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN"},
+		Description: "The OIDC token itself. Give either this or `oidcTokenFile`.",
+	},
+	{
+		Name: "oidcTokenFile", Type: TypeString, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE"},
+		Description: "The path of a file that holds the OIDC token. It is read anew whenever the role's credentials are renewed, " +
+			"so it may be rotated.",
+	},
+	{
+		Name: "roleSessionName", Type: TypeString, rule: sessionNameRule, Default: defaultSessionName,
+		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"},
+		Description: "The name of the session: " + sessionNote + ".",
+	},
+	{
+		Name: "sessionExpiration", Type: TypeInteger, Min: minSessionExpiration, Max: maxSessionExpiration,
+		Default:     fmt.Sprint(defaultSessionExpiration),
+		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
+	},
+	{
+		Name: "policy", Type: TypeString, rule: policyRule,
+		Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
+	},
+}
+
+var endpointsFields = []Key{
+	{
+		Name: "kms", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"}, rule: endpointRule,
+		Default:     "kms.<region>.aliyuncs.com",
+		Description: "The endpoint of Key Management Service.",
+	},
+	{
+		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},
+		rule:        endpointRule,
+		Default:     "business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site",
+		Description: "The endpoint of the billing service, which takes the orders.",
+	},
+	{
+		Name: "sts", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}, rule: endpointRule,
+		Default:     "sts.<region>.aliyuncs.com",
+		Description: "The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles.",
+	},
+}
+
+// Doc is the description of the key for an IDE: meaning, range, default and environment variables.
+func (k Key) Doc() string {
+	var b strings.Builder
+	b.WriteString(k.Description)
+	if k.Type == TypeInteger {
+		fmt.Fprintf(&b, " From %d to %d.", k.Min, k.Max)
+	}
+	if k.Default != "" {
+		fmt.Fprintf(&b, " Default: %s.", k.Default)
+	}
+	switch len(k.Env) {
+	case 0:
+	case 1:
+		fmt.Fprintf(&b, " Environment variable: `%s`.", k.Env[0])
+	default:
+		fmt.Fprintf(&b, " Environment variables: `%s`; the first that is set counts.", strings.Join(k.Env, "`, `"))
+	}
+	return b.String()
+}
+
+// find returns the row of a name, or nil.
+func find(keys []Key, name string) *Key {
+	for i := range keys {
+		if keys[i].Name == name {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+// at returns the row of a key or of a field of it. The path must be one of the table's.
+func at(path ...string) *Key {
+	keys := Keys
+	var k *Key
+	for _, name := range path {
+		if k = find(keys, name); k == nil {
+			panic("no configuration key " + strings.Join(path, "."))
+		}
+		keys = k.Fields
+	}
+	return k
+}
+
+func names(keys []Key) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k.Name
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package config
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+)
+
+// The schema is made from the struct, everything else from the table: they must have the same keys.
+func TestTableAndStructAgree(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		object reflect.Type
+		keys   []Key
+	}{
+		{"Config", reflect.TypeFor[Config](), Keys},
+		{"AssumeRole", reflect.TypeFor[AssumeRole](), assumeRoleFields},
+		{"AssumeRoleWithOidc", reflect.TypeFor[AssumeRoleWithOidc](), assumeRoleWithOidcFields},
+		{"Endpoints", reflect.TypeFor[Endpoints](), endpointsFields},
+	} {
+		var fields []string
+		for f := range fieldsOf(c.object) {
+			name, options, _ := strings.Cut(f.Tag.Get("pulumi"), ",")
+			fields = append(fields, name)
+			if options != "optional" || f.Type.Kind() != reflect.Pointer {
+				t.Errorf("%s.%s must be an optional pointer", c.name, name)
+			}
+			if key := find(c.keys, name); key != nil && key.Secret != (f.Tag.Get("provider") == "secret") {
+				t.Errorf("%s.%s: table and struct disagree about whether it is a secret", c.name, name)
+			}
+		}
+		if !slices.Equal(fields, names(c.keys)) {
+			t.Errorf("%s has the fields\n%v\nbut the table has\n%v", c.name, fields, names(c.keys))
+		}
+	}
+}
+
+func fieldsOf(object reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range object.NumField() {
+			if !yield(object.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+func TestSchema(t *testing.T) {
+	t.Setenv("ALICLOUD_REGION", "region-of-the-environment")
+	t.Setenv("ALICLOUD_ACCESS_KEY", testAccessKey)
+	provider := infer.Provider(infer.Options{Config: infer.Config(&Config{})})
+	spec, err := p.GetSchema(t.Context(), Package, "1.0.0", provider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fromEnv := range []string{"region-of-the-environment", testAccessKey, "defaultInfo"} {
+		if strings.Contains(string(text), fromEnv) {
+			t.Errorf("the schema holds %q: values of the environment must not get into SDKs", fromEnv)
+		}
+	}
+	described := func(where string, keys []Key, properties map[string]schema.PropertySpec) {
+		for _, key := range keys {
+			property, ok := properties[key.Name]
+			switch {
+			case !ok:
+				t.Errorf("%s lacks %s", where, key.Name)
+			case property.Description != key.Doc():
+				t.Errorf("%s.%s is described as %q", where, key.Name, property.Description)
+			case property.Secret != key.Secret:
+				t.Errorf("%s.%s: secret is %t", where, key.Name, property.Secret)
+			}
+		}
+	}
+	described("config", Keys, spec.Config.Variables)
+	described("provider", Keys, spec.Provider.InputProperties)
+	described("AssumeRole", assumeRoleFields, spec.Types[Package+":config:AssumeRole"].Properties)
+	described("AssumeRoleWithOidc", assumeRoleWithOidcFields, spec.Types[Package+":config:AssumeRoleWithOidc"].Properties)
+	described("Endpoints", endpointsFields, spec.Types[Package+":config:Endpoints"].Properties)
+	if enum := spec.Types[Package+":config:AccountType"].Enum; len(enum) != 2 {
+		t.Errorf("AccountType has the values %v", enum)
+	}
+	if len(spec.Provider.RequiredInputs) > 0 || len(spec.Config.Required) > 0 {
+		t.Errorf("no key may be required by the schema: %v %v", spec.Provider.RequiredInputs, spec.Config.Required)
+	}
+}
+
+// Users see these texts in their editor: each says what it is, its range, default and environment variables.
+func TestDoc(t *testing.T) {
+	t.Parallel()
+	got := at("assumeRole", "sessionExpiration").Doc()
+	want := "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. " +
+		"From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`."
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := at("region").Doc(); !strings.HasSuffix(got, "Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.") {
+		t.Errorf("got %s", got)
+	}
+	var all func(keys []Key)
+	all = func(keys []Key) {
+		for _, key := range keys {
+			if len(key.Description) < 20 || !strings.HasSuffix(key.Description, ".") {
+				t.Errorf("%s is described too shortly, or not in a sentence: %q", key.Name, key.Description)
+			}
+			all(key.Fields)
+		}
+	}
+	all(Keys)
+}

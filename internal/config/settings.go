@@ -1,0 +1,162 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// Settings is a configuration that has been resolved against the environment.
+type Settings struct {
+	// AccountID is the account that the configuration names, "" if it names none.
+	AccountID string
+	// Site is the site that the configuration names, "" if it names none.
+	Site cloud.Site
+	// Endpoints that replace the built-in ones, "" if they do not.
+	KMSEndpoint, BSSEndpoint, STSEndpoint string
+	// Protocol of endpoints that are not URLs: "HTTPS" or "HTTP".
+	Protocol string
+	// ConnectTimeout bounds the making of a connection, ReadTimeout one try of a call.
+	ConnectTimeout, ReadTimeout time.Duration
+	// MaxRetryTimeout bounds all tries of one call; 0 leaves it to the client.
+	MaxRetryTimeout time.Duration
+	// SourceIP and SecureTransport are parameters of every call, "" if they are not sent.
+	SourceIP, SecureTransport string
+
+	values  values
+	env     Env
+	unknown []string // keys whose values are not known yet
+	region  func() (string, error)
+}
+
+// String names no secrets.
+func (s *Settings) String() string {
+	return fmt.Sprintf("the provider configuration of %s", Package)
+}
+
+// GoString names no secrets.
+func (s *Settings) GoString() string { return s.String() }
+
+// Resolve checks a configuration and looks up in the environment what it lacks. It reads no file and contacts nothing. A
+// missing region or missing credentials are no error yet.
+func Resolve(args property.Map, env Env) (*Settings, error) {
+	env = env.withDefaults()
+	inputs, failures := check(args, env)
+	v := values{args: inputs, env: env}
+	var problems []string
+	for _, f := range failures {
+		// Keys that this version does not know may come from the state of another version, which must not block a destroy.
+		if knownPath(f.Property) {
+			problems = append(problems, f.Reason)
+		}
+	}
+	problems = append(problems, v.wrong(Keys)...)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("the provider configuration is not valid: %s", strings.Join(problems, "; "))
+	}
+	s := &Settings{
+		AccountID:       v.find("accountId").text(),
+		Site:            cloud.Site(v.find("accountType").text()),
+		KMSEndpoint:     v.find("endpoints", "kms").text(),
+		BSSEndpoint:     v.find("endpoints", "bssopenapi").text(),
+		STSEndpoint:     v.find("endpoints", "sts").text(),
+		Protocol:        textOr(v.find("protocol"), "HTTPS"),
+		ConnectTimeout:  time.Duration(numberOr(v.find("clientConnectTimeout"), defaultTimeoutMillis)) * time.Millisecond,
+		ReadTimeout:     time.Duration(numberOr(v.find("clientReadTimeout"), defaultTimeoutMillis)) * time.Millisecond,
+		MaxRetryTimeout: time.Duration(numberOr(v.find("maxRetryTimeout"), 0)) * time.Second,
+		SourceIP:        v.find("sourceIp").text(),
+		SecureTransport: v.find("secureTransport").text(),
+		values:          v,
+		env:             env,
+		unknown:         v.unknown(),
+	}
+	s.region = sync.OnceValues(s.findRegion)
+	return s, nil
+}
+
+// knownPath reports whether a failure is about a key of the table.
+func knownPath(path string) bool {
+	keys := Keys
+	for _, name := range strings.Split(path, ".") {
+		name, _, _ = strings.Cut(name, "[")
+		key := find(keys, name)
+		if key == nil {
+			return false
+		}
+		keys = key.Fields
+	}
+	return true
+}
+
+// Region is the region of the configuration, the environment or the profile, in this order. It is "" if none gives one, or
+// if the configured one is not known yet. Only the profile makes it read a file.
+func (s *Settings) Region() (string, error) { return s.region() }
+
+func (s *Settings) findRegion() (string, error) {
+	if f := s.values.find("region"); f.given {
+		return f.text(), nil
+	}
+	profile, file := s.values.find("profile"), s.values.find("sharedCredentialsFile")
+	if !profile.given && !file.given || profile.unknown || file.unknown {
+		return "", nil
+	}
+	b := builder{values: s.values, env: s.env}
+	f, p, err := b.chosenProfile()
+	if err != nil || p.RegionID == "" {
+		return "", err
+	}
+	if complaint := regionRule(p.RegionID); complaint != "" {
+		return "", fmt.Errorf("the region_id of the profile %q in %s is %q: %s", p.Name, f.path, p.RegionID, complaint)
+	}
+	return p.RegionID, nil
+}
+
+// NewClient returns a client with these settings. It contacts nothing, but reads the profile if the region comes from
+// there. A missing region is an error.
+func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
+	if len(s.unknown) > 0 {
+		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
+			strings.Join(s.unknown, ", "))
+	}
+	region, err := s.Region()
+	if err != nil {
+		return nil, err
+	}
+	if region == "" {
+		return nil, errNoRegion
+	}
+	b := &builder{
+		values: s.values, env: s.env, region: s.region,
+		connect: s.ConnectTimeout, read: s.ReadTimeout, userAgent: userAgent,
+	}
+	credential, err := b.credentials()
+	if err != nil {
+		return nil, err
+	}
+	return cloud.New(cloud.Options{
+		Region:          region,
+		Credentials:     credential,
+		Site:            s.Site,
+		KMSEndpoint:     s.KMSEndpoint,
+		BSSEndpoint:     s.BSSEndpoint,
+		STSEndpoint:     s.STSEndpoint,
+		Protocol:        s.Protocol,
+		ConnectTimeout:  s.ConnectTimeout,
+		ReadTimeout:     s.ReadTimeout,
+		MaxRetryTimeout: s.MaxRetryTimeout,
+		SourceIP:        s.SourceIP,
+		SecureTransport: s.SecureTransport,
+		UserAgent:       userAgent,
+		Transport:       s.env.Transport,
+	})
+}
+
+var errNoRegion = errors.New("no region is set, and there is no default: set it with `pulumi config set " + Package +
+	":region cn-hangzhou`, as `region` of an explicit provider, in the environment variable ALICLOUD_REGION or ALIBABA_CLOUD_REGION, " +
+	"or as region_id of the profile that " + Package + ":profile names")
