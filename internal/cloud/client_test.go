@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -161,7 +160,7 @@ func TestOwnTransport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, err := c.GetCallerIdentity(context.Background()); err != nil || id.AccountID != "1" {
+	if id, err := c.GetCallerIdentity(t.Context()); err != nil || id.AccountID != "1" {
 		t.Errorf("got %+v, %v", id, err)
 	}
 }

@@ -46,7 +46,7 @@ func TestCredentialsAreRefreshed(t *testing.T) {
 		var asked atomic.Int32
 		c := f.client(func(o *Options) {
 			o.Credentials = provider{get: func() (*credentials.CredentialModel, error) {
-				id := "STS." + string(rune('a'+asked.Add(1)))
+				id := "STS." + string('a'+asked.Add(1))
 				return key(id, "secret of "+id, "token of "+id), nil
 			}}
 		})
@@ -118,7 +118,7 @@ func TestCredentialRefreshIsRetried(t *testing.T) {
 			c := f.client(func(o *Options) {
 				o.Credentials = provider{get: func() (*credentials.CredentialModel, error) {
 					asked++
-					if asked > 1 && !(recovers && asked > 4) {
+					if asked > 1 && (!recovers || asked <= 4) {
 						return nil, errors.New("metadata service is down")
 					}
 					return key(testKey, testSecret, ""), nil
@@ -209,7 +209,7 @@ func TestSDKDoesNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestSDKDoesNotPrint$", "-test.v") //nolint:gosec // this very program
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestSDKDoesNotPrint$", "-test.v")
 	cmd.Env = append(os.Environ(), "CLOUD_TEST_PRINTS=1", "DEBUG=dara,mine,tea,credential")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

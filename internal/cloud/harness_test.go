@@ -57,24 +57,22 @@ func (r request) param(name string) string {
 
 // reply is how the server answers one call.
 type reply struct {
-	status  int // 200 if zero
-	body    string
-	header  map[string]string
-	hang    bool // no answer until the client gives up
-	reset   bool // the connection is cut after the request was read
-	cut     bool // the connection is cut in the middle of the body
-	refused bool // no connection at all
-	after   time.Duration
+	status int // 200 if zero
+	body   string
+	header map[string]string
+	hang   bool // no answer until the client gives up
+	reset  bool // the connection is cut after the request was read
+	cut    bool // the connection is cut in the middle of the body
+	after  time.Duration
 }
 
 // fake is a server behind in-memory connections. It answers every host name over plain HTTP (the client takes its
 // connections for TLS ones) and checks the signature of every request.
 type fake struct {
 	t        testing.TB
-	script   func(n int, r request) reply // n counts from 1; refused is asked for with an empty request
+	script   func(n int, r request) reply // n counts from 1
 	listener *pipeListener
 	server   *http.Server
-	dialed   bool
 
 	mu       sync.Mutex
 	requests []request

@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -259,7 +258,7 @@ func TestBindVpcOwner(t *testing.T) {
 	t.Parallel()
 	f := serve(t, replies(reply{body: okKMS}))
 	for _, owner := range []string{"0123", "12a", "1.5", "-1", `1,"x":2`} {
-		err := f.client().SetBindVpcs(context.Background(), "kst-1", []BindVpc{{VpcID: "vpc-2", VpcOwnerID: owner}})
+		err := f.client().SetBindVpcs(t.Context(), "kst-1", []BindVpc{{VpcID: "vpc-2", VpcOwnerID: owner}})
 		if err == nil || !strings.Contains(err.Error(), "vpc-2") {
 			t.Errorf("%s: the error is %v", owner, err)
 		}
