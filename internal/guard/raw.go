@@ -150,7 +150,9 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	}
 	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
 	resp.Inputs = keepSecret(resp.Inputs, inputs)
-	if recorded.Len() > 0 {
+	if recorded.Len() == 0 {
+		resp.Inputs = withoutEmpty(resp.Inputs)
+	} else {
 		g.mutex.Lock()
 		g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
 		g.mutex.Unlock()

@@ -78,8 +78,11 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		}
 	}
 	if len(steps) > 0 {
-		return o.settle(ctx, want)
+		if err := o.settle(ctx, want); err != nil {
+			return err
+		}
 	}
+	o.progress.enter("ready")
 	return nil
 }
 

@@ -2,7 +2,6 @@ package kmsinstance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +25,7 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
 		if pu.pending == nil || !mayHaveTakenEffect(err) {
 			r.purchases.forget(request.URN)
-			return infer.CreateResponse[State]{}, notBought(err)
+			return infer.CreateResponse[State]{}, notBought(ctx, err)
 		}
 		state := State{PendingOrder: pu.pending}
 		state.record(req.Inputs)
@@ -39,14 +38,14 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	op.ordered = orderedRenewal(req.Inputs)
 	if err := op.converge(ctx); err != nil {
 		op.readBack(ctx)
-		return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, initFailed(op.unfinished(err))
+		return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, initFailed(op.unfinished(ctx, err))
 	}
 	r.purchases.forget(request.URN)
 	return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, nil
 }
 
-func notBought(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+func notBought(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
 		return fmt.Errorf("stopped before the order was placed; nothing was bought: %w", err)
 	}
 	return fmt.Errorf("nothing was bought: %w", err)
@@ -79,20 +78,13 @@ func initFailed(reason string) error {
 }
 
 // unfinished says of an instance what stopped the work on it and how to go on.
-func (o *operation) unfinished(err error) string {
+func (o *operation) unfinished(ctx context.Context, err error) string {
 	status := text(o.state.Status)
 	if status == "" {
 		status = "not visible yet"
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("the time for this operation ran out after %s while %s",
-			time.Since(o.progress.started).Round(time.Second), o.progress.phase)
-	case errors.Is(err, context.Canceled):
-		err = fmt.Errorf("cancelled after %s while %s", time.Since(o.progress.started).Round(time.Second), o.progress.phase)
-	}
 	return fmt.Sprintf("KMS instance %s (status: %s) is bought but not finished: %v. It is recorded in the stack, and `pulumi up` goes on "+
-		"with it without buying again.", o.id, status, err)
+		"with it without buying again.", o.id, status, o.progress.stopped(ctx, err))
 }
 
 // readBack fills the state with the instance as it is when the work on it stops, even if it was cancelled.

@@ -41,28 +41,15 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 	ctx = g.watch(ctx)
 	instance, err := findForDelete(ctx, client, g, id, req.State)
 	if err != nil {
-		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, ended(ctx, err, g))
+		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, g.stopped(ctx, err))
 	}
 	if instance != nil {
 		if err := remove(ctx, client, g, *instance, req.State); err != nil {
-			return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, ended(ctx, err, g))
+			return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, g.stopped(ctx, err))
 		}
 	}
 	r.purchases.forget(urn)
 	return infer.DeleteResponse{}, nil
-}
-
-// ended says it in words when an operation was stopped.
-func ended(ctx context.Context, err error, g *progress) error {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
-		return fmt.Errorf("the time for it ran out after %s while %s; run `pulumi destroy` again to go on",
-			time.Since(g.started).Round(time.Second), g.phase)
-	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("cancelled after %s while %s; run `pulumi destroy` again to go on",
-			time.Since(g.started).Round(time.Second), g.phase)
-	}
-	return err
 }
 
 // deleteUnresolved gives up an order that got no answer, unless something that it may have bought exists.

@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -67,6 +68,18 @@ func (g *progress) show(note string) {
 
 func (g *progress) info(format string, args ...any)    { g.log.Infof(format, args...) }
 func (g *progress) warning(format string, args ...any) { g.log.Warningf(format, args...) }
+
+// stopped puts it in words when it was not the cloud that ended an operation, but its deadline or the user.
+func (g *progress) stopped(ctx context.Context, err error) error {
+	after := time.Since(g.started).Round(time.Second)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("the time for this operation ran out after %s while %s (the resource option customTimeouts gives it more)", after, g.phase)
+	case ctx.Err() != nil:
+		return fmt.Errorf("cancelled after %s while %s", after, g.phase)
+	}
+	return err
+}
 
 // watch returns a context whose calls say why they wait.
 func (g *progress) watch(ctx context.Context) context.Context {

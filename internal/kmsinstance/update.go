@@ -47,24 +47,18 @@ func (o *operation) updateFailed(ctx context.Context, err error) (infer.UpdateRe
 			"the stack; the next `pulumi up` then buys a new one", o.id, o.client.Region())
 	}
 	if !o.applied && !o.state.boughtRecently() && o.state.PendingOrder == nil {
-		return infer.UpdateResponse[State]{}, fmt.Errorf("KMS instance %s was not changed: %w", o.id, err)
+		return infer.UpdateResponse[State]{}, fmt.Errorf("KMS instance %s was not changed: %w", o.id, o.progress.stopped(ctx, err))
 	}
 	o.readBack(ctx)
-	return infer.UpdateResponse[State]{Output: o.state}, initFailed(o.unfinishedUpdate(err))
+	return infer.UpdateResponse[State]{Output: o.state}, initFailed(o.unfinishedUpdate(ctx, err))
 }
 
-func (o *operation) unfinishedUpdate(err error) string {
+func (o *operation) unfinishedUpdate(ctx context.Context, err error) string {
 	if o.state.PendingOrder != nil && o.state.PendingOrder.isPurchase() {
-		return o.unfinished(err)
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("the time for this operation ran out while %s", o.progress.phase)
-	case errors.Is(err, context.Canceled):
-		err = fmt.Errorf("cancelled while %s", o.progress.phase)
+		return o.unfinished(ctx, err)
 	}
 	return fmt.Sprintf("KMS instance %s (status: %s) is changed in part: %v. What was changed is recorded; `pulumi up` goes on with the rest.",
-		o.id, text(o.state.Status), err)
+		o.id, text(o.state.Status), o.progress.stopped(ctx, err))
 }
 
 // recordOnly tells whether nothing but recorded values differs and nothing else is left to do: then no API is called.
