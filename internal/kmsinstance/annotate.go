@@ -68,6 +68,7 @@ func (p *PendingOrder) Annotate(a infer.Annotator) {
 	a.Describe(&p.RequestedAt, "When the order was first sent, in UTC.")
 	a.Describe(&p.Parameters, "The parameters of the order.")
 	a.Describe(&p.OrderID, "The id of the order, once it has been answered.")
+	a.Describe(&p.Accepted, "Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.")
 }
 
 // Annotate describes the enum for the schema.

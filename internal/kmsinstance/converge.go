@@ -255,7 +255,7 @@ func (o *operation) finishPending(ctx context.Context, want Desired, have Observ
 	if pending == nil || pending.isPurchase() {
 		return have, nil
 	}
-	if shown(pending.codes(), have.Instance) {
+	if shown(pending.expected(), have.Instance) {
 		o.state.PendingOrder = nil
 		return have, nil
 	}
@@ -295,11 +295,17 @@ func shown(codes map[string]string, i cloud.Instance) bool {
 // asOrdered counts sizes that were ordered and accepted as there, so that they are not ordered again because the cloud is
 // slow to show them (or, as with LogStorage, may never do).
 func (o *operation) asOrdered(have Observed) Observed {
+	if have.Instance.LogStorage == nil {
+		have.Instance.LogStorage = o.state.LogStorage
+	}
 	pending := o.state.PendingOrder
-	if pending == nil || pending.isPurchase() || pending.OrderID == nil {
+	if pending == nil || pending.isPurchase() {
 		return have
 	}
-	have.Instance = withSizes(have.Instance, pending.codes())
+	have.Instance = withSizes(have.Instance, pending.Accepted)
+	if pending.OrderID != nil {
+		have.Instance = withSizes(have.Instance, pending.codes())
+	}
 	return have
 }
 
@@ -336,7 +342,11 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i c
 		InstanceID: o.id, PaymentType: i.PaymentType, Codes: codes,
 	}, o.client.Site())
 	order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)
-	if err := o.modify(ctx, order, newPending(order, time.Now())); err != nil {
+	pending := newPending(order, time.Now())
+	if before := o.state.PendingOrder; before != nil && !before.isPurchase() && before.OrderID != nil {
+		pending.Accepted = before.expected()
+	}
+	if err := o.modify(ctx, order, pending); err != nil {
 		return err
 	}
 	_, err := o.awaitSizes(ctx, i)
@@ -346,6 +356,7 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i c
 // modify sends an order of sizes. The order is recorded from before it goes out until its outcome is certain.
 func (o *operation) modify(ctx context.Context, order cloud.Order, pending *PendingOrder) error {
 	o.progress.info("%s: ordering %s (client token %s)", o.id, describe(pending.codes()), order.ClientToken)
+	before := o.state.PendingOrder
 	o.state.PendingOrder = pending
 	result, err := o.client.ModifyInstance(ctx, &order)
 	pending.Parameters = order.Parameters
@@ -355,7 +366,9 @@ func (o *operation) modify(ctx context.Context, order cloud.Order, pending *Pend
 		return fmt.Errorf("the order of %s got no answer and may have been placed: %w. The next `pulumi up` within an hour repeats "+
 			"exactly this order with its client token, so it is paid at most once", describe(pending.codes()), err)
 	case err != nil:
-		o.state.PendingOrder = nil
+		if o.state.PendingOrder = before; before == pending {
+			o.state.PendingOrder = nil
+		}
 		return fmt.Errorf("the order of %s was refused: %w", describe(pending.codes()), err)
 	}
 	o.applied = true
@@ -388,7 +401,7 @@ func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Ins
 			return i, err
 		}
 		o.see(*instance)
-		if shown(pending.codes(), *instance) {
+		if shown(pending.expected(), *instance) {
 			o.state.PendingOrder = nil
 			return *instance, nil
 		}
@@ -408,10 +421,16 @@ func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Ins
 
 // countOrderedLogStorage takes the last ordered log storage for the real one: the cloud may not report it.
 func (s *State) countOrderedLogStorage() {
-	if p := s.PendingOrder; p != nil && !p.isPurchase() && p.OrderID != nil {
-		ordered := withSizes(cloud.Instance{}, map[string]string{"LogStorage": p.codes()["LogStorage"]})
-		setNumber(&s.LogStorage, ordered.LogStorage)
+	p := s.PendingOrder
+	if p == nil || p.isPurchase() {
+		return
 	}
+	expected := p.Accepted
+	if p.OrderID != nil {
+		expected = p.expected()
+	}
+	ordered := withSizes(cloud.Instance{}, map[string]string{"LogStorage": expected["LogStorage"]})
+	setNumber(&s.LogStorage, ordered.LogStorage)
 }
 
 // settle reads the instance until it shows the settings that were made.

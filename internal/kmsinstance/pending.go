@@ -66,6 +66,16 @@ func (p PendingOrder) codes() map[string]string {
 	return m
 }
 
+// expected are the sizes that the instance should show in the end: those of this order and of accepted ones before it.
+func (p PendingOrder) expected() map[string]string {
+	m := maps.Clone(p.Accepted)
+	if m == nil {
+		m = map[string]string{}
+	}
+	maps.Copy(m, p.codes())
+	return m
+}
+
 // sizeToken is the client token of an order of sizes. It follows from the instance, the last order that is known of and the
 // sizes, so that a run after a crash between order and checkpoint repeats the order instead of placing a second one.
 func sizeToken(id, lastOrder string, codes map[string]string) string {

@@ -119,7 +119,7 @@ func (s *State) settlePending(i cloud.Instance) {
 		if i.Status == cloud.StatusConnected {
 			s.PendingOrder = nil
 		}
-	case shown(p.codes(), i):
+	case shown(p.expected(), i):
 		s.PendingOrder = nil
 	default:
 		s.countOrderedLogStorage()

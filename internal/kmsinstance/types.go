@@ -81,6 +81,7 @@ type PendingOrder struct {
 	RequestedAt string            `pulumi:"requestedAt"`
 	Parameters  map[string]string `pulumi:"parameters"`
 	OrderID     *string           `pulumi:"orderId,optional"`
+	Accepted    map[string]string `pulumi:"accepted,optional"`
 }
 
 // PaymentType says how the instance is paid.
