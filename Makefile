@@ -1,0 +1,163 @@
+# Everything that people and CI do with this repository. `make help` lists the targets.
+
+# The one place where the version is written: the provider, the SDKs and the release take it from here.
+VERSION := 0.1.0
+
+# A `pulumi` on PATH is used if it is at least this version: the oldest one that the tests were tried with.
+# Otherwise the CLI is built from the version in tools/go.mod.
+PULUMI_OLDEST := 3.256.0
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+ROOT    := $(CURDIR)
+BIN     := $(ROOT)/bin
+MODULE  := github.com/pulumiverse/pulumi-alicloud-kms
+PLUGIN  := pulumi-resource-alicloud-kms
+LDFLAGS := -s -w -X $(MODULE)/provider.Version=$(VERSION)
+
+# One set of flags for all builds and for the linter, so that they share the build cache.
+export CGO_ENABLED := 0
+BUILD_FLAGS := -trimpath -buildvcs=false
+
+pulumi_version = v$(or $(shell sed -n 's|^\t$(1) v\([^ ]*\).*|\1|p' tools/go.mod),$(error tools/go.mod does not require $(1)))
+PULUMI_VERSION = $(call pulumi_version,github.com/pulumi/pulumi/pkg/v3)
+YAML_VERSION   = $(call pulumi_version,github.com/pulumi/pulumi-yaml)
+
+# The CLI that tests and demo use, and a PATH on which Pulumi finds the YAML host and the plugin.
+PULUMI      = $(or $(shell tools/pulumi-on-path.sh $(PULUMI_OLDEST)),$(BIN)/pulumi)
+WITH_PULUMI = PULUMI="$(PULUMI)" PATH="$(BIN):$$PATH"
+
+##@ Build
+
+.PHONY: build
+build: ## Build the plugin and the emulator into bin/
+	go build $(BUILD_FLAGS) -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/$(PLUGIN) ./cmd/alicloud-kms-emulator
+
+.PHONY: cli
+cli: $(BIN)/pulumi-language-yaml ## Build the Pulumi CLI, unless a recent one is on PATH, and the YAML language host
+	@if [ "$(PULUMI)" = "$(BIN)/pulumi" ]; then $(MAKE) --no-print-directory $(BIN)/pulumi; else echo "using $(PULUMI)"; fi
+
+$(BIN)/pulumi: tools/go.mod tools/go.sum
+	go build -C tools $(BUILD_FLAGS) -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
+		-o $@ github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+	touch $@
+
+$(BIN)/pulumi-language-yaml: tools/go.mod tools/go.sum
+	go build -C tools $(BUILD_FLAGS) -ldflags "-s -w -X github.com/pulumi/pulumi-yaml/pkg/version.Version=$(YAML_VERSION)" \
+		-o $@ github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+	touch $@
+
+##@ Generate
+
+.PHONY: generate
+generate: schema sdks docs ## Generate schema.json, the SDKs and the reference docs
+
+.PHONY: schema
+schema: ## Write schema.json, as the provider serves it, without its version
+	go run -C tools ./schemagen -root $(ROOT)
+
+.PHONY: sdks
+sdks: schema ## Generate sdk/ from schema.json
+	go run -C tools ./sdkgen -root $(ROOT) -version $(VERSION)
+
+.PHONY: docs
+docs: schema ## Generate the reference in docs/ from schema.json
+	go run -C tools ./docsgen -root $(ROOT)
+
+.PHONY: check-generated
+check-generated: ## Fail if any generated file is not what the code generates
+	go run -C tools ./schemagen -root $(ROOT) -check
+	go run -C tools ./sdkgen -root $(ROOT) -version $(VERSION) -check
+	go run -C tools ./docsgen -root $(ROOT) -check
+
+##@ Try and test
+
+.PHONY: demo
+demo: build cli ## Take two stacks through their whole life on the emulator
+	$(WITH_PULUMI) go run -C tools ./demo -root $(ROOT)
+
+.PHONY: test
+test: build cli ## Run the unit tests and the end-to-end tests
+	$(WITH_PULUMI) CGO_ENABLED=1 go test -race ./...
+	go test -C tools ./...
+
+.PHONY: test-faults
+test-faults: build cli ## Run the fault matrix: every API call lost, refused, slow or interrupted
+	$(WITH_PULUMI) go test ./internal/faults -run . -timeout 20m
+
+.PHONY: test-clients
+test-clients: build ## Run other clients of the cloud against the emulator
+	$(WITH_PULUMI) internal/emulator/clients/run.sh
+
+.PHONY: test-sdks
+test-sdks: build cli ## Compile the SDKs and run the examples in every language
+	$(WITH_PULUMI) internal/sdktest/run.sh
+
+.PHONY: bench
+bench: build cli ## Measure size, start-up, memory, calls and time per operation
+	$(WITH_PULUMI) go run ./internal/bench
+
+##@ Check and release
+
+LINTERS := $(BIN)/golangci-lint $(BIN)/actionlint $(BIN)/misspell
+# Folders that are not ours to check.
+NOT_OURS := -name .git -o -name bin -o -name dist -o -name node_modules -o -name target -o -name .venv -o -path ./sdk
+
+.PHONY: lint
+lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and spelling
+	$(BIN)/golangci-lint run --allow-parallel-runners
+	cd tools && $(BIN)/golangci-lint run --allow-parallel-runners --config $(ROOT)/.golangci.yml
+	$(BIN)/golangci-lint fmt --diff
+	cd tools && $(BIN)/golangci-lint fmt --diff --config $(ROOT)/.golangci.yml
+	for module in $(TIDY_MODULES); do go mod tidy -C $$module -diff; done
+	go run -C tools ./licenses -root $(ROOT)
+	if [ -d .github/workflows ]; then $(BIN)/actionlint; fi
+	find . \( $(NOT_OURS) \) -prune -o -name '*.sh' -print | xargs -r -n 1 bash -n .ci/run
+	go run -C tools ./linkcheck -root $(ROOT)
+	find . \( $(NOT_OURS) \) -prune -o \( -name '*.md' -o -name '*.yaml' -o -name '*.yml' -o -name '*.go' \) -print \
+		| xargs $(BIN)/misspell -error
+
+# Not tools/goreleaser: tests that no build of it needs import a module that has been withdrawn.
+TIDY_MODULES := . tools tools/lint tools/actionlint
+
+.PHONY: tidy
+tidy: ## Tidy the modules
+	for module in $(TIDY_MODULES); do go mod tidy -C $$module; done
+
+.PHONY: format
+format: $(BIN)/golangci-lint ## Format the Go code
+	$(BIN)/golangci-lint fmt
+	cd tools && $(BIN)/golangci-lint fmt --config $(ROOT)/.golangci.yml
+
+$(BIN)/golangci-lint: tools/lint/go.mod tools/lint/go.sum
+	go build -C tools/lint $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	touch $@
+
+$(BIN)/misspell: tools/lint/go.mod tools/lint/go.sum
+	go build -C tools/lint $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/golangci/misspell/cmd/misspell
+	touch $@
+
+$(BIN)/actionlint: tools/actionlint/go.mod tools/actionlint/go.sum
+	go build -C tools/actionlint $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/rhysd/actionlint/cmd/actionlint
+	touch $@
+
+.PHONY: release-dry-run
+release-dry-run: $(BIN)/goreleaser ## Build the release twice, compare the two byte for byte, and list its files
+	VERSION=$(VERSION) tools/release/dry-run.sh
+
+$(BIN)/goreleaser: tools/goreleaser/go.mod tools/goreleaser/go.sum
+	go build -C tools/goreleaser $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/goreleaser/goreleaser/v2
+	touch $@
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(BIN) dist
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
