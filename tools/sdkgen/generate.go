@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"text/template"
+
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
+)
+
+// tool is the name of the generator in the header of the generated files.
+const tool = "sdkgen"
+
+//go:embed assets
+var assets embed.FS
+
+// source is what all SDKs are made from.
+type source struct {
+	spec    schema.PackageSpec
+	version string
+	license []byte
+	goMod   []byte // of the provider: the Go SDK takes the version of the Pulumi SDK from it
+}
+
+// language is one SDK: the name of its folder, and its generator.
+type language struct {
+	folder   string
+	generate func(context.Context, source) (tree.Files, error)
+}
+
+var languages = []language{
+	{"go/alicloudkms", goSDK},
+	{"nodejs", nodeSDK},
+	{"python", pythonSDK},
+	{"dotnet", dotnetSDK},
+	{"java", javaSDK},
+}
+
+// generate makes the SDKs of all languages. The paths are relative to sdk/.
+func generate(ctx context.Context, from source) (tree.Files, error) {
+	all := tree.Files{}
+	for _, language := range languages {
+		files, err := language.generate(ctx, from)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", language.folder, err)
+		}
+		files["LICENSE"] = from.license
+		all.Add(language.folder, files)
+	}
+	return all, nil
+}
+
+// bind makes a package of the schema. Every language needs one of its own: the generators write into it.
+func (from source) bind() (*schema.Package, error) {
+	content, err := json.Marshal(from.spec)
+	if err != nil {
+		return nil, err
+	}
+	var spec schema.PackageSpec
+	if err := json.Unmarshal(content, &spec); err != nil {
+		return nil, err
+	}
+	spec.Version = from.version
+	spec.LogoURL = logoURL
+	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if diagnostics.HasErrors() {
+		return nil, diagnostics
+	}
+	return pkg, nil
+}
+
+// render fills in one of the templates in assets/.
+func (from source) render(name string, data any) ([]byte, error) {
+	parsed, err := template.ParseFS(assets, "assets/"+name)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = parsed.Execute(&out, data)
+	return out.Bytes(), err
+}
+
+// readme is the front page of a package. Language is its name as people write it, Install the command that adds the
+// package to a project, Import the line by which a program takes it in.
+type readme struct {
+	Language, Install, Import, Fence string
+	Spec                             schema.PackageSpec
+	Version                          string
+}
+
+func (from source) readme(language, install, fence, imports string) ([]byte, error) {
+	return from.render("README.md.tmpl", readme{
+		Language: language, Install: install, Import: imports, Fence: fence, Spec: from.spec, Version: from.version,
+	})
+}

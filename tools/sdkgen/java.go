@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"github.com/pulumi/pulumi-java/pkg/codegen/java"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
+)
+
+const (
+	mavenGroup    = "com.pulumiverse"
+	mavenArtifact = "alicloudkms"
+	// pulumiJava is the oldest Pulumi SDK for Java that the generated code is compiled with; programs may ask for a newer one.
+	pulumiJava = "1.20.0"
+)
+
+func javaSDK(_ context.Context, from source) (tree.Files, error) {
+	pkg, err := from.bind()
+	if err != nil {
+		return nil, err
+	}
+	generated, err := java.GeneratePackage(tool, pkg, nil, nil, false, false)
+	if err != nil {
+		return nil, err
+	}
+	files := tree.Files(generated)
+	if err := javaResources(files, from); err != nil {
+		return nil, err
+	}
+	// One build, by Maven; the schema may or may not have asked for Gradle files.
+	for _, name := range []string{"build.gradle", "settings.gradle"} {
+		delete(files, name)
+	}
+	coordinates := struct {
+		Group, Artifact, Version, PulumiVersion string
+		Source                                  any
+	}{mavenGroup, mavenArtifact, from.version, pulumiJava, from.spec}
+	if files["pom.xml"], err = from.render("pom.xml.tmpl", coordinates); err != nil {
+		return nil, err
+	}
+	files[".gitignore"] = []byte("target/\n")
+	files["README.md"], err = from.readme("Java",
+		fmt.Sprintf("mvn dependency:get -Dartifact=%s:%s:%s", mavenGroup, mavenArtifact, from.version), "java",
+		fmt.Sprintf("import %s.%s.KmsInstance;", mavenGroup, mavenArtifact))
+	return files, err
+}
+
+var versionResource = regexp.MustCompile(`resourceName = "([^"]+)/version\.txt"`)
+
+// javaResources adds the files from which the package knows its own version, and Pulumi the plugin that it needs.
+func javaResources(files tree.Files, from source) error {
+	utilities := fmt.Sprintf("src/main/java/com/pulumiverse/%s/Utilities.java", mavenArtifact)
+	found := versionResource.FindSubmatch(files[utilities])
+	if found == nil {
+		return fmt.Errorf("%s does not say where it looks for version.txt, as expected of the generator", utilities)
+	}
+	plugin, err := json.MarshalIndent(map[string]any{
+		"resource": true, "name": from.spec.Name, "version": from.version, "server": from.spec.PluginDownloadURL,
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	folder := "src/main/resources/" + string(found[1])
+	files[folder+"/version.txt"] = []byte(from.version + "\n")
+	files[folder+"/plugin.json"] = append(plugin, '\n')
+	return nil
+}

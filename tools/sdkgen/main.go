@@ -1,0 +1,69 @@
+// Sdkgen generates the SDKs in sdk/ from schema.json. It needs no language host, and the generators are kept off the network.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+)
+
+func main() {
+	root := flag.String("root", ".", "the `folder` of the repository")
+	version := flag.String("version", "", "the `version` of the SDKs and of the plugin that they ask for")
+	check := flag.Bool("check", false, "write nothing; fail if sdk/ is not what would be written")
+	flag.Parse()
+	if err := run(context.Background(), *root, *version, *check); err != nil {
+		fmt.Fprintln(os.Stderr, "sdkgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, root, version string, check bool) error {
+	if version == "" {
+		return fmt.Errorf("-version is missing: give the version of the provider, for example -version 0.1.0")
+	}
+	spec, err := readSchema(filepath.Join(root, "schema.json"))
+	if err != nil {
+		return err
+	}
+	license, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	if err != nil {
+		return err
+	}
+	modules, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+
+	network := http.DefaultTransport
+	http.DefaultTransport = logoOnly{}
+	files, err := generate(ctx, source{spec: spec, version: version, license: license, goMod: modules})
+	http.DefaultTransport = network
+	if err != nil {
+		return err
+	}
+
+	dir := filepath.Join(root, "sdk")
+	if check {
+		return files.Verify(dir, "make sdks")
+	}
+	return files.Sync(dir)
+}
+
+func readSchema(file string) (schema.PackageSpec, error) {
+	var spec schema.PackageSpec
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return spec, err
+	}
+	if err := json.Unmarshal(content, &spec); err != nil {
+		return spec, fmt.Errorf("%s is not a Pulumi schema: %w", file, err)
+	}
+	return spec, nil
+}
