@@ -25,10 +25,14 @@ var Version = "0.0.0-dev"
 // InstanceToken is the type of the resource.
 const InstanceToken tokens.Type = Name + ":index:KmsInstance"
 
+func init() { Version = strings.TrimPrefix(Version, "v") }
+
 // New returns the provider.
-func New() (p.Provider, error) {
-	Version = strings.TrimPrefix(Version, "v")
-	holder := &config.Holder{UserAgent: "pulumi-" + Name + "/" + Version}
+func New() (p.Provider, error) { return NewOn(config.System()) }
+
+// NewOn returns the provider as it would be on another machine: with that one's environment, files and network.
+func NewOn(machine config.Env) (p.Provider, error) {
+	holder := &config.Holder{UserAgent: "pulumi-" + Name + "/" + Version, Env: machine}
 	instance := kmsinstance.New(holder)
 	inferred, err := infer.NewProviderBuilder().
 		WithDisplayName("Alibaba Cloud KMS").
