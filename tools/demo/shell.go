@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// shell shows commands and runs them, in projects below the temp folder.
+type shell struct {
+	out         *os.File
+	root        string
+	temp        string
+	pulumi      string
+	environment []string
+	steps       int
+}
+
+// ownEnvironment is the environment without what would lead Pulumi or the provider elsewhere: to another backend, to real
+// credentials, to the real cloud.
+func ownEnvironment(root, pulumi string) []string {
+	foreign := regexp.MustCompile(`^(PULUMI|PULUMI_.*|ALICLOUD_.*|ALIBABA_?CLOUD_.*|(KMS|BSSOPENAPI|STS)_ENDPOINT|PATH)=`)
+	path := strings.Join([]string{filepath.Dir(pulumi), filepath.Join(root, "bin"), os.Getenv("PATH")}, string(os.PathListSeparator))
+	environment := []string{"PATH=" + path}
+	for _, variable := range os.Environ() {
+		if !foreign.MatchString(variable) {
+			environment = append(environment, variable)
+		}
+	}
+	return environment
+}
+
+func (s *shell) bin(name string) string { return filepath.Join(s.root, "bin", name) }
+
+// requireBinaries says what to run if something that the demo needs is not built.
+func (s *shell) requireBinaries() error {
+	for name, target := range map[string]string{
+		"pulumi-resource-alicloud-kms": "build", "alicloud-kms-emulator": "build", "pulumi-language-yaml": "cli",
+	} {
+		if _, err := os.Stat(s.bin(name)); err != nil {
+			return fmt.Errorf("bin/%s is missing; run `make %s` first, or `make demo`, which does", name, target)
+		}
+	}
+	return nil
+}
+
+func (s *shell) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
+
+// title starts a step.
+func (s *shell) title(text string) {
+	s.steps++
+	s.printf("\n\n=== %d. %s\n", s.steps, text)
+}
+
+// prompt shows a command as it would be typed.
+func (s *shell) prompt(folder, command string) { s.printf("\n%s$ %s\n", folder, command) }
+
+// export sets variables for all later commands and shows how one would set them.
+func (s *shell) export(variables ...string) {
+	s.printf("\n")
+	for _, variable := range variables {
+		s.printf("$ export %s\n", variable)
+		s.environment = append(s.environment, variable)
+	}
+}
+
+// check compares a fact with what it should be. A difference ends the demo.
+func (s *shell) check(ok bool, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	if !ok {
+		return errors.New("this should hold, but does not: " + text)
+	}
+	s.printf("  [ok] %s\n", text)
+	return nil
+}
+
+// stopTime is how long a command may take to finish once the demo is told to stop.
+const stopTime = 15 * time.Second
+
+// run shows a pulumi command, runs it in a project, and returns what it printed, without colors. The command gets no
+// terminal: its output is to stay on the screen line by line.
+func (s *shell) run(ctx context.Context, project, arguments string) (string, error) {
+	s.prompt(project, "pulumi "+arguments)
+	cmd := s.command(ctx, project, arguments)
+	if isTerminal(s.out) {
+		cmd.Env = append(cmd.Env, "PULUMI_OPTION_COLOR=always")
+	}
+	var output bytes.Buffer
+	both := io.MultiWriter(s.out, &output)
+	cmd.Stdout, cmd.Stderr = both, both
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("`pulumi %s` failed: %w", arguments, err)
+	}
+	return withoutColors(output.String()), nil
+}
+
+// runAll runs commands whose output nothing is asked of.
+func (s *shell) runAll(ctx context.Context, project string, commands ...string) error {
+	for _, arguments := range commands {
+		if _, err := s.run(ctx, project, arguments); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// output runs a pulumi command out of sight.
+func (s *shell) output(ctx context.Context, project, arguments string) (string, error) {
+	cmd := s.command(ctx, project, arguments)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	output, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("`pulumi %s` failed: %w: %s", arguments, err, complaint.String())
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+func (s *shell) command(ctx context.Context, project, arguments string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, s.pulumi, strings.Fields(arguments)...)
+	cmd.Dir = s.folder(project)
+	cmd.Env = append([]string{}, s.environment...)
+	cmd.WaitDelay = stopTime
+	cmd.Cancel = func() error {
+		if isTerminal(os.Stdin) {
+			return nil // Ctrl-C has reached the command, too; a second one would tear it
+		}
+		return cmd.Process.Signal(os.Interrupt)
+	}
+	return cmd
+}
+
+func (s *shell) folder(project string) string { return filepath.Join(s.temp, project) }
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+var colors = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+
+func withoutColors(text string) string { return colors.ReplaceAllString(text, "") }
