@@ -83,7 +83,7 @@ func claimOf(r *request) (claim, *apiError) {
 		}
 		c.accessKeyID = signature.accessKeyID
 		if c.timestamp == "" {
-			return c, missing("Timestamp")
+			return c, missingTimestamp(r.service)
 		}
 		if c.nonce == "" {
 			return c, missing("SignatureNonce")
@@ -99,10 +99,13 @@ func claimOf(r *request) (claim, *apiError) {
 		timestamp:   r.common("Timestamp"),
 		nonce:       r.common("SignatureNonce"),
 	}
-	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "Timestamp", "SignatureNonce"} {
+	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"} {
 		if r.common(name) == "" {
 			return c, missing(name)
 		}
+	}
+	if c.timestamp == "" {
+		return c, missingTimestamp(r.service)
 	}
 	if r.common("SignatureMethod") != "HMAC-SHA1" || r.common("SignatureVersion") != "1.0" {
 		return c, fail(http.StatusBadRequest, "InvalidSignatureMethod", "Specified signature method is not valid.")
@@ -110,6 +113,15 @@ func claimOf(r *request) (claim, *apiError) {
 	c.toSign = v1StringToSign(r.http.Method, r.query, r.form)
 	c.matches = func(secret string) bool { return v1Matches(r.common("Signature"), c.toSign, secret) }
 	return c, nil
+}
+
+// missingTimestamp is a refusal for which KMS has a code of its own.
+func missingTimestamp(service string) *apiError {
+	if service == serviceKMS {
+		return fail(http.StatusBadRequest, "IllegalTimestamp",
+			`The input parameter "Timestamp" that is mandatory for processing this request is not supplied.`)
+	}
+	return missing("Timestamp")
 }
 
 // check verifies a claim and returns the caller. It does not use the nonce up; see useNonce.

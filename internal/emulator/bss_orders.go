@@ -65,11 +65,19 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 			i.NeverConnects = true
 		case FaultDelayedVisibility:
 			i.VisibleAt = r.now.Add(f.seconds())
+		case FaultAutoRefund:
+			i.GoneAt = r.now.Add(f.seconds())
+			i.VisibleAt = i.GoneAt
 		}
 	}
 	s.account.instances[i.ID] = i
 	data := s.place(r, i, EffectOrdered, amount)
 	i.OrderID = r.effect.orderID
+	if i.leaving() {
+		s.account.order(Order{
+			Kind: "RefundInstance", InstanceID: i.ID, AccountID: i.AccountID, Time: i.GoneAt, Amount: -amount,
+		})
+	}
 	return data, nil
 }
 

@@ -35,6 +35,7 @@ const (
 	FaultErrorStatus       FaultKind = "error-status"       // it ends in Error instead of Connected
 	FaultNeverConnected    FaultKind = "never-connected"    // it stays Connecting
 	FaultDelayedVisibility FaultKind = "delayed-visibility" // it becomes visible only after Seconds (CreateInstance only)
+	FaultAutoRefund        FaultKind = "auto-refund"        // it is paid back after Seconds, without ever becoming visible (CreateInstance only)
 )
 
 // After returns the kind that lets the call take effect before it strikes: a lost answer.
@@ -77,7 +78,7 @@ func (f Fault) split() (kind FaultKind, after bool) {
 
 // ofInstance says that the fault changes the fate of an instance rather than the call.
 func (f Fault) ofInstance() bool {
-	return f.Kind == FaultErrorStatus || f.Kind == FaultNeverConnected || f.Kind == FaultDelayedVisibility
+	return slices.Contains(fateKinds, f.Kind)
 }
 
 func (f Fault) matches(r *request) bool {
@@ -91,15 +92,15 @@ var (
 	lossyKinds = []FaultKind{
 		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
 	}
-	plainKinds = []FaultKind{
-		FaultSlow, FaultBusiness, FaultRefuse, FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility,
-	}
+	plainKinds = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
+	fateKinds  = []FaultKind{FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultAutoRefund}
 )
 
 func (f Fault) checked() (Fault, error) {
 	kind, _ := f.split()
-	if !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) {
-		return f, fmt.Errorf("fault kind %q is unknown; there are %v (each also with -after) and %v", f.Kind, lossyKinds, plainKinds)
+	if !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) && !f.ofInstance() {
+		return f, fmt.Errorf("fault kind %q is unknown; there are %v (each also with -after), %v and %v",
+			f.Kind, lossyKinds, plainKinds, fateKinds)
 	}
 	if f.Nth < 0 || f.Count < -1 || f.Seconds < 0 {
 		return f, fmt.Errorf("fault %s: nth, count and seconds cannot be negative (count -1 means all)", f.Kind)
@@ -107,18 +108,11 @@ func (f Fault) checked() (Fault, error) {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return f, fmt.Errorf("fault %s: %d is not an HTTP status", f.Kind, f.Status)
 	}
-	if f.Action == "" {
-		switch f.Kind {
-		case FaultErrorStatus, FaultNeverConnected:
-			f.Action = "ConnectKmsInstance"
-		case FaultDelayedVisibility:
-			f.Action = "CreateInstance"
-		default:
-			f.Action = "*"
-		}
-	}
-	if f.Kind == FaultDelayedVisibility && f.Seconds == 0 {
+	if (f.Kind == FaultDelayedVisibility || f.Kind == FaultSlow) && f.Seconds == 0 {
 		return f, fmt.Errorf("fault %s needs seconds", f.Kind)
+	}
+	if err := f.chooseAction(); err != nil {
+		return f, err
 	}
 	if f.Nth == 0 {
 		f.Nth = 1
@@ -130,6 +124,30 @@ func (f Fault) checked() (Fault, error) {
 		}
 	}
 	return f, nil
+}
+
+// chooseAction fills in the action, and refuses one that the kind cannot strike.
+func (f *Fault) chooseAction() error {
+	switch f.Kind {
+	case FaultErrorStatus, FaultNeverConnected:
+		if f.Action == "" {
+			f.Action = "ConnectKmsInstance"
+		}
+		if f.Action != "ConnectKmsInstance" && f.Action != "CreateInstance" {
+			return fmt.Errorf("fault %s is about ConnectKmsInstance or CreateInstance, not %s", f.Kind, f.Action)
+		}
+	case FaultDelayedVisibility, FaultAutoRefund:
+		if f.Action == "" {
+			f.Action = "CreateInstance"
+		}
+		if f.Action != "CreateInstance" {
+			return fmt.Errorf("fault %s is about CreateInstance, not %s", f.Kind, f.Action)
+		}
+	}
+	if f.Action == "" {
+		f.Action = "*"
+	}
+	return nil
 }
 
 // faultList holds the injected faults. It is guarded by Server.mu.
@@ -171,25 +189,40 @@ func (f *armedFault) spent() bool {
 	return f.Count >= 0 && f.seen >= f.Nth+f.Count-1
 }
 
-// strike counts a call against every fault and returns the first one that is due, and the faults of its instance.
+// strike counts a call against the faults. It returns the first one that is due, and the faults that decide the fate
+// of the call's instance; the latter are left for another call if this one will not take effect.
 func (l *faultList) strike(r *request) (due *Fault, fate []Fault) {
 	for _, f := range l.active {
-		if f.spent() || !f.matches(r) {
-			continue
-		}
-		f.seen++
-		if f.seen < f.Nth {
+		if f.ofInstance() || !f.hits(r) || due != nil {
 			continue
 		}
 		hit := f.Fault
-		switch {
-		case hit.ofInstance():
-			fate = append(fate, hit)
-		case due == nil:
-			due = &hit
+		due = &hit
+	}
+	if due != nil && due.prevents() {
+		return due, nil
+	}
+	for _, f := range l.active {
+		if f.ofInstance() && f.hits(r) {
+			fate = append(fate, f.Fault)
 		}
 	}
 	return due, fate
+}
+
+// hits counts a call against the fault and says whether it is due.
+func (f *armedFault) hits(r *request) bool {
+	if f.spent() || !f.matches(r) {
+		return false
+	}
+	f.seen++
+	return f.seen >= f.Nth
+}
+
+// prevents says whether a call that is struck does not take effect.
+func (f Fault) prevents() bool {
+	_, after := f.split()
+	return !after && f.Kind != FaultSlow
 }
 
 // refusal is the error that a fault answers with.

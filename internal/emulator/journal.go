@@ -65,7 +65,7 @@ func (c Call) line() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s #%d %s %s %s", c.Time.Format("15:04:05"), c.Seq, orDash(c.Service), c.Region, orDash(c.Action))
 	if c.InstanceID != "" {
-		b.WriteString(" " + c.InstanceID)
+		b.WriteString(" " + orDash(c.InstanceID))
 	}
 	switch {
 	case !c.Done:

@@ -1,6 +1,9 @@
 package emulator
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 const instanceParameter = "KmsInstanceId"
 
@@ -48,6 +51,16 @@ func (s *Server) changeable(r *request) (*Instance, *apiError) {
 		return nil, inUpgrade()
 	}
 	return i, nil
+}
+
+// usable is like changeable, but also refuses an instance that does not serve.
+func (s *Server) usable(r *request) (*Instance, *apiError) {
+	i, refused := s.changeable(r)
+	if refused == nil && i.Status != StatusConnected {
+		return nil, fail(http.StatusForbidden, "Forbidden.DKMSInstanceStateInvalid",
+			"The KMS instance is %s; it must be %s.", i.Status, StatusConnected)
+	}
+	return i, refused
 }
 
 // stamp writes a time as the cloud does.

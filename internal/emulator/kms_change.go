@@ -10,7 +10,7 @@ import (
 
 // updateKmsInstanceBindVpc replaces the list of further VPCs that reach an instance.
 func updateKmsInstanceBindVpc(s *Server, r *request) (map[string]any, *apiError) {
-	i, refused := s.changeable(r)
+	i, refused := s.usable(r)
 	if refused != nil {
 		return nil, refused
 	}

@@ -41,7 +41,11 @@ func (s *Server) tagged(r *request) ([]*Instance, *apiError) {
 	if len(ids) == 0 {
 		return nil, missing("ResourceId")
 	}
-	return s.taggedByID(r, ids)
+	instances, refused := s.taggedByID(r, ids)
+	if refused == nil && slices.ContainsFunc(instances, (*Instance).leaving) {
+		return nil, instanceNotFound()
+	}
+	return instances, refused
 }
 
 func (s *Server) checkTagScope(r *request) *apiError {
@@ -68,7 +72,7 @@ func (s *Server) taggedByID(r *request, ids []string) ([]*Instance, *apiError) {
 	for _, id := range ids {
 		i := s.account.find(id, r.caller.accountID, r.region, r.now)
 		switch {
-		case i == nil || i.leaving():
+		case i == nil:
 			return nil, instanceNotFound()
 		case i.Status == StatusUninitialized || i.Status == StatusConnecting:
 			return nil, notConnectedYet()

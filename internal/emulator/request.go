@@ -88,8 +88,13 @@ func parse(r *http.Request, region string, now time.Time) (*request, *apiError) 
 			req.params[name] = list[0]
 		}
 	}
-	req.action = firstOf(r.Header.Get("x-acs-action"), req.common("Action"))
-	req.version = firstOf(r.Header.Get("x-acs-version"), req.common("Version"))
+	// An ACS3 signature covers the headers, a V1 signature the parameters; what is signed counts.
+	req.action = firstOf(req.common("Action"), r.Header.Get("x-acs-action"))
+	req.version = firstOf(req.common("Version"), r.Header.Get("x-acs-version"))
+	if r.Header.Get("Authorization") != "" {
+		req.action = firstOf(r.Header.Get("x-acs-action"), req.common("Action"))
+		req.version = firstOf(r.Header.Get("x-acs-version"), req.common("Version"))
+	}
 	req.service = versions[req.version]
 	return req, nil
 }
@@ -123,9 +128,17 @@ func (r *request) number(name string, fallback, from, to int) (int, *apiError) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < from || n > to {
-		return 0, invalidParameter("%s must be a whole number from %d to %d.", name, from, to)
+		return 0, r.invalid("%s must be a whole number from %d to %d.", name, from, to)
 	}
 	return n, nil
+}
+
+// invalid is the refusal of a parameter, in the way of the service.
+func (r *request) invalid(format string, args ...any) *apiError {
+	if r.service == serviceBSS {
+		return invalidOrder(format, args...)
+	}
+	return invalidParameter(format, args...)
 }
 
 // list returns the values name.1, name.2, … or, with a field, name.1.field, name.2.field, …, by position.

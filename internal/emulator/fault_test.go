@@ -1,0 +1,404 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func inject(t testing.TB, s *Server, faults ...Fault) {
+	t.Helper()
+	if err := s.Inject(faults...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each refusing fault answers with its status and code, has no effect, and is over after one call.
+func TestRefusingFaults(t *testing.T) {
+	s, c := start(t, Options{})
+	for name, f := range map[string]struct {
+		service, action string
+		fault           Fault
+		status          int
+		code            string
+	}{
+		"KMS throttles":       {serviceKMS, "ListKmsInstances", Fault{Kind: FaultThrottle}, 429, "Rejected.Throttling"},
+		"BSS throttles":       {serviceBSS, "QueryAvailableInstances", Fault{Kind: FaultThrottle}, 400, "Throttling.User"},
+		"other throttling":    {serviceKMS, "ListKmsInstances", Fault{Kind: FaultThrottle, Status: 400, Code: "Throttling"}, 400, "Throttling"},
+		"KMS fails":           {serviceKMS, "ListKmsInstances", Fault{Kind: FaultHTTP500}, 500, "InternalFailure"},
+		"BSS fails":           {serviceBSS, "QueryAvailableInstances", Fault{Kind: FaultHTTP500}, 500, "InternalError"},
+		"KMS is unavailable":  {serviceKMS, "ListKmsInstances", Fault{Kind: FaultHTTP503}, 503, "SerivceUnvailableTemporary"},
+		"STS is unavailable":  {serviceSTS, "GetCallerIdentity", Fault{Kind: FaultHTTP503}, 503, "ServiceUnavailable"},
+		"KMS says no":         {serviceKMS, "ListKmsInstances", Fault{Kind: FaultBusiness}, 400, "UnsupportedOperation"},
+		"BSS says no":         {serviceBSS, "CreateInstance", Fault{Kind: FaultBusiness}, 200, "PAY.INSUFFICIENT_BALANCE"},
+		"BSS says another no": {serviceBSS, "CreateInstance", Fault{Kind: FaultBusiness, Code: "InternalError"}, 200, "InternalError"},
+		"BSS says no by HTTP": {serviceBSS, "CreateInstance", Fault{Kind: FaultBusiness, Status: 400, Code: "X"}, 400, "X"},
+		"KMS forbids once":    {serviceKMS, "ListKmsInstances", Fault{Kind: FaultRefuse, Count: 1}, 403, "Forbidden.NoPermission"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := c
+			c.t = t
+			p := params{}
+			if f.action == "CreateInstance" {
+				p = order(nil)
+			}
+			before := s.Totals()
+			inject(t, s, f.fault)
+			r := c.refused(f.service, f.action, p, f.status, f.code)
+			if f.service == serviceBSS && f.status == 200 && r.at("Success") != false {
+				t.Errorf("a business failure without Success:false: %s", r.raw)
+			}
+			if after := s.Totals(); after.Orders != before.Orders || after.Paid != before.Paid {
+				t.Error("the refused call had an effect")
+			}
+			calls := s.Journal()
+			if last := calls[len(calls)-1]; last.Fault != string(f.fault.Kind) || last.Code != f.code || last.Effect != "" {
+				t.Errorf("journal: %+v", last)
+			}
+			c.ok(f.service, f.action, p)
+		})
+	}
+}
+
+// lost makes a call whose answer must not arrive.
+func (c client) lost(service, action string, p params) error {
+	c.t.Helper()
+	c.http.CloseIdleConnections() // a call on a fresh connection is not repeated by net/http itself
+	r, err := c.try(service, action, p)
+	if err == nil {
+		c.t.Fatalf("%s was answered: HTTP %d %s", action, r.status, r.raw)
+	}
+	return err
+}
+
+// A lost answer: the order was placed, the client does not know. Its retry with the same token buys nothing.
+func TestLostAnswersBuyOnce(t *testing.T) {
+	s, c := start(t, Options{})
+	for _, kind := range []FaultKind{FaultReset, FaultMalformed, FaultTruncated} {
+		t.Run(string(kind), func(t *testing.T) {
+			c := c
+			c.t = t
+			before := s.Totals()
+			p := order(params{"ClientToken": "token-" + string(kind)})
+
+			inject(t, s, Fault{Action: "CreateInstance", Kind: kind})
+			err := c.lost(serviceBSS, "CreateInstance", p)
+			if got := s.Totals(); got.Orders != before.Orders {
+				t.Fatalf("%s struck after the order", kind)
+			}
+			if kind == FaultReset && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+				t.Errorf("the reset looks like %v", err)
+			}
+
+			inject(t, s, Fault{Action: "CreateInstance", Kind: kind.After()})
+			_ = c.lost(serviceBSS, "CreateInstance", p)
+			after := s.Totals()
+			if after.Orders != before.Orders+1 {
+				t.Fatalf("%s-after: %d orders", kind, after.Orders-before.Orders)
+			}
+			calls := s.Journal()
+			last := calls[len(calls)-1]
+			if last.Effect != EffectOrdered || last.OrderID == "" || last.Amount == 0 || last.Fault != string(kind.After()) {
+				t.Errorf("journal: %+v", last)
+			}
+
+			if got := c.buy(p); got != last.InstanceID {
+				t.Errorf("the retry answers %s, the order was %s", got, last.InstanceID)
+			}
+			if got := s.Totals(); got.Orders != after.Orders || got.Replays != after.Replays+1 {
+				t.Errorf("the retry bought: %+v", got)
+			}
+		})
+	}
+}
+
+func TestErrorAfterTheEffect(t *testing.T) {
+	s, c := start(t, Options{})
+	for _, kind := range []FaultKind{FaultHTTP500, FaultHTTP503, FaultThrottle} {
+		inject(t, s, Fault{Action: "CreateInstance", Kind: kind.After()})
+		before := s.Totals().Orders
+		if r := c.call(serviceBSS, "CreateInstance", order(nil)); r.status < 400 {
+			t.Errorf("%s: HTTP %d", kind, r.status)
+		}
+		if got := s.Totals().Orders; got != before+1 {
+			t.Errorf("%s: the order was not placed", kind)
+		}
+	}
+}
+
+// A request that was reset on its way never arrived, so its nonce is still good; one whose answer was lost used it up.
+func TestNonceOfAResetCall(t *testing.T) {
+	s, c := start(t, Options{})
+	c.nonce = "first"
+	inject(t, s, Fault{Kind: FaultResetBefore})
+	_ = c.lost(serviceKMS, "ListKmsInstances", nil)
+	c.ok(serviceKMS, "ListKmsInstances", nil)
+	c.nonce = "second"
+	inject(t, s, Fault{Kind: FaultResetAfter})
+	_ = c.lost(serviceKMS, "ListKmsInstances", nil)
+	c.refused(serviceKMS, "ListKmsInstances", nil, 400, "SignatureNonceUsed")
+}
+
+func TestWhichCallIsStruck(t *testing.T) {
+	s, c := start(t, Options{})
+	outcomes := func(calls int, service, action string, p params) string {
+		var b strings.Builder
+		for range calls {
+			if c.call(service, action, p).status == http.StatusOK {
+				b.WriteByte('.')
+			} else {
+				b.WriteByte('x')
+			}
+		}
+		return b.String()
+	}
+	for name, f := range map[string]struct {
+		fault Fault
+		want  string
+	}{
+		"the first":             {Fault{Kind: FaultHTTP500}, "x...."},
+		"the third":             {Fault{Kind: FaultHTTP500, Nth: 3}, "..x.."},
+		"two from the second":   {Fault{Kind: FaultHTTP500, Nth: 2, Count: 2}, ".xx.."},
+		"all from the fourth":   {Fault{Kind: FaultHTTP500, Nth: 4, Count: -1}, "...xx"},
+		"refusal is permanent":  {Fault{Kind: FaultRefuse}, "xxxxx"},
+		"of another action":     {Fault{Kind: FaultHTTP500, Action: "GetKmsInstance", Count: -1}, "....."},
+		"of this action":        {Fault{Kind: FaultHTTP500, Action: "ListKmsInstances", Nth: 2}, ".x..."},
+		"any action, by a star": {Fault{Kind: FaultHTTP500, Action: "*", Nth: 5}, "....x"},
+	} {
+		s.ClearFaults()
+		inject(t, s, f.fault)
+		if got := outcomes(5, serviceKMS, "ListKmsInstances", nil); got != f.want {
+			t.Errorf("%s: %s, want %s", name, got, f.want)
+		}
+	}
+	s.ClearFaults()
+	inject(t, s, Fault{Kind: FaultHTTP500, InstanceID: "kst-1", Count: -1})
+	if got := outcomes(2, serviceKMS, "GetKmsInstance", params{"KmsInstanceId": "kst-1"}) +
+		outcomes(2, serviceKMS, "GetKmsInstance", params{"KmsInstanceId": "kst-2"}); got != "xx.." {
+		t.Errorf("by instance: %s", got)
+	}
+	// Every fault counts every call; the first that is due strikes.
+	s.ClearFaults()
+	inject(t, s, Fault{Kind: FaultHTTP500, Nth: 2}, Fault{Kind: FaultHTTP503, Nth: 2, Count: 2})
+	if got := outcomes(4, serviceKMS, "ListKmsInstances", nil); got != ".xx." {
+		t.Errorf("two faults: %s", got)
+	}
+	if got := s.Faults(); len(got) != 0 {
+		t.Errorf("still waiting: %v", got)
+	}
+	// Calls that fail authentication are not counted.
+	inject(t, s, Fault{Kind: FaultHTTP500})
+	bad := c
+	bad.secret = "wrong"
+	bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "SignatureDoesNotMatch")
+	c.refused(serviceKMS, "ListKmsInstances", nil, 500, "InternalFailure")
+}
+
+func TestFatesOfInstances(t *testing.T) {
+	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute})
+	inject(t, s, Fault{Kind: FaultErrorStatus})
+	id := c.buy(order(nil))
+	c.connect(id)
+	if got := c.status(id); got != StatusConnecting {
+		t.Errorf("status %q at first", got)
+	}
+	s.Advance(time.Minute)
+	if got := c.status(id); got != StatusError {
+		t.Errorf("status %q in the end", got)
+	}
+
+	inject(t, s, Fault{Kind: FaultErrorStatus, Action: "CreateInstance"})
+	id, other := c.buy(order(nil)), c.buy(order(nil))
+	c.connect(other)
+	c.connect(id)
+	s.Advance(time.Minute)
+	if c.status(id) != StatusError || c.status(other) != StatusConnected {
+		t.Errorf("statuses %q and %q", c.status(id), c.status(other))
+	}
+
+	inject(t, s, Fault{Kind: FaultNeverConnected})
+	id = c.buy(order(nil))
+	c.connect(id)
+	s.Advance(20 * 24 * time.Hour)
+	if got := c.status(id); got != StatusConnecting {
+		t.Errorf("status %q after days", got)
+	}
+	if _, err := s.Change(id, Patch{Status: ptr(StatusConnected)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.status(id); got != StatusConnected {
+		t.Errorf("status %q after it was helped", got)
+	}
+
+	inject(t, s, Fault{Kind: FaultDelayedVisibility, Seconds: 90})
+	id = c.buy(order(nil))
+	s.Advance(89 * time.Second)
+	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
+		t.Error("visible too early")
+	}
+	s.Advance(time.Second)
+	if got := c.status(id); got != StatusUninitialized {
+		t.Errorf("status %q when visible", got)
+	}
+
+	// A fate waits for a call that takes effect.
+	inject(t, s, Fault{Kind: FaultDelayedVisibility, Seconds: 90}, Fault{Action: "CreateInstance", Kind: FaultThrottle})
+	c.refused(serviceBSS, "CreateInstance", order(nil), 400, "Throttling.User")
+	if got := c.get(c.buy(order(nil))).text("KmsInstance", "InstanceId"); got != "" {
+		t.Error("the fate was spent on a throttled call")
+	}
+
+	before := s.Totals()
+	inject(t, s, Fault{Kind: FaultAutoRefund, Seconds: 60})
+	id = c.buy(order(nil))
+	if got := c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}).text("Data", "InstanceList", 0, "Status"); got != "Creating" {
+		t.Errorf("BSS status %q", got)
+	}
+	s.Advance(time.Minute)
+	if got := number(t, c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}).at("Data", "TotalCount")); got != 0 {
+		t.Error("it did not vanish")
+	}
+	if after := s.Totals(); after.Paid-before.Paid != after.Refunded-before.Refunded || after.Refunds != before.Refunds+1 {
+		t.Errorf("from %+v to %+v", before, after)
+	}
+}
+
+func TestFaultsThatMakeNoSense(t *testing.T) {
+	s, _ := start(t, Options{})
+	for _, f := range []Fault{
+		{}, {Kind: "earthquake"}, {Kind: "business-after"}, {Kind: "slow"}, {Kind: FaultHTTP500, Nth: -1}, {Kind: FaultHTTP500, Count: -2},
+		{Kind: FaultHTTP500, Status: 99}, {Kind: FaultHang, Seconds: -1}, {Kind: FaultDelayedVisibility},
+		{Kind: FaultErrorStatus, Action: "GetKmsInstance"}, {Kind: FaultDelayedVisibility, Seconds: 1, Action: "*"},
+	} {
+		if err := s.Inject(Fault{Kind: FaultHTTP500}, f); err == nil {
+			t.Errorf("%+v was accepted", f)
+		}
+	}
+	if got := s.Faults(); len(got) != 0 {
+		t.Errorf("faults of a refused list were kept: %v", got)
+	}
+}
+
+// bubble runs a test with an emulator and a client inside a synctest bubble, where waiting takes no time.
+func bubble(t *testing.T, opts Options, test func(t *testing.T, s *Server, c client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pipe := PipeTransport(s.Handler(""))
+		defer func() {
+			pipe.Close()
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		test(t, s, client{
+			t: t, http: &http.Client{Transport: pipe}, base: "http://kms.cn-hangzhou.aliyuncs.com", form: formACS3,
+			key: DefaultAccessKeyID, secret: DefaultAccessKeySecret,
+		})
+	})
+}
+
+func TestHang(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, s *Server, c client) {
+		begin := time.Now()
+		inject(t, s, Fault{Kind: FaultHang, Seconds: 42})
+		_ = c.lost(serviceKMS, "ListKmsInstances", nil)
+		if got := time.Since(begin); got != 42*time.Second {
+			t.Errorf("it hung for %s", got)
+		}
+
+		// Without an end it hangs until the client leaves. Meanwhile the journal shows it.
+		inject(t, s, Fault{Kind: FaultHang.After(), Action: "CreateInstance"})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		answered := make(chan error, 1)
+		go func() {
+			res, err := c.http.Do(c.request(serviceBSS, "CreateInstance", order(nil)).WithContext(ctx))
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			answered <- err
+		}()
+		time.Sleep(30 * time.Minute)
+		calls := s.Journal()
+		if last := calls[len(calls)-1]; last.Done || last.Effect != EffectOrdered || last.Status != 0 {
+			t.Errorf("journal: %+v", last)
+		}
+		if err := <-answered; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the client saw %v", err)
+		}
+		synctest.Wait()
+		calls = s.Journal()
+		if last := calls[len(calls)-1]; !last.Done {
+			t.Error("the call did not end when its client left")
+		}
+	})
+}
+
+func TestSlow(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, s *Server, c client) {
+		begin := time.Now()
+		inject(t, s, Fault{Kind: FaultSlow, Seconds: 7.5})
+		c.ok(serviceKMS, "ListKmsInstances", nil)
+		if got := time.Since(begin); got != 7500*time.Millisecond {
+			t.Errorf("it took %s", got)
+		}
+	})
+}
+
+// In a bubble the emulator's own delays pass as the bubble's time does.
+func TestDelaysInABubble(t *testing.T) {
+	bubble(t, Options{OrderVisible: time.Minute, Connect: 40 * time.Minute}, func(t *testing.T, _ *Server, c client) {
+		id := c.buy(order(nil))
+		time.Sleep(time.Minute)
+		c.connect(id)
+		time.Sleep(40*time.Minute - time.Nanosecond)
+		if got := c.status(id); got != StatusConnecting {
+			t.Errorf("status %q too early", got)
+		}
+		time.Sleep(time.Nanosecond)
+		if got := c.status(id); got != StatusConnected {
+			t.Errorf("status %q", got)
+		}
+	})
+}
+
+// A hang must not keep the emulator from stopping.
+func TestCloseEndsHangs(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	inject(t, s, Fault{Kind: FaultHang})
+	c := client{t: t, http: &http.Client{Transport: &http.Transport{}}, base: s.URL(""), form: formACS3, key: DefaultAccessKeyID, secret: DefaultAccessKeySecret}
+	req := c.request(serviceKMS, "ListKmsInstances", nil)
+	answered := make(chan error, 1)
+	go func() {
+		res, err := c.http.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		answered <- err
+	}()
+	for len(s.Journal()) == 0 || s.Journal()[0].Fault == "" {
+		time.Sleep(time.Millisecond)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err == nil {
+		t.Error("the hanging call was answered")
+	}
+}

@@ -1,0 +1,163 @@
+package emulator
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestStateOverARestart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	opts := Options{StateFile: file, VirtualClock: true, Connect: time.Hour, Upgrade: time.Hour, ServiceNotOpened: true}
+	s, c := start(t, opts)
+	id := c.buy(order(params{"ClientToken": "t"}))
+	c.connect(id)
+	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil))
+	c.ok(serviceKMS, "OpenKmsService", nil)
+	tagged := seed(t, s, Instance{Tags: map[string]string{"a": "b"}, BindVpcs: []BindVpc{{VpcID: "vpc-2", VSwitchID: "vsw-2"}}})
+	s.Advance(10 * time.Minute)
+	if _, err := s.Change(tagged.ID, Patch{Name: ptr("later")}); err != nil { // the last thing that is saved
+		t.Fatal(err)
+	}
+	want, orders, totals, now := s.Instances(), s.Orders(), s.Totals(), s.Now()
+
+	// The first emulator is not closed: it might as well have been killed.
+	again, c2 := start(t, opts)
+	if got := again.Instances(); !reflect.DeepEqual(got, want) {
+		t.Errorf("instances\n got %+v\nwant %+v", got, want)
+	}
+	if got := again.Orders(); !reflect.DeepEqual(got, orders) {
+		t.Errorf("orders\n got %+v\nwant %+v", got, orders)
+	}
+	totals.Calls = 0
+	if got := again.Totals(); got != totals {
+		t.Errorf("totals %+v, want %+v", got, totals)
+	}
+	if got := again.Now(); !got.Equal(now) {
+		t.Errorf("time %s, want %s", got, now)
+	}
+	if got := c2.buy(order(params{"ClientToken": "t"})); got != id {
+		t.Error("the client token was forgotten")
+	}
+	if got := c2.ok(serviceKMS, "DescribeAccountKmsStatus", nil).text("AccountStatus"); got != "Enabled" {
+		t.Errorf("status %q", got)
+	}
+	again.Advance(50 * time.Minute)
+	if got := c2.status(id); got != StatusConnected {
+		t.Errorf("what was under way ended in %q", got)
+	}
+	bought := again.Orders()
+	other := c2.buy(order(nil))
+	if last := again.Orders()[len(bought)]; last.InstanceID != other || last.ID <= bought[len(bought)-1].ID {
+		t.Errorf("order numbers start again: %+v", last)
+	}
+}
+
+func TestTimeDoesNotRunBackOverARestart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	s, _ := start(t, Options{StateFile: file})
+	s.Advance(100 * time.Hour)
+	seed(t, s, Instance{})
+	before := s.Now()
+	again, _ := start(t, Options{StateFile: file})
+	if got := again.Now(); got.Before(before.Add(-time.Minute)) {
+		t.Errorf("time went from %s to %s", before, got)
+	}
+}
+
+func TestDamagedStateFileIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	s, c := start(t, Options{StateFile: file})
+	c.buy(order(nil))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"empty": "", "half": string(good[:len(good)/2]), "twice": string(good) + string(good), "not JSON": "hello",
+		"no id":        strings.Replace(string(good), `"instanceId"`, `"instance"`, 1),
+		"no sequence":  strings.Replace(string(good), `"orderSequence"`, `"order"`, 1),
+		"a null":       strings.Replace(string(good), `"instances": [`, `"instances": [null,`, 1),
+		"other format": strings.Replace(string(good), `"format": 1`, `"format": 2`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := New(Options{StateFile: file})
+			if err == nil {
+				t.Fatal("it was accepted")
+			}
+			if !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "move it away") {
+				t.Errorf("the message does not help: %v", err)
+			}
+			now, err := os.ReadFile(file)
+			if err != nil || string(now) != text {
+				t.Error("the damaged file was changed")
+			}
+		})
+	}
+}
+
+func TestStateFileThatCannotBeWritten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	if _, err := New(Options{StateFile: filepath.Join(dir, "state.json")}); err == nil {
+		t.Error("a missing folder was accepted")
+	}
+	if _, err := New(Options{StateFile: t.TempDir()}); err == nil {
+		t.Error("a folder was accepted")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, c := start(t, Options{StateFile: filepath.Join(dir, "state.json")})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	c.refused(serviceBSS, "CreateInstance", order(nil), 500, "InternalError")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.buy(order(nil))
+	if len(s.Orders()) != 2 {
+		t.Errorf("%d orders", len(s.Orders()))
+	}
+}
+
+// Whatever is answered has been saved, also when many answer at once, and the file is whole at every moment.
+func TestEveryAnswerIsSaved(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	_, c := start(t, Options{StateFile: file})
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			id := c.buy(order(nil))
+			saved, err := newStateFile(file).load()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for _, i := range saved.Instances {
+				if i.ID == id {
+					return
+				}
+			}
+			t.Errorf("%s was answered but is not in the file", id)
+		})
+	}
+	wg.Wait()
+	left, err := filepath.Glob(file + "*")
+	if err != nil || len(left) != 1 {
+		t.Errorf("files left: %v", left)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("others can read the file: %v", info.Mode())
+	}
+}

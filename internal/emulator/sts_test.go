@@ -1,0 +1,189 @@
+package emulator
+
+import (
+	"encoding/base64"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"net/http"
+)
+
+const roleARN = "acs:ram::" + DefaultAccountID + ":role/deployer"
+
+func (c client) with(r reply) client {
+	c.key = r.text("Credentials", "AccessKeyId")
+	c.secret = r.text("Credentials", "AccessKeySecret")
+	c.token = r.text("Credentials", "SecurityToken")
+	return c
+}
+
+func TestCallerIdentity(t *testing.T) {
+	_, c := start(t, Options{Credentials: []Credential{
+		{AccessKeyID: "user", Secret: "s", UserName: "ci"}, {AccessKeyID: "root", Secret: "s", UserName: "root", AccountID: "42"},
+	}})
+	r := c.ok(serviceSTS, "GetCallerIdentity", nil)
+	if r.text("AccountId") != DefaultAccountID || r.text("IdentityType") != "RAMUser" ||
+		r.text("Arn") != "acs:ram::"+DefaultAccountID+":user/ci" || r.text("UserId") == "" || r.text("PrincipalId") == "" {
+		t.Errorf("the user is %s", r.raw)
+	}
+	c.key = "root"
+	r = c.ok(serviceSTS, "GetCallerIdentity", nil)
+	if r.text("AccountId") != "42" || r.text("IdentityType") != "Account" || r.text("Arn") != "acs:ram::42:root" {
+		t.Errorf("the account is %s", r.raw)
+	}
+	c.refused(serviceSTS, "AssumeRole", params{"RoleArn": "acs:ram::42:role/x", "RoleSessionName": "ci"}, 403, "NoPermission")
+}
+
+func TestAssumedRole(t *testing.T) {
+	_, c := start(t, Options{Credentials: []Credential{
+		{AccessKeyID: "ak", Secret: "s"}, {AccessKeyID: "limited", Secret: "s", Deny: []string{"ListKmsInstances"}},
+	}})
+	eachForm(t, c, func(t *testing.T, c client) {
+		issued := c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci", "DurationSeconds": "900"})
+		if got := issued.text("AssumedRoleUser", "Arn"); got != "acs:ram::"+DefaultAccountID+":assumed-role/deployer/ci" {
+			t.Errorf("ARN %q", got)
+		}
+		expires, ok := parseTimestamp(issued.text("Credentials", "Expiration"))
+		if left := time.Until(expires); !ok || left > 15*time.Minute || left < 14*time.Minute {
+			t.Errorf("expires at %s", issued.text("Credentials", "Expiration"))
+		}
+		session := c.with(issued)
+		who := session.ok(serviceSTS, "GetCallerIdentity", nil)
+		if who.text("IdentityType") != "AssumedRoleUser" || who.text("RoleId") == "" {
+			t.Errorf("the session is %s", who.raw)
+		}
+		session.buy(order(nil)) // and it may do what its account may
+
+		bad := session
+		bad.token = ""
+		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "MissingSecurityToken")
+		bad.token = "x"
+		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "InvalidSecurityToken.Malformed")
+		bad.token = session.token[:len(session.token)-1]
+		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "InvalidSecurityToken.MismatchWithAccessKey")
+		bad = session
+		bad.secret = "x"
+		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "SignatureDoesNotMatch")
+		bad.key = "STS.unknown"
+		bad.refused(serviceKMS, "ListKmsInstances", nil, 404, "InvalidAccessKeyId.NotFound")
+
+		limited := c
+		limited.key = "limited"
+		limited = limited.with(limited.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}))
+		limited.refused(serviceKMS, "ListKmsInstances", nil, 403, "Forbidden.NoPermission")
+	})
+}
+
+func TestAssumeRoleRefusals(t *testing.T) {
+	_, c := start(t, Options{})
+	for name, r := range map[string]struct {
+		more   params
+		status int
+		code   string
+	}{
+		"malformed ARN":     {params{"RoleArn": "role/x"}, 400, "InvalidParameter.RoleArn"},
+		"ARN of a user":     {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":user/x"}, 400, "InvalidParameter.RoleArn"},
+		"of another one":    {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
+		"missing role":      {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":role/missing-1"}, 404, "EntityNotExist.Role"},
+		"bad session":       {params{"RoleSessionName": "a b"}, 400, "InvalidParameter.RoleSessionName"},
+		"no session":        {params{"RoleSessionName": ""}, 400, "MissingRoleSessionName"},
+		"too short":         {params{"DurationSeconds": "899"}, 400, "InvalidParameter.DurationSeconds"},
+		"too long":          {params{"DurationSeconds": "43201"}, 400, "InvalidParameter.DurationSeconds"},
+		"policy not JSON":   {params{"Policy": "{"}, 400, "InvalidParameter.PolicyGrammar"},
+		"duration not ints": {params{"DurationSeconds": "1h"}, 400, "InvalidParameter.DurationSeconds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := c
+			c.t = t
+			c.refused(serviceSTS, "AssumeRole", with(params{"RoleArn": roleARN, "RoleSessionName": "ci"}, r.more), r.status, r.code)
+		})
+	}
+}
+
+func oidcToken(claims string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"RS256"}`)) + "." + encode([]byte(claims)) + "." + encode([]byte("signature"))
+}
+
+// AssumeRoleWithOIDC needs no signature, and its token stays out of the journal.
+func TestAssumeRoleWithOIDC(t *testing.T) {
+	s, c := start(t, Options{})
+	provider := "acs:ram::" + DefaultAccountID + ":oidc-provider/ci"
+	token := oidcToken(fmt.Sprintf(`{"sub":"job","iss":"https://issuer","aud":["a","b"],"exp":%d}`, time.Now().Add(time.Hour).Unix()))
+	p := params{"OIDCProviderArn": provider, "RoleArn": roleARN, "RoleSessionName": "ci", "OIDCToken": token}
+	unsigned := c
+	unsigned.form = formV1
+	unsigned.key = ""
+	unsigned.tamper = func(r *http.Request) {
+		q := r.URL.Query()
+		for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion"} {
+			q.Del(name)
+		}
+		r.URL.RawQuery = q.Encode()
+	}
+	r := unsigned.ok(serviceSTS, "AssumeRoleWithOIDC", p)
+	if r.text("OIDCTokenInfo", "Subject") != "job" || r.text("OIDCTokenInfo", "ClientIds") != "a,b" {
+		t.Errorf("the token is understood as %v", r.at("OIDCTokenInfo"))
+	}
+	c.with(r).ok(serviceKMS, "ListKmsInstances", nil)
+	if got := s.Journal()[0].Parameters["OIDCToken"]; got != "***" {
+		t.Errorf("the journal shows the token as %q", got)
+	}
+	for name, r := range map[string]struct {
+		more   params
+		status int
+		code   string
+	}{
+		"expired token":   {params{"OIDCToken": oidcToken(`{"exp":1}`)}, 400, "AuthenticationFail.OIDCToken.Expired"},
+		"no token":        {params{"OIDCToken": ""}, 400, "MissingOIDCToken"},
+		"two parts":       {params{"OIDCToken": "a.b"}, 400, "AuthenticationFail.OIDCToken.Invalid"},
+		"not base64":      {params{"OIDCToken": "a.!.c"}, 400, "AuthenticationFail.OIDCToken.Invalid"},
+		"not JSON":        {params{"OIDCToken": oidcToken("x")}, 400, "AuthenticationFail.OIDCToken.Invalid"},
+		"odd expiry":      {params{"OIDCToken": oidcToken(`{"exp":"soon"}`)}, 400, "AuthenticationFail.OIDCToken.Invalid"},
+		"malformed ARN":   {params{"OIDCProviderArn": "x"}, 400, "InvalidParameter.OIDCProviderArn"},
+		"other provider":  {params{"OIDCProviderArn": "acs:ram::1:oidc-provider/ci"}, 404, "EntityNotExist.OIDCProvider"},
+		"role of another": {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
+		"short duration":  {params{"DurationSeconds": "1"}, 400, "InvalidParameter.DurationSeconds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := unsigned
+			u.t = t
+			u.refused(serviceSTS, "AssumeRoleWithOIDC", with(p, r.more), r.status, r.code)
+		})
+	}
+}
+
+// In a bubble the real clock of authentication can be moved: a session ends when it said it would, or sooner if the
+// emulator was told to shorten sessions.
+func TestSessionsEnd(t *testing.T) {
+	for _, shortened := range []time.Duration{0, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			s, err := New(Options{MaxSession: shortened})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pipe := PipeTransport(s.Handler(""))
+			defer func() {
+				pipe.Close()
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			c := client{
+				t: t, http: &http.Client{Transport: pipe}, base: "http://sts", form: formACS3,
+				key: DefaultAccessKeyID, secret: DefaultAccessKeySecret,
+			}
+			session := c.with(c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}))
+			life := time.Hour
+			if shortened > 0 {
+				life = shortened
+			}
+			time.Sleep(life - time.Second)
+			session.ok(serviceKMS, "ListKmsInstances", nil)
+			time.Sleep(time.Second)
+			session.refused(serviceKMS, "ListKmsInstances", nil, 400, "InvalidSecurityToken.Expired")
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+)
+
+func tagScope(ids ...string) params {
+	p := params{"RegionId": "cn-hangzhou", "ResourceType": "instance"}
+	for n, id := range ids {
+		p[fmt.Sprintf("ResourceId.%d", n+1)] = id
+	}
+	return p
+}
+
+func with(p, more params) params {
+	all := maps.Clone(p)
+	maps.Copy(all, more)
+	return all
+}
+
+func (c client) tags(id string) map[string]string {
+	c.t.Helper()
+	list, _ := c.ok(serviceKMS, "ListTagResources", tagScope(id)).at("TagResources", "TagResource").([]any)
+	tags := map[string]string{}
+	for _, row := range list {
+		m := row.(map[string]any) //nolint:forcetypeassert // a wrong shape fails the test
+		tags[m["TagKey"].(string)] = m["TagValue"].(string)
+	}
+	return tags
+}
+
+func TestTags(t *testing.T) {
+	s, c := start(t, Options{})
+	i := seed(t, s, Instance{Tags: map[string]string{"aliyun.owner": "platform", "acs:rm": "x"}})
+	eachForm(t, c, func(t *testing.T, c client) {
+		c.ok(serviceKMS, "TagResources", with(tagScope(i.ID), params{
+			"Tag.1.Key": "env", "Tag.1.Value": "test", "Tag.2.Key": "empty", "Tag.2.Value": "", "Tag.3.Key": "k/\\_-.+=:@中", "Tag.3.Value": "v",
+		}))
+		c.ok(serviceKMS, "TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "env", "Tag.1.Value": "prod"}))
+		want := map[string]string{"aliyun.owner": "platform", "acs:rm": "x", "env": "prod", "empty": "", "k/\\_-.+=:@中": "v"}
+		if got := c.tags(i.ID); !maps.Equal(got, want) {
+			t.Fatalf("tags %v", got)
+		}
+		c.ok(serviceKMS, "UntagResources", with(tagScope(i.ID), params{"TagKey.1": "env", "TagKey.2": "never there"}))
+		delete(want, "env")
+		if got := c.tags(i.ID); !maps.Equal(got, want) {
+			t.Fatalf("tags %v", got)
+		}
+		c.ok(serviceKMS, "UntagResources", with(tagScope(i.ID), params{"All": "true"}))
+		if got := c.tags(i.ID); !maps.Equal(got, map[string]string{"aliyun.owner": "platform", "acs:rm": "x"}) {
+			t.Fatalf("All left %v", got)
+		}
+	})
+}
+
+func TestTagRefusals(t *testing.T) {
+	s, c := start(t, Options{})
+	i := seed(t, s, Instance{Tags: map[string]string{"aliyun.owner": "platform"}})
+	many := params{}
+	for n := range 21 {
+		many[fmt.Sprintf("Tag.%d.Key", n+1)] = fmt.Sprintf("k%d", n)
+	}
+	for name, r := range map[string]struct {
+		action string
+		params params
+		status int
+		code   string
+	}{
+		"no tag":          {"TagResources", tagScope(i.ID), 400, "MissingTag"},
+		"no resource":     {"TagResources", with(tagScope(), params{"Tag.1.Key": "a"}), 400, "MissingResourceId"},
+		"no region":       {"TagResources", params{"ResourceType": "instance"}, 400, "MissingRegionId"},
+		"wrong region":    {"TagResources", with(tagScope(i.ID), params{"RegionId": "cn-beijing", "Tag.1.Key": "a"}), 400, "InvalidParameter"},
+		"unknown type":    {"TagResources", with(tagScope(i.ID), params{"ResourceType": "x", "Tag.1.Key": "a"}), 400, "InvalidParameter"},
+		"a key":           {"TagResources", with(tagScope("key-1"), params{"ResourceType": "key", "Tag.1.Key": "a"}), 404, "InvalidResourceId.NotFound"},
+		"empty key":       {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": ""}), 400, "InvalidParameter.TagKey"},
+		"value only":      {"TagResources", with(tagScope(i.ID), params{"Tag.1.Value": "a"}), 400, "MissingTag.1.Key"},
+		"key with space":  {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "a b"}), 400, "InvalidParameter.TagKey"},
+		"long key":        {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": strings.Repeat("k", 129)}), 400, "InvalidParameter.TagKey"},
+		"long value":      {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "a", "Tag.1.Value": strings.Repeat("k", 129)}), 400, "InvalidParameter.TagValue"},
+		"reserved key":    {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "Aliyun.x"}), 400, "InvalidParameter.TagKey"},
+		"reserved key 2":  {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "acs:x"}), 400, "InvalidParameter.TagKey"},
+		"key twice":       {"TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "a", "Tag.2.Key": "a"}), 400, "Duplicate.TagKey"},
+		"21 tags":         {"TagResources", with(tagScope(i.ID), many), 400, "InvalidParameter"},
+		"nothing to do":   {"UntagResources", tagScope(i.ID), 400, "MissingTagKey"},
+		"untag reserved":  {"UntagResources", with(tagScope(i.ID), params{"TagKey.1": "aliyun.owner"}), 400, "InvalidParameter.TagKey"},
+		"All that is not": {"UntagResources", with(tagScope(i.ID), params{"All": "all"}), 400, "InvalidParameter"},
+		"page of others":  {"ListTagResources", with(tagScope(i.ID), params{"NextToken": "x"}), 400, "InvalidParameter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := c
+			c.t = t
+			c.refused(serviceKMS, r.action, r.params, r.status, r.code)
+		})
+	}
+	ids := make([]string, 51)
+	for n := range ids {
+		ids[n] = fmt.Sprintf("kst-%d", n)
+	}
+	c.refused(serviceKMS, "ListTagResources", tagScope(ids...), 400, "InvalidParameter")
+}
+
+func TestAnInstanceHasAtMostTwentyTags(t *testing.T) {
+	s, c := start(t, Options{})
+	tags := map[string]string{"acs:platform": "does not count"}
+	for n := range 19 {
+		tags[fmt.Sprintf("k%d", n)] = "v"
+	}
+	i := seed(t, s, Instance{Tags: tags})
+	c.refused(serviceKMS, "TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "a", "Tag.2.Key": "b"}), 400, "Rejected.LimitExceeded")
+	c.ok(serviceKMS, "TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "a", "Tag.2.Key": "k1"}))
+}
+
+func TestTagsInPages(t *testing.T) {
+	s, c := start(t, Options{})
+	want := map[string]bool{}
+	for n := range 45 {
+		tags := map[string]string{}
+		for m := range 10 {
+			tags[fmt.Sprintf("k%d", m)] = fmt.Sprintf("v%d", n%2)
+		}
+		i := seed(t, s, Instance{Tags: tags})
+		for key := range tags {
+			want[i.ID+"/"+key] = true
+		}
+	}
+	got := map[string]bool{}
+	pages, p := 0, tagScope()
+	for {
+		r := c.ok(serviceKMS, "ListTagResources", p)
+		list, _ := r.at("TagResources", "TagResource").([]any)
+		for _, row := range list {
+			m := row.(map[string]any) //nolint:forcetypeassert // a wrong shape fails the test
+			got[fmt.Sprint(m["ResourceId"], "/", m["TagKey"])] = true
+		}
+		pages++
+		next := r.text("NextToken")
+		if next == "" {
+			break
+		}
+		p = with(tagScope(), params{"NextToken": next})
+	}
+	if !maps.Equal(got, want) || pages != 3 {
+		t.Fatalf("%d of %d tags in %d pages", len(got), len(want), pages)
+	}
+	r := c.ok(serviceKMS, "ListTagResources", with(tagScope(), params{"Tag.1.Key": "k1", "Tag.1.Value": "v1"}))
+	if list, _ := r.at("TagResources", "TagResource").([]any); len(list) != 200 {
+		t.Fatalf("the filter gives %d in its first page", len(list))
+	}
+	r = c.ok(serviceKMS, "ListTagResources", with(tagScope(), params{"Tag.1.Key": "never there"}))
+	if list, _ := r.at("TagResources", "TagResource").([]any); len(list) != 0 {
+		t.Fatalf("the filter gives %d", len(list))
+	}
+}
