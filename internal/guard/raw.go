@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -74,10 +75,21 @@ func (g *guard) check(ctx context.Context, req p.CheckRequest) (p.CheckResponse,
 	if !ok {
 		return g.inner.Check(ctx, req)
 	}
-	if failures := nulls(req.Inputs); len(failures) > 0 {
-		return p.CheckResponse{Inputs: req.Inputs, Failures: failures}, nil
+	resp, err := r.Raw.Check(ctx, req)
+	if err == nil {
+		resp.Failures = withNulls(nulls(req.Inputs), resp.Failures)
 	}
-	return r.Raw.Check(ctx, req)
+	return resp, err
+}
+
+// withNulls puts what is to be said of nulls in front, and leaves out what else was said of the same places.
+func withNulls(nulls, others []p.CheckFailure) []p.CheckFailure {
+	for _, f := range others {
+		if !slices.ContainsFunc(nulls, func(n p.CheckFailure) bool { return n.Property == f.Property }) {
+			nulls = append(nulls, f)
+		}
+	}
+	return nulls
 }
 
 func (g *guard) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {

@@ -23,7 +23,11 @@ func checkInputs(inputs property.Map, region string) (property.Map, []p.CheckFai
 	c := &checker{region: region}
 	inputs = withoutNulls(inputs)
 	c.payment = inputs.Get("paymentType")
+	shown := map[string]property.Value{} // with the secrecy of each list and map in its elements, for the messages
 	for name, value := range inputs.AllStable {
+		shown[name] = secretWithin(value)
+	}
+	for name, value := range property.NewMap(shown).AllStable {
 		prop, known := propertyByName[name]
 		if !known {
 			if !strings.HasPrefix(name, "__") {
@@ -56,6 +60,28 @@ func withoutNulls(m property.Map) property.Map {
 	return m
 }
 
+// secretWithin makes what a secret list or map holds secret, too: a message is about an element.
+func secretWithin(v property.Value) property.Value {
+	deep := func(item property.Value) property.Value {
+		return secretWithin(item.WithSecret(item.Secret() || v.Secret()))
+	}
+	switch {
+	case v.IsArray():
+		items := make([]property.Value, 0, v.AsArray().Len())
+		for _, item := range v.AsArray().All {
+			items = append(items, deep(item))
+		}
+		return property.New(items).WithSecret(v.Secret())
+	case v.IsMap():
+		fields := make(map[string]property.Value, v.AsMap().Len())
+		for key, item := range v.AsMap().All {
+			fields[key] = deep(item)
+		}
+		return property.New(fields).WithSecret(v.Secret())
+	}
+	return v
+}
+
 type checker struct {
 	region   string
 	payment  property.Value
@@ -69,8 +95,11 @@ func (c *checker) fail(path, format string, args ...any) {
 // property checks one value against its row.
 func (c *checker) property(prop *Property, v property.Value) {
 	if prop.SubscriptionOnly && isString(c.payment, string(PayAsYouGo)) {
-		c.fail(prop.Name, "%s is valid only with paymentType \"Subscription\", and paymentType is \"PayAsYouGo\": take %s out",
-			prop.Name, prop.Name)
+		other := ", and paymentType is \"PayAsYouGo\""
+		if c.payment.Secret() {
+			other = ""
+		}
+		c.fail(prop.Name, "%s is valid only with paymentType \"Subscription\"%s: take %s out", prop.Name, other, prop.Name)
 	}
 	if v.IsComputed() {
 		return
@@ -279,28 +308,33 @@ func (c *checker) tags(prop *Property, v property.Value) {
 		c.fail(prop.Name, "tags must have at most %d elements, but it has %d", prop.Max, n)
 	}
 	for key, value := range v.AsMap().AllStable {
-		path := tagPath(key)
+		path, theKey, theValue := tagPath(key), fmt.Sprintf("the tag key %q", key), fmt.Sprintf("the value of tag %q", key)
+		if v.Secret() {
+			path, theKey, theValue = "tags", "a key of the secret tags", "a value of the secret tags"
+		}
 		switch {
 		case key == "":
 			c.fail(path, "a tag key must not be empty")
 		case isReservedTag(key):
-			c.fail(path, "the tag key %q is reserved: keys that start with \"aliyun\" or \"acs:\" belong to Alibaba Cloud", key)
+			c.fail(path, "%s is reserved: keys that start with \"aliyun\" or \"acs:\" belong to Alibaba Cloud", theKey)
 		case !isTagText(key):
-			c.fail(path, "the tag key %q must be up to 128 letters, digits and / \\ _ - . + = : @", key)
+			c.fail(path, "%s must be up to 128 letters, digits and / \\ _ - . + = : @", theKey)
 		}
 		switch {
 		case value.IsComputed():
 		case !value.IsString():
-			c.fail(path, "the value of tag %q must be a string, but %s was given", key, show(value))
+			c.fail(path, "%s must be a string, but %s was given", theValue, show(value))
 		case !isTagText(value.AsString()):
-			c.fail(path, "the value of tag %q must be up to 128 letters, digits and / \\ _ - . + = : @, but %s was given",
-				key, show(value))
+			c.fail(path, "%s must be up to 128 letters, digits and / \\ _ - . + = : @, but %s was given", theValue, show(value))
 		}
 	}
 }
 
 // renewal checks what renewStatus, renewPeriod and renewalPeriodUnit say together.
 func (c *checker) renewal(inputs property.Map) {
+	if isString(c.payment, string(PayAsYouGo)) {
+		return // none of the three is valid then, which is said already
+	}
 	status, period, unit := inputs.Get("renewStatus"), inputs.Get("renewPeriod"), inputs.Get("renewalPeriodUnit")
 	if _, given := inputs.GetOk("renewPeriod"); !given {
 		if isString(status, string(AutoRenewal)) {
@@ -308,7 +342,8 @@ func (c *checker) renewal(inputs property.Map) {
 		}
 		return
 	}
-	if !period.IsNumber() || unit.IsComputed() || status.IsComputed() {
+	if !period.IsNumber() || unit.IsComputed() || status.IsComputed() || period.AsNumber() < 0 ||
+		period.AsNumber() != math.Trunc(period.AsNumber()) {
 		return
 	}
 	// Only an automatic renewal sends the period; with any other setting it is recorded as given.
