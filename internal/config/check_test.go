@@ -193,6 +193,10 @@ func TestCheckKeepsSecrets(t *testing.T) {
 	if !got.Get("region").Secret() || !got.Get("endpoints").Secret() || !got.Get("assumeRole").AsMap().Get("externalId").Secret() {
 		t.Errorf("a secret mark was lost: %v", got)
 	}
+	got, _ = check(args(map[string]any{"endpoints": []any{map[string]any{"kms": secret("kms.example.com")}, map[string]any{"kms": "kms.example.com"}}}), machine(t, nil, nil))
+	if !got.Get("endpoints").AsMap().Get("kms").Secret() {
+		t.Errorf("a secret mark was lost: %v", got)
+	}
 	_, failures = check(args(map[string]any{"region": secret("Where It Is"), "endpoints": secret(`{"kms":"not/an/endpoint"}`)}), machine(t, nil, nil))
 	for _, f := range failures {
 		if strings.Contains(f.Reason, "Where It Is") || strings.Contains(f.Reason, "not/an/endpoint") {
@@ -221,6 +225,7 @@ func TestCheckPassesUnknowns(t *testing.T) {
 		"endpoints":       {"endpoints": unknown, "protocol": "HTTP"},
 		"endpoint":        {"endpoints": map[string]any{"kms": unknown, "sts": "127.0.0.1", "bssopenapi": "127.0.0.1"}, "protocol": "HTTP"},
 		"endpoint object": {"endpoints": []any{unknown, map[string]any{"kms": "kms.example.com"}}, "protocol": "HTTP"},
+		"endpoint twice":  {"endpoints": []any{map[string]any{"kms": unknown}, map[string]any{"kms": "kms.example.com"}}},
 		"protocol":        {"protocol": unknown},
 		"number":          {"clientReadTimeout": unknown},
 		"no effect":       {"skipRegionValidation": unknown},

@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -24,6 +25,9 @@ type Holder struct {
 	settings   *Settings
 	client     *cloud.Client
 }
+
+// Format keeps the secrets out of every verb of fmt.
+func (*Holder) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider configuration]")) }
 
 // Configure replaces the configuration wholly: nothing of an earlier one remains. It reads and contacts nothing, so that
 // a new stack can be previewed offline; what is missing is an error of the call that needs it.

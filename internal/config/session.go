@@ -54,6 +54,9 @@ func newCache(s source, timeout time.Duration) *cache {
 	return &cache{source: s, timeout: timeout, turn: make(chan struct{}, 1)}
 }
 
+// Format keeps the secrets out of every verb of fmt.
+func (*cache) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
+
 // get returns credentials that are still valid for a while. It gives up when ctx ends.
 func (c *cache) get(ctx context.Context) (session, error) {
 	select {
@@ -140,6 +143,6 @@ func part(c *cache, pick func(*credentials.CredentialModel) *string) (*string, e
 }
 
 // keys is the source of fixed credentials.
-type keys struct{ session session }
+type keys struct{ session }
 
 func (k keys) obtain(context.Context) (session, error) { return k.session, nil }

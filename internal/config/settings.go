@@ -35,13 +35,8 @@ type Settings struct {
 	region  func() (string, error)
 }
 
-// String names no secrets.
-func (s *Settings) String() string {
-	return fmt.Sprintf("the provider configuration of %s", Package)
-}
-
-// GoString names no secrets.
-func (s *Settings) GoString() string { return s.String() }
+// Format keeps the secrets out of every verb of fmt.
+func (Settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider configuration]")) }
 
 // Resolve checks a configuration and looks up in the environment what it lacks. It reads no file and contacts nothing. A
 // missing region or missing credentials are no error yet.

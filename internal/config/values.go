@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,12 +71,18 @@ func (r *reader) unknownKey(parent, name string, keys []Key) {
 	r.fail(path, "%s has no key %q; its keys are %s", whole, name, strings.Join(names(keys), ", "))
 }
 
+// join appends a name to a property path. Names that are no identifiers go into brackets.
 func join(parent, name string) string {
-	if parent == "" {
+	switch {
+	case !identifier.MatchString(name):
+		return parent + "[" + strconv.Quote(name) + "]"
+	case parent == "":
 		return name
 	}
 	return parent + "." + name
 }
+
+var identifier = regexp.MustCompile(`^[a-zA-Z_$][a-zA-Z0-9_$]*$`)
 
 // value returns the canonical form of one value, and false if it counts as not given. hidden says that the value is part of
 // a secret.
@@ -235,10 +242,16 @@ func (r *reader) merged(path string, key *Key, given property.Value, list proper
 		case v.IsMap():
 			secret = secret || v.Secret()
 			for name, v := range r.fields(at, key, v.AsMap(), hidden || v.Secret()).AllStable {
-				if earlier, twice := out[name]; twice && !plain(earlier).Equals(plain(v)) {
+				earlier, twice := out[name]
+				switch {
+				case !twice:
+				case earlier.HasComputed() || v.HasComputed():
+					whole = false // whether they differ is not known yet
+				case !plain(earlier).Equals(plain(v)):
+					whole = false
 					r.fail(join(at, name), "%s gives the endpoint %q another value than an earlier element of the list; give it once", at, name)
 				}
-				out[name] = v
+				out[name] = v.WithSecret(v.Secret() || earlier.Secret())
 			}
 		default:
 			r.wrongType(at, "an object", v, hidden)

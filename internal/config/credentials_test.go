@@ -1,0 +1,280 @@
+package config
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+)
+
+// Each way has an identity of its own here, so that a test sees which one was taken.
+func TestOrderOfWays(t *testing.T) {
+	t.Parallel()
+	options := emulator.Options{Credentials: []emulator.Credential{{AccessKeyID: testAccessKey, Secret: testSecretKey}}}
+	for _, user := range []string{"config", "env", "env2", "profile", "env-profile", "current", "sdk"} {
+		options.Credentials = append(options.Credentials, emulator.Credential{AccessKeyID: user, Secret: user, UserName: user})
+	}
+	n := newNetwork(t, options)
+	issued := n.issue(t)
+	n.metadata = metadataService(true, func() session { return issued })
+	fromService := n.issueFor(t, "service")
+	n.service = respond(200, fromService.answer())
+
+	ak := func(name string) map[string]any {
+		return map[string]any{"name": name, "mode": "AK", "access_key_id": name, "access_key_secret": name}
+	}
+	files := map[string]string{
+		cliFile:                                cliProfiles("current", ak("current"), ak("profile"), ak("env-profile")),
+		"/other.json":                          cliProfiles("profile", ak("profile")),
+		"/home/user/.alibabacloud/credentials": "[default]\ntype=access_key\naccess_key_id=sdk\naccess_key_secret=sdk\n[only-sdk]\ntype=access_key\naccess_key_id=sdk\naccess_key_secret=sdk\n",
+		"/token":                               oidcToken(time.Now().Add(time.Hour)),
+	}
+	const metadata, service = issuedIdentity, "assumed-role/service/by-test"
+	type vars = map[string]string
+	oidcVars := vars{"ALIBABA_CLOUD_ROLE_ARN": testRole, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": testProvider, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token"}
+	with := func(base vars, more ...string) vars {
+		out := vars{}
+		for name, v := range base {
+			out[name] = v
+		}
+		for i := 0; i < len(more); i += 2 {
+			out[more[i]] = more[i+1]
+		}
+		return out
+	}
+	envKeys := vars{"ALICLOUD_ACCESS_KEY": "env", "ALICLOUD_SECRET_KEY": "env"}
+	keyPair := func(more map[string]any) map[string]any {
+		out := map[string]any{"accessKey": "config", "secretKey": "config"}
+		for name, v := range more {
+			out[name] = v
+		}
+		return out
+	}
+	uri := map[string]any{"credentialsUri": "https://credentials.example.com/"}
+	role := map[string]any{"roleArn": testRole, "sessionName": "wrapped"}
+	for name, c := range map[string]struct {
+		given map[string]any
+		env   vars
+		want  string
+	}{
+		"configured keys":                  {keyPair(map[string]any{"profile": "profile", "ecsRoleName": "ecs-role", "credentialsUri": "https://credentials.example.com/"}), envKeys, "user/config"},
+		"a token of the environment":       {keyPair(nil), vars{"ALICLOUD_SECURITY_TOKEN": "of another pair"}, "user/config"},
+		"one key each":                     {map[string]any{"accessKey": "env"}, envKeys, "user/env"},
+		"keys of the environment":          {nil, envKeys, "user/env"},
+		"the environment's second name":    {nil, vars{"ALICLOUD_ACCESS_KEY": "", "ALIBABA_CLOUD_ACCESS_KEY_ID": "env2", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env2"}, "user/env2"},
+		"keys of the environment, profile": {map[string]any{"profile": "profile"}, envKeys, "user/env"},
+		"a token pair of the environment": {nil, vars{"ALIBABA_CLOUD_ACCESS_KEY_ID": issued.accessKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": issued.accessKeySecret,
+			"ALIBABA_CLOUD_SECURITY_TOKEN": issued.securityToken}, metadata},
+		"a configured token pair":         {map[string]any{"accessKey": issued.accessKeyID, "secretKey": issued.accessKeySecret, "securityToken": issued.securityToken}, nil, metadata},
+		"role of the ECS instance":        {map[string]any{"ecsRoleName": "ecs-role", "profile": "profile", "credentialsUri": "https://credentials.example.com/"}, nil, metadata},
+		"profile before URI":              {map[string]any{"profile": "profile", "credentialsUri": "https://credentials.example.com/"}, nil, "user/profile"},
+		"file alone":                      {map[string]any{"sharedCredentialsFile": "/other.json"}, nil, "user/profile"},
+		"file of the environment":         {nil, vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/other.json"}, "user/profile"},
+		"profile of the SDKs' file":       {map[string]any{"profile": "only-sdk"}, nil, "user/sdk"},
+		"URI":                             {uri, nil, service},
+		"URI before env role":             {uri, vars{"ALIBABA_CLOUD_ECS_METADATA": "ecs-role", "ALIBABA_CLOUD_PROFILE": "env-profile"}, service},
+		"profile before env role":         {map[string]any{"profile": "profile"}, vars{"ALICLOUD_ECS_ROLE_NAME": "ecs-role", "ALICLOUD_PROFILE": "env-profile"}, "user/profile"},
+		"env role":                        {nil, vars{"ALIBABA_CLOUD_ECS_METADATA": "ecs-role", "ALIBABA_CLOUD_PROFILE": "env-profile"}, metadata},
+		"env profile":                     {nil, with(oidcVars, "ALIBABA_CLOUD_PROFILE", "env-profile", "ALIBABA_CLOUD_CREDENTIALS_URI", "https://credentials.example.com/"), "user/env-profile"},
+		"env URI":                         {nil, with(oidcVars, "ALIBABA_CLOUD_CREDENTIALS_URI", "https://credentials.example.com/"), service},
+		"chain: OIDC":                     {nil, with(oidcVars, "ALIBABA_CLOUD_ROLE_SESSION_NAME", "pod"), roleIdentity + "pod"},
+		"chain: current profile":          {nil, nil, "user/current"},
+		"chain: the CLI's file elsewhere": {nil, vars{"ALIBABA_CLOUD_CONFIG_FILE": "/other.json"}, "user/profile"},
+		"chain: no CLI profile":           {nil, vars{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}, "user/sdk"},
+		"chain: no file":                  {nil, vars{"ALIBABA_CLOUD_CONFIG_FILE": "/nowhere", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "TRUE"}, "user/sdk"},
+		"role wraps keys":                 {keyPair(map[string]any{"assumeRole": role}), nil, roleIdentity + "wrapped"},
+		"role wraps the chain":            {map[string]any{"assumeRole": role}, nil, roleIdentity + "wrapped"},
+		"role wraps a profile":            {map[string]any{"assumeRole": role, "profile": "profile"}, nil, roleIdentity + "wrapped"},
+		"OIDC instead of keys": {keyPair(map[string]any{"assumeRoleWithOidc": map[string]any{"roleArn": testRole, "oidcProviderArn": testProvider,
+			"oidcToken": oidcToken(time.Now().Add(time.Hour)), "roleSessionName": "direct", "sessionExpiration": 900}}), nil, roleIdentity + "direct"},
+		"OIDC from the environment": {map[string]any{"assumeRoleWithOidc": "{}"}, oidcVars, roleIdentity + "pulumi"},
+		"OIDC file before env token": {map[string]any{"assumeRoleWithOidc": map[string]any{"oidcTokenFile": "/token"}}, with(oidcVars, "ALIBABA_CLOUD_OIDC_TOKEN", "stale"),
+			roleIdentity + "pulumi"},
+		"role wraps OIDC": {map[string]any{"assumeRoleWithOidc": "{}", "assumeRole": map[string]any{"roleArn": "acs:ram::1234567890123456:role/second"}}, oidcVars,
+			"assumed-role/second/pulumi"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := whoami(t, n.machine(t, c.env, files), c.given)
+			if err != nil || got != c.want {
+				t.Errorf("got %q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+// Half a pair in the environment is an error that names the variable.
+func TestHalfAPair(t *testing.T) {
+	t.Parallel()
+	for half, says := range map[string]string{
+		"ALIBABA_CLOUD_ACCESS_KEY_ID": "the environment variable ALIBABA_CLOUD_ACCESS_KEY_ID gives accessKey but nothing gives secretKey",
+		"ALICLOUD_SECRET_KEY":         "the environment variable ALICLOUD_SECRET_KEY gives secretKey but nothing gives accessKey",
+	} {
+		_, err := whoami(t, machine(t, map[string]string{half: testSecretKey}, nil), nil)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("got %v; want %q", err, says)
+		} else {
+			assertNoSecrets(t, "the error", err.Error())
+		}
+	}
+}
+
+// Without any credentials the error is one sentence that lists the ways.
+func TestNoCredentials(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		vars, files map[string]string
+		metadata    http.HandlerFunc
+		says        string
+	}{
+		"nothing":            {says: "no Alibaba Cloud credentials were found: set"},
+		"metadata off":       {vars: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, says: "were found: set"},
+		"ECS without a role": {metadata: http.NotFound, says: "were found: set"},
+		"an empty profile": {files: map[string]string{cliFile: cliProfiles("default", map[string]any{"name": "default", "mode": "AK", "region_id": "cn-hangzhou"})},
+			says: "(the current profile of " + cliFile + " holds no keys)"},
+		"no current profile": {files: map[string]string{cliFile: cliProfiles("", map[string]any{"name": "default"})}, says: "holds no keys"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, emulator.Options{})
+			n.metadata = c.metadata
+			_, err := whoami(t, n.machine(t, c.vars, c.files), nil)
+			if err == nil {
+				t.Fatal("want an error")
+			}
+			for _, part := range []string{
+				c.says, "alicloud-kms:accessKey and alicloud-kms:secretKey", "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+				"alicloud-kms:profile", "alicloud-kms:ecsRoleName", "alicloud-kms:credentialsUri", "alicloud-kms:assumeRoleWithOidc",
+			} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q does not say %q", err, part)
+				}
+			}
+			if len(n.cloud.Journal()) > 0 {
+				t.Errorf("calls were made: %v", n.cloud.Journal())
+			}
+			if c.vars != nil && len(n.called()) > 0 {
+				t.Errorf("%v was called", n.called())
+			}
+		})
+	}
+}
+
+// A way that is set up but fails is not passed over: what comes after it would be another identity.
+func TestChainStopsAtAFailure(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, emulator.Options{})
+	n.metadata = metadataService(false, func() session { return n.issue(t) })
+	for name, c := range map[string]struct {
+		vars, files map[string]string
+		says        string
+	}{
+		"OIDC": {map[string]string{"ALIBABA_CLOUD_ROLE_ARN": testRole, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": testProvider, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/gone"}, nil,
+			"cannot read the file with the OIDC token"},
+		"a broken file":      {nil, map[string]string{cliFile: `{"profiles":"` + testSecretKey + `"`}, "no valid JSON file of the aliyun CLI"},
+		"an unusable mode":   {nil, map[string]string{cliFile: cliProfiles("p", map[string]any{"name": "p", "mode": "OAuth"})}, `the mode "OAuth"`},
+		"a role not to have": {nil, map[string]string{cliFile: cliProfiles("p", map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "ram_role_arn": "acs:ram::1234567890123456:role/missing"})}, "EntityNotExist.Role"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := whoami(t, n.machine(t, c.vars, c.files), nil)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v; want %q", err, c.says)
+			}
+			assertNoSecrets(t, "the error", err.Error())
+		})
+	}
+}
+
+func TestMetadataService(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		serve func(session) http.HandlerFunc
+		vars  map[string]string
+		role  string
+		says  string
+	}{
+		"hardened":        {serve: func(s session) http.HandlerFunc { return metadataService(false, func() session { return s }) }},
+		"plain":           {serve: func(s session) http.HandlerFunc { return metadataService(true, func() session { return s }) }},
+		"plain forbidden": {serve: func(s session) http.HandlerFunc { return metadataService(true, func() session { return s }) }, vars: map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, says: "IMDSV1_DISABLED forbids"},
+		"another role":    {serve: func(s session) http.HandlerFunc { return metadataService(false, func() session { return s }) }, role: "other", says: "the ECS instance has no RAM role of that name"},
+		"no ECS instance": {says: "the ECS metadata service does not answer"},
+		"trouble":         {serve: func(session) http.HandlerFunc { return respond(500, testSecretKey) }, says: "HTTP 500"},
+		"no JSON":         {serve: func(session) http.HandlerFunc { return respond(200, testSecretKey) }, says: "no JSON object"},
+		"failure": {serve: func(session) http.HandlerFunc {
+			return respond(200, `{"Code":"Failed","AccessKeySecret":"`+testSecretKey+`"}`)
+		}, says: "the code Success"},
+		"no key": {serve: func(session) http.HandlerFunc {
+			return respond(200, `{"Code":"Success","AccessKeySecret":"`+testSecretKey+`"}`)
+		}, says: "lacks AccessKeyId"},
+		"no expiration": {serve: func(session) http.HandlerFunc {
+			return respond(200, `{"Code":"Success","AccessKeyId":"a","AccessKeySecret":"`+testSecretKey+`","SecurityToken":"c"}`)
+		}, says: "does not say when"},
+		"past its end": {serve: func(session) http.HandlerFunc {
+			return respond(200, `{"Code":"Success","AccessKeyId":"a","AccessKeySecret":"`+testSecretKey+`","SecurityToken":"c","Expiration":"2020-01-01T00:00:00Z"}`)
+		}, says: "expired at 2020-01-01T00:00:00Z already"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, emulator.Options{})
+			if c.serve != nil {
+				n.metadata = c.serve(n.issue(t))
+			}
+			if c.role == "" {
+				c.role = "ecs-role"
+			}
+			got, err := whoami(t, n.machine(t, c.vars, nil), map[string]any{"ecsRoleName": c.role})
+			if c.says == "" {
+				if err != nil || got != issuedIdentity {
+					t.Errorf("got %q, %v", got, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v; want %q", err, c.says)
+			}
+			assertNoSecrets(t, "the error", err.Error())
+		})
+	}
+}
+
+func TestCredentialsURI(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, emulator.Options{})
+	issued := n.issue(t)
+	for name, c := range map[string]struct {
+		serve http.HandlerFunc
+		says  string
+	}{
+		"answer":         {serve: respond(200, issued.answer())},
+		"without a code": {serve: respond(200, strings.Replace(issued.answer(), `"Code":"Success",`, "", 1))},
+		"another code":   {serve: respond(200, strings.Replace(issued.answer(), `Success`, testSecretKey, 1)), says: "the code Success"},
+		"trouble":        {serve: respond(503, testSecretKey), says: "cannot get credentials from the service at credentials.example.com (credentialsUri): it answered HTTP 503"},
+		"a redirect": {serve: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)
+		}, says: "HTTP 302"},
+		"no JSON":         {serve: respond(200, testSecretKey), says: "no JSON object"},
+		"a broken answer": {serve: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, says: "the connection failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, emulator.Options{})
+			n.service = c.serve
+			env := n.machine(t, nil, nil)
+			got, err := whoami(t, env, map[string]any{"credentialsUri": "https://credentials.example.com/x?token=" + testToken})
+			if c.says == "" {
+				// This network's STS does not know the session, which proves that it was sent.
+				if err == nil || !strings.Contains(err.Error(), "InvalidAccessKeyId.NotFound") {
+					t.Errorf("got %q, %v", got, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v; want %q", err, c.says)
+			}
+			assertNoSecrets(t, "the error", err.Error())
+		})
+	}
+}

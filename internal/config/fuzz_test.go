@@ -1,0 +1,233 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	generate "github.com/pulumi/pulumi/sdk/v3/go/property/testing"
+	"pgregory.net/rapid"
+)
+
+// configurations generates configurations with real keys and arbitrary values among sensible ones, sometimes as JSON text.
+func configurations() *rapid.Generator[property.Map] {
+	return rapid.Custom(func(t *rapid.T) property.Map {
+		m := map[string]property.Value{}
+		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(names(Keys), "version", "__internal", "typo")), 0, 8, rapid.ID[string]).Draw(t, "keys") {
+			m[name] = valueOf(find(Keys, name)).Draw(t, name)
+		}
+		return property.NewMap(m)
+	})
+}
+
+func valueOf(key *Key) *rapid.Generator[property.Value] {
+	anything := generate.Value(3)
+	if key == nil {
+		return anything
+	}
+	if key.Fields == nil {
+		return rapid.OneOf(anything, sensible(key), rapid.Map(sensible(key), func(v property.Value) property.Value { return v.WithSecret(true) }))
+	}
+	object := rapid.Custom(func(t *rapid.T) property.Value {
+		m := map[string]property.Value{}
+		for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom(append(names(key.Fields), "typo")), rapid.ID[string]).Draw(t, "fields") {
+			m[name] = valueOf(find(key.Fields, name)).Draw(t, name)
+		}
+		return property.New(m)
+	})
+	list := rapid.Map(rapid.SliceOfN(rapid.OneOf(object, anything), 0, 3), func(l []property.Value) property.Value { return property.New(l) })
+	text := rapid.Custom(func(t *rapid.T) property.Value {
+		body, err := json.Marshal(plainJSON(rapid.OneOf(object, list).Draw(t, "value")))
+		if err != nil {
+			return property.New("{")
+		}
+		return property.New(string(body)).WithSecret(rapid.Bool().Draw(t, "secret"))
+	})
+	return rapid.OneOf(anything, object, list, text)
+}
+
+func sensible(key *Key) *rapid.Generator[property.Value] {
+	texts := []string{"", " ", "true", "false", "1000", "3600", "cn-hangzhou", "127.0.0.1:80", "http://127.0.0.1", testRole, testProvider, "{}", "name"}
+	texts = append(texts, key.Values...)
+	if key.Secret {
+		texts = testSecrets
+	}
+	return rapid.OneOf(
+		rapid.Map(rapid.SampledFrom(texts), func(s string) property.Value { return property.New(s) }),
+		rapid.Map(rapid.IntRange(-1, 50000), func(n int) property.Value { return property.New(float64(n)) }),
+		rapid.SampledFrom([]property.Value{unknown, property.New(property.Null), property.New(true)}),
+	)
+}
+
+func plainJSON(v property.Value) any {
+	switch {
+	case v.IsMap():
+		m := map[string]any{}
+		for name, v := range v.AsMap().All {
+			m[name] = plainJSON(v)
+		}
+		return m
+	case v.IsArray():
+		var list []any
+		for _, v := range v.AsArray().All {
+			list = append(list, plainJSON(v))
+		}
+		return list
+	case v.IsString():
+		return v.AsString()
+	case v.IsNumber():
+		return v.AsNumber()
+	case v.IsBool():
+		return v.AsBool()
+	}
+	return nil
+}
+
+// Whatever a program gives: no panic; no secret in a message; unknown values neither refused nor lost; what Check returns
+// is fit for Check again and means the same.
+func TestCheckOfAnything(t *testing.T) {
+	t.Parallel()
+	env := machine(t, nil, nil)
+	rapid.Check(t, func(rt *rapid.T) {
+		given := rapid.OneOf(configurations(), generate.Map(4)).Draw(rt, "given")
+		got, failures := check(given, env)
+		for _, f := range failures {
+			for _, secret := range testSecrets {
+				if strings.Contains(f.Reason, secret) {
+					rt.Errorf("%s: a secret in %q", f.Property, f.Reason)
+				}
+			}
+			if f.Property == "" || f.Reason == "" {
+				rt.Errorf("an empty failure: %+v", f)
+			}
+		}
+		for name, v := range given.All {
+			if key := find(Keys, name); key != nil && v.HasComputed() && !got.Get(name).HasComputed() {
+				rt.Errorf("%s lost an unknown value: %#v became %#v", name, v, got.Get(name))
+			}
+			if v.HasSecrets() && !got.Get(name).HasSecrets() && !lostWithNulls(v) {
+				rt.Errorf("%s lost a secret mark: %#v became %#v", name, v, got.Get(name))
+			}
+		}
+		for _, name := range []string{"accessKey", "secretKey", "securityToken"} {
+			if v, there := got.GetOk(name); there && !v.Secret() {
+				rt.Errorf("%s is not secret", name)
+			}
+		}
+		again, failuresAgain := check(got, env)
+		if !again.Equals(got) {
+			rt.Errorf("not canonical:\n%#v\n%#v", got, again)
+		}
+		if len(failures) == 0 && len(failuresAgain) > 0 {
+			rt.Errorf("accepted at first, then %v", failuresAgain)
+		}
+		if resp, _ := diff(given, got); len(failures) == 0 && slices.ContainsFunc(names(Keys), func(name string) bool {
+			_, changed := resp.DetailedDiff[name]
+			return changed && !got.Get(name).HasComputed()
+		}) {
+			rt.Errorf("Check changed the meaning: %v", resp.DetailedDiff)
+		}
+	})
+}
+
+// lostWithNulls reports whether all secrets of a value are in parts that are left out: nulls and empty strings.
+func lostWithNulls(v property.Value) bool {
+	switch {
+	case v.IsNull(), v.IsString() && strings.TrimSpace(v.AsString()) == "":
+		return true
+	case v.Secret():
+		return false
+	case v.IsMap():
+		for name, v := range v.AsMap().All {
+			if v.HasSecrets() && !lostWithNulls(v) && !strings.HasPrefix(name, "__") {
+				return false
+			}
+		}
+		return true
+	case v.IsArray():
+		for _, v := range v.AsArray().All {
+			if v.HasSecrets() && !lostWithNulls(v) {
+				return false
+			}
+		}
+		return true
+	}
+	return !v.HasSecrets()
+}
+
+// Whatever two configurations are: no panic, and a replacement only if both record a region or an account.
+func TestDiffOfAnything(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		maps := rapid.OneOf(configurations(), generate.Map(4))
+		before, after := maps.Draw(rt, "before"), maps.Draw(rt, "after")
+		resp, warnings := diff(before, after)
+		if resp.HasChanges != (len(resp.DetailedDiff) > 0) {
+			rt.Errorf("HasChanges is %t with %v", resp.HasChanges, resp.DetailedDiff)
+		}
+		replaces := 0
+		for name, change := range resp.DetailedDiff {
+			switch change.Kind {
+			case p.Add, p.Delete, p.Update:
+			case p.UpdateReplace:
+				replaces++
+				if name != "region" && name != "accountId" {
+					rt.Errorf("%s must not replace", name)
+				}
+				if !before.Get(name).IsString() && !before.Get(name).IsNumber() || !after.Get(name).IsString() && !after.Get(name).IsNumber() {
+					rt.Errorf("%s replaces although one side does not record it", name)
+				}
+			default:
+				rt.Errorf("%s: %s", name, change.Kind)
+			}
+		}
+		if replaces != len(warnings) {
+			rt.Errorf("%d replacements, %d warnings", replaces, len(warnings))
+		}
+		for _, warning := range warnings {
+			for _, secret := range testSecrets {
+				if strings.Contains(warning, secret) {
+					rt.Errorf("a secret in %q", warning)
+				}
+			}
+		}
+		if same, _ := diff(before, before); same.HasChanges && !property.New(before).HasComputed() {
+			rt.Errorf("a configuration differs from itself: %v", same.DetailedDiff)
+		}
+	})
+}
+
+// Resolve, Region and the making of a client never panic either, and their errors hold no secrets.
+func TestResolveOfAnything(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		given := configurations().Draw(rt, "given")
+		vars := map[string]string{}
+		eachKey(func(path ...string) {
+			for _, name := range at(path...).Env {
+				if rapid.IntRange(0, 5).Draw(rt, name) == 0 {
+					v := sensible(at(path...)).Draw(rt, name)
+					vars[name] = fmt.Sprint(plainJSON(v))
+				}
+			}
+		})
+		env := machine(t, vars, map[string]string{cliFile: cliProfiles("name", map[string]any{"name": "name", "mode": "AK", "access_key_secret": testSecretKey})})
+		s, err := Resolve(given, env)
+		if err == nil {
+			if _, err = s.Region(); err == nil {
+				_, err = s.NewClient("test")
+			}
+		}
+		if err != nil {
+			for _, secret := range testSecrets {
+				if strings.Contains(err.Error(), secret) {
+					rt.Errorf("a secret in %q", err)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+)
+
+func configure(t testing.TB, h *Holder, given map[string]any) {
+	t.Helper()
+	if err := h.Configure(t.Context(), p.ConfigureRequest{Args: args(given)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Nothing of an earlier configuration remains: neither values nor the client.
+func TestConfigureReplaces(t *testing.T) {
+	t.Parallel()
+	h := &Holder{Env: machine(t, nil, nil)}
+	configure(t, h, map[string]any{"region": "cn-hangzhou", "accountId": "1", "accessKey": "a", "secretKey": "b"})
+	first, err := h.Client(t.Context())
+	if err != nil || first.Region() != "cn-hangzhou" {
+		t.Fatal(err)
+	}
+	if again, err := h.Client(t.Context()); again != first || err != nil {
+		t.Error("the client is not kept", err)
+	}
+	if account, err := h.AccountID(t.Context()); account != "1" || err != nil {
+		t.Error(account, err)
+	}
+	configure(t, h, map[string]any{"region": "cn-beijing"})
+	if second, err := h.Client(t.Context()); err != nil || second == first || second.Region() != "cn-beijing" {
+		t.Error("the client of the earlier configuration remains", err)
+	}
+	if account, err := h.AccountID(t.Context()); account != "" || err != nil {
+		t.Errorf("the earlier account %q remains, %v", account, err)
+	}
+	configure(t, h, nil)
+	if region, err := h.Region(t.Context()); region != "" || err != nil {
+		t.Errorf("the earlier region %q remains, %v", region, err)
+	}
+	if _, err := h.Client(t.Context()); err == nil {
+		t.Error("the earlier client remains")
+	}
+}
+
+// Configure reads and contacts nothing, whatever the configuration says: a new stack can be previewed offline.
+func TestConfigureIsOffline(t *testing.T) {
+	t.Parallel()
+	env := machine(t, nil, nil)
+	env.ReadFile = func(path string) ([]byte, error) {
+		t.Errorf("%s was read", path)
+		return nil, fs.ErrNotExist
+	}
+	for _, given := range []map[string]any{
+		{},
+		{"region": "cn-hangzhou"},
+		{"region": "cn-hangzhou", "profile": "dev", "sharedCredentialsFile": "/creds"},
+		{"region": "cn-hangzhou", "ecsRoleName": "r"},
+		{"region": "cn-hangzhou", "credentialsUri": "http://127.0.0.1:1/"},
+		{"region": "cn-hangzhou", "accessKey": "a", "secretKey": "b", "assumeRole": map[string]any{"roleArn": testRole}},
+		{"region": "cn-hangzhou", "assumeRoleWithOidc": map[string]any{"roleArn": testRole, "oidcProviderArn": testProvider, "oidcTokenFile": "/token"}},
+	} {
+		h := &Holder{Env: env}
+		configure(t, h, given)
+		want, _ := given["region"].(string)
+		if region, err := h.Region(t.Context()); region != want || err != nil {
+			t.Errorf("%v: got %q, %v", given, region, err)
+		}
+		if _, err := h.Client(t.Context()); (err == nil) != (want != "") {
+			t.Errorf("%v: got %v", given, err)
+		}
+	}
+}
+
+func TestHolderWithUnknownValues(t *testing.T) {
+	t.Parallel()
+	h := &Holder{Env: machine(t, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, nil)}
+	configure(t, h, map[string]any{"region": unknown, "accountId": unknown})
+	if region, err := h.Region(t.Context()); region != "" || err != nil {
+		t.Errorf("got %q, %v; a region that is not known yet is not the environment's", region, err)
+	}
+	if account, err := h.AccountID(t.Context()); account != "" || err != nil {
+		t.Errorf("got %q, %v", account, err)
+	}
+	if _, err := h.Client(t.Context()); err == nil || !strings.Contains(err.Error(), "alicloud-kms:region, alicloud-kms:accountId is not known before") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHolderBeforeConfigure(t *testing.T) {
+	t.Parallel()
+	h := &Holder{}
+	if _, err := h.Client(t.Context()); err == nil {
+		t.Error("want an error")
+	}
+	if _, err := h.Region(t.Context()); err == nil {
+		t.Error("want an error")
+	}
+}
+
+// What is wrong with the environment is said at the first call, and looked at again at the next.
+func TestHolderTriesAgain(t *testing.T) {
+	t.Parallel()
+	vars, files := map[string]string{"ALICLOUD_REGION": "?"}, map[string]string{}
+	h := &Holder{Env: machine(t, vars, files)}
+	configure(t, h, map[string]any{"profile": "dev"})
+	if _, err := h.Region(t.Context()); err == nil || !strings.Contains(err.Error(), "ALICLOUD_REGION") {
+		t.Errorf("got %v", err)
+	}
+	delete(vars, "ALICLOUD_REGION")
+	if _, err := h.Region(t.Context()); err == nil || !strings.Contains(err.Error(), `no profile "dev"`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := h.Client(t.Context()); err == nil || !strings.Contains(err.Error(), `no profile "dev"`) {
+		t.Errorf("got %v", err)
+	}
+	files[cliFile] = cliProfiles("", map[string]any{"name": "dev", "region_id": "cn-hangzhou"})
+	if c, err := h.Client(t.Context()); err != nil || c.Region() != "cn-hangzhou" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Calls of several resources and a new Configure go on at the same time.
+func TestHolderIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, emulator.Options{})
+	h := &Holder{Env: n.machine(t, nil, nil), UserAgent: "test/1.0"}
+	given := func(i int) property.Map {
+		return args(map[string]any{"region": fmt.Sprintf("cn-region-%d0", i), "accessKey": testAccessKey, "secretKey": testSecretKey,
+			"assumeRole": map[string]any{"roleArn": testRole}})
+	}
+	if err := h.Configure(t.Context(), p.ConfigureRequest{Args: given(0)}); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for range 5 {
+				if err := h.Configure(t.Context(), p.ConfigureRequest{Args: given(i)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 5 {
+				c, err := h.Client(t.Context())
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				if _, err := c.GetCallerIdentity(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if region, err := h.Region(t.Context()); !strings.HasPrefix(region, "cn-region-") || err != nil {
+					t.Error(region, err)
+				}
+				if _, err := h.Settings(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Providers with different regions and accounts in one program do not touch each other.
+func TestSeveralHolders(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, emulator.Options{Credentials: []emulator.Credential{
+		{AccessKeyID: "a", Secret: "a", UserName: "anna"}, {AccessKeyID: "b", Secret: "b", UserName: "bert"},
+	}})
+	var clients []*cloud.Client
+	for _, key := range []string{"a", "b"} {
+		h := &Holder{Env: n.machine(t, nil, nil)}
+		configure(t, h, map[string]any{"region": "cn-region-" + key + "1", "accessKey": key, "secretKey": key})
+		c, err := h.Client(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients = append(clients, c)
+	}
+	for i, want := range []string{"user/anna", "user/bert"} {
+		if who, err := clients[i].GetCallerIdentity(t.Context()); err != nil || !strings.HasSuffix(who.ARN, want) {
+			t.Errorf("got %s, %v; want %s", who.ARN, err, want)
+		}
+	}
+}

@@ -1,0 +1,241 @@
+package config
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+)
+
+const cliFile = "/home/user/.aliyun/config.json"
+
+// cliProfiles is a credentials file of the aliyun CLI.
+func cliProfiles(current string, profiles ...map[string]any) string {
+	text, err := json.Marshal(map[string]any{"current": current, "profiles": profiles, "meta_path": ""})
+	if err != nil {
+		panic(err)
+	}
+	return "\n  " + string(text)
+}
+
+// Every mode of a profile leads to the identity that it stands for.
+func TestProfileModes(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, emulator.Options{})
+	issued := n.issue(t)
+	n.metadata = metadataService(false, func() session { return issued })
+	n.service = respond(200, issued.answer())
+	external := `{"mode":"StsToken","access_key_id":"` + issued.accessKeyID + `","access_key_secret":"` + issued.accessKeySecret + `","sts_token":"` + issued.securityToken + `"}`
+	ak := map[string]any{"name": "ak", "mode": "AK", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "region_id": "cn-shanghai"}
+	files := map[string]string{
+		"/token": oidcToken(time.Now().Add(time.Hour)) + "\n",
+		cliFile: cliProfiles("ak", ak,
+			map[string]any{"name": "old", "access_key_id": testAccessKey, "access_key_secret": testSecretKey},
+			map[string]any{"name": "sts", "mode": "StsToken", "access_key_id": issued.accessKeyID, "access_key_secret": issued.accessKeySecret, "sts_token": issued.securityToken},
+			map[string]any{"name": "role", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey,
+				"ram_role_arn": testRole, "ram_session_name": "from-role", "expired_seconds": 1200, "policy": `{"Version":"1"}`, "external_id": "x"},
+			map[string]any{"name": "role of token", "mode": "RamRoleArn", "access_key_id": issued.accessKeyID, "access_key_secret": issued.accessKeySecret, "sts_token": issued.securityToken,
+				"ram_role_arn": testRole},
+			map[string]any{"name": "chain", "mode": "ChainableRamRoleArn", "source_profile": "role", "ram_role_arn": "acs:ram::1234567890123456:role/second", "ram_session_name": "from-chain"},
+			map[string]any{"name": "ecs", "mode": "EcsRamRole", "ram_role_name": "ecs-role"},
+			map[string]any{"name": "ecs any", "mode": "EcsRamRole"},
+			map[string]any{"name": "oidc", "mode": "OIDC", "oidc_provider_arn": testProvider, "oidc_token_file": "/token", "ram_role_arn": testRole, "ram_session_name": "from-oidc"},
+			map[string]any{"name": "external", "mode": "External", "process_command": commandLine(t, "out", external)},
+			map[string]any{"name": "uri", "mode": "CredentialsURI", "credentials_uri": "https://credentials.example.com/x?y=z"},
+		),
+		"/ini": "[default]\ntype = access_key\naccess_key_id = " + testAccessKey + "\naccess_key_secret=" + testSecretKey + "\n" +
+			"[role]\ntype=ram_role_arn\naccess_key_id=" + testAccessKey + "\naccess_key_secret=" + testSecretKey + "\nrole_arn=" + testRole + "\nrole_session_name=from-ini\n" +
+			"[ecs]\ntype=ecs_ram_role\nrole_name=ecs-role\n",
+	}
+	env := n.machine(t, nil, files)
+	for name, c := range map[string]struct {
+		file, profile, want string
+	}{
+		"AK":                     {"", "ak", userIdentity},
+		"AK of the CLI's youth":  {"", "old", userIdentity},
+		"StsToken":               {"", "sts", issuedIdentity},
+		"RamRoleArn":             {"", "role", roleIdentity + "from-role"},
+		"RamRoleArn of a token":  {"", "role of token", roleIdentity + "pulumi"},
+		"ChainableRamRoleArn":    {"", "chain", "assumed-role/second/from-chain"},
+		"EcsRamRole":             {"", "ecs", issuedIdentity},
+		"EcsRamRole of any name": {"", "ecs any", issuedIdentity},
+		"OIDC":                   {"", "oidc", roleIdentity + "from-oidc"},
+		"External":               {"", "external", issuedIdentity},
+		"CredentialsURI":         {"", "uri", issuedIdentity},
+		"current profile":        {cliFile, "", userIdentity},
+		"INI default":            {"/ini", "", userIdentity},
+		"INI ram_role_arn":       {"/ini", "role", roleIdentity + "from-ini"},
+		"INI ecs_ram_role":       {"/ini", "ecs", issuedIdentity},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := whoami(t, env, map[string]any{"profile": c.profile, "sharedCredentialsFile": c.file})
+			if err != nil || got != c.want {
+				t.Errorf("got %q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+// What a profile says about its role reaches STS.
+func TestProfileRoleParameters(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, emulator.Options{})
+	files := map[string]string{cliFile: cliProfiles("", map[string]any{
+		"name": "role", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey,
+		"ram_role_arn": testRole, "expired_seconds": 1200, "policy": `{"Version":"1"}`, "external_id": "partner", "sts_region": "cn-beijing", "enable_vpc": true,
+	})}
+	if _, err := whoami(t, n.machine(t, nil, files), map[string]any{"profile": "role"}); err != nil {
+		t.Fatal(err)
+	}
+	call := n.actions("AssumeRole")[0]
+	for name, want := range map[string]string{
+		"RoleArn": testRole, "RoleSessionName": "pulumi", "DurationSeconds": "1200", "Policy": `{"Version":"1"}`, "ExternalId": "partner",
+	} {
+		if call.Parameters[name] != want {
+			t.Errorf("%s is %q; want %q", name, call.Parameters[name], want)
+		}
+	}
+	if host := n.called()[0]; host != "sts-vpc.cn-beijing.aliyuncs.com" {
+		t.Errorf("STS was called at %s", host)
+	}
+}
+
+func TestSTSEndpoint(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		given   map[string]any
+		env     map[string]string
+		profile map[string]any
+		want    string
+	}{
+		"region of the provider": {want: "sts.cn-hangzhou.aliyuncs.com"},
+		"environment":            {env: map[string]string{"ALIBABA_CLOUD_STS_REGION": "cn-beijing"}, want: "sts.cn-beijing.aliyuncs.com"},
+		"environment, VPC":       {env: map[string]string{"ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED": "true"}, want: "sts-vpc.cn-hangzhou.aliyuncs.com"},
+		"profile's region":       {profile: map[string]any{"sts_region": "cn-shenzhen"}, env: map[string]string{"ALIBABA_CLOUD_STS_REGION": "cn-beijing"}, want: "sts.cn-shenzhen.aliyuncs.com"},
+		"profile's endpoint":     {profile: map[string]any{"sts_region": "cn-shenzhen", "sts_endpoint": "sts.profile.example.com"}, want: "sts.profile.example.com"},
+		"environment's endpoint": {profile: map[string]any{"sts_endpoint": "sts.profile.example.com"}, env: map[string]string{"STS_ENDPOINT": "sts.env.example.com"}, want: "sts.env.example.com"},
+		"configured endpoint": {given: map[string]any{"endpoints": map[string]any{"sts": "http://127.0.0.1:7"}}, profile: map[string]any{"sts_endpoint": "sts.profile.example.com"},
+			env: map[string]string{"STS_ENDPOINT": "sts.env.example.com"}, want: "127.0.0.1:7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, emulator.Options{})
+			profile := map[string]any{"name": "role", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "ram_role_arn": testRole}
+			for field, v := range c.profile {
+				profile[field] = v
+			}
+			given := map[string]any{"profile": "role"}
+			for key, v := range c.given {
+				given[key] = v
+			}
+			got, err := whoami(t, n.machine(t, c.env, map[string]string{cliFile: cliProfiles("", profile)}), given)
+			if err != nil || got != roleIdentity+"pulumi" || n.called()[0] != c.want {
+				t.Errorf("got %q, %v at %v; want %s", got, err, n.called(), c.want)
+			}
+		})
+	}
+}
+
+// Each way in which a profile cannot be used is one sentence that names the file, and holds nothing of its secrets.
+func TestProfileErrors(t *testing.T) {
+	t.Parallel()
+	ak := func(more map[string]any) map[string]any {
+		out := map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "sts_token": testToken, "ram_role_arn": testRole}
+		for name, v := range more {
+			if out[name] = v; v == nil {
+				delete(out, name)
+			}
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		file string
+		says string
+	}{
+		"CloudSSO":        {cliProfiles("p", ak(map[string]any{"mode": "CloudSSO"})), `has the mode "CloudSSO", which this provider cannot use; use a profile with one of AK, StsToken, RamRoleArn`},
+		"OAuth":           {cliProfiles("p", ak(map[string]any{"mode": "OAuth"})), `has the mode "OAuth"`},
+		"RsaKeyPair":      {cliProfiles("p", ak(map[string]any{"mode": "RsaKeyPair"})), `has the mode "RsaKeyPair"`},
+		"no mode":         {cliProfiles("p", map[string]any{"name": "p"}), "has no mode"},
+		"no key":          {cliProfiles("p", ak(map[string]any{"mode": "AK", "access_key_secret": nil})), "(mode AK) lacks access_key_id or access_key_secret"},
+		"no token":        {cliProfiles("p", ak(map[string]any{"mode": "StsToken", "sts_token": ""})), "lacks sts_token"},
+		"no role":         {cliProfiles("p", ak(map[string]any{"ram_role_arn": nil})), "lacks ram_role_arn"},
+		"no source":       {cliProfiles("p", ak(map[string]any{"mode": "ChainableRamRoleArn"})), "lacks source_profile"},
+		"source missing":  {cliProfiles("p", ak(map[string]any{"mode": "ChainableRamRoleArn", "source_profile": "q"})), `no profile "q"; it has p`},
+		"source unusable": {cliProfiles("p", ak(map[string]any{"mode": "ChainableRamRoleArn", "source_profile": "q"}), map[string]any{"name": "q", "mode": "OAuth"}), `"q"`},
+		"loop":            {cliProfiles("p", ak(map[string]any{"mode": "ChainableRamRoleArn", "source_profile": "p"})), "in a circle: p → p"},
+		"longer loop":     {cliProfiles("p", ak(map[string]any{"mode": "ChainableRamRoleArn", "source_profile": "q"}), map[string]any{"name": "q", "mode": "ChainableRamRoleArn", "source_profile": "p", "ram_role_arn": testRole}), "in a circle: p → q → p"},
+		"no provider":     {cliProfiles("p", ak(map[string]any{"mode": "OIDC", "oidc_token_file": "/t"})), "lacks oidc_provider_arn"},
+		"no OIDC token":   {cliProfiles("p", ak(map[string]any{"mode": "OIDC", "oidc_provider_arn": testProvider})), "lacks oidc_token_file"},
+		"no command":      {cliProfiles("p", ak(map[string]any{"mode": "External"})), "lacks process_command"},
+		"command":         {cliProfiles("p", ak(map[string]any{"mode": "External", "process_command": "'open"})), "a quotation mark in it is not closed"},
+		"no URI":          {cliProfiles("p", ak(map[string]any{"mode": "CredentialsURI"})), "lacks credentials_uri"},
+		"URI elsewhere":   {cliProfiles("p", ak(map[string]any{"mode": "CredentialsURI", "credentials_uri": "http://a.example/"})), "this machine only"},
+		"STS endpoint":    {cliProfiles("p", ak(map[string]any{"sts_endpoint": "http://a.example/"})), `the sts_endpoint of the profile "p"`},
+		"STS region":      {cliProfiles("p", ak(map[string]any{"sts_region": "a/b"})), "the region of STS"},
+		"no profiles":     {`{"current":"p"}`, "has no profiles"},
+		"null profile":    {`{"current":"p","profiles":[null]}`, "has no profiles"},
+		"broken JSON":     {"{\n\"profiles\":[{\"name\":\"p\",\n\"access_key_secret\":\"" + testSecretKey + "\",,}]}", "no valid JSON file of the aliyun CLI (line 3)"},
+		"wrong JSON":      {`{"profiles":[{"name":"p","access_key_secret":["` + testSecretKey + `"]}]}`, "no valid JSON file of the aliyun CLI"},
+		"INI type":        {"[p]\ntype=rsa_key_pair\npublic_key_id=" + testAccessKey, `has the type "rsa_key_pair", which this provider cannot use; use a profile with one of access_key, ecs_ram_role, ram_role_arn`},
+		"INI no type":     {"[p]\naccess_key_id=" + testAccessKey, "has no type"},
+		"INI no role":     {"[p]\ntype=ram_role_arn\naccess_key_id=" + testAccessKey + "\naccess_key_secret=" + testSecretKey, "(type ram_role_arn) lacks role_arn"},
+		"INI other":       {"[q]\ntype=access_key", `no profile "p"; it has q`},
+		"neither":         {testSecretKey + "\n" + testToken, "neither a JSON file of the aliyun CLI nor an INI file"},
+		"empty":           {"", "has no profiles"},
+		"a JSON list":     {`["` + testSecretKey + `"]`, "has no profiles"},
+		"bytes":           {"\x00\xff" + testSecretKey, "the credentials file /creds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := machine(t, nil, map[string]string{"/creds": c.file})
+			_, err := whoami(t, env, map[string]any{"profile": "p", "sharedCredentialsFile": "/creds"})
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v; want %q", err, c.says)
+			}
+			assertNoSecrets(t, "the error", err.Error())
+		})
+	}
+}
+
+// JSON and INI are told apart by content, whatever the file is called.
+func TestParseProfiles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ content, key string }{
+		"JSON":               {`{"profiles":[{"name":"p","mode":"AK"}]}`, "mode"},
+		"JSON with a mark":   {"\xef\xbb\xbf {\"profiles\":[{\"name\":\"p\",\"mode\":\"AK\"}]}", "mode"},
+		"JSON after blanks":  {"\n\t {\"profiles\":[{\"name\":\"p\",\"mode\":\"AK\"}]}", "mode"},
+		"INI":                {"[p]\ntype=access_key", "type"},
+		"INI with a comment": {"# {\n[p]\ntype = access_key", "type"},
+		"INI with a mark":    {"\xef\xbb\xbf[p]\ntype = access_key", "type"},
+		"INI with CRLF":      {"[p]\r\ntype = access_key\r\n", "type"},
+	} {
+		f, err := parseProfiles("/creds.ini.json", []byte(c.content))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		p, err := f.profile("p")
+		if err != nil || p.key != c.key || p.Mode != "AK" {
+			t.Errorf("%s: got %v, %v", name, p, err)
+		}
+	}
+}
+
+func FuzzParseProfiles(f *testing.F) {
+	f.Add(`{"current":"a","profiles":[{"name":"a","mode":"ChainableRamRoleArn","source_profile":"a"}]}`)
+	f.Add("[default]\ntype=access_key\naccess_key_id=%(x)s\nx=%(access_key_id)s\n")
+	f.Add("{")
+	f.Fuzz(func(t *testing.T, content string) {
+		file, err := parseProfiles("/creds", []byte(content))
+		if err != nil {
+			return
+		}
+		b := &builder{env: machine(t, nil, nil), values: values{env: machine(t, nil, nil)}, region: func() (string, error) { return "", nil }}
+		for _, p := range file.profiles {
+			_, _ = b.profileSource(file, p)
+		}
+	})
+}

@@ -1,0 +1,323 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// sample returns two valid values of a key that mean different things.
+func sample(path ...string) (a, b string) {
+	switch key := at(path...); {
+	case key.Values != nil:
+		return key.Values[0], key.Values[1]
+	case key.Type == TypeInteger:
+		return "1000", "2000"
+	}
+	switch path[len(path)-1] {
+	case "region":
+		return "cn-hangzhou", "cn-beijing"
+	case "accountId":
+		return "1111111111111111", "2222222222222222"
+	case "sourceIp":
+		return "203.0.113.1", "203.0.113.2"
+	case "credentialsUri":
+		return "http://127.0.0.1/a", "http://127.0.0.1/b"
+	case "roleArn":
+		return "acs:ram::1:role/a", "acs:ram::1:role/b"
+	case "oidcProviderArn":
+		return "acs:ram::1:oidc-provider/a", "acs:ram::1:oidc-provider/b"
+	case "policy":
+		return `{"Version":"1"}`, `{"Version":"2"}`
+	default:
+		return "value-a", "value-b"
+	}
+}
+
+func eachKey(visit func(path ...string)) {
+	for _, key := range Keys {
+		if key.Fields == nil {
+			visit(key.Name)
+		}
+		for _, field := range key.Fields {
+			visit(key.Name, field.Name)
+		}
+	}
+}
+
+func setAt(v any, path ...string) map[string]any {
+	if len(path) == 1 {
+		return map[string]any{path[0]: v}
+	}
+	return map[string]any{path[0]: setAt(v, path[1:]...)}
+}
+
+// The precedence table: the configuration comes before the environment, and of the variables the first that is not empty
+// counts, for every key and every field.
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	eachKey(func(path ...string) {
+		a, b := sample(path...)
+		key := at(path...)
+		look := func(given map[string]any, vars map[string]string) found {
+			inputs, _ := canonical(args(given))
+			return values{args: inputs, env: machine(t, vars, nil)}.find(path...)
+		}
+		text := func(f found) string {
+			if f.value.IsNumber() {
+				return fmt.Sprint(f.number())
+			}
+			return f.value.GoString()
+		}
+		canonicalText := func(s string) string {
+			inputs, _ := canonical(args(setAt(s, path...)))
+			return text(values{args: inputs, env: machine(t, nil, nil)}.inConfig(path...))
+		}
+		name := strings.Join(path, ".")
+		if got := look(nil, nil); got.given {
+			t.Errorf("%s: nothing gives %v", name, got)
+		}
+		for i, variable := range key.Env {
+			tried++
+			vars := map[string]string{variable: " " + a + " "}
+			for _, earlier := range key.Env[:i] {
+				vars[earlier] = "" // set but empty: not given
+			}
+			for _, later := range key.Env[i+1:] {
+				vars[later] = b
+			}
+			got := look(nil, vars)
+			if text(got) != canonicalText(a) || !got.fromEnv || got.origin != "the environment variable "+variable || got.wrong != "" {
+				t.Errorf("%s: %s gives %+v", name, variable, got)
+			}
+			if got := look(setAt(b, path...), vars); text(got) != canonicalText(b) || got.fromEnv {
+				t.Errorf("%s: the configuration must come before %s, got %+v", name, variable, got)
+			}
+			if got := look(setAt("", path...), vars); text(got) != canonicalText(a) {
+				t.Errorf("%s: an empty string must leave it to %s, got %+v", name, variable, got)
+			}
+			if got := look(setAt(unknown, path...), vars); !got.unknown {
+				t.Errorf("%s: a value that is not known yet must not fall back to %s, got %+v", name, variable, got)
+			}
+		}
+	})
+	if tried < 40 {
+		t.Errorf("only %d environment variables were tried", tried)
+	}
+}
+
+func TestEnvironmentVariableNames(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"accessKey":                        "ALICLOUD_ACCESS_KEY ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_ID",
+		"secretKey":                        "ALICLOUD_SECRET_KEY ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABACLOUD_ACCESS_KEY_SECRET",
+		"securityToken":                    "ALICLOUD_SECURITY_TOKEN ALIBABA_CLOUD_SECURITY_TOKEN ALIBABACLOUD_SECURITY_TOKEN",
+		"region":                           "ALICLOUD_REGION ALIBABA_CLOUD_REGION",
+		"profile":                          "ALICLOUD_PROFILE ALIBABA_CLOUD_PROFILE",
+		"sharedCredentialsFile":            "ALICLOUD_SHARED_CREDENTIALS_FILE ALIBABA_CLOUD_CREDENTIALS_FILE",
+		"ecsRoleName":                      "ALICLOUD_ECS_ROLE_NAME ALIBABA_CLOUD_ECS_METADATA",
+		"credentialsUri":                   "ALICLOUD_CREDENTIALS_URI ALIBABA_CLOUD_CREDENTIALS_URI",
+		"accountId":                        "ALICLOUD_ACCOUNT_ID ALIBABA_CLOUD_ACCOUNT_ID",
+		"accountType":                      "ALIBABA_CLOUD_ACCOUNT_TYPE",
+		"assumeRole.roleArn":               "ALIBABA_CLOUD_ROLE_ARN ALICLOUD_ASSUME_ROLE_ARN",
+		"assumeRole.sessionName":           "ALIBABA_CLOUD_ROLE_SESSION_NAME ALICLOUD_ASSUME_ROLE_SESSION_NAME",
+		"assumeRole.sessionExpiration":     "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
+		"assumeRoleWithOidc.oidcToken":     "ALIBABA_CLOUD_OIDC_TOKEN",
+		"assumeRoleWithOidc.oidcTokenFile": "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+		"endpoints.kms":                    "ALIBABA_CLOUD_ENDPOINT_KMS KMS_ENDPOINT",
+		"endpoints.bssopenapi":             "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI BSSOPENAPI_ENDPOINT",
+		"endpoints.sts":                    "ALIBABA_CLOUD_ENDPOINT_STS STS_ENDPOINT",
+		"protocol":                         "",
+		"clientConnectTimeout":             "CLIENT_CONNECT_TIMEOUT",
+		"clientReadTimeout":                "CLIENT_READ_TIMEOUT",
+		"maxRetryTimeout":                  "MAX_RETRY_TIMEOUT",
+		"sourceIp":                         "ALICLOUD_SOURCE_IP ALIBABA_CLOUD_SOURCE_IP",
+		"secureTransport":                  "ALICLOUD_SECURE_TRANSPORT ALIBABA_CLOUD_SECURE_TRANSPORT",
+	} {
+		if got := strings.Join(at(strings.Split(path, ".")...).Env, " "); got != want {
+			t.Errorf("%s reads %s; want %s", path, got, want)
+		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	s, err := Resolve(args(map[string]any{
+		"accountId": "1234567890123456", "accountType": "international", "clientReadTimeout": "1500", "maxRetryTimeout": 30,
+		"endpoints": map[string]any{"kms": "http://127.0.0.1:1"}, "sourceIp": "203.0.113.7",
+	}), machine(t, map[string]string{
+		"ALICLOUD_REGION": "cn-hangzhou", "BSSOPENAPI_ENDPOINT": "business.example.com", "STS_ENDPOINT": "sts.example.com:443",
+		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True",
+	}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if region, err := s.Region(); region != "cn-hangzhou" || err != nil {
+		t.Error(region, err)
+	}
+	got := []any{
+		s.AccountID, s.Site, s.KMSEndpoint, s.BSSEndpoint, s.STSEndpoint, s.Protocol, s.ConnectTimeout, s.ReadTimeout,
+		s.MaxRetryTimeout, s.SourceIP, s.SecureTransport,
+	}
+	want := []any{
+		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "HTTPS",
+		700 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second, "203.0.113.7", "true",
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("got %v; want %v", got[i], want[i])
+		}
+	}
+}
+
+func TestResolveDefaults(t *testing.T) {
+	t.Parallel()
+	s, err := Resolve(property.Map{}, machine(t, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if region, err := s.Region(); region != "" || err != nil {
+		t.Errorf("there is no default region, but got %q, %v", region, err)
+	}
+	if s.Protocol != "HTTPS" || s.ConnectTimeout != time.Minute || s.ReadTimeout != time.Minute || s.MaxRetryTimeout != 0 || s.Site != "" {
+		t.Errorf("got %+v", *s)
+	}
+}
+
+// Values of the environment obey the same rules, and the message names the variable.
+func TestResolveRefuses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args map[string]any
+		env  map[string]string
+		says []string
+	}{
+		"region":          {nil, map[string]string{"ALIBABA_CLOUD_REGION": "nowhere!"}, []string{"the environment variable ALIBABA_CLOUD_REGION", `"nowhere!"`}},
+		"time-out":        {nil, map[string]string{"CLIENT_READ_TIMEOUT": "soon"}, []string{"the environment variable CLIENT_READ_TIMEOUT", "whole number"}},
+		"endpoint":        {nil, map[string]string{"KMS_ENDPOINT": "http://kms.aliyuncs.com"}, []string{"the environment variable KMS_ENDPOINT", "this machine only"}},
+		"role":            {map[string]any{"assumeRole": map[string]any{}}, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "me"}, []string{"the environment variable ALICLOUD_ASSUME_ROLE_ARN"}},
+		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", "Domestic, International"}},
+		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region is"}},
+		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region is", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Resolve(args(c.args), machine(t, c.env, nil))
+			if err == nil {
+				t.Fatal("want an error")
+			}
+			for _, part := range c.says {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q does not say %q", err, part)
+				}
+			}
+		})
+	}
+	// A role's variables mean nothing while the configuration assumes no role: Kubernetes sets them in every pod.
+	if _, err := Resolve(property.Map{}, machine(t, map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "me"}, nil)); err != nil {
+		t.Error(err)
+	}
+	// The state of another version may hold keys that this one does not know. They must not block `pulumi destroy`.
+	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"vpc": "y"}}), machine(t, nil, nil)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRegionOfProfile(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"/home/user/.aliyun/config.json": `{"current":"now","profiles":[{"name":"now","region_id":"cn-qingdao"},{"name":"dev","region_id":"cn-shanghai"},{"name":"bad","region_id":"?"}]}`,
+		"/etc/ali":                       "[default]\ntype = access_key\nregion_id = cn-shenzhen\n",
+	}
+	for name, c := range map[string]struct {
+		args map[string]any
+		env  map[string]string
+		want string
+		err  string
+	}{
+		"profile":                 {map[string]any{"profile": "dev"}, nil, "cn-shanghai", ""},
+		"profile of environment":  {nil, map[string]string{"ALIBABA_CLOUD_PROFILE": "dev"}, "cn-shanghai", ""},
+		"configuration first":     {map[string]any{"profile": "dev", "region": "cn-beijing"}, nil, "cn-beijing", ""},
+		"environment first":       {map[string]any{"profile": "dev"}, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, "cn-beijing", ""},
+		"file":                    {map[string]any{"sharedCredentialsFile": "/etc/ali"}, nil, "cn-shenzhen", ""},
+		"current profile of file": {map[string]any{"sharedCredentialsFile": "~/.aliyun/config.json"}, nil, "cn-qingdao", ""},
+		// The current profile of a file that nobody named must not decide where an instance is bought.
+		"nothing named":      {nil, nil, "", ""},
+		"unknown":            {map[string]any{"region": unknown, "profile": "dev"}, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, "", ""},
+		"unknown profile":    {map[string]any{"profile": unknown}, nil, "", ""},
+		"no region at all":   {map[string]any{"region": "?"}, nil, "", "region is"},
+		"wrong region":       {map[string]any{"profile": "bad"}, nil, "", `the region_id of the profile "bad" in /home/user/.aliyun/config.json is "?"`},
+		"no such profile":    {map[string]any{"profile": "prod"}, nil, "", `no profile "prod" (from the configuration) in /home/user/.aliyun/config.json and /home/user/.alibabacloud/credentials (does not exist)`},
+		"no such file":       {map[string]any{"sharedCredentialsFile": "/nowhere"}, nil, "", "the credentials file /nowhere does not exist (sharedCredentialsFile, from the configuration)"},
+		"no such profile 2":  {map[string]any{"sharedCredentialsFile": "/etc/ali", "profile": "prod"}, nil, "", `/etc/ali has no profile "prod"; it has default`},
+		"profile and region": {map[string]any{"profile": "prod", "region": "cn-beijing"}, nil, "cn-beijing", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Resolve(args(c.args), machine(t, c.env, files))
+			got := ""
+			if err == nil {
+				got, err = s.Region()
+			}
+			if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Errorf("got %q, %v; want %q, %q", got, err, c.want, c.err)
+			}
+		})
+	}
+}
+
+func TestNewClientNeedsARegion(t *testing.T) {
+	t.Parallel()
+	s, err := Resolve(args(map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey}), machine(t, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.NewClient("test")
+	if err == nil {
+		t.Fatal("want an error")
+	}
+	for _, way := range []string{"alicloud-kms:region", "explicit provider", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "alicloud-kms:profile"} {
+		if !strings.Contains(err.Error(), way) {
+			t.Errorf("%q does not name the way %q", err, way)
+		}
+	}
+}
+
+func TestNewClientNeedsKnownValues(t *testing.T) {
+	t.Parallel()
+	s, err := Resolve(args(map[string]any{"region": "cn-hangzhou", "assumeRole": map[string]any{"roleArn": unknown}}), machine(t, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.NewClient("test"); err == nil || !strings.Contains(err.Error(), "alicloud-kms:assumeRole is not known before `pulumi up`") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSettingsPrintNoSecrets(t *testing.T) {
+	t.Parallel()
+	s, err := Resolve(args(map[string]any{
+		"region": "cn-hangzhou", "accessKey": testAccessKey, "secretKey": testSecretKey, "securityToken": testToken,
+	}), machine(t, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &Holder{}
+	if err := h.Configure(t.Context(), p.ConfigureRequest{Args: args(map[string]any{"accessKey": testAccessKey})}); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		assertNoSecrets(t, verb, fmt.Sprintf(verb, s))
+		assertNoSecrets(t, verb, fmt.Sprintf(verb, *s))
+		assertNoSecrets(t, verb, fmt.Sprintf(verb, h))
+		assertNoSecrets(t, verb, fmt.Sprintf(verb, session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey, securityToken: testToken}))
+		assertNoSecrets(t, verb, fmt.Sprintf(verb, newCache(keys{session{accessKeySecret: testSecretKey}}, time.Second)))
+	}
+}
