@@ -65,7 +65,7 @@ func (v values) plainHTTP() []p.CheckFailure {
 	for _, field := range endpointsFields {
 		e := v.find("endpoints", field.Name)
 		switch {
-		case e.unknown || !e.given && v.find("endpoints").unknown:
+		case e.unknown:
 		case !e.given:
 			missing = append(missing, "endpoints."+field.Name)
 		default:

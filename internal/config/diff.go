@@ -48,7 +48,7 @@ func diff(oldArgs, newArgs property.Map) (p.DiffResponse, []string) {
 			changes[name] = p.PropertyDiff{Kind: p.Add, InputDiff: true}
 		case !hasOne:
 			changes[name] = p.PropertyDiff{Kind: p.Delete, InputDiff: true}
-		case !plain(a).Equals(plain(b)) || b.HasComputed():
+		case !plain(a).Equals(plain(b)):
 			change := p.PropertyDiff{Kind: p.Update, InputDiff: true}
 			if reason, identifies := identity[name]; identifies && a.IsString() && b.IsString() {
 				change.Kind = p.UpdateReplace

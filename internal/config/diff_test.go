@@ -51,6 +51,7 @@ func TestDiff(t *testing.T) {
 			nil,
 		},
 		"secret marks":           {map[string]any{"accessKey": secret(testAccessKey)}, map[string]any{"accessKey": testAccessKey}, nil},
+		"a secret mark alone":    {map[string]any{"profile": "x"}, map[string]any{"profile": secret("x")}, nil},
 		"framework's own keys":   {map[string]any{"__pulumi-go-provider-version": "1"}, map[string]any{"__pulumi-go-provider-version": "2", "__internal": "x"}, nil},
 		"region":                 {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": "cn-beijing"}, map[string]p.DiffKind{"region": p.UpdateReplace}},
 		"region spelt otherwise": {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": " cn-hangzhou"}, nil},

@@ -200,6 +200,19 @@ func TestProfileErrors(t *testing.T) {
 	}
 }
 
+func TestProfileLoop(t *testing.T) {
+	t.Parallel()
+	b := &builder{env: machine(t, nil, nil), values: values{env: machine(t, nil, nil)}, region: func() (string, error) { return "", nil }}
+	chained := func(name, from string) *profile {
+		return &profile{Name: name, Mode: "ChainableRamRoleArn", SourceProfile: from, RoleArn: testRole, key: "mode"}
+	}
+	f := &profileFile{path: "/creds", profiles: []*profile{chained("a", "b"), chained("b", "c"), chained("c", "b")}}
+	_, err := b.profileSource(f, f.profiles[0])
+	if want := "the profiles of /creds refer to each other in a circle: a → b → c → b"; err == nil || err.Error() != want {
+		t.Errorf("got %v; want %s", err, want)
+	}
+}
+
 // JSON and INI are told apart by content, whatever the file is called.
 func TestParseProfiles(t *testing.T) {
 	t.Parallel()

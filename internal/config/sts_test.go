@@ -237,6 +237,20 @@ func TestAssumeRoleWithOIDCFailures(t *testing.T) {
 	}
 }
 
+// A server may quote secrets as they are or as they stand in a query.
+func TestMessagesWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	signer := &session{accessKeyID: "id/1", accessKeySecret: "se/cret=", securityToken: "to+ken"}
+	parameters := map[string]string{"OIDCToken": "oi.dc/"}
+	got := withoutSecrets("Any", "id/1 id%2F1 se/cret= se%2Fcret%3D to+ken to%2Bken oi.dc/ oi.dc%2F", parameters, signer)
+	if want := strings.TrimSpace(strings.Repeat("[secret] ", 8)); got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := withoutSecrets("SignatureDoesNotMatch.Any", "server string to sign is: anything", nil, signer); strings.Contains(got, "anything") {
+		t.Errorf("got %s", got)
+	}
+}
+
 // A user who cancels does not wait for STS.
 func TestAssumeRoleIsCancellable(t *testing.T) {
 	t.Parallel()
