@@ -14,7 +14,16 @@ import (
 // environment only to see whether a value that the configuration lacks is given there; it reads no file and contacts
 // nothing.
 func Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-	inputs, failures := check(req.Inputs, System())
+	return checkOn(ctx, req, System())
+}
+
+// Check is the function of that name on the holder's machine.
+func (h *Holder) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	return checkOn(ctx, req, h.Env)
+}
+
+func checkOn(ctx context.Context, req p.CheckRequest, env Env) (p.CheckResponse, error) {
+	inputs, failures := check(req.Inputs, env)
 	if len(failures) == 0 {
 		for _, key := range Keys {
 			if v, given := inputs.GetOk(key.Name); given && key.NoEffect && !v.IsComputed() {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,8 +40,8 @@ func TestOrderOfWays(t *testing.T) {
 		for name, v := range base {
 			out[name] = v
 		}
-		for i := 0; i < len(more); i += 2 {
-			out[more[i]] = more[i+1]
+		for pair := range slices.Chunk(more, 2) {
+			out[pair[0]] = pair[1]
 		}
 		return out
 	}

@@ -136,7 +136,7 @@ func (u *uriSession) obtain(ctx context.Context) (session, error) {
 
 // sessionFromJSON reads the answer of the metadata service or of a credentials service. Its errors repeat nothing of it.
 func sessionFromJSON(body []byte, mustHaveCode bool) (session, error) {
-	var answer struct{ Code, AccessKeyId, AccessKeySecret, SecurityToken, Expiration string } //nolint:revive // names of the API
+	var answer struct{ Code, AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
 	if json.Unmarshal(body, &answer) != nil {
 		return session{}, errors.New("the answer is no JSON object")
 	}

@@ -103,7 +103,7 @@ func (c *stsCaller) try(ctx context.Context, action string, parameters map[strin
 		RequestID   string `json:"RequestId"`
 		Code        string
 		Message     string
-		Credentials struct{ AccessKeyId, AccessKeySecret, SecurityToken, Expiration string } //nolint:revive // names of the API
+		Credentials struct{ AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
 	}
 	malformed := json.Unmarshal(body, &answer) != nil
 	got := answer.Credentials

@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -81,8 +82,9 @@ func TestRenewalDuringALongWait(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				n := newNetwork(t, emulator.Options{MaxSession: life})
-				n.metadata = metadataService(false, func() session { return n.issue(t) })
-				n.service = metadataServiceAnswer(n, t)
+				issue := func() session { return n.issue(t) }
+				n.metadata = metadataService(false, issue)
+				n.service = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, issue().answer()) }
 				files := map[string]string{cliFile: cliProfiles("", map[string]any{
 					"name": "role", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "ram_role_arn": testRole,
 				})}
@@ -119,10 +121,6 @@ func TestRenewalDuringALongWait(t *testing.T) {
 			})
 		})
 	}
-}
-
-func metadataServiceAnswer(n *network, t testing.TB) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { respond(200, n.issue(t).answer())(w, r) }
 }
 
 // Many calls at once lead to one call to STS.
