@@ -70,11 +70,11 @@ func queryAvailableInstances(s *Server, r *request) (map[string]any, *apiError) 
 	if s.otherSite(r.get("ProductType")) || s.otherSite(r.get("ProductCode")) {
 		return nil, wrongSite()
 	}
-	page, refused := r.number("PageNum", 1, 1, 1<<30)
+	page, refused := r.number("PageNum", 1, 1<<30)
 	if refused != nil {
 		return nil, refused
 	}
-	size, refused := r.number("PageSize", 20, 1, 1<<30)
+	size, refused := r.number("PageSize", 20, 1<<30)
 	if refused != nil {
 		return nil, refused
 	}

@@ -72,6 +72,12 @@ func (r reply) text(path ...any) string {
 	return s
 }
 
+// len is the length of the list at a path.
+func (r reply) len(path ...any) int {
+	list, _ := r.at(path...).([]any)
+	return len(list)
+}
+
 var serviceVersions = map[string]string{serviceKMS: "2016-01-20", serviceBSS: "2017-12-14", serviceSTS: "2015-04-01"}
 
 type params map[string]string

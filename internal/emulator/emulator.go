@@ -22,7 +22,7 @@ import (
 // The credential that a Server knows when Options.Credentials is empty. It belongs to a RAM user of DefaultAccountID.
 const (
 	DefaultAccessKeyID     = "emulator-access-key"
-	DefaultAccessKeySecret = "emulator-secret-key" //nolint:gosec // the documented credential of a local emulator opens nothing else
+	DefaultAccessKeySecret = "emulator-secret-key"
 	DefaultAccountID       = "1234567890123456"
 	DefaultRegion          = "cn-hangzhou"
 )

@@ -41,8 +41,8 @@ const (
 // After returns the kind that lets the call take effect before it strikes: a lost answer.
 func (k FaultKind) After() FaultKind { return k + "-after" }
 
+// The reset without and with effect, spelled out.
 const (
-	// FaultResetBefore and FaultResetAfter are the reset with and without effect, spelled out.
 	FaultResetBefore FaultKind = "reset-before"
 	FaultResetAfter  FaultKind = "reset-after"
 )

@@ -320,9 +320,10 @@ func TestHang(t *testing.T) {
 		inject(t, s, Fault{Kind: FaultHang.After(), Action: "CreateInstance"})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
+		req := c.request(serviceBSS, "CreateInstance", order(nil)).WithContext(ctx)
 		answered := make(chan error, 1)
 		go func() {
-			res, err := c.http.Do(c.request(serviceBSS, "CreateInstance", order(nil)).WithContext(ctx))
+			res, err := c.http.Do(req)
 			if err == nil {
 				_ = res.Body.Close()
 			}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ func updateKmsInstanceBindVpc(s *Server, r *request) (map[string]any, *apiError)
 
 func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
 	var list []struct {
-		VpcId      string //nolint:revive,staticcheck // named as on the wire
+		VpcId      string
 		VSwitchId  string
 		RegionId   string
 		VpcOwnerId json.RawMessage
@@ -38,7 +39,7 @@ func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
 	if err := decoder.Decode(&list); err != nil || list == nil {
 		return nil, invalidParameter("BindVpcs must be a JSON list of objects with VpcId, VSwitchId, RegionId and VpcOwnerId.")
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // the decoder returns io.EOF itself
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, invalidParameter("BindVpcs has something after its list.")
 	}
 	seen := map[string]bool{i.VpcID: true}

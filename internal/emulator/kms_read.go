@@ -69,11 +69,11 @@ func emptyNotNull(list []string) []string {
 
 // listKmsInstances lists ids and ARNs, page by page.
 func listKmsInstances(s *Server, r *request) (map[string]any, *apiError) {
-	page, refused := r.number("PageNumber", 1, 1, 1<<30)
+	page, refused := r.number("PageNumber", 1, 1<<30)
 	if refused != nil {
 		return nil, refused
 	}
-	size, refused := r.number("PageSize", 20, 1, 100)
+	size, refused := r.number("PageSize", 20, 100)
 	if refused != nil {
 		return nil, refused
 	}

@@ -214,9 +214,9 @@ func TestListInPages(t *testing.T) {
 	}
 	ids := func(p params) []string {
 		var got []string
-		list, _ := c.ok(serviceKMS, "ListKmsInstances", p).at("KmsInstances", "KmsInstance").([]any)
-		for _, row := range list {
-			got = append(got, row.(map[string]any)["KmsInstanceId"].(string)) //nolint:forcetypeassert // a wrong shape fails the test
+		r := c.ok(serviceKMS, "ListKmsInstances", p)
+		for n := range r.len("KmsInstances", "KmsInstance") {
+			got = append(got, r.text("KmsInstances", "KmsInstance", n, "KmsInstanceId"))
 		}
 		return got
 	}

@@ -12,7 +12,9 @@ import (
 func TestManyInstancesAndClients(t *testing.T) {
 	const clients, instances = 50, 300
 	s, c := start(t, Options{StateFile: filepath.Join(t.TempDir(), "state.json")})
-	c.http.Transport.(*http.Transport).MaxIdleConnsPerHost = clients //nolint:forcetypeassert // start made it
+	transport := &http.Transport{MaxIdleConnsPerHost: clients}
+	defer transport.CloseIdleConnections()
+	c.http = &http.Client{Transport: transport}
 
 	work := make(chan int, instances)
 	for n := range instances {

@@ -114,21 +114,15 @@ func (r *request) common(name string) string {
 // get returns a parameter of the action, or "".
 func (r *request) get(name string) string { return r.params[name] }
 
-// has says whether a parameter was given at all; it may be empty.
-func (r *request) has(name string) bool {
-	_, ok := r.params[name]
-	return ok
-}
-
-// number returns an integer parameter, or fallback if it is absent or empty.
-func (r *request) number(name string, fallback, from, to int) (int, *apiError) {
+// number returns an integer parameter from 1 on, or fallback if it is absent or empty.
+func (r *request) number(name string, fallback, to int) (int, *apiError) {
 	text := r.get(name)
 	if text == "" {
 		return fallback, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < from || n > to {
-		return 0, r.invalid("%s must be a whole number from %d to %d.", name, from, to)
+	if err != nil || n < 1 || n > to {
+		return 0, r.invalid("%s must be a whole number from 1 to %d.", name, to)
 	}
 	return n, nil
 }

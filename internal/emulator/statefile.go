@@ -126,7 +126,7 @@ func (f *stateFile) save(snapshot func() *savedState) error {
 }
 
 func (f *stateFile) write(s *savedState) (err error) {
-	text, err := json.MarshalIndent(s, "", "  ")
+	text, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("cannot write the state: %w", err)
 	}

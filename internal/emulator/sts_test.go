@@ -3,11 +3,10 @@ package emulator
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"net/http"
 )
 
 const roleARN = "acs:ram::" + DefaultAccountID + ":role/deployer"

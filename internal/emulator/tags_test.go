@@ -23,11 +23,10 @@ func with(p, more params) params {
 
 func (c client) tags(id string) map[string]string {
 	c.t.Helper()
-	list, _ := c.ok(serviceKMS, "ListTagResources", tagScope(id)).at("TagResources", "TagResource").([]any)
+	r := c.ok(serviceKMS, "ListTagResources", tagScope(id))
 	tags := map[string]string{}
-	for _, row := range list {
-		m := row.(map[string]any) //nolint:forcetypeassert // a wrong shape fails the test
-		tags[m["TagKey"].(string)] = m["TagValue"].(string)
+	for n := range r.len("TagResources", "TagResource") {
+		tags[r.text("TagResources", "TagResource", n, "TagKey")] = r.text("TagResources", "TagResource", n, "TagValue")
 	}
 	return tags
 }
@@ -130,10 +129,8 @@ func TestTagsInPages(t *testing.T) {
 	pages, p := 0, tagScope()
 	for {
 		r := c.ok(serviceKMS, "ListTagResources", p)
-		list, _ := r.at("TagResources", "TagResource").([]any)
-		for _, row := range list {
-			m := row.(map[string]any) //nolint:forcetypeassert // a wrong shape fails the test
-			got[fmt.Sprint(m["ResourceId"], "/", m["TagKey"])] = true
+		for n := range r.len("TagResources", "TagResource") {
+			got[r.text("TagResources", "TagResource", n, "ResourceId")+"/"+r.text("TagResources", "TagResource", n, "TagKey")] = true
 		}
 		pages++
 		next := r.text("NextToken")
