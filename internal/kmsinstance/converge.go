@@ -30,6 +30,7 @@ const identityTimeout = 30 * time.Second
 type operation struct {
 	client    *cloud.Client
 	progress  *progress
+	looks     *looks
 	account   func(context.Context) (string, error)
 	id        string
 	args      Args
@@ -64,23 +65,22 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		return err
 	}
 	want := desire(o.args, o.news, o.olds, o.client.Region())
-	have, err := o.observe(ctx, instance)
+	have, err := o.observe(ctx, Observed{Instance: instance}, reading{renewal: true, tags: true})
 	if err != nil {
 		return err
 	}
 	if have, err = o.finishPending(ctx, want, have); err != nil {
 		return err
 	}
-	steps := Plan(want, o.asOrdered(have))
-	for _, step := range steps {
-		if err := o.run(ctx, step, have); err != nil {
+	var stale reading
+	for _, step := range Plan(want, o.asOrdered(have)) {
+		if err := o.run(ctx, step, &have); err != nil {
 			return err
 		}
+		stale.add(step.Action)
 	}
-	if len(steps) > 0 {
-		if err := o.settle(ctx, want); err != nil {
-			return err
-		}
+	if err := o.settle(ctx, want, have, stale); err != nil {
+		return err
 	}
 	o.progress.enter("ready")
 	return nil
@@ -132,7 +132,7 @@ func (o *operation) usable(ctx context.Context) (cloud.Instance, error) {
 			}
 		}
 		o.progress.show("")
-		if err := pause(ctx, time.Since(start)); err != nil {
+		if err := o.looks.pause(ctx, time.Since(start)); err != nil {
 			return cloud.Instance{}, err
 		}
 	}
@@ -191,37 +191,78 @@ func (o *operation) networkChanged(name string) bool {
 	return had && !sameValue(propertyByName[name], old, o.news.Get(name), o.client.Region())
 }
 
-// observe reads what GetKmsInstance does not tell: the renewal setting and the tags, side by side.
-func (o *operation) observe(ctx context.Context, i cloud.Instance) (Observed, error) {
-	renewal, tags, err := readSettings(ctx, o.client, i, o.progress)
+// reading names the calls that tell what an instance is like.
+type reading struct {
+	instance bool // GetKmsInstance
+	renewal  bool // QueryAvailableInstances
+	tags     bool // ListTagResources
+}
+
+// add notes what an action has changed. An order of sizes has been read to its end.
+func (r *reading) add(action Action) {
+	switch action {
+	case OrderSizes:
+		r.instance = false
+	case SetRenewal:
+		r.renewal = true
+	case RemoveTags, AddTags:
+		r.tags = true
+	default:
+		r.instance = true
+	}
+}
+
+// observe brings what is known of the instance up to date by some calls: GetKmsInstance first, the others side by side.
+func (o *operation) observe(ctx context.Context, have Observed, what reading) (Observed, error) {
+	if what.instance {
+		instance, err := o.client.GetInstance(ctx, o.id)
+		if errors.Is(err, cloud.ErrGone) {
+			err = errGone
+		}
+		if err != nil {
+			return have, err
+		}
+		o.see(*instance)
+		o.state.countOrderedLogStorage()
+		have.Instance = *instance
+	}
+	renewal, tags, err := readSettings(ctx, o.client, have.Instance, what, o.progress)
 	if err != nil {
-		return Observed{}, err
+		return have, err
 	}
-	have := Observed{Instance: i, Renewal: renewal, Tags: tags}
-	if have.Renewal == nil {
-		have.Renewal = o.ordered
+	if what.renewal {
+		if renewal == nil {
+			renewal = o.ordered
+		}
+		if renewal == nil {
+			renewal = o.state.renewal()
+		}
+		have.Renewal = renewal
+		o.state.seeRenewal(renewal, o.args)
 	}
-	if have.Renewal == nil {
-		have.Renewal = o.state.renewal()
+	if what.tags {
+		have.Tags = tags
+		o.state.seeTags(tags)
 	}
-	o.state.seeRenewal(have.Renewal, o.args)
-	o.state.seeTags(tags)
 	return have, nil
 }
 
-// readSettings reads renewal setting and tags of an instance. One that is refused or empty is nil, with a warning that
-// names the permission; anything else that fails is an error.
-func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, g *progress) (*cloud.Renewal, map[string]string, error) {
+// readSettings reads the renewal setting and the tags of an instance, as far as they are asked for. One that is refused or
+// empty is nil, with a warning that names the permission; anything else that fails is an error.
+func readSettings(
+	ctx context.Context, client *cloud.Client, i cloud.Instance, what reading, g *progress,
+) (*cloud.Renewal, map[string]string, error) {
 	var (
 		renewal             *cloud.Renewal
 		tags                map[string]string
 		renewalErr, tagsErr error
 		group               sync.WaitGroup
 	)
-	if i.PaymentType == cloud.Subscription {
+	askRenewal := what.renewal && i.PaymentType == cloud.Subscription
+	if askRenewal {
 		group.Go(func() { renewal, renewalErr = client.GetRenewal(ctx, i.ID) })
 	}
-	if i.Status == cloud.StatusConnected {
+	if what.tags && i.Status == cloud.StatusConnected {
 		group.Go(func() { tags, tagsErr = client.ListTags(ctx, i.ID) })
 	}
 	group.Wait()
@@ -232,7 +273,7 @@ func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, g
 		renewal = nil
 	case renewalErr != nil:
 		return nil, nil, renewalErr
-	case renewal == nil && i.PaymentType == cloud.Subscription:
+	case askRenewal && renewal == nil:
 		g.warning("%s: Alibaba Cloud's billing lists no such subscription, so the recorded renewal setting stays. If it persists, "+
 			"check that the permission bss:QueryAvailableInstances is given and that accountType is right", i.ID)
 	}
@@ -309,8 +350,8 @@ func (o *operation) asOrdered(have Observed) Observed {
 	return have
 }
 
-// run makes one step of the plan.
-func (o *operation) run(ctx context.Context, step Step, have Observed) error {
+// run makes one step of the plan. What it reads on the way goes into have.
+func (o *operation) run(ctx context.Context, step Step, have *Observed) error {
 	o.progress.enter(string(step.Action))
 	var err error
 	switch step.Action {
@@ -327,7 +368,8 @@ func (o *operation) run(ctx context.Context, step Step, have Observed) error {
 	case AddTags:
 		err = o.client.TagInstance(ctx, o.id, step.Tags)
 	case OrderSizes:
-		return o.orderSizes(ctx, step.Codes, have.Instance)
+		have.Instance, err = o.orderSizes(ctx, step.Codes, have.Instance)
+		return err
 	}
 	o.applied = o.applied || err == nil || mayHaveTakenEffect(err)
 	if err != nil {
@@ -337,7 +379,7 @@ func (o *operation) run(ctx context.Context, step Step, have Observed) error {
 }
 
 // orderSizes places one order with the changed codes and waits until the instance shows them.
-func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i cloud.Instance) error {
+func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i cloud.Instance) (cloud.Instance, error) {
 	order := cloud.NewSizeOrder(cloud.SizeOrder{
 		InstanceID: o.id, PaymentType: i.PaymentType, Codes: codes,
 	}, o.client.Site())
@@ -347,10 +389,9 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i c
 		pending.Accepted = before.expected()
 	}
 	if err := o.modify(ctx, order, pending); err != nil {
-		return err
+		return i, err
 	}
-	_, err := o.awaitSizes(ctx, i)
-	return err
+	return o.awaitSizes(ctx, i)
 }
 
 // modify sends an order of sizes. The order is recorded from before it goes out until its outcome is certain.
@@ -413,7 +454,7 @@ func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Ins
 			return *instance, nil
 		}
 		o.progress.show("")
-		if err := pause(ctx, time.Since(start)); err != nil {
+		if err := o.looks.pause(ctx, time.Since(start)); err != nil {
 			return *instance, err
 		}
 	}
@@ -433,29 +474,23 @@ func (s *State) countOrderedLogStorage() {
 	setNumber(&s.LogStorage, ordered.LogStorage)
 }
 
-// settle reads the instance until it shows the settings that were made.
-func (o *operation) settle(ctx context.Context, want Desired) error {
-	o.progress.enter("reading the instance")
-	start := time.Now()
-	for {
-		instance, err := o.client.GetInstance(ctx, o.id)
-		if err != nil {
-			if errors.Is(err, cloud.ErrGone) {
-				err = errGone
-			}
-			return err
-		}
-		o.see(*instance)
-		o.state.countOrderedLogStorage()
+// settle reads what was changed until it shows.
+func (o *operation) settle(ctx context.Context, want Desired, have Observed, stale reading) error {
+	if want.Renewal != nil && want.Renewal.Status != "" {
 		o.ordered = want.Renewal // SetRenewal has just answered; an empty list must not undo it
-		if o.ordered != nil && o.ordered.Status == "" {
-			o.ordered = nil
-		}
-		have, err := o.observe(ctx, *instance)
-		if err != nil {
+	}
+	start := time.Now()
+	for stale != (reading{}) {
+		o.progress.enter("reading the instance")
+		var err error
+		if have, err = o.observe(ctx, have, stale); err != nil {
 			return err
 		}
 		left := Plan(want, o.asOrdered(have))
+		if have.Tags == nil {
+			// They may be set, but not read.
+			left = slices.DeleteFunc(left, func(s Step) bool { return s.Action == RemoveTags || s.Action == AddTags })
+		}
 		if len(left) == 0 {
 			return nil
 		}
@@ -465,10 +500,15 @@ func (o *operation) settle(ctx context.Context, want Desired) error {
 			}
 			return nil
 		}
-		if err := pause(ctx, time.Since(start)); err != nil {
+		stale = reading{}
+		for _, step := range left {
+			stale.add(step.Action)
+		}
+		if err := o.looks.pause(ctx, time.Since(start)); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // findArn asks for the account while other calls are under way; the ARN stays absent if that is refused.

@@ -39,12 +39,12 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 		return infer.DeleteResponse{}, err
 	}
 	ctx = g.watch(ctx)
-	instance, err := findForDelete(ctx, client, g, id, req.State)
+	instance, err := r.findForDelete(ctx, client, g, id, req.State)
 	if err != nil {
 		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, g.stopped(ctx, err))
 	}
 	if instance != nil {
-		if err := remove(ctx, client, g, *instance, req.State); err != nil {
+		if err := r.remove(ctx, client, g, *instance, req.State); err != nil {
 			return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, g.stopped(ctx, err))
 		}
 	}
@@ -76,7 +76,9 @@ func (r *Resource) deleteUnresolved(ctx context.Context, client *cloud.Client, g
 
 // findForDelete returns the instance, or nil if it is gone already. One that was bought just now is waited for; if it does
 // not appear, it is refunded or released as recorded.
-func findForDelete(ctx context.Context, client *cloud.Client, g *progress, id string, state State) (*cloud.Instance, error) {
+func (r *Resource) findForDelete(
+	ctx context.Context, client *cloud.Client, g *progress, id string, state State,
+) (*cloud.Instance, error) {
 	g.enter("looking at the instance")
 	start := time.Now()
 	for {
@@ -100,14 +102,14 @@ func findForDelete(ctx context.Context, client *cloud.Client, g *progress, id st
 			return recorded, nil
 		}
 		g.enter("waiting for the instance to appear")
-		if err := pause(ctx, time.Since(start)); err != nil {
+		if err := r.looks.pause(ctx, time.Since(start)); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // remove refunds or releases the instance and waits until it is gone.
-func remove(ctx context.Context, client *cloud.Client, g *progress, i cloud.Instance, state State) error {
+func (r *Resource) remove(ctx context.Context, client *cloud.Client, g *progress, i cloud.Instance, state State) error {
 	if i.DeletionProtection != nil && *i.DeletionProtection {
 		return errors.New("its deletion protection is on, so nothing was done. To delete it, set deletionProtection to false, run `pulumi up`, " +
 			"and delete it then (the resource option `protect` must be off, too)")
@@ -132,7 +134,7 @@ func remove(ctx context.Context, client *cloud.Client, g *progress, i cloud.Inst
 	case cloud.PayAsYouGo:
 		g.enter("releasing")
 		force := state.ForceDeleteWithoutBackup != nil && *state.ForceDeleteWithoutBackup
-		err = release(ctx, client, i.ID, force)
+		err = r.release(ctx, client, i.ID, force)
 	default:
 		return errors.New("neither the cloud nor the stack says how it is paid, so it can be neither refunded nor released. Run `pulumi refresh`, " +
 			"then try again")
@@ -143,11 +145,11 @@ func remove(ctx context.Context, client *cloud.Client, g *progress, i cloud.Inst
 	if err != nil {
 		return err
 	}
-	return awaitGone(ctx, client, g, i.ID)
+	return r.awaitGone(ctx, client, g, i.ID)
 }
 
 // release calls ReleaseKmsInstance again if it got no answer and the instance is still there.
-func release(ctx context.Context, client *cloud.Client, id string, force bool) error {
+func (r *Resource) release(ctx context.Context, client *cloud.Client, id string, force bool) error {
 	const tries = 5
 	for n := 1; ; n++ {
 		err := client.ReleaseInstance(ctx, id, force)
@@ -157,13 +159,13 @@ func release(ctx context.Context, client *cloud.Client, id string, force bool) e
 		if _, lookErr := client.GetInstance(ctx, id); lookErr != nil {
 			return lookErr
 		}
-		if err := pause(ctx, 0); err != nil {
+		if err := r.looks.pause(ctx, 0); err != nil {
 			return err
 		}
 	}
 }
 
-func awaitGone(ctx context.Context, client *cloud.Client, g *progress, id string) error {
+func (r *Resource) awaitGone(ctx context.Context, client *cloud.Client, g *progress, id string) error {
 	g.enter("waiting until it is gone")
 	start := time.Now()
 	for {
@@ -176,7 +178,7 @@ func awaitGone(ctx context.Context, client *cloud.Client, g *progress, id string
 		}
 		g.saw(instance.Status)
 		g.show("")
-		if err := pause(ctx, time.Since(start)); err != nil {
+		if err := r.looks.pause(ctx, time.Since(start)); err != nil {
 			return err
 		}
 	}

@@ -78,7 +78,7 @@ func Describe(ctx context.Context, client *cloud.Client, id string) (Instance, e
 		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	client.ObserveProductType(found.ProductType)
-	renewal, tags, err := readSettings(ctx, client, *found, g)
+	renewal, tags, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, g)
 	if err != nil {
 		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}

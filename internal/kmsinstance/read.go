@@ -38,7 +38,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	client.ObserveProductType(instance.ProductType)
-	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, g)
+	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, reading{renewal: true, tags: true}, g)
 	if err != nil {
 		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}

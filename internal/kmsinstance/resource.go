@@ -30,6 +30,7 @@ type Resource struct {
 	connection Connection
 	purchases  purchases
 	accounts   accounts
+	looks      looks
 }
 
 // New returns the controller.
@@ -37,29 +38,46 @@ func New(connection Connection) *Resource {
 	return &Resource{connection: connection}
 }
 
-// accounts remembers whose credentials a client has, which costs a call to find out.
+// accounts remembers whose credentials a client has, which costs a call to find out. Of several operations that want to
+// know, one asks and the others wait for its answer.
 type accounts struct {
 	mutex sync.Mutex
-	known map[*cloud.Client]string
+	known map[*cloud.Client]*account
+}
+
+type account struct {
+	turn chan struct{}
+	id   string
+}
+
+func (a *accounts) entry(client *cloud.Client) *account {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.known == nil {
+		a.known = map[*cloud.Client]*account{}
+	}
+	if a.known[client] == nil {
+		a.known[client] = &account{turn: make(chan struct{}, 1)}
+	}
+	return a.known[client]
 }
 
 // of returns the account id behind the client's credentials.
 func (a *accounts) of(ctx context.Context, client *cloud.Client) (string, error) {
-	a.mutex.Lock()
-	account, ok := a.known[client]
-	a.mutex.Unlock()
-	if ok {
-		return account, nil
+	entry := a.entry(client)
+	select {
+	case entry.turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	defer func() { <-entry.turn }()
+	if entry.id != "" {
+		return entry.id, nil
 	}
 	identity, err := client.GetCallerIdentity(ctx)
 	if err != nil {
 		return "", err
 	}
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	if a.known == nil {
-		a.known = map[*cloud.Client]string{}
-	}
-	a.known[client] = identity.AccountID
-	return identity.AccountID, nil
+	entry.id = identity.AccountID
+	return entry.id, nil
 }
