@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 
 	"github.com/pulumi/pulumi-java/pkg/codegen/java"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
@@ -23,7 +25,7 @@ func javaSDK(_ context.Context, from source) (tree.Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	generated, err := java.GeneratePackage(tool, pkg, nil, nil, false, false)
+	generated, err := generateQuietly(pkg)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +49,20 @@ func javaSDK(_ context.Context, from source) (tree.Files, error) {
 		fmt.Sprintf("mvn dependency:get -Dartifact=%s:%s:%s", mavenGroup, mavenArtifact, from.version), "java",
 		fmt.Sprintf("import %s.%s.KmsInstance;", mavenGroup, mavenArtifact))
 	return files, err
+}
+
+// generateQuietly keeps to itself what the generator prints: that settings which are secrets are plain strings in Java's
+// Config class. That is so for every package, and nothing can be done about it in the schema.
+func generateQuietly(pkg *schema.Package) (map[string][]byte, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = null.Close() }()
+	terminal := os.Stdout
+	os.Stdout = null
+	defer func() { os.Stdout = terminal }()
+	return java.GeneratePackage(tool, pkg, nil, nil, false, false)
 }
 
 var versionResource = regexp.MustCompile(`resourceName = "([^"]+)/version\.txt"`)
