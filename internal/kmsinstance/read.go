@@ -47,7 +47,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	state.seeRenewal(renewal, req.Inputs)
 	state.seeTags(tags)
 	state.settlePending(*instance)
-	if fresh {
+	if state.Arn == nil {
 		if account, err := r.accounts.of(ctx, client); err == nil && account != "" {
 			state.setArn(arn(client.Region(), account, id))
 		}
