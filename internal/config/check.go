@@ -3,6 +3,8 @@ package config
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -31,7 +33,47 @@ func checkOn(ctx context.Context, req p.CheckRequest, env Env) (p.CheckResponse,
 			}
 		}
 	}
-	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
+	return p.CheckResponse{Inputs: inputs, Failures: withheld(failures, req.Inputs)}, nil
+}
+
+// withheld rewrites the paths of failures about values that may be secret. The engine prints the value that it finds under a
+// failure's path, secret or not, and it finds only top-level names: the other spelling of the same path, ["name"], says
+// where the failure is and leads to no value.
+func withheld(failures []p.CheckFailure, given property.Map) []p.CheckFailure {
+	out := make([]p.CheckFailure, len(failures))
+	for i, f := range failures {
+		if v, there := given.GetOk(f.Property); there && mayBeSecret(f.Property, v) {
+			f.Property = "[" + strconv.Quote(f.Property) + "]"
+		}
+		out[i] = f
+	}
+	return out
+}
+
+func mayBeSecret(name string, v property.Value) bool {
+	key := find(Keys, name)
+	if key == nil {
+		// A mistyped name of a secret key has a secret value.
+		key = find(Keys, nearest(name, Keys))
+	}
+	return key == nil || key.Secret || hasSecretField(key) || v.HasSecrets() || unfitToShow(v)
+}
+
+// unfitToShow reports whether a text in the value would be held back from a message.
+func unfitToShow(v property.Value) bool {
+	switch {
+	case v.IsString():
+		return !fitToShow(v.AsString())
+	case v.IsArray():
+		return slices.ContainsFunc(v.AsArray().AsSlice(), unfitToShow)
+	case v.IsMap():
+		for _, v := range v.AsMap().All {
+			if unfitToShow(v) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // check is the pure part of Check.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,6 +141,37 @@ func TestCheckReportsAllAtOnce(t *testing.T) {
 	}
 	if len(failures) != 7 {
 		t.Errorf("got %d failures: %v", len(failures), failures)
+	}
+}
+
+// The engine prints the value under the path of a failure, so the path of a failure about a secret must lead to none.
+func TestCheckFailuresLeadToNoSecrets(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args map[string]any
+		path string
+	}{
+		"token alone":           {map[string]any{"securityToken": testToken}, `["securityToken"]`},
+		"access key a list":     {map[string]any{"accessKey": []any{testAccessKey}, "secretKey": testSecretKey}, `["accessKey"]`},
+		"Terraform's name":      {map[string]any{"secret_key": testSecretKey}, `["secret_key"]`},
+		"a stranger":            {map[string]any{"password1234567890": testSecretKey}, `["password1234567890"]`},
+		"OIDC no JSON":          {map[string]any{"assumeRoleWithOidc": `{"oidcToken":"` + testOIDCToken}, `["assumeRoleWithOidc"]`},
+		"a secret region":       {map[string]any{"region": secret("Here")}, `["region"]`},
+		"a secret in a list":    {map[string]any{"profile": []any{secret("x")}}, `["profile"]`},
+		"a token in a URL":      {map[string]any{"credentialsUri": "http://example.com/?token=" + testToken}, `["credentialsUri"]`},
+		"a password in a URL":   {map[string]any{"endpoints": []any{map[string]any{"ecs": "https://a:b@c"}, nil}}, `endpoints[1]`},
+		"a typo without danger": {map[string]any{"regoin": "cn-hangzhou"}, "regoin"},
+		"a plain value":         {map[string]any{"region": "Here"}, "region"},
+		"what is missing":       {map[string]any{"accessKey": testAccessKey}, "secretKey"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := &Holder{Env: machine(t, nil, nil)}
+			resp, err := h.Check(t.Context(), p.CheckRequest{Inputs: args(c.args)})
+			if err != nil || !slices.ContainsFunc(resp.Failures, func(f p.CheckFailure) bool { return f.Property == c.path }) {
+				t.Errorf("got %v, %v; want a failure on %s", resp.Failures, err, c.path)
+			}
+		})
 	}
 }
 

@@ -105,6 +105,12 @@ func TestCheckOfAnything(t *testing.T) {
 				rt.Errorf("an empty failure: %+v", f)
 			}
 		}
+		for _, f := range withheld(failures, given) {
+			key := find(Keys, f.Property)
+			if v, there := given.GetOk(f.Property); there && (v.HasSecrets() || key != nil && (key.Secret || hasSecretField(key))) {
+				rt.Errorf("the path %s leads to a secret", f.Property)
+			}
+		}
 		for name, v := range given.All {
 			if key := find(Keys, name); key != nil && v.HasComputed() && !got.Get(name).HasComputed() {
 				rt.Errorf("%s lost an unknown value: %#v became %#v", name, v, got.Get(name))

@@ -64,11 +64,16 @@ func (r *reader) unknownKey(parent, name string, keys []Key) {
 	if parent != "" {
 		whole = parent
 	}
-	if nearest := guard.Nearest(strings.ReplaceAll(name, "_", ""), names(keys)); nearest != "" {
-		r.fail(path, "%s has no key %q; did you mean %q?", whole, name, nearest)
+	if meant := nearest(name, keys); meant != "" {
+		r.fail(path, "%s has no key %q; did you mean %q?", whole, name, meant)
 		return
 	}
 	r.fail(path, "%s has no key %q; its keys are %s", whole, name, strings.Join(names(keys), ", "))
+}
+
+// nearest returns the key that a mistyped name, or one in Terraform's spelling, stands for, or "".
+func nearest(name string, keys []Key) string {
+	return guard.Nearest(strings.ReplaceAll(name, "_", ""), names(keys))
 }
 
 // join appends a name to a property path. Names that are no identifiers go into brackets.
@@ -206,10 +211,14 @@ func (r *reader) object(path string, key *Key, v property.Value, hidden bool) pr
 
 // masked marks a wrong value secret if a part of it might be.
 func (r *reader) masked(key *Key, v property.Value) property.Value {
-	if slices.ContainsFunc(key.Fields, func(k Key) bool { return k.Secret }) {
+	if hasSecretField(key) {
 		return v.WithSecret(true)
 	}
 	return v
+}
+
+func hasSecretField(key *Key) bool {
+	return slices.ContainsFunc(key.Fields, func(k Key) bool { return k.Secret })
 }
 
 func (r *reader) fields(path string, key *Key, m property.Map, hidden bool) property.Map {
@@ -299,13 +308,16 @@ func show(text string, hidden bool) string {
 	switch {
 	case hidden:
 		return "a secret value"
-	case strings.ContainsAny(text, "@?"):
+	case !fitToShow(text):
 		return "a value that is not shown here"
 	case len(text) > longest:
 		return "a long text"
 	}
 	return strconv.Quote(text)
 }
+
+// fitToShow reports whether a text has no part that may hold a password or a token of a URL.
+func fitToShow(text string) bool { return !strings.ContainsAny(text, "@?") }
 
 // parseJSON turns JSON text into a value. Whole numbers too great for a float keep their digits as a string.
 func parseJSON(text string) (property.Value, error) {
