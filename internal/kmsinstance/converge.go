@@ -31,7 +31,7 @@ type operation struct {
 	client    *cloud.Client
 	progress  *progress
 	looks     *looks
-	account   func(context.Context) (string, error)
+	account   func(context.Context, *cloud.Client) (string, error)
 	id        string
 	args      Args
 	news      property.Map   // the inputs as the program gave them
@@ -54,7 +54,7 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		}
 	}()
 	ctx = o.progress.watch(ctx)
-	arn := o.findArn(ctx)
+	arn := findArn(ctx, o.client, o.id, o.state.Arn, o.account)
 	defer func() { o.state.setArn(<-arn) }()
 	o.state.record(o.args)
 	instance, err := o.usable(ctx)
@@ -511,22 +511,26 @@ func (o *operation) settle(ctx context.Context, want Desired, have Observed, sta
 	return nil
 }
 
-// findArn asks for the account while other calls are under way; the ARN stays absent if that is refused.
-func (o *operation) findArn(ctx context.Context) <-chan string {
+// findArn makes the ARN of an instance that has none recorded. It asks for the account while other calls are under way; if
+// that is refused, the ARN is "".
+func findArn(
+	ctx context.Context, client *cloud.Client, id string, recorded *string,
+	account func(context.Context, *cloud.Client) (string, error),
+) <-chan string {
 	found := make(chan string, 1)
-	if o.state.Arn != nil {
-		found <- *o.state.Arn
+	if recorded != nil {
+		found <- *recorded
 		return found
 	}
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, identityTimeout)
 		defer cancel()
-		account, err := o.account(ctx)
-		if err != nil || account == "" {
+		owner, err := account(ctx, client)
+		if err != nil || owner == "" {
 			found <- ""
 			return
 		}
-		found <- arn(o.client.Region(), account, o.id)
+		found <- arn(client.Region(), owner, id)
 	}()
 	return found
 }

@@ -68,7 +68,7 @@ func (r *Resource) operation(
 	g.id = id
 	return &operation{
 		client: client, progress: g, looks: &r.looks, id: id, args: args, news: request.Inputs, olds: request.OldInputs,
-		account: func(ctx context.Context) (string, error) { return r.accounts.of(ctx, client) },
+		account: r.accounts.of,
 	}
 }
 

@@ -38,6 +38,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	client.ObserveProductType(instance.ProductType)
+	arn := findArn(ctx, client, id, req.State.Arn, r.accounts.of)
 	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, reading{renewal: true, tags: true}, g)
 	if err != nil {
 		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
@@ -47,11 +48,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	state.seeRenewal(renewal, req.Inputs)
 	state.seeTags(tags)
 	state.settlePending(*instance)
-	if state.Arn == nil {
-		if account, err := r.accounts.of(ctx, client); err == nil && account != "" {
-			state.setArn(arn(client.Region(), account, id))
-		}
-	}
+	state.setArn(<-arn)
 	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(state, renewal)
