@@ -67,6 +67,18 @@ type claim struct {
 	toSign string
 }
 
+// signer says by which form and key a request claims to be signed, whether or not the rest of it makes sense.
+func signer(r *request) (form, accessKeyID string) {
+	if header := r.http.Header.Get("Authorization"); header != "" {
+		signature, _ := parseACS3(header)
+		return formACS3, signature.accessKeyID
+	}
+	if r.common("Signature") != "" {
+		return formV1, r.common("AccessKeyId")
+	}
+	return "", ""
+}
+
 // claimOf reads the signature of a request, failing if a part of it is missing.
 func claimOf(r *request) (claim, *apiError) {
 	if header := r.http.Header.Get("Authorization"); header != "" {

@@ -40,7 +40,6 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 	var signed claim
 	if refused == nil && !op.unsigned {
 		signed, refused = claimOf(req)
-		s.journal.update(call, func(c *Call) { c.SignatureForm, c.AccessKeyID = signed.form, signed.accessKeyID })
 	}
 	if refused != nil {
 		s.answer(w, req, call, nil, refused)

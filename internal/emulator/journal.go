@@ -125,12 +125,14 @@ func (j *journal) begin(r *request, at time.Time) *Call {
 			parameters[name] = "***"
 		}
 	}
+	form, accessKeyID := signer(r)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.seq++
 	c := &Call{
 		Seq: j.seq, Time: at, Service: r.service, Action: r.action, Version: r.version, Region: r.region,
 		Method: r.http.Method, Parameters: parameters, RequestID: r.id,
+		SignatureForm: form, AccessKeyID: accessKeyID,
 		InstanceID: firstOf(r.get("KmsInstanceId"), r.get("InstanceId")),
 	}
 	j.kept = append(j.kept, c)

@@ -19,7 +19,7 @@ func (o *operation) register(ctx context.Context, g Registration) {
 	urn := s.URN(g.Type, g.Name)
 	old := o.find(urn)
 	if g.Import != "" && (old == nil || old.importedID() != g.Import) {
-		imported, ok := o.importResource(ctx, urn, g)
+		imported, ok := o.importResource(ctx, urn, g, old)
 		if !ok {
 			return
 		}
@@ -193,8 +193,9 @@ func (o *operation) update(ctx context.Context, old, now *Resource, hook func([]
 	o.done(step)
 }
 
-// importResource takes up an existing resource by the resource option import.
-func (o *operation) importResource(ctx context.Context, urn resource.URN, g Registration) (*Resource, bool) {
+// importResource takes up an existing resource by the resource option import. What the checkpoint has had until then is
+// replaced by it.
+func (o *operation) importResource(ctx context.Context, urn resource.URN, g Registration, old *Resource) (*Resource, bool) {
 	read, err := o.plugin.Provider.Read(ctx, plugin.ReadRequest{
 		URN: urn, Name: urn.Name(), Type: urn.Type(), ID: g.Import, Timeout: g.Timeouts.Read,
 	})
@@ -217,7 +218,14 @@ func (o *operation) importResource(ctx context.Context, urn resource.URN, g Regi
 	if now.ID == "" {
 		now.ID = g.Import
 	}
-	o.store(func(c *Checkpoint) { c.replace(nil, now) })
+	o.store(func(c *Checkpoint) {
+		if old != nil {
+			replaced := old.copy()
+			replaced.Delete = true
+			c.replace(old, replaced)
+		}
+		c.replace(nil, now)
+	})
 	o.done(Step{Op: OpImport, URN: urn, ID: now.ID, Outputs: now.Outputs, InitErrors: initErrors})
 	return now, true
 }

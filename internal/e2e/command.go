@@ -1,0 +1,193 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+)
+
+// A command that takes longer than hangs never ends, and processes that outlast it by straggle were left behind.
+const (
+	hangs    = 3 * time.Minute
+	straggle = 10 * time.Second
+)
+
+// Result is what a command printed and how it ended.
+type Result struct {
+	Command string
+	Output  string // stdout and stderr
+	Code    int
+	t       testing.TB
+}
+
+// Pulumi runs a command of the CLI in the project and waits for its end.
+func (p *Project) Pulumi(arguments ...string) Result {
+	p.t.Helper()
+	return p.Start(arguments...).Wait()
+}
+
+// Up, Preview, Refresh and Destroy run the command of that name without questions.
+
+// Up runs `pulumi up` without a preview before it.
+func (p *Project) Up(arguments ...string) Result {
+	p.t.Helper()
+	return p.Pulumi(append([]string{"up", "--yes", "--skip-preview"}, arguments...)...)
+}
+
+// Preview runs `pulumi preview --diff`.
+func (p *Project) Preview(arguments ...string) Result {
+	p.t.Helper()
+	return p.Pulumi(append([]string{"preview", "--diff"}, arguments...)...)
+}
+
+// Refresh runs `pulumi refresh --diff` without a preview before it.
+func (p *Project) Refresh(arguments ...string) Result {
+	p.t.Helper()
+	return p.Pulumi(append([]string{"refresh", "--yes", "--skip-preview", "--diff"}, arguments...)...)
+}
+
+// Destroy runs `pulumi destroy` without a preview before it.
+func (p *Project) Destroy(arguments ...string) Result {
+	p.t.Helper()
+	return p.Pulumi(append([]string{"destroy", "--yes", "--skip-preview"}, arguments...)...)
+}
+
+// Running is a command that has been started.
+type Running struct {
+	project *Project
+	cmd     *exec.Cmd
+	cancel  context.CancelFunc
+	output  *output
+}
+
+// Start starts a command of the CLI in the project.
+func (p *Project) Start(arguments ...string) *Running {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), hangs) //nolint:usetesting // a test that has failed still waits for its commands
+	r := &Running{project: p, cmd: exec.CommandContext(ctx, p.bin.pulumi, arguments...), cancel: cancel, output: &output{}}
+	r.cmd.Dir, r.cmd.Env = p.Dir, p.env
+	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
+	r.cmd.WaitDelay = straggle
+	if err := r.cmd.Start(); err != nil {
+		cancel()
+		p.t.Fatal(err)
+	}
+	return r
+}
+
+// Interrupt is one Ctrl-C.
+func (r *Running) Interrupt() {
+	r.project.t.Helper()
+	if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
+		r.project.t.Fatal(err)
+	}
+}
+
+// Wait waits for the command's end.
+func (r *Running) Wait() Result {
+	t := r.project.t
+	t.Helper()
+	defer r.cancel()
+	err := r.cmd.Wait()
+	result := Result{
+		Command: "pulumi " + strings.Join(r.cmd.Args[1:], " "), Output: r.output.String(),
+		Code: r.cmd.ProcessState.ExitCode(), t: t,
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) || result.Code < 0 {
+		t.Fatalf("%s did not end as it should: %v\n%s", result.Command, err, result.Output)
+	}
+	result.isClean()
+	return result
+}
+
+// enginesNil is how the engine itself names the value of a check failure on a nested path.
+const enginesNil = " value {<nil>} has a problem"
+
+// isClean fails the test if the output shows what no user should ever see.
+func (r Result) isClean() {
+	r.t.Helper()
+	for _, never := range []string{
+		emulator.DefaultAccessKeySecret, "panic:", "goroutine ", "rpc error", "kmsinstance.", "*cloud.", "map[", "%!", "<nil>",
+	} {
+		if strings.Contains(strings.ReplaceAll(r.Output, enginesNil, ""), never) {
+			r.t.Errorf("%s prints %q:\n%s", r.Command, never, r.Output)
+		}
+	}
+}
+
+// Succeeds requires the exit code 0.
+func (r Result) Succeeds() Result {
+	r.t.Helper()
+	if r.Code != 0 {
+		r.t.Fatalf("%s ended with exit code %d:\n%s", r.Command, r.Code, r.Output)
+	}
+	return r
+}
+
+// Fails requires another exit code than 0.
+func (r Result) Fails() Result {
+	r.t.Helper()
+	if r.Code == 0 {
+		r.t.Fatalf("%s succeeded, but should have failed:\n%s", r.Command, r.Output)
+	}
+	return r
+}
+
+// Shows requires texts in the output.
+func (r Result) Shows(texts ...string) Result {
+	r.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(r.Output, text) {
+			r.t.Errorf("%s does not show %q:\n%s", r.Command, text, r.Output)
+		}
+	}
+	return r
+}
+
+// Hides requires that texts are not in the output.
+func (r Result) Hides(texts ...string) Result {
+	r.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(r.Output, text) {
+			r.t.Errorf("%s shows %q:\n%s", r.Command, text, r.Output)
+		}
+	}
+	return r
+}
+
+// output collects what a command prints while others may look at it.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// Eventually waits until a condition holds.
+func Eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(hangs); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("still waiting until %s", what)
+		}
+	}
+}
