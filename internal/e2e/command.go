@@ -71,7 +71,7 @@ type Running struct {
 // Start starts a command of the CLI in the project.
 func (p *Project) Start(arguments ...string) *Running {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), hangs) //nolint:usetesting // a test that has failed still waits for its commands
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	r := &Running{project: p, cmd: exec.CommandContext(ctx, p.bin.pulumi, arguments...), cancel: cancel, output: &output{}}
 	r.cmd.Dir, r.cmd.Env = p.Dir, p.env
 	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
@@ -185,8 +185,13 @@ func (o *output) String() string {
 // Eventually waits until a condition holds.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(hangs); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(hangs)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-end:
 			t.Fatalf("still waiting until %s", what)
 		}
 	}

@@ -94,11 +94,14 @@ func (p *Project) Edit(pairs ...string) {
 	p.t.Helper()
 	path := filepath.Join(p.Dir, programFile)
 	text := p.Read(programFile)
-	for i := 0; i < len(pairs); i += 2 {
-		if n := strings.Count(text, pairs[i]); n != 1 {
-			p.t.Fatalf("the program has %q %d times, want once:\n%s", pairs[i], n, text)
+	for pair := range slices.Chunk(pairs, 2) {
+		if len(pair) != 2 {
+			p.t.Fatalf("%q has no new text", pair[0])
 		}
-		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+		if n := strings.Count(text, pair[0]); n != 1 {
+			p.t.Fatalf("the program has %q %d times, want once:\n%s", pair[0], n, text)
+		}
+		text = strings.Replace(text, pair[0], pair[1], 1)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)

@@ -22,7 +22,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	id := req.ID
 	if isProvisional(id) {
 		if id = text(req.State.InstanceID); id == "" {
-			return infer.ReadResponse[Args, State]{ID: req.ID, Inputs: req.Inputs, State: req.State}, initFailed(stillOpen(req.State))
+			return infer.ReadResponse[Args, State](req), initFailed(stillOpen(req.State))
 		}
 	}
 	client, err := r.connection.Client(ctx)
@@ -157,9 +157,9 @@ func driftedInputs(
 }
 
 // drift replaces a value that the program gives by the real one.
-func drift[T any](input **T, real *T) {
-	if *input != nil && real != nil {
-		*input = real
+func drift[T any](input **T, cloud *T) {
+	if *input != nil && cloud != nil {
+		*input = cloud
 	}
 }
 
