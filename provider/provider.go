@@ -67,10 +67,6 @@ func NewOn(machine config.Env) (p.Provider, error) {
 // configuration answers the engine's questions about the provider's configuration.
 type configuration struct{ *config.Holder }
 
-func (configuration) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-	return config.Check(ctx, req)
-}
-
 func (configuration) Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	return config.Diff(ctx, req)
 }
