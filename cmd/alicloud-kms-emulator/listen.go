@@ -60,9 +60,9 @@ func environment(s settings, main endpoint) []variable {
 		{"ALIBABA_CLOUD_ACCESS_KEY_ID", credential.AccessKeyID},
 		{"ALIBABA_CLOUD_ACCESS_KEY_SECRET", credential.Secret},
 		{"ALIBABA_CLOUD_REGION", main.region},
-		{"ALIBABA_CLOUD_ENDPOINT_KMS", main.address},
-		{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", main.address},
-		{"ALIBABA_CLOUD_ENDPOINT_STS", main.address},
+		{"ALIBABA_CLOUD_ENDPOINT_KMS", "http://" + main.address},
+		{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "http://" + main.address},
+		{"ALIBABA_CLOUD_ENDPOINT_STS", "http://" + main.address},
 	}
 }
 
