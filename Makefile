@@ -152,6 +152,10 @@ $(BIN)/goreleaser: tools/goreleaser/go.mod tools/goreleaser/go.sum
 	go build -C tools/goreleaser $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/goreleaser/goreleaser/v2
 	touch $@
 
+.PHONY: version
+version: ## Print the version
+	@echo $(VERSION)
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf $(BIN) dist
