@@ -63,6 +63,7 @@ type Client struct {
 	sourceIP        string
 	secureTransport string
 	userAgent       string
+	pace            pace
 
 	mu             sync.Mutex
 	site           Site

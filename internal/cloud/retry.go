@@ -36,10 +36,11 @@ func (c *Client) do(ctx context.Context, cl call) error {
 		last      *Error
 	)
 	for attempt := 1; ; attempt++ {
-		if ctx.Err() != nil {
+		if c.pace.wait(ctx, cl.action); ctx.Err() != nil {
 			return c.ended(ctx, cl, last)
 		}
 		f := c.try(ctx, cl, site)
+		c.pace.learn(cl.action, f != nil && f.throttled())
 		if f == nil {
 			if cl.service == bss && (cl.kind != read || switched) {
 				c.learnSite(site) // an empty list alone would prove nothing
