@@ -115,7 +115,7 @@ lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and
 	for module in $(TIDY_MODULES); do go mod tidy -C $$module -diff; done
 	go run -C tools ./licenses -root $(ROOT)
 	if [ -d .github/workflows ]; then $(BIN)/actionlint; fi
-	find . \( $(NOT_OURS) \) -prune -o -name '*.sh' -print | xargs -r -n 1 bash -n .ci/run
+	for script in .ci/run $$(find . \( $(NOT_OURS) \) -prune -o -name '*.sh' -print); do bash -n "$$script"; done
 	go run -C tools ./linkcheck -root $(ROOT)
 	find . \( $(NOT_OURS) \) -prune -o \( -name '*.md' -o -name '*.yaml' -o -name '*.yml' -o -name '*.go' \) -print \
 		| xargs $(BIN)/misspell -error

@@ -34,6 +34,19 @@ func run(ctx context.Context, root, noticesFile string) error {
 	if err != nil {
 		return err
 	}
+	notices, err := check(modules)
+	if err != nil {
+		return err
+	}
+	if noticesFile != "" {
+		return os.WriteFile(noticesFile, notices, 0o644)
+	}
+	fmt.Printf("licenses: %d modules, all under %s\n", len(modules), strings.Join(allowed, ", "))
+	return nil
+}
+
+// check returns the notices of the modules, or an error that lists all that may not be shipped.
+func check(modules []deps.Module) ([]byte, error) {
 	var refused []error
 	var notices bytes.Buffer
 	notices.WriteString("The programs in this archive contain the following modules.\n")
@@ -52,12 +65,5 @@ func run(ctx context.Context, root, noticesFile string) error {
 		fmt.Fprintf(&notices, "\n%s\n%s %s (%s)\n\n%s",
 			strings.Repeat("-", 80), module.Path, module.Version, strings.Join(license.IDs, ", "), license.Text)
 	}
-	if err := errors.Join(refused...); err != nil {
-		return err
-	}
-	if noticesFile != "" {
-		return os.WriteFile(noticesFile, notices.Bytes(), 0o644)
-	}
-	fmt.Printf("licenses: %d modules, all under %s\n", len(modules), strings.Join(allowed, ", "))
-	return nil
+	return notices.Bytes(), errors.Join(refused...)
 }
