@@ -51,17 +51,14 @@ func (l *credentialList) Set(text string) error {
 	return nil
 }
 
-func parseFlags(args []string, stderr io.Writer) (settings, error) {
+// parseFlags reads the command line. For --help it prints the help and returns flag.ErrHelp.
+func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	var s settings
 	var credentials credentialList
-	var regions string
+	var regions, missing string
 	o := &s.options
 	f := flag.NewFlagSet("alicloud-kms-emulator", flag.ContinueOnError)
-	f.SetOutput(stderr)
-	f.Usage = func() {
-		_, _ = io.WriteString(stderr, usage)
-		f.PrintDefaults()
-	}
+	f.SetOutput(io.Discard) // the caller shows errors, once
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8777", "address of the first region; port 0 takes a free one. Each further region takes the next port (or a free one)")
 	f.BoolVar(&s.allowRemote, "allow-remote", false, "allow --listen to be reachable from other machines (the admin API and the page stay local)")
 	f.StringVar(&regions, "region", emulator.DefaultRegion, "regions to serve, separated by commas; the first is the main one")
@@ -85,17 +82,32 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
+	f.BoolVar(&o.ListsAsText, "lists-as-text", false, "show zones and vSwitches as text, as older documentation does")
+	f.StringVar(&missing, "missing-ids", "vpc-missing,vsw-missing", "beginnings of VPC and vSwitch ids that do not exist, separated by commas")
 	f.BoolVar(&o.EmptyQueryWithRegion, "empty-query-with-region", false, "answer QueryAvailableInstances with a Region by an empty list")
 	f.BoolVar(&o.ServiceNotOpened, "service-not-opened", false, "start with an account that has not opened KMS")
 	f.IntVar(&o.RoleMissingConnects, "role-missing-connects", 0, "let the first `n` connects fail for want of the service-linked role")
-	if err := f.Parse(args); err != nil {
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		f.SetOutput(stdout)
+		_, _ = io.WriteString(stdout, usage)
+		f.PrintDefaults()
 		return s, err
+	}
+	if err != nil {
+		return s, fmt.Errorf("%w; see --help", err)
 	}
 	if f.NArg() > 0 {
 		return s, fmt.Errorf("%q is not a flag; see --help", f.Arg(0))
 	}
 	for region := range strings.SplitSeq(regions, ",") {
 		o.Regions = append(o.Regions, strings.TrimSpace(region))
+	}
+	o.MissingIDPrefixes = []string{}
+	for prefix := range strings.SplitSeq(missing, ",") {
+		if prefix = strings.TrimSpace(prefix); prefix != "" {
+			o.MissingIDPrefixes = append(o.MissingIDPrefixes, prefix)
+		}
 	}
 	o.Credentials = credentials
 	return s, s.checkListen()

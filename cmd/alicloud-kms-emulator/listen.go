@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func environment(s settings, main endpoint) []variable {
 	}
 }
 
-// announce prints what to paste, and writes the environment file.
+// announce writes the environment file and prints what to paste.
 func announce(w io.Writer, s settings, endpoints []endpoint) error {
 	var b strings.Builder
 	for _, e := range endpoints {
@@ -88,13 +89,25 @@ func announce(w io.Writer, s settings, endpoints []endpoint) error {
 		fmt.Fprintf(&b, "  pulumi config set --path alicloud-kms:endpoints.%s %s\n", service, main.address)
 	}
 	b.WriteString("\nCtrl-C stops it.\n")
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
+	// Whoever has read the lines may count on the file.
+	if s.envFile != "" {
+		if err := writeEnvironment(s.envFile, variables); err != nil {
+			return err
+		}
 	}
-	if s.envFile == "" {
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// removeEnvironment removes the environment file, if there is one.
+func removeEnvironment(path string) error {
+	if path == "" {
 		return nil
 	}
-	return writeEnvironment(s.envFile, variables)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot remove the environment file: %w", err)
+	}
+	return nil
 }
 
 // writeEnvironment writes the variables in one piece, so that a script that waits for the file never reads half of it.

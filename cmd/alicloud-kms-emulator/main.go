@@ -31,7 +31,7 @@ const stopTime = 5 * time.Second
 
 // run serves until ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	settings, err := parseFlags(args, stderr)
+	settings, err := parseFlags(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	}
@@ -45,6 +45,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if !settings.quiet {
 		settings.options.RequestLog = stderr
 	}
+	// A script waits for this file; one that an earlier run left would tell it too early.
+	if err := removeEnvironment(settings.envFile); err != nil {
+		return err
+	}
 	server, addresses, err := listen(settings)
 	if err != nil {
 		return err
@@ -56,5 +60,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	return server.Shutdown(stopping)
+	return errors.Join(server.Shutdown(stopping), removeEnvironment(settings.envFile))
 }

@@ -83,6 +83,8 @@ type Options struct {
 	// NotFoundAsError makes GetKmsInstance answer an unknown id with 403 Forbidden.DKMSInstanceNotFound instead of
 	// HTTP 200 with an empty InstanceId.
 	NotFoundAsError bool
+	// ListsAsText makes GetKmsInstance write ZoneIds and VswitchIds as text, as older documentation shows them.
+	ListsAsText bool
 	// EmptyQueryWithRegion makes QueryAvailableInstances with a Region answer an empty list, as the cloud does when
 	// it resolves the region against the wrong site.
 	EmptyQueryWithRegion bool

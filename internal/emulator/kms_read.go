@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // getKmsInstance shows an instance. An id that KMS does not know (yet, or any more) is answered with HTTP 200 and an
@@ -16,7 +17,20 @@ func getKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
 		}
 		return map[string]any{"KmsInstance": map[string]any{"InstanceId": ""}}, nil
 	}
-	return map[string]any{"KmsInstance": i.view()}, nil
+	view := i.view()
+	if s.opts.ListsAsText {
+		view["ZoneIds"], view["VswitchIds"] = quotedList(i.ZoneIDs), quotedList(i.VSwitchIDs)
+	}
+	return map[string]any{"KmsInstance": view}, nil
+}
+
+// quotedList is a list as older documentation shows it: "a",  "b".
+func quotedList(list []string) string {
+	quoted := make([]string, len(list))
+	for n, item := range list {
+		quoted[n] = strconv.Quote(item)
+	}
+	return strings.Join(quoted, ",  ")
 }
 
 // view is the KmsInstance object, with the spellings and value types of the cloud.

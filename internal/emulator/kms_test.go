@@ -151,6 +151,17 @@ func TestUnknownInstance(t *testing.T) {
 	c.refused(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": "kst-unknown"}, 403, "Forbidden.DKMSInstanceNotFound")
 }
 
+func TestListsAsOlderDocumentationShowsThem(t *testing.T) {
+	s, c := start(t, Options{ListsAsText: true})
+	i := seed(t, s, Instance{ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}})
+	if got := c.get(i.ID).text("KmsInstance", "ZoneIds"); got != `"cn-hangzhou-k",  "cn-hangzhou-j"` {
+		t.Errorf("ZoneIds %s", got)
+	}
+	if got, ok := c.get(c.buy(order(nil))).at("KmsInstance", "VswitchIds").(string); !ok || got != "" {
+		t.Errorf("VswitchIds %q", got)
+	}
+}
+
 func TestEveryChangeOfAnUnknownInstanceIsRefused(t *testing.T) {
 	_, c := start(t, Options{})
 	const id = "kst-unknown"

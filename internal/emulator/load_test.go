@@ -3,15 +3,14 @@ package emulator
 import (
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 )
 
-// 50 clients take 300 instances through their lives at the same time, with the state saved at every step.
+// 50 clients take 300 instances through their lives at the same time.
 func TestManyInstancesAndClients(t *testing.T) {
 	const clients, instances = 50, 300
-	s, c := start(t, Options{StateFile: filepath.Join(t.TempDir(), "state.json")})
+	s, c := start(t, Options{})
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
 	c.http = &http.Client{Transport: transport}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// runAsEmulator makes the test binary be the emulator, so that tests can start, stop and kill a real process.
+const runAsEmulator = "ALICLOUD_KMS_EMULATOR_TEST_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runAsEmulator) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// process is a running emulator.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	url    string
+	output string // what it printed before it was ready
+	log    *bytes.Buffer
+	ended  bool
+}
+
+func launch(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(os.Args[0], append([]string{"--listen", "127.0.0.1:0"}, args...)...), log: &bytes.Buffer{}} //nolint:noctx // the cleanup below ends it
+	p.cmd.Env = append(os.Environ(), runAsEmulator+"=1")
+	p.cmd.Stderr = p.log
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !p.ended {
+			p.kill()
+		}
+	})
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		p.output += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), "Ctrl-C") {
+			break
+		}
+	}
+	found := regexp.MustCompile(`Listening on (http://\S+)`).FindStringSubmatch(p.output)
+	if found == nil {
+		_ = p.cmd.Wait()
+		p.ended = true
+		t.Fatalf("the emulator did not start: %s%s", p.output, p.log)
+	}
+	p.url = found[1]
+	return p
+}
+
+func (p *process) kill() {
+	p.t.Helper()
+	p.ended = true
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Error(err)
+	}
+	_ = p.cmd.Wait() // it was killed, and says so
+}
+
+// stop asks it to end and returns how it did.
+func (p *process) stop(signal os.Signal) error {
+	p.t.Helper()
+	p.ended = true
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.cmd.Wait()
+}
+
+func (p *process) request(method, path, body string) (int, string) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"--help"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Usage: alicloud-kms-emulator", "-state file", "-virtual-clock", "docs/emulator.md"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in the help", want)
+		}
+	}
+	out.Reset()
+	if err := run(t.Context(), []string{"--version"}, &out, io.Discard); err != nil || out.String() != "alicloud-kms-emulator dev\n" {
+		t.Errorf("version %q, %v", out.String(), err)
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	damaged := filepath.Join(t.TempDir(), "state.json")
+	if err := os.WriteFile(damaged, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--nothing"}, "see --help"},
+		{[]string{"now"}, `"now" is not a flag`},
+		{[]string{"--listen", "0.0.0.0:0"}, "can be reached from other machines"},
+		{[]string{"--listen", ":8777"}, "can be reached from other machines"},
+		{[]string{"--listen", "192.0.2.1:8777"}, "--allow-remote"},
+		{[]string{"--listen", "example.com:1"}, "can be reached from other machines"},
+		{[]string{"--listen", "8777"}, "is not HOST:PORT"},
+		{[]string{"--listen", "127.0.0.1:http"}, "is not a port"},
+		{[]string{"--listen", "127.0.0.1:70000"}, "is not a port"},
+		{[]string{"--site", "Mars"}, "give Domestic or International"},
+		{[]string{"--region", "cn-hangzhou,cn-hangzhou"}, "given twice"},
+		{[]string{"--region", "Hangzhou"}, "is not a region id"},
+		{[]string{"--region", ""}, "is not a region id"},
+		{[]string{"--account", "me"}, "is not a number"},
+		{[]string{"--credential", "only-an-id"}, "give ID:SECRET"},
+		{[]string{"--credential", "a:b:c"}, "is not a number"},
+		{[]string{"--credential", "a:b", "--credential", "a:c"}, "given twice"},
+		{[]string{"--connect", "-1s"}, "negative"},
+		{[]string{"--connect", "soon"}, "see --help"},
+		{[]string{"--state", damaged}, "is damaged"},
+		{[]string{"--env-file", filepath.Join(t.TempDir(), "no", "env"), "--listen", "127.0.0.1:0"}, "cannot write the environment file"},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // if it should start after all, it stops again
+		var out bytes.Buffer
+		err := run(ctx, test.args, &out, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v: %v, want …%s…", test.args, err, test.want)
+		}
+	}
+}
+
+// The paths in the messages are those that the user gave: a taken port is named.
+func TestTakenPort(t *testing.T) {
+	p := launch(t)
+	err := run(t.Context(), []string{"--listen", strings.TrimPrefix(p.url, "http://")}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(p.url, "http://")) {
+		t.Errorf("%v", err)
+	}
+}
+
+// What is printed can be pasted into a shell, and is what the environment file says.
+func TestPrintedVariables(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(file, []byte("STALE=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, "--env-file", file, "--region", "cn-beijing,cn-hangzhou", "--credential", "ak:sk", "--site", "International")
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(p.output, "region cn-beijing, site International") || !strings.Contains(p.output, "region cn-hangzhou, site International") {
+		t.Errorf("it printed %s", p.output)
+	}
+	want := "ALIBABA_CLOUD_ACCESS_KEY_ID=ak\nALIBABA_CLOUD_ACCESS_KEY_SECRET=sk\nALIBABA_CLOUD_REGION=cn-beijing\n" +
+		"ALIBABA_CLOUD_ENDPOINT_KMS=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_STS=" + p.url + "\n"
+	if string(written) != want {
+		t.Errorf("the file says %s", written)
+	}
+	var exports []string
+	for line := range strings.SplitSeq(p.output, "\n") {
+		if strings.HasPrefix(line, "  export ") {
+			exports = append(exports, line)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-ec", strings.Join(exports, "\n")+"\nenv | grep ^ALIBABA_CLOUD_ | LC_ALL=C sort")
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	pasted, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatal(err, string(pasted))
+	}
+	if got, want := sorted(string(pasted)), sorted(want); got != want {
+		t.Errorf("pasted: %s, want %s", got, want)
+	}
+	if err := p.stop(syscall.SIGTERM); err != nil {
+		t.Errorf("it ended with %v: %s", err, p.log)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the environment file was left behind")
+	}
+}
+
+func sorted(lines string) string {
+	list := strings.Split(strings.TrimSpace(lines), "\n")
+	for i := range list {
+		for j := i; j > 0 && list[j] < list[j-1]; j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+// A kill in the middle loses nothing that was answered, and an orderly stop neither.
+func TestStateOverKillAndStop(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	p := launch(t, "--state", file)
+	if status, text := p.request("POST", "/_admin/instances", `{"instanceId":"kst-1","instanceName":"kept"}`); status != 201 {
+		t.Fatalf("HTTP %d %s", status, text)
+	}
+	p.kill()
+
+	p = launch(t, "--state", file)
+	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) {
+		t.Fatalf("after the kill: %s", text)
+	}
+	if status, text := p.request("PATCH", "/_admin/instances/kst-1", `{"instanceName":"changed"}`); status != 200 {
+		t.Fatalf("HTTP %d %s", status, text)
+	}
+	if err := p.stop(os.Interrupt); err != nil {
+		t.Errorf("it ended with %v: %s", err, p.log)
+	}
+
+	p = launch(t, "--state", file)
+	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"changed"`) {
+		t.Fatalf("after the stop: %s", text)
+	}
+}
+
+// Calls that hang on purpose do not hold up the end.
+func TestStopWithAHangingCall(t *testing.T) {
+	p := launch(t)
+	if status, text := p.request("POST", "/_admin/faults", `{"kind":"hang"}`); status != 200 {
+		t.Fatalf("HTTP %d %s", status, text)
+	}
+	hanging := make(chan error, 1)
+	go func() {
+		token := "Version=2015-04-01&Action=AssumeRoleWithOIDC" // needs no signature
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/?"+token, nil)
+		if err != nil {
+			hanging <- err
+			return
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		hanging <- err
+	}()
+	for {
+		if _, text := p.request("GET", "/_admin/journal", ""); strings.Contains(text, `"hang"`) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := p.stop(os.Interrupt); err != nil {
+		t.Errorf("it ended with %v: %s", err, p.log)
+	}
+	if err := <-hanging; err == nil {
+		t.Error("the hanging call was answered")
+	}
+	if !strings.Contains(p.log.String(), "AssumeRoleWithOIDC -> no answer [fault hang]") {
+		t.Errorf("the log says %s", p.log)
+	}
+}
