@@ -25,8 +25,9 @@ func dotnetSDK(_ context.Context, from source) (tree.Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	files["README.md"], err = from.readme(".NET", "dotnet add package "+assembly, "csharp",
-		"using "+assembly+";")
+	files["README.md"], err = from.readme(readme{
+		Language: ".NET", Install: "dotnet add package " + assembly, Fence: "csharp", Example: "csharp-payasyougo/Program.cs",
+	})
 	return files, err
 }
 

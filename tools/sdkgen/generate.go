@@ -6,6 +6,9 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"text/template"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -23,6 +26,7 @@ var assets embed.FS
 type source struct {
 	spec    schema.PackageSpec
 	version string
+	root    string // of the repository, whose examples go into the READMEs
 	license []byte
 	goMod   []byte // of the provider: the Go SDK takes the version of the Pulumi SDK from it
 }
@@ -88,16 +92,24 @@ func (from source) render(name string, data any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// readme is the front page of a package. Language is its name as people write it, Install the command that adds the
-// package to a project, Import the line by which a program takes it in.
+// readme is the front page of a package.
 type readme struct {
-	Language, Install, Import, Fence string
-	Spec                             schema.PackageSpec
-	Version                          string
+	Language     string // as people write it
+	Install      string // what adds the package to a project: a command, or text in the language of InstallFence
+	InstallFence string // "sh" if empty
+	Fence        string // how Markdown names the language
+	Example      string // the file with a program, below examples/
 }
 
-func (from source) readme(language, install, fence, imports string) ([]byte, error) {
-	return from.render("README.md.tmpl", readme{
-		Language: language, Install: install, Import: imports, Fence: fence, Spec: from.spec, Version: from.version,
-	})
+// readme renders the front page. The program in it is one that the tests run.
+func (from source) readme(page readme) ([]byte, error) {
+	program, err := os.ReadFile(filepath.Join(from.root, "examples", filepath.FromSlash(page.Example)))
+	if err != nil {
+		return nil, err
+	}
+	return from.render("README.md.tmpl", struct {
+		readme
+		Program, Version string
+		Spec             schema.PackageSpec
+	}{page, strings.TrimSpace(string(program)), from.version, from.spec})
 }

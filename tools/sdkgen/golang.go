@@ -34,8 +34,9 @@ func goSDK(ctx context.Context, from source) (tree.Files, error) {
 	if err := addGoModule(ctx, files, info.ImportBasePath, from.goMod); err != nil {
 		return nil, err
 	}
-	files["README.md"], err = from.readme("Go", "go get "+info.ImportBasePath, "go",
-		fmt.Sprintf("import %q", info.ImportBasePath))
+	files["README.md"], err = from.readme(readme{
+		Language: "Go", Install: "go get " + info.ImportBasePath, Fence: "go", Example: "go-payasyougo/main.go",
+	})
 	return files, err
 }
 

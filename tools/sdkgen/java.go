@@ -45,9 +45,12 @@ func javaSDK(_ context.Context, from source) (tree.Files, error) {
 		return nil, err
 	}
 	files[".gitignore"] = []byte("target/\n")
-	files["README.md"], err = from.readme("Java",
-		fmt.Sprintf("mvn dependency:get -Dartifact=%s:%s:%s", mavenGroup, mavenArtifact, from.version), "java",
-		fmt.Sprintf("import %s.%s.KmsInstance;", mavenGroup, mavenArtifact))
+	files["README.md"], err = from.readme(readme{
+		Language: "Java", Fence: "java", Example: "java-payasyougo/src/main/java/example/App.java",
+		InstallFence: "xml",
+		Install: fmt.Sprintf("<dependency>\n  <groupId>%s</groupId>\n  <artifactId>%s</artifactId>\n  <version>%s</version>\n</dependency>",
+			mavenGroup, mavenArtifact, from.version),
+	})
 	return files, err
 }
 

@@ -43,7 +43,7 @@ func run(ctx context.Context, root, version string, check bool) error {
 
 	network := http.DefaultTransport
 	http.DefaultTransport = logoOnly{}
-	files, err := generate(ctx, source{spec: spec, version: version, license: license, goMod: modules})
+	files, err := generate(ctx, source{spec: spec, version: version, root: root, license: license, goMod: modules})
 	http.DefaultTransport = network
 	if err != nil {
 		return err

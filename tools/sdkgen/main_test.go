@@ -139,7 +139,7 @@ func generateAll(t *testing.T) tree.Files {
 	network := http.DefaultTransport
 	http.DefaultTransport = logoOnly{}
 	defer func() { http.DefaultTransport = network }()
-	files, err := generate(t.Context(), source{spec: spec, version: version, license: license, goMod: modules})
+	files, err := generate(t.Context(), source{spec: spec, version: version, root: "../..", license: license, goMod: modules})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,10 @@ func nodeSDK(_ context.Context, from source) (tree.Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	files["README.md"], err = from.readme("TypeScript and JavaScript", "npm install "+name, "typescript",
-		"import * as kms from \""+name+"\";")
+	files["README.md"], err = from.readme(readme{
+		Language: "TypeScript and JavaScript", Install: "npm install " + name, Fence: "typescript",
+		Example: "typescript-payasyougo/index.ts",
+	})
 	return files, err
 }
 

@@ -25,7 +25,9 @@ func pythonSDK(_ context.Context, from source) (tree.Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	files["README.md"], err = from.readme("Python", "pip install "+name, "python", "import "+name+" as kms")
+	files["README.md"], err = from.readme(readme{
+		Language: "Python", Install: "pip install " + name, Fence: "python", Example: "python-payasyougo/__main__.py",
+	})
 	if err != nil {
 		return nil, err
 	}
