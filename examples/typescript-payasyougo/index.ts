@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as kms from "@pulumiverse/alicloud-kms";
+
+const config = new pulumi.Config();
+
+// The bound VPCs belong to the account that runs this program.
+const caller = kms.getCallerIdentityOutput();
+
+// An instance that holds keys needs two guards, the option `protect: true` and the input `deletionProtection: true`, and
+// forceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that the
+// example can be destroyed again.
+const instance = new kms.KmsInstance("kms", {
+    instanceName: "kms-payasyougo",
+    paymentType: kms.PaymentType.PayAsYouGo,
+    productVersion: kms.ProductVersion.Software,
+    forceDeleteWithoutBackup: true, // release the instance even if it has no backup
+    zoneIds: ["cn-hangzhou-k", "cn-hangzhou-j"],
+    vpcId: config.require("vpcId"),
+    vswitchIds: [config.require("vswitchId")],
+    bindVpcs: ["orders", "payments", "reports"].map(name => ({
+        vpcId: config.require(`${name}VpcId`),
+        vswitchId: config.require(`${name}VswitchId`),
+        regionId: "cn-hangzhou",
+        vpcOwnerId: caller.accountId,
+    })),
+});
+
+export const instanceId = instance.instanceId;
+export const status = instance.status;
+export const endpoint = instance.endpoint;
+export const caCertificateChainPem = instance.caCertificateChainPem;
+export const arn = instance.arn;
