@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -91,6 +92,45 @@ func (r *Running) Interrupt() {
 	}
 }
 
+// Kill is kill -9 of the CLI. The plugin and the language host live on without an engine, until the end of the test. It
+// returns what the command had printed by then.
+func (r *Running) Kill() string {
+	t := r.project.t
+	t.Helper()
+	defer r.cancel()
+	orphans := r.children()
+	t.Cleanup(func() {
+		for _, orphan := range orphans {
+			_ = orphan.Kill() // it may have ended by itself
+		}
+	})
+	if err := r.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = r.cmd.Wait() // it was killed, and says so
+	return r.output.String()
+}
+
+// children are the processes that the command has started.
+func (r *Running) children() []*os.Process {
+	r.project.t.Helper()
+	table, err := exec.Command("ps", "-A", "-o", "pid=,ppid=").Output() //nolint:noctx // it answers at once
+	if err != nil {
+		r.project.t.Fatalf("ps, which finds what a kill leaves behind, failed: %v", err)
+	}
+	var found []*os.Process
+	for line := range strings.Lines(string(table)) {
+		var pid, parent int
+		if n, _ := fmt.Sscan(line, &pid, &parent); n != 2 || parent != r.cmd.Process.Pid {
+			continue
+		}
+		if child, err := os.FindProcess(pid); err == nil {
+			found = append(found, child)
+		}
+	}
+	return found
+}
+
 // Wait waits for the command's end.
 func (r *Running) Wait() Result {
 	t := r.project.t
@@ -103,7 +143,7 @@ func (r *Running) Wait() Result {
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) || result.Code < 0 {
-		t.Fatalf("%s did not end as it should: %v\n%s", result.Command, err, result.Output)
+		t.Fatalf("%s did not end as it should: %v\n%s", result.Command, err, result.last())
 	}
 	result.isClean()
 	return result
@@ -112,6 +152,12 @@ func (r *Running) Wait() Result {
 // enginesNil is how the engine itself names the value of a check failure on a nested path.
 const enginesNil = " value {<nil>} has a problem"
 
+// last is the end of the output: enough for a failed test to show.
+func (r Result) last() string {
+	const enough = 6000
+	return r.Output[max(0, len(r.Output)-enough):]
+}
+
 // isClean fails the test if the output shows what no user should ever see.
 func (r Result) isClean() {
 	r.t.Helper()
@@ -119,7 +165,7 @@ func (r Result) isClean() {
 		emulator.DefaultAccessKeySecret, "panic:", "goroutine ", "rpc error", "kmsinstance.", "*cloud.", "map[", "%!", "<nil>",
 	} {
 		if strings.Contains(strings.ReplaceAll(r.Output, enginesNil, ""), never) {
-			r.t.Errorf("%s prints %q:\n%s", r.Command, never, r.Output)
+			r.t.Errorf("%s prints %q:\n%s", r.Command, never, r.last())
 		}
 	}
 }
@@ -128,7 +174,7 @@ func (r Result) isClean() {
 func (r Result) Succeeds() Result {
 	r.t.Helper()
 	if r.Code != 0 {
-		r.t.Fatalf("%s ended with exit code %d:\n%s", r.Command, r.Code, r.Output)
+		r.t.Fatalf("%s ended with exit code %d:\n%s", r.Command, r.Code, r.last())
 	}
 	return r
 }
@@ -137,7 +183,7 @@ func (r Result) Succeeds() Result {
 func (r Result) Fails() Result {
 	r.t.Helper()
 	if r.Code == 0 {
-		r.t.Fatalf("%s succeeded, but should have failed:\n%s", r.Command, r.Output)
+		r.t.Fatalf("%s succeeded, but should have failed:\n%s", r.Command, r.last())
 	}
 	return r
 }
@@ -147,7 +193,7 @@ func (r Result) Shows(texts ...string) Result {
 	r.t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(r.Output, text) {
-			r.t.Errorf("%s does not show %q:\n%s", r.Command, text, r.Output)
+			r.t.Errorf("%s does not show %q:\n%s", r.Command, text, r.last())
 		}
 	}
 	return r
@@ -158,7 +204,7 @@ func (r Result) Hides(texts ...string) Result {
 	r.t.Helper()
 	for _, text := range texts {
 		if strings.Contains(r.Output, text) {
-			r.t.Errorf("%s shows %q:\n%s", r.Command, text, r.Output)
+			r.t.Errorf("%s shows %q:\n%s", r.Command, text, r.last())
 		}
 	}
 	return r

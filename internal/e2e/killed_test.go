@@ -1,10 +1,11 @@
-package e2e
+package e2e_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/e2e"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
@@ -12,19 +13,15 @@ import (
 // resource. What docs/reliability.md says to type then brings the instance back without a second order.
 func TestWayBackAfterKill(t *testing.T) {
 	t.Parallel()
-	options := Quick()
+	options := e2e.Quick()
 	options.Connect = time.Second
-	cloud := NewCloud(t, options)
-	p := NewProject(t, cloud, small)
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small)
 	running := p.Start("up", "--yes", "--skip-preview")
-	Eventually(t, "the instance connects", func() bool { return len(cloud.Calls("ConnectKmsInstance")) > 0 })
-	if err := running.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = running.cmd.Wait() // it was killed
-	running.cancel()
+	e2e.Eventually(t, "the instance connects", func() bool { return len(cloud.Calls("ConnectKmsInstance")) > 0 })
+	printed := running.Kill()
 	id := cloud.Only().ID
-	if printed := running.output.String(); !strings.Contains(printed, id+" is bought") || !strings.Contains(printed, "client token") {
+	if !strings.Contains(printed, id+" is bought") || !strings.Contains(printed, "client token") {
 		t.Errorf("the token and the id were not printed before the end:\n%s", printed)
 	}
 	p.Pulumi("cancel", "--yes") // a killed CLI may leave its lock
@@ -38,5 +35,5 @@ func TestWayBackAfterKill(t *testing.T) {
 	if r := p.Instance(); r.ID != id || r.Outputs["status"] != emulator.StatusConnected {
 		t.Errorf("the stack has %+v, want %s connected", r, id)
 	}
-	cloud.WantBill(Bill{Orders: 1})
+	cloud.WantBill(e2e.Bill{Orders: 1})
 }

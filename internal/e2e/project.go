@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,8 @@ type Project struct {
 	t   testing.TB
 	bin binaries
 	env []string
+	// backend is the folder of the file backend.
+	backend string
 }
 
 const programFile = "Pulumi.yaml"
@@ -33,11 +36,12 @@ func NewProject(t testing.TB, c *Cloud, program string) *Project {
 			t.Fatal(err)
 		}
 	}
+	p.backend = filepath.Join(home, "state")
 	p.env = append(foreignless(os.Environ()),
 		"PATH="+strings.Join([]string{filepath.Dir(p.bin.pulumi), p.bin.folder, os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"HOME="+filepath.Join(home, "user"), // no credentials of whoever runs the test
 		"PULUMI_HOME="+filepath.Join(home, "home"),
-		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(filepath.Join(home, "state")),
+		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(p.backend),
 		"PULUMI_CONFIG_PASSPHRASE=e2e",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
@@ -150,6 +154,24 @@ const InstanceType = "alicloud-kms:index:KmsInstance"
 func (p *Project) Checkpoint() string {
 	p.t.Helper()
 	return p.Pulumi("stack", "export").Succeeds().Output
+}
+
+// Backend is the text of all files that the backend keeps: checkpoints, history, backups.
+func (p *Project) Backend() string {
+	p.t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(p.backend, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return all.String()
 }
 
 // Instances are the KMS instances in the stack's checkpoint.
