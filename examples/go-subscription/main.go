@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+
 	kms "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"
 )
 
