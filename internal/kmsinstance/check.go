@@ -23,11 +23,7 @@ func checkInputs(inputs property.Map, region string) (property.Map, []p.CheckFai
 	c := &checker{region: region}
 	inputs = withoutNulls(inputs)
 	c.payment = inputs.Get("paymentType")
-	shown := map[string]property.Value{} // with the secrecy of each list and map in its elements, for the messages
 	for name, value := range inputs.AllStable {
-		shown[name] = secretWithin(value)
-	}
-	for name, value := range property.NewMap(shown).AllStable {
 		prop, known := propertyByName[name]
 		if !known {
 			if !strings.HasPrefix(name, "__") {
@@ -35,9 +31,13 @@ func checkInputs(inputs property.Map, region string) (property.Map, []p.CheckFai
 			}
 			continue
 		}
+		if value.HasSecrets() {
+			value = secretWithin(value) // for the messages, which are about elements
+		}
 		c.property(prop, value)
 	}
-	for _, prop := range Properties {
+	for i := range Properties {
+		prop := &Properties[i]
 		if _, given := inputs.GetOk(prop.Name); prop.Required && !given {
 			c.fail(prop.Name, "%s is required: %s", prop.Name, strings.TrimSuffix(lowerFirst(prop.Description), "."))
 		}

@@ -126,9 +126,10 @@ func inMonths(period int, years bool) int {
 func sortedStrings(v property.Value) []string {
 	words := make([]string, 0, v.AsArray().Len())
 	for _, item := range v.AsArray().All {
-		words = append(words, item.GoString())
 		if item.IsString() {
-			words[len(words)-1] = item.AsString()
+			words = append(words, item.AsString())
+		} else {
+			words = append(words, item.GoString())
 		}
 	}
 	slices.Sort(words)
