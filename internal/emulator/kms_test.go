@@ -321,6 +321,25 @@ func TestChangesWaitForTheConnection(t *testing.T) {
 	c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": "x"})
 }
 
+// What was refunded still shows for a while, but can no longer be changed.
+func TestChangesAfterARefund(t *testing.T) {
+	s, c := start(t, Options{VirtualClock: true, Refund: time.Minute})
+	i := seed(t, s, Instance{Tags: map[string]string{"a": "b"}})
+	c.ok(serviceBSS, "RefundInstance", params{"InstanceId": i.ID, "ProductCode": "kms"})
+	if c.status(i.ID) != StatusConnected || len(c.tags(i.ID)) != 1 {
+		t.Error("it is gone too early")
+	}
+	for action, p := range map[string]params{
+		"UpdateKmsInstanceBindVpc": {"KmsInstanceId": i.ID, "BindVpcs": "[]"},
+		"UpdateKmsInstance":        {"KmsInstanceId": i.ID, "InstanceName": "x"},
+		"SetDeletionProtection":    {"KmsInstanceId": i.ID, "EnableDeletionProtection": "true"},
+		"TagResources":             with(tagScope(i.ID), params{"Tag.1.Key": "c"}),
+	} {
+		c.refused(serviceKMS, action, p, 403, "Forbidden.DKMSInstanceNotFound")
+	}
+	c.refused(serviceBSS, "ModifyInstance", modification(i.ID, map[string]string{"KeyNum": "2000"}, nil), 200, "ResourceNotExists")
+}
+
 func TestNameRules(t *testing.T) {
 	s, c := start(t, Options{})
 	i := seed(t, s, Instance{})

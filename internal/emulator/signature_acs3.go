@@ -109,9 +109,7 @@ func sortedKeys(values url.Values) []string {
 
 // rfc3986 percent-encodes everything but letters, digits and "-_.~".
 func rfc3986(s string) string {
-	encoded := url.QueryEscape(s)
-	encoded = strings.ReplaceAll(encoded, "+", "%20")
-	return strings.ReplaceAll(encoded, "*", "%2A")
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") // a plus sign itself is %2B by then
 }
 
 const timestampFormat = "2006-01-02T15:04:05Z"
