@@ -17,7 +17,7 @@ func evict(path string) (float64, error) {
 		return 0, err
 	}
 	defer func() { _ = file.Close() }()
-	fd := int(file.Fd()) //nolint:gosec // a descriptor fits
+	fd := int(file.Fd())
 	// Only pages that are on the disk can be dropped.
 	if err := errors.Join(file.Sync(), unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED)); err != nil {
 		return 0, err

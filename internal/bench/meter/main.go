@@ -33,7 +33,7 @@ func run() (code int, err error) {
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	folder := filepath.Join(filepath.Dir(self), "metered")
 	plugin := exec.Command(filepath.Join(folder, filepath.Base(self)), os.Args[1:]...) //nolint:noctx // ends by the signal
-	plugin.Stdin, plugin.Stdout, plugin.Stderr = os.Stdin, os.Stdout, os.Stderr        //nolint:forbidigo // handed on as it is
+	plugin.Stdin, plugin.Stdout, plugin.Stderr = os.Stdin, os.Stdout, os.Stderr
 	var exit *exec.ExitError
 	if err := plugin.Run(); err != nil && !errors.As(err, &exit) {
 		return 0, err
