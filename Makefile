@@ -55,8 +55,12 @@ $(BIN)/pulumi-language-yaml: tools/go.mod tools/go.sum
 .PHONY: generate
 generate: schema sdks docs ## Generate schema.json, the SDKs and the reference docs
 
+.PHONY: show-examples
+show-examples: ## Show the programs of examples/ in the docs of the resource and on their front page
+	go run -C tools ./examplegen -root $(ROOT)
+
 .PHONY: schema
-schema: ## Write schema.json, as the provider serves it, without its version
+schema: show-examples ## Write schema.json, as the provider serves it, without its version
 	go run -C tools ./schemagen -root $(ROOT)
 
 .PHONY: sdks
@@ -69,6 +73,7 @@ docs: schema ## Generate the reference in docs/ from schema.json
 
 .PHONY: check-generated
 check-generated: ## Fail if any generated file is not what the code generates
+	go run -C tools ./examplegen -root $(ROOT) -check
 	go run -C tools ./schemagen -root $(ROOT) -check
 	go run -C tools ./sdkgen -root $(ROOT) -version $(VERSION) -check
 	go run -C tools ./docsgen -root $(ROOT) -check

@@ -9,11 +9,12 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
-// refinedSchema adds to infer's schema what its types cannot say: which outputs are always there although the checkpoint
-// may lack them, and which inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges
+// refinedSchema adds to infer's schema what its types cannot say: what enums are about, which outputs are always there although
+// the checkpoint may lack them, and which inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges
 // would make SDKs force the replacement even where the provider can update.
 func refinedSchema(
 	inferred func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error),
@@ -50,4 +51,11 @@ func refine(spec *schema.PackageSpec) {
 	slices.Sort(instance.Required)
 	spec.Resources[string(InstanceToken)] = instance
 	nameArgument(spec.Functions[string(getInstanceToken)].Inputs)
+	for _, descriptions := range []map[string]string{kmsinstance.EnumDescriptions, config.EnumDescriptions} {
+		for name, description := range descriptions {
+			enum := spec.Types[Name+":index:"+name]
+			enum.Description = description
+			spec.Types[Name+":index:"+name] = enum
+		}
+	}
 }

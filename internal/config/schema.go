@@ -81,7 +81,11 @@ func (AccountType) Values() []infer.EnumValue[AccountType] {
 }
 
 // Annotate describes the keys.
-func (c *Config) Annotate(a infer.Annotator) { describe(a, c, Keys) }
+func (c *Config) Annotate(a infer.Annotator) {
+	a.Describe(&c, "The account and region whose KMS instances are managed. A program that works with one account and region needs no "+
+		"provider resource: the stack's configuration and the environment describe the default provider.")
+	describe(a, c, Keys)
+}
 
 // Annotate describes the fields.
 func (r *AssumeRole) Annotate(a infer.Annotator) {
@@ -101,10 +105,8 @@ func (e *Endpoints) Annotate(a infer.Annotator) {
 	describe(a, e, endpointsFields)
 }
 
-// Annotate describes the type.
-func (t *AccountType) Annotate(a infer.Annotator) {
-	a.Describe(&t, "The site that an Alibaba Cloud account belongs to.")
-}
+// EnumDescriptions say what each enum is about. The provider puts them into the schema, since infer takes none.
+var EnumDescriptions = map[string]string{"AccountType": "The site that an Alibaba Cloud account belongs to."}
 
 // describe hands the texts of the table to infer, field by field.
 func describe[T any](a infer.Annotator, object *T, keys []Key) {

@@ -71,31 +71,19 @@ func (p *PendingOrder) Annotate(a infer.Annotator) {
 	a.Describe(&p.Accepted, "Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.")
 }
 
-// Annotate describes the enum for the schema.
-func (t *PaymentType) Annotate(a infer.Annotator) { a.Describe(t, "How an instance is paid.") }
-
-// Annotate describes the enum for the schema.
-func (t *ProductVersion) Annotate(a infer.Annotator) { a.Describe(t, "The edition of an instance.") }
-
-// Annotate describes the enum for the schema.
-func (t *LogSwitch) Annotate(a infer.Annotator) {
-	a.Describe(t, "Whether the instance writes an audit log.")
-}
-
-// Annotate describes the enum for the schema.
-func (t *RenewStatus) Annotate(a infer.Annotator) {
-	a.Describe(t, "What happens when a subscription ends.")
-}
-
-// Annotate describes the enum for the schema.
-func (t *RenewalPeriodUnit) Annotate(a infer.Annotator) {
-	a.Describe(t, "The unit of a renewal period.")
+// EnumDescriptions say what each enum is about. The provider puts them into the schema, since infer takes none.
+var EnumDescriptions = map[string]string{
+	"PaymentType":       "How an instance is paid.",
+	"ProductVersion":    "The edition of an instance.",
+	"LogSwitch":         "Whether an instance writes an audit log.",
+	"RenewStatus":       "What happens when a subscription ends.",
+	"RenewalPeriodUnit": "The unit of a renewal period.",
 }
 
 // outputDoc describes an output, one that mirrors an input in the words of the table.
 func outputDoc(name string) string {
 	if prop, ok := propertyByName[name]; ok {
-		return prop.Description
+		return prop.OutputDoc()
 	}
 	for _, o := range Outputs {
 		if o.Name == name {

@@ -53,7 +53,8 @@ type Property struct {
 	Pattern          string   // of ids: the prefix they start with
 	NoDowngrade      bool     // KMS documents no way down
 	Unit             string
-	Description      string
+	Description      string // what it is, as an input and as an output
+	Usage            string // what a program must know to set it
 	ReplaceReason    string
 }
 
@@ -69,14 +70,15 @@ var Properties = []Property{
 	},
 	{
 		Name: "zoneIds", Kind: StringList, Required: true, Set: true, Change: Replace, Min: 1, Max: 3,
-		Description: "The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm " +
-			"(for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.",
+		Description:   "The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.",
+		Usage:         "1 to 3 zones of the provider's region; two is the norm. Their order means nothing.",
 		ReplaceReason: "a connected instance cannot move to other zones",
 	},
 	{
 		Name: "vswitchIds", Kind: StringList, Required: true, Set: true, Change: Replace, Min: 1, Pattern: "vsw-",
-		Description: "The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones " +
-			"and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.",
+		Description: "The vSwitch that the instance takes its addresses from, as a list of one id.",
+		Usage: "It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one " +
+			"is sent as given, with a warning.",
 		ReplaceReason: "a connected instance cannot move to another vSwitch",
 	},
 	{
@@ -86,14 +88,15 @@ var Properties = []Property{
 	},
 	{
 		Name: "productVersion", Kind: Enum, Computed: true, Change: Order, Code: "ProductVersion", NoDowngrade: true,
-		Values: []string{string(Software), string(SmallSoftware)},
-		Description: "The edition: `3` (software key management) or `5` (software key management, small). " +
-			"From `5` to `3` is an upgrade in place; the way back is not documented.",
+		Values:      []string{string(Software), string(SmallSoftware)},
+		Description: "The edition: `3` (software key management) or `5` (software key management, small).",
+		Usage:       "From `5` to `3` is an upgrade in place.",
 	},
 	{
 		Name: "spec", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "Spec", NoDowngrade: true,
 		Allowed: []int{200, 1000, 2000, 4000, 10000, 20000}, Unit: "requests per second",
-		Description: "The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.",
+		Description: "The computing performance.",
+		Usage:       "One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000.",
 	},
 	{
 		Name: "keyNum", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "KeyNum", NoDowngrade: true,
@@ -103,12 +106,14 @@ var Properties = []Property{
 	{
 		Name: "secretNum", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "SecretNum", NoDowngrade: true,
 		Max: 100000, Unit: "secrets",
-		Description: "How many secrets the instance can hold. 0 is a value of its own: no secrets.",
+		Description: "How many secrets the instance can hold.",
+		Usage:       "0 is a value of its own: no secrets.",
 	},
 	{
 		Name: "vpcNum", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "VpcNum", NoDowngrade: true,
 		Max: 10000, Unit: "units of access management",
-		Description: "How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.",
+		Description: "How many VPCs can be bound to the instance.",
+		Usage:       "Each element of `bindVpcs` takes one unit.",
 	},
 	{
 		Name: "log", Kind: Enum, Computed: true, Change: Order, Code: "Log", Values: []string{string(LogOff), string(LogOn)},
@@ -117,12 +122,14 @@ var Properties = []Property{
 	{
 		Name: "logStorage", Kind: Integer, Computed: true, Change: Order, Code: "LogStorage", NoDowngrade: true,
 		Max: 500000, Unit: "GB",
-		Description: "How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.",
+		Description: "How much of the audit log is kept.",
+		Usage:       "Alibaba Cloud sells it in steps of 1000.",
 	},
 	{
 		Name: "period", Kind: Integer, SubscriptionOnly: true, Change: Record, Allowed: []int{1, 2, 3, 6, 12, 24, 36}, Unit: "months",
-		Description: "For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. " +
-			"Used at purchase only: a later change is recorded and changes nothing in the cloud.",
+		Description: "For how long the instance is bought.",
+		Usage: "One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes " +
+			"nothing in the cloud.",
 	},
 	{
 		Name: "renewStatus", Kind: Enum, SubscriptionOnly: true, Computed: true, Change: Renewal,
@@ -131,8 +138,9 @@ var Properties = []Property{
 	},
 	{
 		Name: "renewPeriod", Kind: Integer, SubscriptionOnly: true, Change: Renewal, Unit: "renewalPeriodUnit",
-		Description: "For how long the subscription is renewed each time; required with `AutoRenewal`. " +
-			"In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.",
+		Description: "For how long the subscription is renewed each time, in `renewalPeriodUnit`.",
+		Usage: "Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and " +
+			"not sent.",
 	},
 	{
 		Name: "renewalPeriodUnit", Kind: Enum, SubscriptionOnly: true, Change: Renewal, Values: []string{string(Month), string(Year)},
@@ -140,28 +148,30 @@ var Properties = []Property{
 	},
 	{
 		Name: "bindVpcs", Kind: BindVpcList, Set: true, Change: InPlace,
-		Description: "Further VPCs of the same region from which the instance can be reached; not the instance's own. " +
-			"Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.",
+		Description: "Further VPCs of the same region from which the instance can be reached; not the instance's own.",
+		Usage:       "Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.",
 	},
 	{
 		Name: "instanceName", Kind: String, Computed: true, Change: InPlace,
-		Description: "The name of the instance. Left out, the cloud's own (the id at first) stays.",
+		Description: "The name of the instance.",
+		Usage:       "Left out, the cloud's own (the id at first) stays.",
 	},
 	{
 		Name: "deletionProtection", Kind: Boolean, Change: InPlace,
-		Description: "Whether the cloud refuses to release or refund the instance. It is switched on last and off first. " +
-			"Left out, it is not managed; taken out of a program again, it is switched off.",
+		Description: "Whether the cloud refuses to release or refund the instance.",
+		Usage: "It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. " +
+			"Switch it on for every instance that holds keys.",
 	},
 	{
 		Name: "forceDeleteWithoutBackup", Kind: Boolean, Change: Record,
-		Description: "Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` " +
-			"has recorded it.",
+		Description: "Whether a PayAsYouGo instance is released even if it has no backup.",
+		Usage:       "It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.",
 	},
 	{
 		Name: "tags", Kind: TagMap, Change: InPlace, Max: 20,
-		Description: "Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; " +
-			"keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags " +
-			"that the program had set are removed.",
+		Description: "The tags of the instance, without those that Alibaba Cloud sets itself.",
+		Usage: "At most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or " +
+			"`acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.",
 	},
 }
 
@@ -199,11 +209,27 @@ var propertyByName = func() map[string]*Property {
 	return m
 }()
 
-// Doc is the description of the property for the schema: the table's words and what follows from its columns.
+// OutputDoc is the description of the output that mirrors the property.
+func (p Property) OutputDoc() string {
+	if p.Unit == "" || p.Unit == "renewalPeriodUnit" {
+		return p.Description
+	}
+	return p.Description + " Unit: " + p.Unit + "."
+}
+
+// Meaning is the description of the input in the table's own words.
+func (p Property) Meaning() string {
+	if p.Usage == "" {
+		return p.Description
+	}
+	return p.Description + " " + p.Usage
+}
+
+// Doc is the description of the input for the schema: the table's words and what follows from its columns.
 func (p Property) Doc() string {
-	parts := []string{p.Description}
-	if p.Unit != "" && p.Kind == Integer && p.Unit != "renewalPeriodUnit" {
-		parts = append(parts, "Unit: "+p.Unit+".")
+	parts := []string{p.OutputDoc()}
+	if p.Usage != "" {
+		parts = append(parts, p.Usage)
 	}
 	if p.Kind == Integer && len(p.Allowed) == 0 && p.Max > 0 {
 		parts = append(parts, fmt.Sprintf("Range: %d to %d.", p.Min, p.Max))
@@ -216,6 +242,9 @@ func (p Property) Doc() string {
 		parts = append(parts, "A change replaces a connected instance: "+p.ReplaceReason+".")
 	case Order:
 		parts = append(parts, "A change is an order, paid at once.")
+		if p.NoDowngrade {
+			parts = append(parts, "KMS documents no way down.")
+		}
 	case InPlace, Renewal:
 		parts = append(parts, "Changed in place.")
 	case Record:

@@ -7,6 +7,9 @@ using Pulumi;
 
 namespace Pulumiverse.AlicloudKms
 {
+    /// <summary>
+    /// The site that an Alibaba Cloud account belongs to.
+    /// </summary>
     [EnumType]
     public readonly struct AccountType : IEquatable<AccountType>
     {
@@ -41,6 +44,9 @@ namespace Pulumiverse.AlicloudKms
         public override string ToString() => _value;
     }
 
+    /// <summary>
+    /// Whether an instance writes an audit log.
+    /// </summary>
     [EnumType]
     public readonly struct LogSwitch : IEquatable<LogSwitch>
     {
@@ -75,6 +81,9 @@ namespace Pulumiverse.AlicloudKms
         public override string ToString() => _value;
     }
 
+    /// <summary>
+    /// How an instance is paid.
+    /// </summary>
     [EnumType]
     public readonly struct PaymentType : IEquatable<PaymentType>
     {
@@ -109,6 +118,9 @@ namespace Pulumiverse.AlicloudKms
         public override string ToString() => _value;
     }
 
+    /// <summary>
+    /// The edition of an instance.
+    /// </summary>
     [EnumType]
     public readonly struct ProductVersion : IEquatable<ProductVersion>
     {
@@ -143,6 +155,9 @@ namespace Pulumiverse.AlicloudKms
         public override string ToString() => _value;
     }
 
+    /// <summary>
+    /// What happens when a subscription ends.
+    /// </summary>
     [EnumType]
     public readonly struct RenewStatus : IEquatable<RenewStatus>
     {
@@ -181,6 +196,9 @@ namespace Pulumiverse.AlicloudKms
         public override string ToString() => _value;
     }
 
+    /// <summary>
+    /// The unit of a renewal period.
+    /// </summary>
     [EnumType]
     public readonly struct RenewalPeriodUnit : IEquatable<RenewalPeriodUnit>
     {

@@ -69,7 +69,7 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? Arn;
         /// <summary>
-        /// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+        /// Further VPCs of the same region from which the instance can be reached; not the instance's own.
         /// </summary>
         public readonly ImmutableArray<Outputs.BindVpc> BindVpcs;
         /// <summary>
@@ -81,7 +81,7 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? CreateTime;
         /// <summary>
-        /// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+        /// Whether the cloud refuses to release or refund the instance.
         /// </summary>
         public readonly bool? DeletionProtection;
         /// <summary>
@@ -97,11 +97,11 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string InstanceId;
         /// <summary>
-        /// The name of the instance. Left out, the cloud's own (the id at first) stays.
+        /// The name of the instance.
         /// </summary>
         public readonly string? InstanceName;
         /// <summary>
-        /// How many keys the instance can hold.
+        /// How many keys the instance can hold. Unit: keys.
         /// </summary>
         public readonly int? KeyNum;
         /// <summary>
@@ -109,7 +109,7 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? Log;
         /// <summary>
-        /// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+        /// How much of the audit log is kept. Unit: GB.
         /// </summary>
         public readonly int? LogStorage;
         /// <summary>
@@ -121,11 +121,11 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? ProductType;
         /// <summary>
-        /// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+        /// The edition: `3` (software key management) or `5` (software key management, small).
         /// </summary>
         public readonly string? ProductVersion;
         /// <summary>
-        /// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+        /// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         /// </summary>
         public readonly int? RenewPeriod;
         /// <summary>
@@ -141,11 +141,11 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? SaleStatus;
         /// <summary>
-        /// How many secrets the instance can hold. 0 is a value of its own: no secrets.
+        /// How many secrets the instance can hold. Unit: secrets.
         /// </summary>
         public readonly int? SecretNum;
         /// <summary>
-        /// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+        /// The computing performance. Unit: requests per second.
         /// </summary>
         public readonly int? Spec;
         /// <summary>
@@ -157,7 +157,7 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string Status;
         /// <summary>
-        /// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+        /// The tags of the instance, without those that Alibaba Cloud sets itself.
         /// </summary>
         public readonly ImmutableDictionary<string, string> Tags;
         /// <summary>
@@ -165,15 +165,15 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? VpcId;
         /// <summary>
-        /// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+        /// How many VPCs can be bound to the instance. Unit: units of access management.
         /// </summary>
         public readonly int? VpcNum;
         /// <summary>
-        /// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+        /// The vSwitch that the instance takes its addresses from, as a list of one id.
         /// </summary>
         public readonly ImmutableArray<string> VswitchIds;
         /// <summary>
-        /// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+        /// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
         /// </summary>
         public readonly ImmutableArray<string> ZoneIds;
 

@@ -26,6 +26,111 @@ namespace Pulumiverse.AlicloudKms
     /// ```sh
     /// pulumi import alicloud-kms:index:KmsInstance example kst-xxxxxxxxxxxxxxxxxxxxx
     /// ```
+    /// 
+    /// ## Example Usage
+    /// 
+    /// The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
+    /// ### A Subscription KMS instance in one VPC, reachable from three more
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using Kms = Pulumiverse.AlicloudKms;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt;
+    /// {
+    ///     var config = new Config();
+    /// 
+    ///     // The bound VPCs belong to the account that runs this program.
+    ///     var caller = Kms.GetCallerIdentity.Invoke();
+    /// 
+    ///     // An instance that holds keys needs two guards, the option Protect = true and the input DeletionProtection = true:
+    ///     // destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
+    ///     var instance = new Kms.KmsInstance("kms", new()
+    ///     {
+    ///         InstanceName = "kms-subscription",
+    ///         PaymentType = Kms.PaymentType.Subscription,
+    ///         ProductVersion = Kms.ProductVersion.Software,
+    ///         Period = 1,
+    ///         RenewStatus = Kms.RenewStatus.ManualRenewal,
+    ///         RenewPeriod = 3, // of use with AutoRenewal only; kept for the day that RenewStatus changes
+    ///         Spec = 1000,
+    ///         KeyNum = 1000,
+    ///         SecretNum = 0,
+    ///         VpcNum = 7,
+    ///         Log = Kms.LogSwitch.Off,
+    ///         LogStorage = 0,
+    ///         ZoneIds = { "cn-hangzhou-k", "cn-hangzhou-j" },
+    ///         VpcId = config.Require("vpcId"),
+    ///         VswitchIds = { config.Require("vswitchId") },
+    ///         BindVpcs = new[] { "orders", "payments", "reports" }.Select(name =&gt; new Kms.Inputs.BindVpcArgs
+    ///         {
+    ///             VpcId = config.Require($"{name}VpcId"),
+    ///             VswitchId = config.Require($"{name}VswitchId"),
+    ///             RegionId = "cn-hangzhou",
+    ///             VpcOwnerId = caller.Apply(c =&gt; c.AccountId),
+    ///         }).ToArray(),
+    ///         Tags = { ["environment"] = "example" },
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["instanceId"] = instance.InstanceId,
+    ///         ["status"] = instance.Status,
+    ///         ["endpoint"] = instance.Endpoint,
+    ///         ["caCertificateChainPem"] = instance.CaCertificateChainPem,
+    ///         ["endDate"] = instance.EndDate,
+    ///         ["arn"] = instance.Arn,
+    ///     };
+    /// });
+    /// ```
+    /// ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using Kms = Pulumiverse.AlicloudKms;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt;
+    /// {
+    ///     var config = new Config();
+    /// 
+    ///     // The bound VPCs belong to the account that runs this program.
+    ///     var caller = Kms.GetCallerIdentity.Invoke();
+    /// 
+    ///     // An instance that holds keys needs two guards, the option Protect = true and the input DeletionProtection = true, and
+    ///     // ForceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that
+    ///     // the example can be destroyed again.
+    ///     var instance = new Kms.KmsInstance("kms", new()
+    ///     {
+    ///         InstanceName = "kms-payasyougo",
+    ///         PaymentType = Kms.PaymentType.PayAsYouGo,
+    ///         ProductVersion = Kms.ProductVersion.Software,
+    ///         ForceDeleteWithoutBackup = true, // release the instance even if it has no backup
+    ///         ZoneIds = { "cn-hangzhou-k", "cn-hangzhou-j" },
+    ///         VpcId = config.Require("vpcId"),
+    ///         VswitchIds = { config.Require("vswitchId") },
+    ///         BindVpcs = new[] { "orders", "payments", "reports" }.Select(name =&gt; new Kms.Inputs.BindVpcArgs
+    ///         {
+    ///             VpcId = config.Require($"{name}VpcId"),
+    ///             VswitchId = config.Require($"{name}VswitchId"),
+    ///             RegionId = "cn-hangzhou",
+    ///             VpcOwnerId = caller.Apply(c =&gt; c.AccountId),
+    ///         }).ToArray(),
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["instanceId"] = instance.InstanceId,
+    ///         ["status"] = instance.Status,
+    ///         ["endpoint"] = instance.Endpoint,
+    ///         ["caCertificateChainPem"] = instance.CaCertificateChainPem,
+    ///         ["arn"] = instance.Arn,
+    ///     };
+    /// });
+    /// ```
     /// </summary>
     [AlicloudKmsResourceType("alicloud-kms:index:KmsInstance")]
     public partial class KmsInstance : global::Pulumi.CustomResource
@@ -37,7 +142,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> Arn { get; private set; } = null!;
 
         /// <summary>
-        /// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+        /// Further VPCs of the same region from which the instance can be reached; not the instance's own.
         /// </summary>
         [Output("bindVpcs")]
         public Output<ImmutableArray<Outputs.BindVpc>> BindVpcs { get; private set; } = null!;
@@ -55,7 +160,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string> CreateTime { get; private set; } = null!;
 
         /// <summary>
-        /// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+        /// Whether the cloud refuses to release or refund the instance.
         /// </summary>
         [Output("deletionProtection")]
         public Output<bool?> DeletionProtection { get; private set; } = null!;
@@ -73,7 +178,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string> Endpoint { get; private set; } = null!;
 
         /// <summary>
-        /// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+        /// Whether a PayAsYouGo instance is released even if it has no backup.
         /// </summary>
         [Output("forceDeleteWithoutBackup")]
         public Output<bool?> ForceDeleteWithoutBackup { get; private set; } = null!;
@@ -85,13 +190,13 @@ namespace Pulumiverse.AlicloudKms
         public Output<string> InstanceId { get; private set; } = null!;
 
         /// <summary>
-        /// The name of the instance. Left out, the cloud's own (the id at first) stays.
+        /// The name of the instance.
         /// </summary>
         [Output("instanceName")]
         public Output<string> InstanceName { get; private set; } = null!;
 
         /// <summary>
-        /// How many keys the instance can hold.
+        /// How many keys the instance can hold. Unit: keys.
         /// </summary>
         [Output("keyNum")]
         public Output<int?> KeyNum { get; private set; } = null!;
@@ -109,7 +214,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<Pulumiverse.AlicloudKms.LogSwitch?> Log { get; private set; } = null!;
 
         /// <summary>
-        /// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+        /// How much of the audit log is kept. Unit: GB.
         /// </summary>
         [Output("logStorage")]
         public Output<int?> LogStorage { get; private set; } = null!;
@@ -127,7 +232,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<Outputs.PendingOrder?> PendingOrder { get; private set; } = null!;
 
         /// <summary>
-        /// For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+        /// For how long the instance is bought. Unit: months.
         /// </summary>
         [Output("period")]
         public Output<int?> Period { get; private set; } = null!;
@@ -139,13 +244,13 @@ namespace Pulumiverse.AlicloudKms
         public Output<string> ProductType { get; private set; } = null!;
 
         /// <summary>
-        /// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+        /// The edition: `3` (software key management) or `5` (software key management, small).
         /// </summary>
         [Output("productVersion")]
         public Output<Pulumiverse.AlicloudKms.ProductVersion> ProductVersion { get; private set; } = null!;
 
         /// <summary>
-        /// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+        /// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         /// </summary>
         [Output("renewPeriod")]
         public Output<int?> RenewPeriod { get; private set; } = null!;
@@ -169,13 +274,13 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> SaleStatus { get; private set; } = null!;
 
         /// <summary>
-        /// How many secrets the instance can hold. 0 is a value of its own: no secrets.
+        /// How many secrets the instance can hold. Unit: secrets.
         /// </summary>
         [Output("secretNum")]
         public Output<int?> SecretNum { get; private set; } = null!;
 
         /// <summary>
-        /// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+        /// The computing performance. Unit: requests per second.
         /// </summary>
         [Output("spec")]
         public Output<int?> Spec { get; private set; } = null!;
@@ -193,7 +298,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string> Status { get; private set; } = null!;
 
         /// <summary>
-        /// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+        /// The tags of the instance, without those that Alibaba Cloud sets itself.
         /// </summary>
         [Output("tags")]
         public Output<ImmutableDictionary<string, string>?> Tags { get; private set; } = null!;
@@ -205,19 +310,19 @@ namespace Pulumiverse.AlicloudKms
         public Output<string> VpcId { get; private set; } = null!;
 
         /// <summary>
-        /// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+        /// How many VPCs can be bound to the instance. Unit: units of access management.
         /// </summary>
         [Output("vpcNum")]
         public Output<int?> VpcNum { get; private set; } = null!;
 
         /// <summary>
-        /// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+        /// The vSwitch that the instance takes its addresses from, as a list of one id.
         /// </summary>
         [Output("vswitchIds")]
         public Output<ImmutableArray<string>> VswitchIds { get; private set; } = null!;
 
         /// <summary>
-        /// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+        /// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
         /// </summary>
         [Output("zoneIds")]
         public Output<ImmutableArray<string>> ZoneIds { get; private set; } = null!;
@@ -281,13 +386,13 @@ namespace Pulumiverse.AlicloudKms
         }
 
         /// <summary>
-        /// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+        /// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
         /// </summary>
         [Input("deletionProtection")]
         public Input<bool>? DeletionProtection { get; set; }
 
         /// <summary>
-        /// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+        /// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         /// </summary>
         [Input("forceDeleteWithoutBackup")]
         public Input<bool>? ForceDeleteWithoutBackup { get; set; }
@@ -299,7 +404,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? InstanceName { get; set; }
 
         /// <summary>
-        /// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        /// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("keyNum")]
         public Input<int>? KeyNum { get; set; }
@@ -311,7 +416,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<Pulumiverse.AlicloudKms.LogSwitch>? Log { get; set; }
 
         /// <summary>
-        /// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+        /// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("logStorage")]
         public Input<int>? LogStorage { get; set; }
@@ -323,19 +428,19 @@ namespace Pulumiverse.AlicloudKms
         public Input<Pulumiverse.AlicloudKms.PaymentType>? PaymentType { get; set; }
 
         /// <summary>
-        /// For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+        /// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
         /// </summary>
         [Input("period")]
         public Input<int>? Period { get; set; }
 
         /// <summary>
-        /// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+        /// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("productVersion")]
         public Input<Pulumiverse.AlicloudKms.ProductVersion>? ProductVersion { get; set; }
 
         /// <summary>
-        /// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+        /// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
         /// </summary>
         [Input("renewPeriod")]
         public Input<int>? RenewPeriod { get; set; }
@@ -353,13 +458,13 @@ namespace Pulumiverse.AlicloudKms
         public Input<Pulumiverse.AlicloudKms.RenewalPeriodUnit>? RenewalPeriodUnit { get; set; }
 
         /// <summary>
-        /// How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        /// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("secretNum")]
         public Input<int>? SecretNum { get; set; }
 
         /// <summary>
-        /// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        /// The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("spec")]
         public Input<int>? Spec { get; set; }
@@ -368,7 +473,7 @@ namespace Pulumiverse.AlicloudKms
         private InputMap<string>? _tags;
 
         /// <summary>
-        /// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+        /// The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
         /// </summary>
         public InputMap<string> Tags
         {
@@ -383,7 +488,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string> VpcId { get; set; } = null!;
 
         /// <summary>
-        /// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        /// How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("vpcNum")]
         public Input<int>? VpcNum { get; set; }
@@ -392,7 +497,7 @@ namespace Pulumiverse.AlicloudKms
         private InputList<string>? _vswitchIds;
 
         /// <summary>
-        /// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+        /// The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
         /// </summary>
         public InputList<string> VswitchIds
         {
@@ -404,7 +509,7 @@ namespace Pulumiverse.AlicloudKms
         private InputList<string>? _zoneIds;
 
         /// <summary>
-        /// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+        /// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
         /// </summary>
         public InputList<string> ZoneIds
         {

@@ -10,6 +10,9 @@ using Pulumi;
 
 namespace Pulumiverse.AlicloudKms
 {
+    /// <summary>
+    /// The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack's configuration and the environment describe the default provider.
+    /// </summary>
     [AlicloudKmsResourceType("pulumi:providers:alicloud-kms")]
     public partial class Provider : global::Pulumi.ProviderResource
     {

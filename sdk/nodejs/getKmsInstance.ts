@@ -33,7 +33,7 @@ export interface GetKmsInstanceResult {
      */
     readonly arn?: string;
     /**
-     * Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+     * Further VPCs of the same region from which the instance can be reached; not the instance's own.
      */
     readonly bindVpcs: outputs.BindVpc[];
     /**
@@ -45,7 +45,7 @@ export interface GetKmsInstanceResult {
      */
     readonly createTime?: string;
     /**
-     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+     * Whether the cloud refuses to release or refund the instance.
      */
     readonly deletionProtection?: boolean;
     /**
@@ -61,11 +61,11 @@ export interface GetKmsInstanceResult {
      */
     readonly instanceId: string;
     /**
-     * The name of the instance. Left out, the cloud's own (the id at first) stays.
+     * The name of the instance.
      */
     readonly instanceName?: string;
     /**
-     * How many keys the instance can hold.
+     * How many keys the instance can hold. Unit: keys.
      */
     readonly keyNum?: number;
     /**
@@ -73,7 +73,7 @@ export interface GetKmsInstanceResult {
      */
     readonly log?: string;
     /**
-     * How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+     * How much of the audit log is kept. Unit: GB.
      */
     readonly logStorage?: number;
     /**
@@ -85,11 +85,11 @@ export interface GetKmsInstanceResult {
      */
     readonly productType?: string;
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+     * The edition: `3` (software key management) or `5` (software key management, small).
      */
     readonly productVersion?: string;
     /**
-     * For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+     * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      */
     readonly renewPeriod?: number;
     /**
@@ -105,11 +105,11 @@ export interface GetKmsInstanceResult {
      */
     readonly saleStatus?: string;
     /**
-     * How many secrets the instance can hold. 0 is a value of its own: no secrets.
+     * How many secrets the instance can hold. Unit: secrets.
      */
     readonly secretNum?: number;
     /**
-     * The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+     * The computing performance. Unit: requests per second.
      */
     readonly spec?: number;
     /**
@@ -121,7 +121,7 @@ export interface GetKmsInstanceResult {
      */
     readonly status: string;
     /**
-     * Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+     * The tags of the instance, without those that Alibaba Cloud sets itself.
      */
     readonly tags: {[key: string]: string};
     /**
@@ -129,15 +129,15 @@ export interface GetKmsInstanceResult {
      */
     readonly vpcId?: string;
     /**
-     * How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+     * How many VPCs can be bound to the instance. Unit: units of access management.
      */
     readonly vpcNum?: number;
     /**
-     * The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+     * The vSwitch that the instance takes its addresses from, as a list of one id.
      */
     readonly vswitchIds: string[];
     /**
-     * The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+     * The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
      */
     readonly zoneIds: string[];
 }

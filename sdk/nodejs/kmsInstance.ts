@@ -23,6 +23,91 @@ import * as utilities from "./utilities";
  * ```sh
  * pulumi import alicloud-kms:index:KmsInstance example kst-xxxxxxxxxxxxxxxxxxxxx
  * ```
+ *
+ * ## Example Usage
+ *
+ * The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
+ * ### A Subscription KMS instance in one VPC, reachable from three more
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as kms from "@pulumiverse/alicloud-kms";
+ *
+ * const config = new pulumi.Config();
+ *
+ * // The bound VPCs belong to the account that runs this program.
+ * const caller = kms.getCallerIdentityOutput();
+ *
+ * // An instance that holds keys needs two guards, the option `protect: true` and the input `deletionProtection: true`:
+ * // destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
+ * const instance = new kms.KmsInstance("kms", {
+ *     instanceName: "kms-subscription",
+ *     paymentType: kms.PaymentType.Subscription,
+ *     productVersion: kms.ProductVersion.Software,
+ *     period: 1,
+ *     renewStatus: kms.RenewStatus.ManualRenewal,
+ *     renewPeriod: 3, // of use with AutoRenewal only; kept for the day that renewStatus changes
+ *     spec: 1000,
+ *     keyNum: 1000,
+ *     secretNum: 0,
+ *     vpcNum: 7,
+ *     log: kms.LogSwitch.Off,
+ *     logStorage: 0,
+ *     zoneIds: ["cn-hangzhou-k", "cn-hangzhou-j"],
+ *     vpcId: config.require("vpcId"),
+ *     vswitchIds: [config.require("vswitchId")],
+ *     bindVpcs: ["orders", "payments", "reports"].map(name => ({
+ *         vpcId: config.require(`${name}VpcId`),
+ *         vswitchId: config.require(`${name}VswitchId`),
+ *         regionId: "cn-hangzhou",
+ *         vpcOwnerId: caller.accountId,
+ *     })),
+ *     tags: { environment: "example" },
+ * });
+ *
+ * export const instanceId = instance.instanceId;
+ * export const status = instance.status;
+ * export const endpoint = instance.endpoint;
+ * export const caCertificateChainPem = instance.caCertificateChainPem;
+ * export const endDate = instance.endDate;
+ * export const arn = instance.arn;
+ * ```
+ * ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as kms from "@pulumiverse/alicloud-kms";
+ *
+ * const config = new pulumi.Config();
+ *
+ * // The bound VPCs belong to the account that runs this program.
+ * const caller = kms.getCallerIdentityOutput();
+ *
+ * // An instance that holds keys needs two guards, the option `protect: true` and the input `deletionProtection: true`, and
+ * // forceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that the
+ * // example can be destroyed again.
+ * const instance = new kms.KmsInstance("kms", {
+ *     instanceName: "kms-payasyougo",
+ *     paymentType: kms.PaymentType.PayAsYouGo,
+ *     productVersion: kms.ProductVersion.Software,
+ *     forceDeleteWithoutBackup: true, // release the instance even if it has no backup
+ *     zoneIds: ["cn-hangzhou-k", "cn-hangzhou-j"],
+ *     vpcId: config.require("vpcId"),
+ *     vswitchIds: [config.require("vswitchId")],
+ *     bindVpcs: ["orders", "payments", "reports"].map(name => ({
+ *         vpcId: config.require(`${name}VpcId`),
+ *         vswitchId: config.require(`${name}VswitchId`),
+ *         regionId: "cn-hangzhou",
+ *         vpcOwnerId: caller.accountId,
+ *     })),
+ * });
+ *
+ * export const instanceId = instance.instanceId;
+ * export const status = instance.status;
+ * export const endpoint = instance.endpoint;
+ * export const caCertificateChainPem = instance.caCertificateChainPem;
+ * export const arn = instance.arn;
+ * ```
  */
 export class KmsInstance extends pulumi.CustomResource {
     /**
@@ -56,7 +141,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string | undefined>;
     /**
-     * Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+     * Further VPCs of the same region from which the instance can be reached; not the instance's own.
      */
     declare public readonly bindVpcs: pulumi.Output<outputs.BindVpc[] | undefined>;
     /**
@@ -68,7 +153,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly createTime: pulumi.Output<string>;
     /**
-     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+     * Whether the cloud refuses to release or refund the instance.
      */
     declare public readonly deletionProtection: pulumi.Output<boolean | undefined>;
     /**
@@ -80,7 +165,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+     * Whether a PayAsYouGo instance is released even if it has no backup.
      */
     declare public readonly forceDeleteWithoutBackup: pulumi.Output<boolean | undefined>;
     /**
@@ -88,11 +173,11 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly instanceId: pulumi.Output<string>;
     /**
-     * The name of the instance. Left out, the cloud's own (the id at first) stays.
+     * The name of the instance.
      */
     declare public readonly instanceName: pulumi.Output<string>;
     /**
-     * How many keys the instance can hold.
+     * How many keys the instance can hold. Unit: keys.
      */
     declare public readonly keyNum: pulumi.Output<number | undefined>;
     /**
@@ -104,7 +189,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public readonly log: pulumi.Output<enums.LogSwitch | undefined>;
     /**
-     * How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+     * How much of the audit log is kept. Unit: GB.
      */
     declare public readonly logStorage: pulumi.Output<number | undefined>;
     /**
@@ -116,7 +201,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly pendingOrder: pulumi.Output<outputs.PendingOrder | undefined>;
     /**
-     * For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+     * For how long the instance is bought. Unit: months.
      */
     declare public readonly period: pulumi.Output<number | undefined>;
     /**
@@ -124,11 +209,11 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly productType: pulumi.Output<string>;
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+     * The edition: `3` (software key management) or `5` (software key management, small).
      */
     declare public readonly productVersion: pulumi.Output<enums.ProductVersion>;
     /**
-     * For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+     * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      */
     declare public readonly renewPeriod: pulumi.Output<number | undefined>;
     /**
@@ -144,11 +229,11 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly saleStatus: pulumi.Output<string | undefined>;
     /**
-     * How many secrets the instance can hold. 0 is a value of its own: no secrets.
+     * How many secrets the instance can hold. Unit: secrets.
      */
     declare public readonly secretNum: pulumi.Output<number | undefined>;
     /**
-     * The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+     * The computing performance. Unit: requests per second.
      */
     declare public readonly spec: pulumi.Output<number | undefined>;
     /**
@@ -160,7 +245,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly status: pulumi.Output<string>;
     /**
-     * Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+     * The tags of the instance, without those that Alibaba Cloud sets itself.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string} | undefined>;
     /**
@@ -168,15 +253,15 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public readonly vpcId: pulumi.Output<string>;
     /**
-     * How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+     * How many VPCs can be bound to the instance. Unit: units of access management.
      */
     declare public readonly vpcNum: pulumi.Output<number | undefined>;
     /**
-     * The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+     * The vSwitch that the instance takes its addresses from, as a list of one id.
      */
     declare public readonly vswitchIds: pulumi.Output<string[]>;
     /**
-     * The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+     * The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
      */
     declare public readonly zoneIds: pulumi.Output<string[]>;
 
@@ -280,11 +365,11 @@ export interface KmsInstanceArgs {
      */
     bindVpcs?: pulumi.Input<pulumi.Input<inputs.BindVpcArgs>[] | undefined>;
     /**
-     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+     * Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
      */
     forceDeleteWithoutBackup?: pulumi.Input<boolean | undefined>;
     /**
@@ -292,7 +377,7 @@ export interface KmsInstanceArgs {
      */
     instanceName?: pulumi.Input<string | undefined>;
     /**
-     * How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      */
     keyNum?: pulumi.Input<number | undefined>;
     /**
@@ -300,7 +385,7 @@ export interface KmsInstanceArgs {
      */
     log?: pulumi.Input<enums.LogSwitch | undefined>;
     /**
-     * How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+     * How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
      */
     logStorage?: pulumi.Input<number | undefined>;
     /**
@@ -308,15 +393,15 @@ export interface KmsInstanceArgs {
      */
     paymentType?: pulumi.Input<enums.PaymentType | undefined>;
     /**
-     * For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+     * For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
      */
     period?: pulumi.Input<number | undefined>;
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      */
     productVersion?: pulumi.Input<enums.ProductVersion | undefined>;
     /**
-     * For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+     * For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
      */
     renewPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -328,15 +413,15 @@ export interface KmsInstanceArgs {
      */
     renewalPeriodUnit?: pulumi.Input<enums.RenewalPeriodUnit | undefined>;
     /**
-     * How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      */
     secretNum?: pulumi.Input<number | undefined>;
     /**
-     * The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      */
     spec?: pulumi.Input<number | undefined>;
     /**
-     * Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+     * The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -344,15 +429,15 @@ export interface KmsInstanceArgs {
      */
     vpcId: pulumi.Input<string>;
     /**
-     * How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      */
     vpcNum?: pulumi.Input<number | undefined>;
     /**
-     * The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+     * The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
      */
     vswitchIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+     * The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
      */
     zoneIds: pulumi.Input<pulumi.Input<string>[]>;
 }

@@ -7,6 +7,9 @@ import * as outputs from "./types/output";
 import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
+/**
+ * The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack's configuration and the environment describe the default provider.
+ */
 export class Provider extends pulumi.ProviderResource {
     /** @internal */
     public static readonly __pulumiType = 'alicloud-kms';

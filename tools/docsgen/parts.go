@@ -127,9 +127,9 @@ func change(property kmsinstance.Property) string {
 // meaning is the description of an input with its range.
 func meaning(property kmsinstance.Property) string {
 	if property.Kind == kmsinstance.Integer && len(property.Allowed) == 0 && property.Max > 0 {
-		return fmt.Sprintf("%s From %d to %d.", property.Description, property.Min, property.Max)
+		return fmt.Sprintf("%s From %d to %d.", property.Meaning(), property.Min, property.Max)
 	}
-	return property.Description
+	return property.Meaning()
 }
 
 func outputs(instance schema.ResourceSpec) string {

@@ -27,48 +27,185 @@ import (
 // ```sh
 // pulumi import alicloud-kms:index:KmsInstance example kst-xxxxxxxxxxxxxxxxxxxxx
 // ```
+//
+// ## Example Usage
+//
+// The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
+// ### A Subscription KMS instance in one VPC, reachable from three more
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+//	kms "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(program)
+//	}
+//
+//	func program(ctx *pulumi.Context) error {
+//		cfg := config.New(ctx, "")
+//
+//		// The bound VPCs belong to the account that runs this program.
+//		caller, err := kms.GetCallerIdentity(ctx, &kms.GetCallerIdentityArgs{})
+//		if err != nil {
+//			return err
+//		}
+//		var bound kms.BindVpcArray
+//		for _, name := range []string{"orders", "payments", "reports"} {
+//			bound = append(bound, kms.BindVpcArgs{
+//				VpcId:      pulumi.String(cfg.Require(name + "VpcId")),
+//				VswitchId:  pulumi.String(cfg.Require(name + "VswitchId")),
+//				RegionId:   pulumi.String("cn-hangzhou"),
+//				VpcOwnerId: pulumi.String(caller.AccountId),
+//			})
+//		}
+//
+//		// An instance that holds keys needs two guards, the option pulumi.Protect(true) and the input DeletionProtection:
+//		// destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
+//		instance, err := kms.NewKmsInstance(ctx, "kms", &kms.KmsInstanceArgs{
+//			InstanceName:   pulumi.String("kms-subscription"),
+//			PaymentType:    kms.PaymentTypeSubscription,
+//			ProductVersion: kms.ProductVersionSoftware,
+//			Period:         pulumi.Int(1),
+//			RenewStatus:    kms.RenewStatusManualRenewal,
+//			RenewPeriod:    pulumi.Int(3), // of use with AutoRenewal only; kept for the day that RenewStatus changes
+//			Spec:           pulumi.Int(1000),
+//			KeyNum:         pulumi.Int(1000),
+//			SecretNum:      pulumi.Int(0),
+//			VpcNum:         pulumi.Int(7),
+//			Log:            kms.LogSwitchOff,
+//			LogStorage:     pulumi.Int(0),
+//			ZoneIds:        pulumi.ToStringArray([]string{"cn-hangzhou-k", "cn-hangzhou-j"}),
+//			VpcId:          pulumi.String(cfg.Require("vpcId")),
+//			VswitchIds:     pulumi.ToStringArray([]string{cfg.Require("vswitchId")}),
+//			BindVpcs:       bound,
+//			Tags:           pulumi.StringMap{"environment": pulumi.String("example")},
+//		})
+//		if err != nil {
+//			return err
+//		}
+//
+//		ctx.Export("instanceId", instance.InstanceId)
+//		ctx.Export("status", instance.Status)
+//		ctx.Export("endpoint", instance.Endpoint)
+//		ctx.Export("caCertificateChainPem", instance.CaCertificateChainPem)
+//		ctx.Export("endDate", instance.EndDate)
+//		ctx.Export("arn", instance.Arn)
+//		return nil
+//	}
+//
+// ```
+// ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+//	kms "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(program)
+//	}
+//
+//	func program(ctx *pulumi.Context) error {
+//		cfg := config.New(ctx, "")
+//
+//		// The bound VPCs belong to the account that runs this program.
+//		caller, err := kms.GetCallerIdentity(ctx, &kms.GetCallerIdentityArgs{})
+//		if err != nil {
+//			return err
+//		}
+//		var bound kms.BindVpcArray
+//		for _, name := range []string{"orders", "payments", "reports"} {
+//			bound = append(bound, kms.BindVpcArgs{
+//				VpcId:      pulumi.String(cfg.Require(name + "VpcId")),
+//				VswitchId:  pulumi.String(cfg.Require(name + "VswitchId")),
+//				RegionId:   pulumi.String("cn-hangzhou"),
+//				VpcOwnerId: pulumi.String(caller.AccountId),
+//			})
+//		}
+//
+//		// An instance that holds keys needs two guards, the option pulumi.Protect(true) and the input DeletionProtection, and
+//		// ForceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that
+//		// the example can be destroyed again.
+//		instance, err := kms.NewKmsInstance(ctx, "kms", &kms.KmsInstanceArgs{
+//			InstanceName:             pulumi.String("kms-payasyougo"),
+//			PaymentType:              kms.PaymentTypePayAsYouGo,
+//			ProductVersion:           kms.ProductVersionSoftware,
+//			ForceDeleteWithoutBackup: pulumi.Bool(true), // release the instance even if it has no backup
+//			ZoneIds:                  pulumi.ToStringArray([]string{"cn-hangzhou-k", "cn-hangzhou-j"}),
+//			VpcId:                    pulumi.String(cfg.Require("vpcId")),
+//			VswitchIds:               pulumi.ToStringArray([]string{cfg.Require("vswitchId")}),
+//			BindVpcs:                 bound,
+//		})
+//		if err != nil {
+//			return err
+//		}
+//
+//		ctx.Export("instanceId", instance.InstanceId)
+//		ctx.Export("status", instance.Status)
+//		ctx.Export("endpoint", instance.Endpoint)
+//		ctx.Export("caCertificateChainPem", instance.CaCertificateChainPem)
+//		ctx.Export("arn", instance.Arn)
+//		return nil
+//	}
+//
+// ```
 type KmsInstance struct {
 	pulumi.CustomResourceState
 
 	// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
 	Arn pulumi.StringPtrOutput `pulumi:"arn"`
-	// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+	// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 	BindVpcs BindVpcArrayOutput `pulumi:"bindVpcs"`
 	// The certificate chain of the instance in PEM form, with which clients verify its endpoint.
 	CaCertificateChainPem pulumi.StringOutput `pulumi:"caCertificateChainPem"`
 	// When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
 	CreateTime pulumi.StringOutput `pulumi:"createTime"`
-	// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+	// Whether the cloud refuses to release or refund the instance.
 	DeletionProtection pulumi.BoolPtrOutput `pulumi:"deletionProtection"`
 	// When the instance expires, in UTC. Set for PayAsYouGo, too.
 	EndDate pulumi.StringOutput `pulumi:"endDate"`
 	// The private host name of the instance, for applications in its VPC and the bound VPCs.
 	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
-	// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+	// Whether a PayAsYouGo instance is released even if it has no backup.
 	ForceDeleteWithoutBackup pulumi.BoolPtrOutput `pulumi:"forceDeleteWithoutBackup"`
 	// The id of the instance (`kst-…`), the same as the resource's id.
 	InstanceId pulumi.StringOutput `pulumi:"instanceId"`
-	// The name of the instance. Left out, the cloud's own (the id at first) stays.
+	// The name of the instance.
 	InstanceName pulumi.StringOutput `pulumi:"instanceName"`
-	// How many keys the instance can hold.
+	// How many keys the instance can hold. Unit: keys.
 	KeyNum pulumi.IntPtrOutput `pulumi:"keyNum"`
 	// The id of the last order that this resource has placed for the instance, as the order list of the billing console shows it. Absent for an imported instance.
 	LastOrderId pulumi.StringPtrOutput `pulumi:"lastOrderId"`
 	// The audit log: `0` (off) or `1` (on).
 	Log LogSwitchPtrOutput `pulumi:"log"`
-	// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+	// How much of the audit log is kept. Unit: GB.
 	LogStorage pulumi.IntPtrOutput `pulumi:"logStorage"`
 	// How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid).
 	PaymentType PaymentTypeOutput `pulumi:"paymentType"`
 	// An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
 	PendingOrder PendingOrderPtrOutput `pulumi:"pendingOrder"`
-	// For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+	// For how long the instance is bought. Unit: months.
 	Period pulumi.IntPtrOutput `pulumi:"period"`
 	// The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
 	ProductType pulumi.StringOutput `pulumi:"productType"`
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+	// The edition: `3` (software key management) or `5` (software key management, small).
 	ProductVersion ProductVersionOutput `pulumi:"productVersion"`
-	// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+	// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
 	RenewPeriod pulumi.IntPtrOutput `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`.
 	RenewStatus RenewStatusPtrOutput `pulumi:"renewStatus"`
@@ -76,23 +213,23 @@ type KmsInstance struct {
 	RenewalPeriodUnit RenewalPeriodUnitPtrOutput `pulumi:"renewalPeriodUnit"`
 	// The status of the sale, such as `Normal`.
 	SaleStatus pulumi.StringPtrOutput `pulumi:"saleStatus"`
-	// How many secrets the instance can hold. 0 is a value of its own: no secrets.
+	// How many secrets the instance can hold. Unit: secrets.
 	SecretNum pulumi.IntPtrOutput `pulumi:"secretNum"`
-	// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+	// The computing performance. Unit: requests per second.
 	Spec pulumi.IntPtrOutput `pulumi:"spec"`
 	// When the instance started, in UTC.
 	StartDate pulumi.StringOutput `pulumi:"startDate"`
 	// The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
 	Status pulumi.StringOutput `pulumi:"status"`
-	// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+	// The tags of the instance, without those that Alibaba Cloud sets itself.
 	Tags pulumi.StringMapOutput `pulumi:"tags"`
 	// The id of the VPC that the instance is connected to.
 	VpcId pulumi.StringOutput `pulumi:"vpcId"`
-	// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+	// How many VPCs can be bound to the instance. Unit: units of access management.
 	VpcNum pulumi.IntPtrOutput `pulumi:"vpcNum"`
-	// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+	// The vSwitch that the instance takes its addresses from, as a list of one id.
 	VswitchIds pulumi.StringArrayOutput `pulumi:"vswitchIds"`
-	// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+	// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
 	ZoneIds pulumi.StringArrayOutput `pulumi:"zoneIds"`
 }
 
@@ -150,43 +287,43 @@ func (KmsInstanceState) ElementType() reflect.Type {
 type kmsInstanceArgs struct {
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
 	BindVpcs []BindVpc `pulumi:"bindVpcs"`
-	// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+	// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
 	DeletionProtection *bool `pulumi:"deletionProtection"`
-	// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+	// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
 	ForceDeleteWithoutBackup *bool `pulumi:"forceDeleteWithoutBackup"`
 	// The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
 	InstanceName *string `pulumi:"instanceName"`
-	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	KeyNum *int `pulumi:"keyNum"`
 	// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
 	Log *LogSwitch `pulumi:"log"`
-	// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+	// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
 	LogStorage *int `pulumi:"logStorage"`
 	// How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid). A change replaces a connected instance: the payment type of an instance cannot be changed.
 	PaymentType *PaymentType `pulumi:"paymentType"`
-	// For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+	// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
 	Period *int `pulumi:"period"`
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
 	ProductVersion *ProductVersion `pulumi:"productVersion"`
-	// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+	// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewPeriod *int `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewStatus *RenewStatus `pulumi:"renewStatus"`
 	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewalPeriodUnit *RenewalPeriodUnit `pulumi:"renewalPeriodUnit"`
-	// How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	SecretNum *int `pulumi:"secretNum"`
-	// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	Spec *int `pulumi:"spec"`
-	// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+	// The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
 	Tags map[string]string `pulumi:"tags"`
 	// The id of the VPC that the instance is connected to. A change replaces a connected instance: a connected instance cannot move to another VPC.
 	VpcId string `pulumi:"vpcId"`
-	// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	VpcNum *int `pulumi:"vpcNum"`
-	// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+	// The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
 	VswitchIds []string `pulumi:"vswitchIds"`
-	// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+	// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
 	ZoneIds []string `pulumi:"zoneIds"`
 }
 
@@ -194,43 +331,43 @@ type kmsInstanceArgs struct {
 type KmsInstanceArgs struct {
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
 	BindVpcs BindVpcArrayInput
-	// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+	// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
 	DeletionProtection pulumi.BoolPtrInput
-	// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+	// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
 	ForceDeleteWithoutBackup pulumi.BoolPtrInput
 	// The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
 	InstanceName pulumi.StringPtrInput
-	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	KeyNum pulumi.IntPtrInput
 	// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
 	Log LogSwitchPtrInput
-	// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+	// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
 	LogStorage pulumi.IntPtrInput
 	// How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid). A change replaces a connected instance: the payment type of an instance cannot be changed.
 	PaymentType PaymentTypePtrInput
-	// For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+	// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
 	Period pulumi.IntPtrInput
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
 	ProductVersion ProductVersionPtrInput
-	// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+	// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewPeriod pulumi.IntPtrInput
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewStatus RenewStatusPtrInput
 	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewalPeriodUnit RenewalPeriodUnitPtrInput
-	// How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	SecretNum pulumi.IntPtrInput
-	// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	Spec pulumi.IntPtrInput
-	// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+	// The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
 	Tags pulumi.StringMapInput
 	// The id of the VPC that the instance is connected to. A change replaces a connected instance: a connected instance cannot move to another VPC.
 	VpcId pulumi.StringInput
-	// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+	// How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	VpcNum pulumi.IntPtrInput
-	// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+	// The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
 	VswitchIds pulumi.StringArrayInput
-	// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+	// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
 	ZoneIds pulumi.StringArrayInput
 }
 
@@ -326,7 +463,7 @@ func (o KmsInstanceOutput) Arn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.Arn }).(pulumi.StringPtrOutput)
 }
 
-// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 func (o KmsInstanceOutput) BindVpcs() BindVpcArrayOutput {
 	return o.ApplyT(func(v *KmsInstance) BindVpcArrayOutput { return v.BindVpcs }).(BindVpcArrayOutput)
 }
@@ -341,7 +478,7 @@ func (o KmsInstanceOutput) CreateTime() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.CreateTime }).(pulumi.StringOutput)
 }
 
-// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+// Whether the cloud refuses to release or refund the instance.
 func (o KmsInstanceOutput) DeletionProtection() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.BoolPtrOutput { return v.DeletionProtection }).(pulumi.BoolPtrOutput)
 }
@@ -356,7 +493,7 @@ func (o KmsInstanceOutput) Endpoint() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.Endpoint }).(pulumi.StringOutput)
 }
 
-// Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+// Whether a PayAsYouGo instance is released even if it has no backup.
 func (o KmsInstanceOutput) ForceDeleteWithoutBackup() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.BoolPtrOutput { return v.ForceDeleteWithoutBackup }).(pulumi.BoolPtrOutput)
 }
@@ -366,12 +503,12 @@ func (o KmsInstanceOutput) InstanceId() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.InstanceId }).(pulumi.StringOutput)
 }
 
-// The name of the instance. Left out, the cloud's own (the id at first) stays.
+// The name of the instance.
 func (o KmsInstanceOutput) InstanceName() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.InstanceName }).(pulumi.StringOutput)
 }
 
-// How many keys the instance can hold.
+// How many keys the instance can hold. Unit: keys.
 func (o KmsInstanceOutput) KeyNum() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.KeyNum }).(pulumi.IntPtrOutput)
 }
@@ -386,7 +523,7 @@ func (o KmsInstanceOutput) Log() LogSwitchPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) LogSwitchPtrOutput { return v.Log }).(LogSwitchPtrOutput)
 }
 
-// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+// How much of the audit log is kept. Unit: GB.
 func (o KmsInstanceOutput) LogStorage() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.LogStorage }).(pulumi.IntPtrOutput)
 }
@@ -401,7 +538,7 @@ func (o KmsInstanceOutput) PendingOrder() PendingOrderPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) PendingOrderPtrOutput { return v.PendingOrder }).(PendingOrderPtrOutput)
 }
 
-// For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+// For how long the instance is bought. Unit: months.
 func (o KmsInstanceOutput) Period() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.Period }).(pulumi.IntPtrOutput)
 }
@@ -411,12 +548,12 @@ func (o KmsInstanceOutput) ProductType() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.ProductType }).(pulumi.StringOutput)
 }
 
-// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+// The edition: `3` (software key management) or `5` (software key management, small).
 func (o KmsInstanceOutput) ProductVersion() ProductVersionOutput {
 	return o.ApplyT(func(v *KmsInstance) ProductVersionOutput { return v.ProductVersion }).(ProductVersionOutput)
 }
 
-// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
 func (o KmsInstanceOutput) RenewPeriod() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.RenewPeriod }).(pulumi.IntPtrOutput)
 }
@@ -436,12 +573,12 @@ func (o KmsInstanceOutput) SaleStatus() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.SaleStatus }).(pulumi.StringPtrOutput)
 }
 
-// How many secrets the instance can hold. 0 is a value of its own: no secrets.
+// How many secrets the instance can hold. Unit: secrets.
 func (o KmsInstanceOutput) SecretNum() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.SecretNum }).(pulumi.IntPtrOutput)
 }
 
-// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+// The computing performance. Unit: requests per second.
 func (o KmsInstanceOutput) Spec() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.Spec }).(pulumi.IntPtrOutput)
 }
@@ -456,7 +593,7 @@ func (o KmsInstanceOutput) Status() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.Status }).(pulumi.StringOutput)
 }
 
-// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+// The tags of the instance, without those that Alibaba Cloud sets itself.
 func (o KmsInstanceOutput) Tags() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringMapOutput { return v.Tags }).(pulumi.StringMapOutput)
 }
@@ -466,17 +603,17 @@ func (o KmsInstanceOutput) VpcId() pulumi.StringOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.VpcId }).(pulumi.StringOutput)
 }
 
-// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+// How many VPCs can be bound to the instance. Unit: units of access management.
 func (o KmsInstanceOutput) VpcNum() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.IntPtrOutput { return v.VpcNum }).(pulumi.IntPtrOutput)
 }
 
-// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+// The vSwitch that the instance takes its addresses from, as a list of one id.
 func (o KmsInstanceOutput) VswitchIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringArrayOutput { return v.VswitchIds }).(pulumi.StringArrayOutput)
 }
 
-// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
 func (o KmsInstanceOutput) ZoneIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringArrayOutput { return v.ZoneIds }).(pulumi.StringArrayOutput)
 }

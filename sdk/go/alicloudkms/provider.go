@@ -11,6 +11,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms/internal"
 )
 
+// The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack's configuration and the environment describe the default provider.
 type Provider struct {
 	pulumi.ProviderResourceState
 

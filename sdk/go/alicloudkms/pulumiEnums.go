@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// The site that an Alibaba Cloud account belongs to.
 type AccountType string
 
 const (
@@ -177,6 +178,7 @@ func (in *accountTypePtr) ToAccountTypePtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(AccountTypePtrOutput)
 }
 
+// Whether an instance writes an audit log.
 type LogSwitch string
 
 const (
@@ -344,6 +346,7 @@ func (in *logSwitchPtr) ToLogSwitchPtrOutputWithContext(ctx context.Context) Log
 	return pulumi.ToOutputWithContext(ctx, in).(LogSwitchPtrOutput)
 }
 
+// How an instance is paid.
 type PaymentType string
 
 const (
@@ -511,6 +514,7 @@ func (in *paymentTypePtr) ToPaymentTypePtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(PaymentTypePtrOutput)
 }
 
+// The edition of an instance.
 type ProductVersion string
 
 const (
@@ -678,6 +682,7 @@ func (in *productVersionPtr) ToProductVersionPtrOutputWithContext(ctx context.Co
 	return pulumi.ToOutputWithContext(ctx, in).(ProductVersionPtrOutput)
 }
 
+// What happens when a subscription ends.
 type RenewStatus string
 
 const (
@@ -848,6 +853,7 @@ func (in *renewStatusPtr) ToRenewStatusPtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(RenewStatusPtrOutput)
 }
 
+// The unit of a renewal period.
 type RenewalPeriodUnit string
 
 const (

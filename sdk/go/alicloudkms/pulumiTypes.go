@@ -792,13 +792,13 @@ func (o EndpointsPtrOutput) Sts() pulumi.StringPtrOutput {
 type Instance struct {
 	// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
 	Arn *string `pulumi:"arn"`
-	// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+	// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 	BindVpcs []BindVpc `pulumi:"bindVpcs"`
 	// The certificate chain of the instance in PEM form, with which clients verify its endpoint.
 	CaCertificateChainPem *string `pulumi:"caCertificateChainPem"`
 	// When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
 	CreateTime *string `pulumi:"createTime"`
-	// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+	// Whether the cloud refuses to release or refund the instance.
 	DeletionProtection *bool `pulumi:"deletionProtection"`
 	// When the instance expires, in UTC. Set for PayAsYouGo, too.
 	EndDate *string `pulumi:"endDate"`
@@ -806,21 +806,21 @@ type Instance struct {
 	Endpoint string `pulumi:"endpoint"`
 	// The id of the instance (`kst-…`), the same as the resource's id.
 	InstanceId string `pulumi:"instanceId"`
-	// The name of the instance. Left out, the cloud's own (the id at first) stays.
+	// The name of the instance.
 	InstanceName *string `pulumi:"instanceName"`
-	// How many keys the instance can hold.
+	// How many keys the instance can hold. Unit: keys.
 	KeyNum *int `pulumi:"keyNum"`
 	// The audit log: `0` (off) or `1` (on).
 	Log *string `pulumi:"log"`
-	// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+	// How much of the audit log is kept. Unit: GB.
 	LogStorage *int `pulumi:"logStorage"`
 	// How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid).
 	PaymentType *PaymentType `pulumi:"paymentType"`
 	// The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
 	ProductType *string `pulumi:"productType"`
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+	// The edition: `3` (software key management) or `5` (software key management, small).
 	ProductVersion *string `pulumi:"productVersion"`
-	// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+	// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
 	RenewPeriod *int `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`.
 	RenewStatus *RenewStatus `pulumi:"renewStatus"`
@@ -828,23 +828,23 @@ type Instance struct {
 	RenewalPeriodUnit *RenewalPeriodUnit `pulumi:"renewalPeriodUnit"`
 	// The status of the sale, such as `Normal`.
 	SaleStatus *string `pulumi:"saleStatus"`
-	// How many secrets the instance can hold. 0 is a value of its own: no secrets.
+	// How many secrets the instance can hold. Unit: secrets.
 	SecretNum *int `pulumi:"secretNum"`
-	// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+	// The computing performance. Unit: requests per second.
 	Spec *int `pulumi:"spec"`
 	// When the instance started, in UTC.
 	StartDate *string `pulumi:"startDate"`
 	// The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
 	Status string `pulumi:"status"`
-	// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+	// The tags of the instance, without those that Alibaba Cloud sets itself.
 	Tags map[string]string `pulumi:"tags"`
 	// The id of the VPC that the instance is connected to.
 	VpcId *string `pulumi:"vpcId"`
-	// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+	// How many VPCs can be bound to the instance. Unit: units of access management.
 	VpcNum *int `pulumi:"vpcNum"`
-	// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+	// The vSwitch that the instance takes its addresses from, as a list of one id.
 	VswitchIds []string `pulumi:"vswitchIds"`
-	// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+	// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
 	ZoneIds []string `pulumi:"zoneIds"`
 }
 
@@ -868,7 +868,7 @@ func (o InstanceOutput) Arn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.Arn }).(pulumi.StringPtrOutput)
 }
 
-// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 func (o InstanceOutput) BindVpcs() BindVpcArrayOutput {
 	return o.ApplyT(func(v Instance) []BindVpc { return v.BindVpcs }).(BindVpcArrayOutput)
 }
@@ -883,7 +883,7 @@ func (o InstanceOutput) CreateTime() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.CreateTime }).(pulumi.StringPtrOutput)
 }
 
-// Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+// Whether the cloud refuses to release or refund the instance.
 func (o InstanceOutput) DeletionProtection() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v Instance) *bool { return v.DeletionProtection }).(pulumi.BoolPtrOutput)
 }
@@ -903,12 +903,12 @@ func (o InstanceOutput) InstanceId() pulumi.StringOutput {
 	return o.ApplyT(func(v Instance) string { return v.InstanceId }).(pulumi.StringOutput)
 }
 
-// The name of the instance. Left out, the cloud's own (the id at first) stays.
+// The name of the instance.
 func (o InstanceOutput) InstanceName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.InstanceName }).(pulumi.StringPtrOutput)
 }
 
-// How many keys the instance can hold.
+// How many keys the instance can hold. Unit: keys.
 func (o InstanceOutput) KeyNum() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Instance) *int { return v.KeyNum }).(pulumi.IntPtrOutput)
 }
@@ -918,7 +918,7 @@ func (o InstanceOutput) Log() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.Log }).(pulumi.StringPtrOutput)
 }
 
-// How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+// How much of the audit log is kept. Unit: GB.
 func (o InstanceOutput) LogStorage() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Instance) *int { return v.LogStorage }).(pulumi.IntPtrOutput)
 }
@@ -933,12 +933,12 @@ func (o InstanceOutput) ProductType() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.ProductType }).(pulumi.StringPtrOutput)
 }
 
-// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+// The edition: `3` (software key management) or `5` (software key management, small).
 func (o InstanceOutput) ProductVersion() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.ProductVersion }).(pulumi.StringPtrOutput)
 }
 
-// For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
 func (o InstanceOutput) RenewPeriod() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Instance) *int { return v.RenewPeriod }).(pulumi.IntPtrOutput)
 }
@@ -958,12 +958,12 @@ func (o InstanceOutput) SaleStatus() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.SaleStatus }).(pulumi.StringPtrOutput)
 }
 
-// How many secrets the instance can hold. 0 is a value of its own: no secrets.
+// How many secrets the instance can hold. Unit: secrets.
 func (o InstanceOutput) SecretNum() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Instance) *int { return v.SecretNum }).(pulumi.IntPtrOutput)
 }
 
-// The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+// The computing performance. Unit: requests per second.
 func (o InstanceOutput) Spec() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Instance) *int { return v.Spec }).(pulumi.IntPtrOutput)
 }
@@ -978,7 +978,7 @@ func (o InstanceOutput) Status() pulumi.StringOutput {
 	return o.ApplyT(func(v Instance) string { return v.Status }).(pulumi.StringOutput)
 }
 
-// Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+// The tags of the instance, without those that Alibaba Cloud sets itself.
 func (o InstanceOutput) Tags() pulumi.StringMapOutput {
 	return o.ApplyT(func(v Instance) map[string]string { return v.Tags }).(pulumi.StringMapOutput)
 }
@@ -988,17 +988,17 @@ func (o InstanceOutput) VpcId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.VpcId }).(pulumi.StringPtrOutput)
 }
 
-// How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+// How many VPCs can be bound to the instance. Unit: units of access management.
 func (o InstanceOutput) VpcNum() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Instance) *int { return v.VpcNum }).(pulumi.IntPtrOutput)
 }
 
-// The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+// The vSwitch that the instance takes its addresses from, as a list of one id.
 func (o InstanceOutput) VswitchIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Instance) []string { return v.VswitchIds }).(pulumi.StringArrayOutput)
 }
 
-// The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+// The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
 func (o InstanceOutput) ZoneIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Instance) []string { return v.ZoneIds }).(pulumi.StringArrayOutput)
 }

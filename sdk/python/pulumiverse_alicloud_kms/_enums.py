@@ -18,6 +18,9 @@ __all__ = [
 
 @pulumi.type_token("alicloud-kms:index:AccountType")
 class AccountType(_builtins.str, Enum):
+    """
+    The site that an Alibaba Cloud account belongs to.
+    """
     DOMESTIC = "Domestic"
     """
     The account was opened on aliyun.com (China site).
@@ -30,6 +33,9 @@ class AccountType(_builtins.str, Enum):
 
 @pulumi.type_token("alicloud-kms:index:LogSwitch")
 class LogSwitch(_builtins.str, Enum):
+    """
+    Whether an instance writes an audit log.
+    """
     OFF = "0"
     """
     No audit log.
@@ -42,6 +48,9 @@ class LogSwitch(_builtins.str, Enum):
 
 @pulumi.type_token("alicloud-kms:index:PaymentType")
 class PaymentType(_builtins.str, Enum):
+    """
+    How an instance is paid.
+    """
     SUBSCRIPTION = "Subscription"
     """
     Prepaid for a number of months; charged when the order is placed.
@@ -54,6 +63,9 @@ class PaymentType(_builtins.str, Enum):
 
 @pulumi.type_token("alicloud-kms:index:ProductVersion")
 class ProductVersion(_builtins.str, Enum):
+    """
+    The edition of an instance.
+    """
     SOFTWARE = "3"
     """
     Software key management.
@@ -66,6 +78,9 @@ class ProductVersion(_builtins.str, Enum):
 
 @pulumi.type_token("alicloud-kms:index:RenewStatus")
 class RenewStatus(_builtins.str, Enum):
+    """
+    What happens when a subscription ends.
+    """
     AUTO_RENEWAL = "AutoRenewal"
     """
     Renewed by itself for renewPeriod; needs renewPeriod.
@@ -82,6 +97,9 @@ class RenewStatus(_builtins.str, Enum):
 
 @pulumi.type_token("alicloud-kms:index:RenewalPeriodUnit")
 class RenewalPeriodUnit(_builtins.str, Enum):
+    """
+    The unit of a renewal period.
+    """
     MONTH = "M"
     """
     Months.

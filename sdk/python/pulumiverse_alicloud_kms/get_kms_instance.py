@@ -126,7 +126,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="bindVpcs")
     def bind_vpcs(self) -> Sequence['outputs.BindVpc']:
         """
-        Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+        Further VPCs of the same region from which the instance can be reached; not the instance's own.
         """
         return pulumi.get(self, "bind_vpcs")
 
@@ -150,7 +150,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> Optional[_builtins.bool]:
         """
-        Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+        Whether the cloud refuses to release or refund the instance.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -182,7 +182,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="instanceName")
     def instance_name(self) -> Optional[_builtins.str]:
         """
-        The name of the instance. Left out, the cloud's own (the id at first) stays.
+        The name of the instance.
         """
         return pulumi.get(self, "instance_name")
 
@@ -190,7 +190,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="keyNum")
     def key_num(self) -> Optional[_builtins.int]:
         """
-        How many keys the instance can hold.
+        How many keys the instance can hold. Unit: keys.
         """
         return pulumi.get(self, "key_num")
 
@@ -206,7 +206,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="logStorage")
     def log_storage(self) -> Optional[_builtins.int]:
         """
-        How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+        How much of the audit log is kept. Unit: GB.
         """
         return pulumi.get(self, "log_storage")
 
@@ -230,7 +230,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="productVersion")
     def product_version(self) -> Optional[_builtins.str]:
         """
-        The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+        The edition: `3` (software key management) or `5` (software key management, small).
         """
         return pulumi.get(self, "product_version")
 
@@ -238,7 +238,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="renewPeriod")
     def renew_period(self) -> Optional[_builtins.int]:
         """
-        For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+        For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         """
         return pulumi.get(self, "renew_period")
 
@@ -270,7 +270,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="secretNum")
     def secret_num(self) -> Optional[_builtins.int]:
         """
-        How many secrets the instance can hold. 0 is a value of its own: no secrets.
+        How many secrets the instance can hold. Unit: secrets.
         """
         return pulumi.get(self, "secret_num")
 
@@ -278,7 +278,7 @@ class GetKmsInstanceResult:
     @pulumi.getter
     def spec(self) -> Optional[_builtins.int]:
         """
-        The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+        The computing performance. Unit: requests per second.
         """
         return pulumi.get(self, "spec")
 
@@ -302,7 +302,7 @@ class GetKmsInstanceResult:
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+        The tags of the instance, without those that Alibaba Cloud sets itself.
         """
         return pulumi.get(self, "tags")
 
@@ -318,7 +318,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="vpcNum")
     def vpc_num(self) -> Optional[_builtins.int]:
         """
-        How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+        How many VPCs can be bound to the instance. Unit: units of access management.
         """
         return pulumi.get(self, "vpc_num")
 
@@ -326,7 +326,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="vswitchIds")
     def vswitch_ids(self) -> Sequence[_builtins.str]:
         """
-        The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+        The vSwitch that the instance takes its addresses from, as a list of one id.
         """
         return pulumi.get(self, "vswitch_ids")
 
@@ -334,7 +334,7 @@ class GetKmsInstanceResult:
     @pulumi.getter(name="zoneIds")
     def zone_ids(self) -> Sequence[_builtins.str]:
         """
-        The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+        The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
         """
         return pulumi.get(self, "zone_ids")
 

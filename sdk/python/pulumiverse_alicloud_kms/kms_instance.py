@@ -46,25 +46,25 @@ class KmsInstanceArgs:
         The set of arguments for constructing a KmsInstance resource.
 
         :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC that the instance is connected to. A change replaces a connected instance: a connected instance cannot move to another VPC.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vswitch_ids: The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] zone_ids: The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vswitch_ids: The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] zone_ids: The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
         :param pulumi.Input[Sequence[pulumi.Input['BindVpcArgs']]] bind_vpcs: Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
-        :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
+        :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         :param pulumi.Input[_builtins.str] instance_name: The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
-        :param pulumi.Input[_builtins.int] key_num: How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        :param pulumi.Input[_builtins.int] key_num: How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input['LogSwitch'] log: The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
-        :param pulumi.Input[_builtins.int] log_storage: How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+        :param pulumi.Input[_builtins.int] log_storage: How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input['PaymentType'] payment_type: How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid). A change replaces a connected instance: the payment type of an instance cannot be changed.
-        :param pulumi.Input[_builtins.int] period: For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
-        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
-        :param pulumi.Input[_builtins.int] renew_period: For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+        :param pulumi.Input[_builtins.int] period: For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
+        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[_builtins.int] renew_period: For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input['RenewStatus'] renew_status: What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input['RenewalPeriodUnit'] renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
-        :param pulumi.Input[_builtins.int] secret_num: How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
-        :param pulumi.Input[_builtins.int] spec: The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
-        :param pulumi.Input[_builtins.int] vpc_num: How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        :param pulumi.Input[_builtins.int] secret_num: How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[_builtins.int] spec: The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+        :param pulumi.Input[_builtins.int] vpc_num: How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
         pulumi.set(__self__, "vswitch_ids", vswitch_ids)
@@ -122,7 +122,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="vswitchIds")
     def vswitch_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+        The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
         """
         return pulumi.get(self, "vswitch_ids")
 
@@ -134,7 +134,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="zoneIds")
     def zone_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+        The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
         """
         return pulumi.get(self, "zone_ids")
 
@@ -158,7 +158,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+        Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -170,7 +170,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="forceDeleteWithoutBackup")
     def force_delete_without_backup(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+        Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         """
         return pulumi.get(self, "force_delete_without_backup")
 
@@ -194,7 +194,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="keyNum")
     def key_num(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "key_num")
 
@@ -218,7 +218,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="logStorage")
     def log_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+        How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "log_storage")
 
@@ -242,7 +242,7 @@ class KmsInstanceArgs:
     @pulumi.getter
     def period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+        For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
         """
         return pulumi.get(self, "period")
 
@@ -254,7 +254,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="productVersion")
     def product_version(self) -> pulumi.Input[Optional['ProductVersion']]:
         """
-        The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+        The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "product_version")
 
@@ -266,7 +266,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="renewPeriod")
     def renew_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+        For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
         """
         return pulumi.get(self, "renew_period")
 
@@ -302,7 +302,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="secretNum")
     def secret_num(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "secret_num")
 
@@ -314,7 +314,7 @@ class KmsInstanceArgs:
     @pulumi.getter
     def spec(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "spec")
 
@@ -326,7 +326,7 @@ class KmsInstanceArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+        The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
         """
         return pulumi.get(self, "tags")
 
@@ -338,7 +338,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="vpcNum")
     def vpc_num(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "vpc_num")
 
@@ -391,29 +391,122 @@ class KmsInstance(pulumi.CustomResource):
         pulumi import alicloud-kms:index:KmsInstance example kst-xxxxxxxxxxxxxxxxxxxxx
         ```
 
+        ## Example Usage
+
+        The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
+        ### A Subscription KMS instance in one VPC, reachable from three more
+
+        ```python
+        import pulumi
+        import pulumiverse_alicloud_kms as kms
+
+        config = pulumi.Config()
+
+        # The bound VPCs belong to the account that runs this program.
+        caller = kms.get_caller_identity_output()
+
+        # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`:
+        # destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
+        instance = kms.KmsInstance(
+            "kms",
+            instance_name="kms-subscription",
+            payment_type=kms.PaymentType.SUBSCRIPTION,
+            product_version=kms.ProductVersion.SOFTWARE,
+            period=1,
+            renew_status=kms.RenewStatus.MANUAL_RENEWAL,
+            renew_period=3,  # of use with AutoRenewal only; kept for the day that renew_status changes
+            spec=1000,
+            key_num=1000,
+            secret_num=0,
+            vpc_num=7,
+            log=kms.LogSwitch.OFF,
+            log_storage=0,
+            zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
+            vpc_id=config.require("vpcId"),
+            vswitch_ids=[config.require("vswitchId")],
+            bind_vpcs=[
+                kms.BindVpcArgs(
+                    vpc_id=config.require(f"{name}VpcId"),
+                    vswitch_id=config.require(f"{name}VswitchId"),
+                    region_id="cn-hangzhou",
+                    vpc_owner_id=caller.account_id,
+                )
+                for name in ["orders", "payments", "reports"]
+            ],
+            tags={"environment": "example"},
+        )
+
+        pulumi.export("instanceId", instance.instance_id)
+        pulumi.export("status", instance.status)
+        pulumi.export("endpoint", instance.endpoint)
+        pulumi.export("caCertificateChainPem", instance.ca_certificate_chain_pem)
+        pulumi.export("endDate", instance.end_date)
+        pulumi.export("arn", instance.arn)
+        ```
+        ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+
+        ```python
+        import pulumi
+        import pulumiverse_alicloud_kms as kms
+
+        config = pulumi.Config()
+
+        # The bound VPCs belong to the account that runs this program.
+        caller = kms.get_caller_identity_output()
+
+        # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`, and
+        # force_delete_without_backup off: destroying it destroys every key and secret in it. They are left out here only so that
+        # the example can be destroyed again.
+        instance = kms.KmsInstance(
+            "kms",
+            instance_name="kms-payasyougo",
+            payment_type=kms.PaymentType.PAY_AS_YOU_GO,
+            product_version=kms.ProductVersion.SOFTWARE,
+            force_delete_without_backup=True,  # release the instance even if it has no backup
+            zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
+            vpc_id=config.require("vpcId"),
+            vswitch_ids=[config.require("vswitchId")],
+            bind_vpcs=[
+                kms.BindVpcArgs(
+                    vpc_id=config.require(f"{name}VpcId"),
+                    vswitch_id=config.require(f"{name}VswitchId"),
+                    region_id="cn-hangzhou",
+                    vpc_owner_id=caller.account_id,
+                )
+                for name in ["orders", "payments", "reports"]
+            ],
+        )
+
+        pulumi.export("instanceId", instance.instance_id)
+        pulumi.export("status", instance.status)
+        pulumi.export("endpoint", instance.endpoint)
+        pulumi.export("caCertificateChainPem", instance.ca_certificate_chain_pem)
+        pulumi.export("arn", instance.arn)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict']]]] bind_vpcs: Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
-        :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
+        :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         :param pulumi.Input[_builtins.str] instance_name: The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
-        :param pulumi.Input[_builtins.int] key_num: How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+        :param pulumi.Input[_builtins.int] key_num: How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input['LogSwitch'] log: The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
-        :param pulumi.Input[_builtins.int] log_storage: How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+        :param pulumi.Input[_builtins.int] log_storage: How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input['PaymentType'] payment_type: How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid). A change replaces a connected instance: the payment type of an instance cannot be changed.
-        :param pulumi.Input[_builtins.int] period: For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
-        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
-        :param pulumi.Input[_builtins.int] renew_period: For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+        :param pulumi.Input[_builtins.int] period: For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
+        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[_builtins.int] renew_period: For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input['RenewStatus'] renew_status: What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input['RenewalPeriodUnit'] renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
-        :param pulumi.Input[_builtins.int] secret_num: How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
-        :param pulumi.Input[_builtins.int] spec: The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+        :param pulumi.Input[_builtins.int] secret_num: How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[_builtins.int] spec: The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
         :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC that the instance is connected to. A change replaces a connected instance: a connected instance cannot move to another VPC.
-        :param pulumi.Input[_builtins.int] vpc_num: How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vswitch_ids: The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] zone_ids: The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+        :param pulumi.Input[_builtins.int] vpc_num: How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vswitch_ids: The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] zone_ids: The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider's region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
         """
         ...
     @overload
@@ -436,6 +529,99 @@ class KmsInstance(pulumi.CustomResource):
 
         ```sh
         pulumi import alicloud-kms:index:KmsInstance example kst-xxxxxxxxxxxxxxxxxxxxx
+        ```
+
+        ## Example Usage
+
+        The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
+        ### A Subscription KMS instance in one VPC, reachable from three more
+
+        ```python
+        import pulumi
+        import pulumiverse_alicloud_kms as kms
+
+        config = pulumi.Config()
+
+        # The bound VPCs belong to the account that runs this program.
+        caller = kms.get_caller_identity_output()
+
+        # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`:
+        # destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
+        instance = kms.KmsInstance(
+            "kms",
+            instance_name="kms-subscription",
+            payment_type=kms.PaymentType.SUBSCRIPTION,
+            product_version=kms.ProductVersion.SOFTWARE,
+            period=1,
+            renew_status=kms.RenewStatus.MANUAL_RENEWAL,
+            renew_period=3,  # of use with AutoRenewal only; kept for the day that renew_status changes
+            spec=1000,
+            key_num=1000,
+            secret_num=0,
+            vpc_num=7,
+            log=kms.LogSwitch.OFF,
+            log_storage=0,
+            zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
+            vpc_id=config.require("vpcId"),
+            vswitch_ids=[config.require("vswitchId")],
+            bind_vpcs=[
+                kms.BindVpcArgs(
+                    vpc_id=config.require(f"{name}VpcId"),
+                    vswitch_id=config.require(f"{name}VswitchId"),
+                    region_id="cn-hangzhou",
+                    vpc_owner_id=caller.account_id,
+                )
+                for name in ["orders", "payments", "reports"]
+            ],
+            tags={"environment": "example"},
+        )
+
+        pulumi.export("instanceId", instance.instance_id)
+        pulumi.export("status", instance.status)
+        pulumi.export("endpoint", instance.endpoint)
+        pulumi.export("caCertificateChainPem", instance.ca_certificate_chain_pem)
+        pulumi.export("endDate", instance.end_date)
+        pulumi.export("arn", instance.arn)
+        ```
+        ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+
+        ```python
+        import pulumi
+        import pulumiverse_alicloud_kms as kms
+
+        config = pulumi.Config()
+
+        # The bound VPCs belong to the account that runs this program.
+        caller = kms.get_caller_identity_output()
+
+        # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`, and
+        # force_delete_without_backup off: destroying it destroys every key and secret in it. They are left out here only so that
+        # the example can be destroyed again.
+        instance = kms.KmsInstance(
+            "kms",
+            instance_name="kms-payasyougo",
+            payment_type=kms.PaymentType.PAY_AS_YOU_GO,
+            product_version=kms.ProductVersion.SOFTWARE,
+            force_delete_without_backup=True,  # release the instance even if it has no backup
+            zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
+            vpc_id=config.require("vpcId"),
+            vswitch_ids=[config.require("vswitchId")],
+            bind_vpcs=[
+                kms.BindVpcArgs(
+                    vpc_id=config.require(f"{name}VpcId"),
+                    vswitch_id=config.require(f"{name}VswitchId"),
+                    region_id="cn-hangzhou",
+                    vpc_owner_id=caller.account_id,
+                )
+                for name in ["orders", "payments", "reports"]
+            ],
+        )
+
+        pulumi.export("instanceId", instance.instance_id)
+        pulumi.export("status", instance.status)
+        pulumi.export("endpoint", instance.endpoint)
+        pulumi.export("caCertificateChainPem", instance.ca_certificate_chain_pem)
+        pulumi.export("arn", instance.arn)
         ```
 
 
@@ -591,7 +777,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="bindVpcs")
     def bind_vpcs(self) -> pulumi.Output[Optional[Sequence['outputs.BindVpc']]]:
         """
-        Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+        Further VPCs of the same region from which the instance can be reached; not the instance's own.
         """
         return pulumi.get(self, "bind_vpcs")
 
@@ -615,7 +801,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+        Whether the cloud refuses to release or refund the instance.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -639,7 +825,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="forceDeleteWithoutBackup")
     def force_delete_without_backup(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+        Whether a PayAsYouGo instance is released even if it has no backup.
         """
         return pulumi.get(self, "force_delete_without_backup")
 
@@ -655,7 +841,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="instanceName")
     def instance_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the instance. Left out, the cloud's own (the id at first) stays.
+        The name of the instance.
         """
         return pulumi.get(self, "instance_name")
 
@@ -663,7 +849,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="keyNum")
     def key_num(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many keys the instance can hold.
+        How many keys the instance can hold. Unit: keys.
         """
         return pulumi.get(self, "key_num")
 
@@ -687,7 +873,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="logStorage")
     def log_storage(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+        How much of the audit log is kept. Unit: GB.
         """
         return pulumi.get(self, "log_storage")
 
@@ -711,7 +897,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter
     def period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+        For how long the instance is bought. Unit: months.
         """
         return pulumi.get(self, "period")
 
@@ -727,7 +913,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="productVersion")
     def product_version(self) -> pulumi.Output['ProductVersion']:
         """
-        The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+        The edition: `3` (software key management) or `5` (software key management, small).
         """
         return pulumi.get(self, "product_version")
 
@@ -735,7 +921,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="renewPeriod")
     def renew_period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+        For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         """
         return pulumi.get(self, "renew_period")
 
@@ -767,7 +953,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="secretNum")
     def secret_num(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many secrets the instance can hold. 0 is a value of its own: no secrets.
+        How many secrets the instance can hold. Unit: secrets.
         """
         return pulumi.get(self, "secret_num")
 
@@ -775,7 +961,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter
     def spec(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+        The computing performance. Unit: requests per second.
         """
         return pulumi.get(self, "spec")
 
@@ -799,7 +985,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+        The tags of the instance, without those that Alibaba Cloud sets itself.
         """
         return pulumi.get(self, "tags")
 
@@ -815,7 +1001,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="vpcNum")
     def vpc_num(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+        How many VPCs can be bound to the instance. Unit: units of access management.
         """
         return pulumi.get(self, "vpc_num")
 
@@ -823,7 +1009,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="vswitchIds")
     def vswitch_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+        The vSwitch that the instance takes its addresses from, as a list of one id.
         """
         return pulumi.get(self, "vswitch_ids")
 
@@ -831,7 +1017,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="zoneIds")
     def zone_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+        The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
         """
         return pulumi.get(self, "zone_ids")
 

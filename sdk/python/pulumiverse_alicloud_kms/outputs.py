@@ -359,34 +359,34 @@ class Instance(dict):
         """
         A KMS instance as it is in the cloud.
 
-        :param Sequence['BindVpc'] bind_vpcs: Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+        :param Sequence['BindVpc'] bind_vpcs: Further VPCs of the same region from which the instance can be reached; not the instance's own.
         :param _builtins.str endpoint: The private host name of the instance, for applications in its VPC and the bound VPCs.
         :param _builtins.str instance_id: The id of the instance (`kst-…`), the same as the resource's id.
         :param _builtins.str status: The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
-        :param Mapping[str, _builtins.str] tags: Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
-        :param Sequence[_builtins.str] vswitch_ids: The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
-        :param Sequence[_builtins.str] zone_ids: The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+        :param Mapping[str, _builtins.str] tags: The tags of the instance, without those that Alibaba Cloud sets itself.
+        :param Sequence[_builtins.str] vswitch_ids: The vSwitch that the instance takes its addresses from, as a list of one id.
+        :param Sequence[_builtins.str] zone_ids: The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
         :param _builtins.str arn: The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
         :param _builtins.str ca_certificate_chain_pem: The certificate chain of the instance in PEM form, with which clients verify its endpoint.
         :param _builtins.str create_time: When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
-        :param _builtins.bool deletion_protection: Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+        :param _builtins.bool deletion_protection: Whether the cloud refuses to release or refund the instance.
         :param _builtins.str end_date: When the instance expires, in UTC. Set for PayAsYouGo, too.
-        :param _builtins.str instance_name: The name of the instance. Left out, the cloud's own (the id at first) stays.
-        :param _builtins.int key_num: How many keys the instance can hold.
+        :param _builtins.str instance_name: The name of the instance.
+        :param _builtins.int key_num: How many keys the instance can hold. Unit: keys.
         :param _builtins.str log: The audit log: `0` (off) or `1` (on).
-        :param _builtins.int log_storage: How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+        :param _builtins.int log_storage: How much of the audit log is kept. Unit: GB.
         :param 'PaymentType' payment_type: How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid).
         :param _builtins.str product_type: The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
-        :param _builtins.str product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
-        :param _builtins.int renew_period: For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+        :param _builtins.str product_version: The edition: `3` (software key management) or `5` (software key management, small).
+        :param _builtins.int renew_period: For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         :param 'RenewStatus' renew_status: What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`.
         :param 'RenewalPeriodUnit' renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same.
         :param _builtins.str sale_status: The status of the sale, such as `Normal`.
-        :param _builtins.int secret_num: How many secrets the instance can hold. 0 is a value of its own: no secrets.
-        :param _builtins.int spec: The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+        :param _builtins.int secret_num: How many secrets the instance can hold. Unit: secrets.
+        :param _builtins.int spec: The computing performance. Unit: requests per second.
         :param _builtins.str start_date: When the instance started, in UTC.
         :param _builtins.str vpc_id: The id of the VPC that the instance is connected to.
-        :param _builtins.int vpc_num: How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+        :param _builtins.int vpc_num: How many VPCs can be bound to the instance. Unit: units of access management.
         """
         pulumi.set(__self__, "bind_vpcs", bind_vpcs)
         pulumi.set(__self__, "endpoint", endpoint)
@@ -442,7 +442,7 @@ class Instance(dict):
     @pulumi.getter(name="bindVpcs")
     def bind_vpcs(self) -> Sequence['outputs.BindVpc']:
         """
-        Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+        Further VPCs of the same region from which the instance can be reached; not the instance's own.
         """
         return pulumi.get(self, "bind_vpcs")
 
@@ -474,7 +474,7 @@ class Instance(dict):
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+        The tags of the instance, without those that Alibaba Cloud sets itself.
         """
         return pulumi.get(self, "tags")
 
@@ -482,7 +482,7 @@ class Instance(dict):
     @pulumi.getter(name="vswitchIds")
     def vswitch_ids(self) -> Sequence[_builtins.str]:
         """
-        The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+        The vSwitch that the instance takes its addresses from, as a list of one id.
         """
         return pulumi.get(self, "vswitch_ids")
 
@@ -490,7 +490,7 @@ class Instance(dict):
     @pulumi.getter(name="zoneIds")
     def zone_ids(self) -> Sequence[_builtins.str]:
         """
-        The zones that the instance runs in, 1 to 3 of the provider's region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+        The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
         """
         return pulumi.get(self, "zone_ids")
 
@@ -522,7 +522,7 @@ class Instance(dict):
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> Optional[_builtins.bool]:
         """
-        Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+        Whether the cloud refuses to release or refund the instance.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -538,7 +538,7 @@ class Instance(dict):
     @pulumi.getter(name="instanceName")
     def instance_name(self) -> Optional[_builtins.str]:
         """
-        The name of the instance. Left out, the cloud's own (the id at first) stays.
+        The name of the instance.
         """
         return pulumi.get(self, "instance_name")
 
@@ -546,7 +546,7 @@ class Instance(dict):
     @pulumi.getter(name="keyNum")
     def key_num(self) -> Optional[_builtins.int]:
         """
-        How many keys the instance can hold.
+        How many keys the instance can hold. Unit: keys.
         """
         return pulumi.get(self, "key_num")
 
@@ -562,7 +562,7 @@ class Instance(dict):
     @pulumi.getter(name="logStorage")
     def log_storage(self) -> Optional[_builtins.int]:
         """
-        How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+        How much of the audit log is kept. Unit: GB.
         """
         return pulumi.get(self, "log_storage")
 
@@ -586,7 +586,7 @@ class Instance(dict):
     @pulumi.getter(name="productVersion")
     def product_version(self) -> Optional[_builtins.str]:
         """
-        The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+        The edition: `3` (software key management) or `5` (software key management, small).
         """
         return pulumi.get(self, "product_version")
 
@@ -594,7 +594,7 @@ class Instance(dict):
     @pulumi.getter(name="renewPeriod")
     def renew_period(self) -> Optional[_builtins.int]:
         """
-        For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+        For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         """
         return pulumi.get(self, "renew_period")
 
@@ -626,7 +626,7 @@ class Instance(dict):
     @pulumi.getter(name="secretNum")
     def secret_num(self) -> Optional[_builtins.int]:
         """
-        How many secrets the instance can hold. 0 is a value of its own: no secrets.
+        How many secrets the instance can hold. Unit: secrets.
         """
         return pulumi.get(self, "secret_num")
 
@@ -634,7 +634,7 @@ class Instance(dict):
     @pulumi.getter
     def spec(self) -> Optional[_builtins.int]:
         """
-        The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+        The computing performance. Unit: requests per second.
         """
         return pulumi.get(self, "spec")
 
@@ -658,7 +658,7 @@ class Instance(dict):
     @pulumi.getter(name="vpcNum")
     def vpc_num(self) -> Optional[_builtins.int]:
         """
-        How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+        How many VPCs can be bound to the instance. Unit: units of access management.
         """
         return pulumi.get(self, "vpc_num")
 

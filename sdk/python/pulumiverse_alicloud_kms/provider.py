@@ -392,7 +392,7 @@ class Provider(pulumi.ProviderResource):
                  source_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Create a Alicloud-kms resource with the given unique name, props, and options.
+        The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack's configuration and the environment describe the default provider.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -425,7 +425,7 @@ class Provider(pulumi.ProviderResource):
                  args: Optional[ProviderArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Create a Alicloud-kms resource with the given unique name, props, and options.
+        The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack's configuration and the environment describe the default provider.
 
         :param str resource_name: The name of the resource.
         :param ProviderArgs args: The arguments to use to populate this resource's properties.

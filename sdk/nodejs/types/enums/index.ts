@@ -13,6 +13,9 @@ export const AccountType = {
     International: "International",
 } as const;
 
+/**
+ * The site that an Alibaba Cloud account belongs to.
+ */
 export type AccountType = (typeof AccountType)[keyof typeof AccountType];
 
 export const LogSwitch = {
@@ -26,6 +29,9 @@ export const LogSwitch = {
     On: "1",
 } as const;
 
+/**
+ * Whether an instance writes an audit log.
+ */
 export type LogSwitch = (typeof LogSwitch)[keyof typeof LogSwitch];
 
 export const PaymentType = {
@@ -39,6 +45,9 @@ export const PaymentType = {
     PayAsYouGo: "PayAsYouGo",
 } as const;
 
+/**
+ * How an instance is paid.
+ */
 export type PaymentType = (typeof PaymentType)[keyof typeof PaymentType];
 
 export const ProductVersion = {
@@ -52,6 +61,9 @@ export const ProductVersion = {
     SmallSoftware: "5",
 } as const;
 
+/**
+ * The edition of an instance.
+ */
 export type ProductVersion = (typeof ProductVersion)[keyof typeof ProductVersion];
 
 export const RenewStatus = {
@@ -69,6 +81,9 @@ export const RenewStatus = {
     NotRenewal: "NotRenewal",
 } as const;
 
+/**
+ * What happens when a subscription ends.
+ */
 export type RenewStatus = (typeof RenewStatus)[keyof typeof RenewStatus];
 
 export const RenewalPeriodUnit = {
@@ -82,4 +97,7 @@ export const RenewalPeriodUnit = {
     Year: "Y",
 } as const;
 
+/**
+ * The unit of a renewal period.
+ */
 export type RenewalPeriodUnit = (typeof RenewalPeriodUnit)[keyof typeof RenewalPeriodUnit];

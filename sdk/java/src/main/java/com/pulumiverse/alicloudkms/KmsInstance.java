@@ -41,6 +41,139 @@ import javax.annotation.Nullable;
  * pulumi import alicloud-kms:index:KmsInstance example kst-xxxxxxxxxxxxxxxxxxxxx
  * ```
  * 
+ * ## Example Usage
+ * 
+ * The ids come from the stack&#39;s configuration, whose keys are in the project file of each program in `examples/`.
+ * ### A Subscription KMS instance in one VPC, reachable from three more
+ * 
+ * <pre>
+ * {@code
+ * package example;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumiverse.alicloudkms.AlicloudkmsFunctions;
+ * import com.pulumiverse.alicloudkms.KmsInstance;
+ * import com.pulumiverse.alicloudkms.KmsInstanceArgs;
+ * import com.pulumiverse.alicloudkms.enums.LogSwitch;
+ * import com.pulumiverse.alicloudkms.enums.PaymentType;
+ * import com.pulumiverse.alicloudkms.enums.ProductVersion;
+ * import com.pulumiverse.alicloudkms.enums.RenewStatus;
+ * import com.pulumiverse.alicloudkms.inputs.BindVpcArgs;
+ * import java.util.Map;
+ * import java.util.stream.Stream;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::program);
+ *     }
+ * 
+ *     public static void program(Context ctx) {
+ *         var config = ctx.config();
+ * 
+ *         // The bound VPCs belong to the account that runs this program.
+ *         var caller = AlicloudkmsFunctions.getCallerIdentity();
+ *         var bound = Stream.of("orders", "payments", "reports")
+ *             .map(name -> BindVpcArgs.builder()
+ *                 .vpcId(config.require(name + "VpcId"))
+ *                 .vswitchId(config.require(name + "VswitchId"))
+ *                 .regionId("cn-hangzhou")
+ *                 .vpcOwnerId(caller.applyValue(c -> c.accountId()))
+ *                 .build())
+ *             .toArray(BindVpcArgs[]::new);
+ * 
+ *         // An instance that holds keys needs two guards, the option protect(true) and the input deletionProtection(true):
+ *         // destroying it destroys every key and secret in it. They are left out here only so that the example can be
+ *         // destroyed again.
+ *         var instance = new KmsInstance("kms", KmsInstanceArgs.builder()
+ *             .instanceName("kms-subscription")
+ *             .paymentType(PaymentType.Subscription)
+ *             .productVersion(ProductVersion.Software)
+ *             .period(1)
+ *             .renewStatus(RenewStatus.ManualRenewal)
+ *             .renewPeriod(3) // of use with AutoRenewal only; kept for the day that renewStatus changes
+ *             .spec(1000)
+ *             .keyNum(1000)
+ *             .secretNum(0)
+ *             .vpcNum(7)
+ *             .log(LogSwitch.Off)
+ *             .logStorage(0)
+ *             .zoneIds("cn-hangzhou-k", "cn-hangzhou-j")
+ *             .vpcId(config.require("vpcId"))
+ *             .vswitchIds(config.require("vswitchId"))
+ *             .bindVpcs(bound)
+ *             .tags(Map.of("environment", "example"))
+ *             .build());
+ * 
+ *         ctx.export("instanceId", instance.instanceId());
+ *         ctx.export("status", instance.status());
+ *         ctx.export("endpoint", instance.endpoint());
+ *         ctx.export("caCertificateChainPem", instance.caCertificateChainPem());
+ *         ctx.export("endDate", instance.endDate());
+ *         ctx.export("arn", instance.arn());
+ *     }
+ * }
+ * }
+ * </pre>
+ * ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+ * 
+ * <pre>
+ * {@code
+ * package example;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumiverse.alicloudkms.AlicloudkmsFunctions;
+ * import com.pulumiverse.alicloudkms.KmsInstance;
+ * import com.pulumiverse.alicloudkms.KmsInstanceArgs;
+ * import com.pulumiverse.alicloudkms.enums.PaymentType;
+ * import com.pulumiverse.alicloudkms.enums.ProductVersion;
+ * import com.pulumiverse.alicloudkms.inputs.BindVpcArgs;
+ * import java.util.stream.Stream;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::program);
+ *     }
+ * 
+ *     public static void program(Context ctx) {
+ *         var config = ctx.config();
+ * 
+ *         // The bound VPCs belong to the account that runs this program.
+ *         var caller = AlicloudkmsFunctions.getCallerIdentity();
+ *         var bound = Stream.of("orders", "payments", "reports")
+ *             .map(name -> BindVpcArgs.builder()
+ *                 .vpcId(config.require(name + "VpcId"))
+ *                 .vswitchId(config.require(name + "VswitchId"))
+ *                 .regionId("cn-hangzhou")
+ *                 .vpcOwnerId(caller.applyValue(c -> c.accountId()))
+ *                 .build())
+ *             .toArray(BindVpcArgs[]::new);
+ * 
+ *         // An instance that holds keys needs two guards, the option protect(true) and the input deletionProtection(true), and
+ *         // forceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so
+ *         // that the example can be destroyed again.
+ *         var instance = new KmsInstance("kms", KmsInstanceArgs.builder()
+ *             .instanceName("kms-payasyougo")
+ *             .paymentType(PaymentType.PayAsYouGo)
+ *             .productVersion(ProductVersion.Software)
+ *             .forceDeleteWithoutBackup(true) // release the instance even if it has no backup
+ *             .zoneIds("cn-hangzhou-k", "cn-hangzhou-j")
+ *             .vpcId(config.require("vpcId"))
+ *             .vswitchIds(config.require("vswitchId"))
+ *             .bindVpcs(bound)
+ *             .build());
+ * 
+ *         ctx.export("instanceId", instance.instanceId());
+ *         ctx.export("status", instance.status());
+ *         ctx.export("endpoint", instance.endpoint());
+ *         ctx.export("caCertificateChainPem", instance.caCertificateChainPem());
+ *         ctx.export("arn", instance.arn());
+ *     }
+ * }
+ * }
+ * </pre>
+ * 
  */
 @ResourceType(type="alicloud-kms:index:KmsInstance")
 public class KmsInstance extends com.pulumi.resources.CustomResource {
@@ -59,14 +192,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.arn);
     }
     /**
-     * Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+     * Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own.
      * 
      */
     @Export(name="bindVpcs", refs={List.class,BindVpc.class}, tree="[0,1]")
     private Output</* @Nullable */ List<BindVpc>> bindVpcs;
 
     /**
-     * @return Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+     * @return Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own.
      * 
      */
     public Output<Optional<List<BindVpc>>> bindVpcs() {
@@ -101,14 +234,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.createTime;
     }
     /**
-     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+     * Whether the cloud refuses to release or refund the instance.
      * 
      */
     @Export(name="deletionProtection", refs={Boolean.class}, tree="[0]")
     private Output</* @Nullable */ Boolean> deletionProtection;
 
     /**
-     * @return Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+     * @return Whether the cloud refuses to release or refund the instance.
      * 
      */
     public Output<Optional<Boolean>> deletionProtection() {
@@ -143,14 +276,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.endpoint;
     }
     /**
-     * Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+     * Whether a PayAsYouGo instance is released even if it has no backup.
      * 
      */
     @Export(name="forceDeleteWithoutBackup", refs={Boolean.class}, tree="[0]")
     private Output</* @Nullable */ Boolean> forceDeleteWithoutBackup;
 
     /**
-     * @return Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+     * @return Whether a PayAsYouGo instance is released even if it has no backup.
      * 
      */
     public Output<Optional<Boolean>> forceDeleteWithoutBackup() {
@@ -171,28 +304,28 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.instanceId;
     }
     /**
-     * The name of the instance. Left out, the cloud&#39;s own (the id at first) stays.
+     * The name of the instance.
      * 
      */
     @Export(name="instanceName", refs={String.class}, tree="[0]")
     private Output<String> instanceName;
 
     /**
-     * @return The name of the instance. Left out, the cloud&#39;s own (the id at first) stays.
+     * @return The name of the instance.
      * 
      */
     public Output<String> instanceName() {
         return this.instanceName;
     }
     /**
-     * How many keys the instance can hold.
+     * How many keys the instance can hold. Unit: keys.
      * 
      */
     @Export(name="keyNum", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> keyNum;
 
     /**
-     * @return How many keys the instance can hold.
+     * @return How many keys the instance can hold. Unit: keys.
      * 
      */
     public Output<Optional<Integer>> keyNum() {
@@ -227,14 +360,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.log);
     }
     /**
-     * How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+     * How much of the audit log is kept. Unit: GB.
      * 
      */
     @Export(name="logStorage", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> logStorage;
 
     /**
-     * @return How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+     * @return How much of the audit log is kept. Unit: GB.
      * 
      */
     public Output<Optional<Integer>> logStorage() {
@@ -269,14 +402,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.pendingOrder);
     }
     /**
-     * For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+     * For how long the instance is bought. Unit: months.
      * 
      */
     @Export(name="period", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> period;
 
     /**
-     * @return For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud.
+     * @return For how long the instance is bought. Unit: months.
      * 
      */
     public Output<Optional<Integer>> period() {
@@ -297,28 +430,28 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.productType;
     }
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+     * The edition: `3` (software key management) or `5` (software key management, small).
      * 
      */
     @Export(name="productVersion", refs={ProductVersion.class}, tree="[0]")
     private Output<ProductVersion> productVersion;
 
     /**
-     * @return The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+     * @return The edition: `3` (software key management) or `5` (software key management, small).
      * 
      */
     public Output<ProductVersion> productVersion() {
         return this.productVersion;
     }
     /**
-     * For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+     * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      * 
      */
     @Export(name="renewPeriod", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> renewPeriod;
 
     /**
-     * @return For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+     * @return For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      * 
      */
     public Output<Optional<Integer>> renewPeriod() {
@@ -367,28 +500,28 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.saleStatus);
     }
     /**
-     * How many secrets the instance can hold. 0 is a value of its own: no secrets.
+     * How many secrets the instance can hold. Unit: secrets.
      * 
      */
     @Export(name="secretNum", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> secretNum;
 
     /**
-     * @return How many secrets the instance can hold. 0 is a value of its own: no secrets.
+     * @return How many secrets the instance can hold. Unit: secrets.
      * 
      */
     public Output<Optional<Integer>> secretNum() {
         return Codegen.optional(this.secretNum);
     }
     /**
-     * The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+     * The computing performance. Unit: requests per second.
      * 
      */
     @Export(name="spec", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> spec;
 
     /**
-     * @return The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+     * @return The computing performance. Unit: requests per second.
      * 
      */
     public Output<Optional<Integer>> spec() {
@@ -423,14 +556,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.status;
     }
     /**
-     * Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+     * The tags of the instance, without those that Alibaba Cloud sets itself.
      * 
      */
     @Export(name="tags", refs={Map.class,String.class}, tree="[0,1,1]")
     private Output</* @Nullable */ Map<String,String>> tags;
 
     /**
-     * @return Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+     * @return The tags of the instance, without those that Alibaba Cloud sets itself.
      * 
      */
     public Output<Optional<Map<String,String>>> tags() {
@@ -451,42 +584,42 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.vpcId;
     }
     /**
-     * How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+     * How many VPCs can be bound to the instance. Unit: units of access management.
      * 
      */
     @Export(name="vpcNum", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> vpcNum;
 
     /**
-     * @return How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+     * @return How many VPCs can be bound to the instance. Unit: units of access management.
      * 
      */
     public Output<Optional<Integer>> vpcNum() {
         return Codegen.optional(this.vpcNum);
     }
     /**
-     * The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+     * The vSwitch that the instance takes its addresses from, as a list of one id.
      * 
      */
     @Export(name="vswitchIds", refs={List.class,String.class}, tree="[0,1]")
     private Output<List<String>> vswitchIds;
 
     /**
-     * @return The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+     * @return The vSwitch that the instance takes its addresses from, as a list of one id.
      * 
      */
     public Output<List<String>> vswitchIds() {
         return this.vswitchIds;
     }
     /**
-     * The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+     * The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
      * 
      */
     @Export(name="zoneIds", refs={List.class,String.class}, tree="[0,1]")
     private Output<List<String>> zoneIds;
 
     /**
-     * @return The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+     * @return The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
      * 
      */
     public Output<List<String>> zoneIds() {

@@ -43,14 +43,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+     * Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
      * 
      */
     @Import(name="deletionProtection")
     private @Nullable Output<Boolean> deletionProtection;
 
     /**
-     * @return Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+     * @return Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
      * 
      */
     public Optional<Output<Boolean>> deletionProtection() {
@@ -58,14 +58,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+     * Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
      * 
      */
     @Import(name="forceDeleteWithoutBackup")
     private @Nullable Output<Boolean> forceDeleteWithoutBackup;
 
     /**
-     * @return Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+     * @return Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
      * 
      */
     public Optional<Output<Boolean>> forceDeleteWithoutBackup() {
@@ -88,14 +88,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="keyNum")
     private @Nullable Output<Integer> keyNum;
 
     /**
-     * @return How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * @return How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<Integer>> keyNum() {
@@ -118,14 +118,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+     * How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="logStorage")
     private @Nullable Output<Integer> logStorage;
 
     /**
-     * @return How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+     * @return How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<Integer>> logStorage() {
@@ -148,14 +148,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+     * For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
      * 
      */
     @Import(name="period")
     private @Nullable Output<Integer> period;
 
     /**
-     * @return For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+     * @return For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
      * 
      */
     public Optional<Output<Integer>> period() {
@@ -163,14 +163,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="productVersion")
     private @Nullable Output<ProductVersion> productVersion;
 
     /**
-     * @return The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+     * @return The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<ProductVersion>> productVersion() {
@@ -178,14 +178,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+     * For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
      * 
      */
     @Import(name="renewPeriod")
     private @Nullable Output<Integer> renewPeriod;
 
     /**
-     * @return For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+     * @return For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
      * 
      */
     public Optional<Output<Integer>> renewPeriod() {
@@ -223,14 +223,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="secretNum")
     private @Nullable Output<Integer> secretNum;
 
     /**
-     * @return How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * @return How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<Integer>> secretNum() {
@@ -238,14 +238,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="spec")
     private @Nullable Output<Integer> spec;
 
     /**
-     * @return The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * @return The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<Integer>> spec() {
@@ -253,14 +253,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+     * The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
      * 
      */
     @Import(name="tags")
     private @Nullable Output<Map<String,String>> tags;
 
     /**
-     * @return Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+     * @return The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
      * 
      */
     public Optional<Output<Map<String,String>>> tags() {
@@ -283,14 +283,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="vpcNum")
     private @Nullable Output<Integer> vpcNum;
 
     /**
-     * @return How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+     * @return How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<Integer>> vpcNum() {
@@ -298,14 +298,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+     * The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
      * 
      */
     @Import(name="vswitchIds", required=true)
     private Output<List<String>> vswitchIds;
 
     /**
-     * @return The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+     * @return The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
      * 
      */
     public Output<List<String>> vswitchIds() {
@@ -313,14 +313,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+     * The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider&#39;s region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
      * 
      */
     @Import(name="zoneIds", required=true)
     private Output<List<String>> zoneIds;
 
     /**
-     * @return The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+     * @return The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider&#39;s region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
      * 
      */
     public Output<List<String>> zoneIds() {
@@ -402,7 +402,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param deletionProtection Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+         * @param deletionProtection Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
          * 
          * @return builder
          * 
@@ -413,7 +413,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param deletionProtection Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Changed in place.
+         * @param deletionProtection Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
          * 
          * @return builder
          * 
@@ -423,7 +423,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param forceDeleteWithoutBackup Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+         * @param forceDeleteWithoutBackup Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
          * 
          * @return builder
          * 
@@ -434,7 +434,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param forceDeleteWithoutBackup Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it.
+         * @param forceDeleteWithoutBackup Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
          * 
          * @return builder
          * 
@@ -465,7 +465,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param keyNum How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param keyNum How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -476,7 +476,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param keyNum How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param keyNum How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -507,7 +507,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param logStorage How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+         * @param logStorage How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -518,7 +518,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param logStorage How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000. Unit: GB. Range: 0 to 500000. A change is an order, paid at once.
+         * @param logStorage How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -549,7 +549,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param period For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+         * @param period For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
          * 
          * @return builder
          * 
@@ -560,7 +560,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param period For how long the instance is bought: 1, 2, 3, 6, 12, 24 or 36 months; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Unit: months. Valid only with `paymentType: Subscription`.
+         * @param period For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
          * 
          * @return builder
          * 
@@ -570,7 +570,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -581,7 +581,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented. A change is an order, paid at once.
+         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -591,7 +591,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param renewPeriod For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+         * @param renewPeriod For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
          * 
          * @return builder
          * 
@@ -602,7 +602,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param renewPeriod For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
+         * @param renewPeriod For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
          * 
          * @return builder
          * 
@@ -654,7 +654,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param secretNum How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param secretNum How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -665,7 +665,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param secretNum How many secrets the instance can hold. 0 is a value of its own: no secrets. Unit: secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param secretNum How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -675,7 +675,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param spec The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param spec The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -686,7 +686,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param spec The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000. Unit: requests per second. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param spec The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -696,7 +696,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param tags Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+         * @param tags The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
          * 
          * @return builder
          * 
@@ -707,7 +707,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param tags Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
+         * @param tags The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
          * 
          * @return builder
          * 
@@ -738,7 +738,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vpcNum How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param vpcNum How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -749,7 +749,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vpcNum How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit. Unit: units of access management. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once.
+         * @param vpcNum How many VPCs can be bound to the instance. Unit: units of access management. Each element of `bindVpcs` takes one unit. Range: 0 to 10000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -759,7 +759,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vswitchIds The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+         * @param vswitchIds The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
          * 
          * @return builder
          * 
@@ -770,7 +770,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vswitchIds The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+         * @param vswitchIds The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
          * 
          * @return builder
          * 
@@ -780,7 +780,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vswitchIds The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
+         * @param vswitchIds The vSwitch that the instance takes its addresses from, as a list of one id. It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning. A change replaces a connected instance: a connected instance cannot move to another vSwitch.
          * 
          * @return builder
          * 
@@ -790,7 +790,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param zoneIds The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+         * @param zoneIds The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider&#39;s region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
          * 
          * @return builder
          * 
@@ -801,7 +801,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param zoneIds The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+         * @param zoneIds The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider&#39;s region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
          * 
          * @return builder
          * 
@@ -811,7 +811,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param zoneIds The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
+         * @param zoneIds The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`. 1 to 3 zones of the provider&#39;s region; two is the norm. Their order means nothing. A change replaces a connected instance: a connected instance cannot move to other zones.
          * 
          * @return builder
          * 

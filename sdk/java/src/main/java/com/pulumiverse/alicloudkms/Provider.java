@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import javax.annotation.Nullable;
 
+/**
+ * The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack&#39;s configuration and the environment describe the default provider.
+ * 
+ */
 @ResourceType(type="pulumi:providers:alicloud-kms")
 public class Provider extends com.pulumi.resources.ProviderResource {
     /**

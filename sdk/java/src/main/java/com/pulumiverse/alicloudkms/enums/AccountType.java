@@ -8,6 +8,10 @@ import java.lang.String;
 import java.util.Objects;
 import java.util.StringJoiner;
 
+    /**
+     * The site that an Alibaba Cloud account belongs to.
+     * 
+     */
     @EnumType
     public enum AccountType {
         /**

@@ -8,6 +8,10 @@ import java.lang.String;
 import java.util.Objects;
 import java.util.StringJoiner;
 
+    /**
+     * Whether an instance writes an audit log.
+     * 
+     */
     @EnumType
     public enum LogSwitch {
         /**

@@ -8,6 +8,10 @@ import java.lang.String;
 import java.util.Objects;
 import java.util.StringJoiner;
 
+    /**
+     * How an instance is paid.
+     * 
+     */
     @EnumType
     public enum PaymentType {
         /**

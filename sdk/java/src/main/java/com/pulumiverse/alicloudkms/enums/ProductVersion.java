@@ -8,6 +8,10 @@ import java.lang.String;
 import java.util.Objects;
 import java.util.StringJoiner;
 
+    /**
+     * The edition of an instance.
+     * 
+     */
     @EnumType
     public enum ProductVersion {
         /**

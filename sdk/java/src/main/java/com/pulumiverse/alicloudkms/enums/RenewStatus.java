@@ -8,6 +8,10 @@ import java.lang.String;
 import java.util.Objects;
 import java.util.StringJoiner;
 
+    /**
+     * What happens when a subscription ends.
+     * 
+     */
     @EnumType
     public enum RenewStatus {
         /**

@@ -8,6 +8,10 @@ import java.lang.String;
 import java.util.Objects;
 import java.util.StringJoiner;
 
+    /**
+     * The unit of a renewal period.
+     * 
+     */
     @EnumType
     public enum RenewalPeriodUnit {
         /**

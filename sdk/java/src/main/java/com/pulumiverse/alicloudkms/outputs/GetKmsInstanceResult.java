@@ -26,7 +26,7 @@ public final class GetKmsInstanceResult {
      */
     private @Nullable String arn;
     /**
-     * @return Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+     * @return Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own.
      * 
      */
     private List<BindVpc> bindVpcs;
@@ -41,7 +41,7 @@ public final class GetKmsInstanceResult {
      */
     private @Nullable String createTime;
     /**
-     * @return Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+     * @return Whether the cloud refuses to release or refund the instance.
      * 
      */
     private @Nullable Boolean deletionProtection;
@@ -61,12 +61,12 @@ public final class GetKmsInstanceResult {
      */
     private String instanceId;
     /**
-     * @return The name of the instance. Left out, the cloud&#39;s own (the id at first) stays.
+     * @return The name of the instance.
      * 
      */
     private @Nullable String instanceName;
     /**
-     * @return How many keys the instance can hold.
+     * @return How many keys the instance can hold. Unit: keys.
      * 
      */
     private @Nullable Integer keyNum;
@@ -76,7 +76,7 @@ public final class GetKmsInstanceResult {
      */
     private @Nullable String log;
     /**
-     * @return How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+     * @return How much of the audit log is kept. Unit: GB.
      * 
      */
     private @Nullable Integer logStorage;
@@ -91,12 +91,12 @@ public final class GetKmsInstanceResult {
      */
     private @Nullable String productType;
     /**
-     * @return The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+     * @return The edition: `3` (software key management) or `5` (software key management, small).
      * 
      */
     private @Nullable String productVersion;
     /**
-     * @return For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+     * @return For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      * 
      */
     private @Nullable Integer renewPeriod;
@@ -116,12 +116,12 @@ public final class GetKmsInstanceResult {
      */
     private @Nullable String saleStatus;
     /**
-     * @return How many secrets the instance can hold. 0 is a value of its own: no secrets.
+     * @return How many secrets the instance can hold. Unit: secrets.
      * 
      */
     private @Nullable Integer secretNum;
     /**
-     * @return The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+     * @return The computing performance. Unit: requests per second.
      * 
      */
     private @Nullable Integer spec;
@@ -136,7 +136,7 @@ public final class GetKmsInstanceResult {
      */
     private String status;
     /**
-     * @return Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+     * @return The tags of the instance, without those that Alibaba Cloud sets itself.
      * 
      */
     private Map<String,String> tags;
@@ -146,17 +146,17 @@ public final class GetKmsInstanceResult {
      */
     private @Nullable String vpcId;
     /**
-     * @return How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+     * @return How many VPCs can be bound to the instance. Unit: units of access management.
      * 
      */
     private @Nullable Integer vpcNum;
     /**
-     * @return The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+     * @return The vSwitch that the instance takes its addresses from, as a list of one id.
      * 
      */
     private List<String> vswitchIds;
     /**
-     * @return The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+     * @return The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
      * 
      */
     private List<String> zoneIds;
@@ -170,7 +170,7 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.arn);
     }
     /**
-     * @return Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.
+     * @return Further VPCs of the same region from which the instance can be reached; not the instance&#39;s own.
      * 
      */
     public List<BindVpc> bindVpcs() {
@@ -191,7 +191,7 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.createTime);
     }
     /**
-     * @return Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off.
+     * @return Whether the cloud refuses to release or refund the instance.
      * 
      */
     public Optional<Boolean> deletionProtection() {
@@ -219,14 +219,14 @@ public final class GetKmsInstanceResult {
         return this.instanceId;
     }
     /**
-     * @return The name of the instance. Left out, the cloud&#39;s own (the id at first) stays.
+     * @return The name of the instance.
      * 
      */
     public Optional<String> instanceName() {
         return Optional.ofNullable(this.instanceName);
     }
     /**
-     * @return How many keys the instance can hold.
+     * @return How many keys the instance can hold. Unit: keys.
      * 
      */
     public Optional<Integer> keyNum() {
@@ -240,7 +240,7 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.log);
     }
     /**
-     * @return How much of the audit log is kept. Alibaba Cloud sells it in steps of 1000.
+     * @return How much of the audit log is kept. Unit: GB.
      * 
      */
     public Optional<Integer> logStorage() {
@@ -261,14 +261,14 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.productType);
     }
     /**
-     * @return The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place; the way back is not documented.
+     * @return The edition: `3` (software key management) or `5` (software key management, small).
      * 
      */
     public Optional<String> productVersion() {
         return Optional.ofNullable(this.productVersion);
     }
     /**
-     * @return For how long the subscription is renewed each time; required with `AutoRenewal`. In months 1, 2, 3, 6 or 12; in years 1 to 3. With another `renewStatus` it is recorded and not sent.
+     * @return For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      * 
      */
     public Optional<Integer> renewPeriod() {
@@ -296,14 +296,14 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.saleStatus);
     }
     /**
-     * @return How many secrets the instance can hold. 0 is a value of its own: no secrets.
+     * @return How many secrets the instance can hold. Unit: secrets.
      * 
      */
     public Optional<Integer> secretNum() {
         return Optional.ofNullable(this.secretNum);
     }
     /**
-     * @return The computing performance: 200 (small edition), 1000, 2000, 4000, 10000 or 20000.
+     * @return The computing performance. Unit: requests per second.
      * 
      */
     public Optional<Integer> spec() {
@@ -324,7 +324,7 @@ public final class GetKmsInstanceResult {
         return this.status;
     }
     /**
-     * @return Tags of the instance, at most 20. Keys and values: up to 128 letters, digits and `/ \ _ - . + = : {@literal @}`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed.
+     * @return The tags of the instance, without those that Alibaba Cloud sets itself.
      * 
      */
     public Map<String,String> tags() {
@@ -338,21 +338,21 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.vpcId);
     }
     /**
-     * @return How many VPCs can be bound to the instance. Each element of `bindVpcs` takes one unit.
+     * @return How many VPCs can be bound to the instance. Unit: units of access management.
      * 
      */
     public Optional<Integer> vpcNum() {
         return Optional.ofNullable(this.vpcNum);
     }
     /**
-     * @return The vSwitch that the instance takes its addresses from: one id, of a vSwitch that lies in one of the zones and has a free address. Alibaba Cloud documents one; more than one is sent as given, with a warning.
+     * @return The vSwitch that the instance takes its addresses from, as a list of one id.
      * 
      */
     public List<String> vswitchIds() {
         return this.vswitchIds;
     }
     /**
-     * @return The zones that the instance runs in, 1 to 3 of the provider&#39;s region; two is the norm (for example `cn-hangzhou-k` and `cn-hangzhou-j`). Their order means nothing.
+     * @return The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
      * 
      */
     public List<String> zoneIds() {

@@ -1,0 +1,302 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
+)
+
+// served is the schema as programs and IDEs get it, and its text.
+func served(t *testing.T) (schema.PackageSpec, string) {
+	t.Helper()
+	server, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugin, err := p.RawServer(Name, "0.1.0", server)(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := plugin.GetSchema(t.Context(), &pulumirpc.GetSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spec schema.PackageSpec
+	if err := json.Unmarshal([]byte(resp.Schema), &spec); err != nil {
+		t.Fatal(err)
+	}
+	return spec, resp.Schema
+}
+
+// properties are all properties in the schema by where they are: KmsInstance/inputs/vpcId, types/BindVpc/vpcId.
+func properties(spec schema.PackageSpec) map[string]schema.PropertySpec {
+	all := map[string]schema.PropertySpec{}
+	add := func(where string, properties map[string]schema.PropertySpec) {
+		for name, property := range properties {
+			all[path.Join(where, name)] = property
+		}
+	}
+	add("config", spec.Config.Variables)
+	add("provider/inputs", spec.Provider.InputProperties)
+	add("provider/outputs", spec.Provider.Properties)
+	for token, resource := range spec.Resources {
+		add(lastPart(token)+"/inputs", resource.InputProperties)
+		add(lastPart(token)+"/outputs", resource.Properties)
+	}
+	for token, object := range spec.Types {
+		add("types/"+lastPart(token), object.Properties)
+	}
+	for token, function := range spec.Functions {
+		if function.Inputs != nil {
+			add(lastPart(token)+"/arguments", function.Inputs.Properties)
+		}
+		if function.ReturnType != nil && function.ReturnType.ObjectTypeSpec != nil {
+			add(lastPart(token)+"/results", function.ReturnType.ObjectTypeSpec.Properties)
+		}
+	}
+	return all
+}
+
+func lastPart(token string) string { return token[strings.LastIndex(token, ":")+1:] }
+
+// eachProperty calls check for every property, in order.
+func eachProperty(t *testing.T, check func(where string, property schema.PropertySpec)) {
+	t.Helper()
+	spec, _ := served(t)
+	all := properties(spec)
+	if len(all) < 150 {
+		t.Fatalf("found %d properties only: this test does not look at all of them", len(all))
+	}
+	for _, where := range slices.Sorted(maps.Keys(all)) {
+		check(where, all[where])
+	}
+}
+
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
+	described := func(what, description string) {
+		if len(strings.TrimSpace(description)) < 5 {
+			t.Errorf("%s has no description", what)
+		}
+	}
+	described("the package", spec.Description)
+	described("the provider", spec.Provider.Description)
+	for token, resource := range spec.Resources {
+		described(token, resource.Description)
+	}
+	for token, function := range spec.Functions {
+		described(token, function.Description)
+	}
+	for token, object := range spec.Types {
+		described(token, object.Description)
+		for _, value := range object.Enum {
+			described(fmt.Sprintf("the value %v of %s", value.Value, token), value.Description)
+		}
+	}
+	eachProperty(t, func(where string, property schema.PropertySpec) { described(where, property.Description) })
+}
+
+// A type that says nothing becomes `any` in programs, and a number with a fraction is none of ours.
+func TestEveryTypeSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	var check func(where string, of *schema.TypeSpec)
+	check = func(where string, of *schema.TypeSpec) {
+		switch {
+		case of == nil:
+			t.Errorf("%s has no type, which makes it any", where)
+		case len(of.OneOf) > 0:
+			t.Errorf("%s is one of several types, which Java and .NET render badly", where)
+		case of.Ref != "":
+			if !strings.HasPrefix(of.Ref, "#/types/") {
+				t.Errorf("%s refers to %s, not to a type of this package", where, of.Ref)
+			}
+		case of.Type == "array":
+			check(where+"[]", of.Items)
+		case of.Type == "object":
+			check(where+"{}", of.AdditionalProperties)
+		case of.Type != "string" && of.Type != "boolean" && of.Type != "integer":
+			t.Errorf("%s has the type %q", where, of.Type)
+		}
+	}
+	eachProperty(t, func(where string, property schema.PropertySpec) { check(where, &property.TypeSpec) })
+}
+
+// Go and Java programs on some platforms, and .NET programs on all, have integers of 32 bits.
+func TestIntegersFit32Bits(t *testing.T) {
+	t.Parallel()
+	largest := map[string]int{"renewPeriod": 12} // check.go has its rule, which depends on the unit
+	for _, property := range kmsinstance.Properties {
+		if property.Kind == kmsinstance.Integer && len(property.Allowed) > 0 {
+			largest[property.Name] = slices.Max(property.Allowed)
+		} else if property.Max > 0 {
+			largest[property.Name] = property.Max
+		}
+	}
+	var keys func([]config.Key)
+	keys = func(rows []config.Key) {
+		for _, key := range rows {
+			if key.Max > 0 {
+				largest[key.Name] = key.Max
+			}
+			keys(key.Fields)
+		}
+	}
+	keys(config.Keys)
+
+	eachProperty(t, func(where string, property schema.PropertySpec) {
+		if property.Type != "integer" {
+			return
+		}
+		if bound := largest[path.Base(where)]; bound == 0 {
+			t.Errorf("%s is an integer without an upper end: make it a string if it may exceed 32 bits", where)
+		} else if bound > math.MaxInt32 {
+			t.Errorf("%s goes up to %d, which does not fit into 32 bits: make it a string", where, bound)
+		}
+	})
+}
+
+func TestCredentialsAreSecret(t *testing.T) {
+	t.Parallel()
+	credential := regexp.MustCompile(`(?i)key$|token|secret|password|credential`)
+	public := map[string]string{
+		"sharedCredentialsFile": "the path of a file",
+		"credentialsUri":        "the address of a service that only this machine can ask",
+		"oidcTokenFile":         "the path of a file",
+		"clientToken":           "tells a repeated order from a second one, and opens nothing",
+		"secretNum":             "a number",
+	}
+	eachProperty(t, func(where string, property schema.PropertySpec) {
+		_, known := public[path.Base(where)]
+		switch looksSecret := credential.MatchString(path.Base(where)); {
+		case looksSecret && !known && !property.Secret:
+			t.Errorf("%s looks like a credential and is not secret", where)
+		case !looksSecret && property.Secret:
+			t.Errorf("%s is secret, and this test does not see why", where)
+		}
+	})
+}
+
+// identifier is a name that all languages can make their own form of.
+var identifier = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
+
+// TestEnums: properties with few values have an enum, which has those values, each with a name. Results of functions are
+// exempt: an instance bought elsewhere may have an edition that this provider cannot order, and some SDKs refuse a value
+// that their enum lacks.
+func TestEnums(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
+	instance := spec.Resources[string(InstanceToken)]
+	for _, property := range kmsinstance.Properties {
+		if property.Kind != kmsinstance.Enum {
+			continue
+		}
+		for side, all := range map[string]map[string]schema.PropertySpec{"input": instance.InputProperties, "output": instance.Properties} {
+			checkEnum(t, spec, side+" "+property.Name, all[property.Name], property.Values)
+		}
+	}
+	for _, key := range config.Keys {
+		if len(key.Values) > 0 && key.Type != config.TypeString {
+			checkEnum(t, spec, "key "+key.Name, spec.Provider.InputProperties[key.Name], key.Values)
+		}
+	}
+}
+
+func checkEnum(t *testing.T, spec schema.PackageSpec, where string, property schema.PropertySpec, want []string) {
+	t.Helper()
+	enum := spec.Types[strings.TrimPrefix(property.Ref, "#/types/")]
+	var got []string
+	for _, value := range enum.Enum {
+		got = append(got, fmt.Sprint(value.Value))
+		if !identifier.MatchString(value.Name) {
+			t.Errorf("%s: the value %v has the name %q, which is not one in every language", where, value.Value, value.Name)
+		}
+	}
+	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		t.Errorf("%s has the values %q (of %q), want the enum of %q", where, got, property.Ref, want)
+	}
+}
+
+// The schema tells that a change replaces, and never orders the replacement: only the provider knows whether an instance was
+// connected already.
+func TestReplacementIsToldNotForced(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
+	inputs := spec.Resources[string(InstanceToken)].InputProperties
+	for _, property := range kmsinstance.Properties {
+		if got, want := inputs[property.Name].WillReplaceOnChanges, property.Change == kmsinstance.Replace; got != want {
+			t.Errorf("willReplaceOnChanges of %s is %t, want %t", property.Name, got, want)
+		}
+	}
+	eachProperty(t, func(where string, property schema.PropertySpec) {
+		if property.ReplaceOnChanges {
+			t.Errorf("%s has replaceOnChanges, with which SDKs force a replacement", where)
+		}
+	})
+}
+
+// What the table of properties knows is said in the description that IDEs show.
+func TestDescriptionsOfInputsAreComplete(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
+	for _, property := range kmsinstance.Properties {
+		text := spec.Resources[string(InstanceToken)].InputProperties[property.Name].Description
+		want := append([]string{property.Unit, property.ReplaceReason}, property.Values...)
+		if property.Kind == kmsinstance.Integer {
+			for _, number := range append(property.Allowed, property.Max) {
+				want = append(want, fmt.Sprint(number))
+			}
+		}
+		if property.SubscriptionOnly {
+			want = append(want, "Valid only with `paymentType: Subscription`")
+		}
+		if property.Change == kmsinstance.Order {
+			want = append(want, "order, paid at once")
+		}
+		if property.Computed && property.Change == kmsinstance.Replace {
+			t.Errorf("%s would be replaced by a value of the cloud's own", property.Name)
+		}
+		for _, words := range want {
+			if !strings.Contains(text, words) && words != "0" {
+				t.Errorf("the description of %s does not say %q: %s", property.Name, words, text)
+			}
+		}
+	}
+}
+
+func TestResourceShowsProgramsInAllLanguages(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
+	text := spec.Resources[string(InstanceToken)].Description
+	for _, mark := range []string{"{{% examples %}}", "{{% /examples %}}"} {
+		if strings.Count(text, mark) != 1 {
+			t.Errorf("the description has %s %d times, want once", mark, strings.Count(text, mark))
+		}
+	}
+	for _, language := range []string{"typescript", "python", "go", "csharp", "java", "yaml"} {
+		if n := strings.Count(text, "\n```"+language+"\n"); n != 2 {
+			t.Errorf("the description shows %d programs in %s, want 2", n, language)
+		}
+	}
+}
+
+// Every program's engine asks for the schema now and then, and every IDE holds it.
+func TestSchemaIsSmall(t *testing.T) {
+	t.Parallel()
+	if _, text := served(t); len(text) > 100_000 {
+		t.Errorf("the schema has %d bytes, want 100 kB at most", len(text))
+	}
+}

@@ -1,0 +1,59 @@
+// Examplegen writes the programs of examples/ into the texts that show them: the description of the resource, which the
+// schema takes over, and the front page of the docs. So they are the very programs that the tests run.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
+)
+
+func main() {
+	root := flag.String("root", ".", "the `folder` of the repository")
+	check := flag.Bool("check", false, "write nothing; fail if a text does not show the examples as they are")
+	flag.Parse()
+	if err := run(*root, *check); err != nil {
+		fmt.Fprintln(os.Stderr, "examplegen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(root string, check bool) error {
+	files := tree.Files{}
+	for _, page := range pages {
+		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page.file)))
+		if err != nil {
+			return err
+		}
+		examples, err := page.render(root)
+		if err != nil {
+			return err
+		}
+		files[page.file], err = page.fill(string(content), examples)
+		if err != nil {
+			return err
+		}
+	}
+	if !check {
+		return files.Write(root)
+	}
+	lines, err := files.Differences(root)
+	if err != nil {
+		return err
+	}
+	return tree.Outdated(lines, "make generate")
+}
+
+// fill puts the examples between the page's marks.
+func (p page) fill(content, examples string) ([]byte, error) {
+	before, rest, opened := strings.Cut(content, p.begin)
+	_, after, closed := strings.Cut(rest, p.end)
+	if !opened || !closed {
+		return nil, fmt.Errorf("%s does not have the marks %s and %s, between which the examples go", p.file, p.begin, p.end)
+	}
+	return []byte(before + p.begin + examples + p.end + after), nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// page is a text with examples between two marks.
+type page struct {
+	file       string // below the root of the repository
+	begin, end string
+	render     func(root string) (string, error)
+}
+
+var pages = []page{
+	{"internal/kmsinstance/kmsinstance.md", "{{% examples %}}\n", "{{% /examples %}}\n", resourceExamples},
+	{"docs/_index.md", "{{< chooser language \"" + chooserLanguages() + "\" >}}\n", "{{< /chooser >}}\n", chooser},
+}
+
+// language is how a language is called in examples/, in code blocks, and in the registry's choosers.
+type language struct {
+	folder, program, fence string
+}
+
+var languages = []language{
+	{"typescript", "index.ts", "typescript"},
+	{"python", "__main__.py", "python"},
+	{"go", "main.go", "go"},
+	{"csharp", "Program.cs", "csharp"},
+	{"java", "src/main/java/example/App.java", "java"},
+	{"yaml", "Pulumi.yaml", "yaml"},
+}
+
+func chooserLanguages() string {
+	names := make([]string, len(languages))
+	for i, l := range languages {
+		names[i] = l.fence
+	}
+	return strings.Join(names, ",")
+}
+
+// resourceExamples shows both stacks in all languages, in the form that the generators of SDKs pick their language from.
+func resourceExamples(root string) (string, error) {
+	var out strings.Builder
+	out.WriteString("## Example Usage\n\nThe ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.\n\n")
+	for _, stack := range []string{"subscription", "payasyougo"} {
+		title, err := description(root, "yaml-"+stack)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&out, "{{%% example %%}}\n### %s\n\n", title)
+		for _, l := range languages {
+			block, err := l.block(root, stack)
+			if err != nil {
+				return "", err
+			}
+			out.WriteString(block + "\n")
+		}
+		out.WriteString("{{% /example %}}\n")
+	}
+	return out.String(), nil
+}
+
+// chooser shows the Subscription in the form from which readers of the registry choose their language.
+func chooser(root string) (string, error) {
+	var out strings.Builder
+	for _, l := range languages {
+		block, err := l.block(root, "subscription")
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&out, "{{%% choosable language %s %%}}\n\n%s\n{{%% /choosable %%}}\n", l.fence, block)
+	}
+	return out.String(), nil
+}
+
+// block is the program of a stack as a code block.
+func (l language) block(root, stack string) (string, error) {
+	text, err := read(root, l.folder+"-"+stack, l.program)
+	return "```" + l.fence + "\n" + text + "```\n", err
+}
+
+var descriptionLine = regexp.MustCompile(`(?m)^description: (.+)$`)
+
+// description is what an example's project file says that it is.
+func description(root, example string) (string, error) {
+	text, err := read(root, example, "Pulumi.yaml")
+	if err != nil {
+		return "", err
+	}
+	found := descriptionLine.FindStringSubmatch(text)
+	if found == nil {
+		return "", fmt.Errorf("the project file of %s has no description", example)
+	}
+	return found[1], nil
+}
+
+func read(root, example, file string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(root, "examples", example, filepath.FromSlash(file)))
+	return string(text), err
+}
