@@ -67,6 +67,7 @@ type Error struct {
 	deniedAction string // the RAM action that was denied, if RAM named it
 	gone         bool   // the answer means that the instance does not exist
 	mayHaveTaken bool
+	refused      bool  // the order was refused by BSS, earlier tries of it included
 	endedBy      error // the end of the context between two tries
 }
 
@@ -155,6 +156,13 @@ func (e *Error) Is(target error) bool { return target == ErrGone && e.gone }
 // MayHaveTakenEffect reports whether the call may have been carried out although it failed: a request was sent, no
 // usable answer came, and nothing that followed settled the matter.
 func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTaken }
+
+// OrderRefused reports whether BSS itself refused an order, so that no earlier try with its client token took effect either:
+// BSS answers a token that it knows with the first result. A refusal by the gateway in front of it says nothing of the kind.
+func OrderRefused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.refused
+}
 
 // MayHaveTakenEffect is the method of that name for any error; it is false if err holds no *Error.
 func MayHaveTakenEffect(err error) bool {

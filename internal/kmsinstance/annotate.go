@@ -67,6 +67,7 @@ func (p *PendingOrder) Annotate(a infer.Annotator) {
 	a.Describe(&p.ClientToken, "The client token, with which Alibaba Cloud tells a repeated order from a second one.")
 	a.Describe(&p.RequestedAt, "When the order was first sent, in UTC.")
 	a.Describe(&p.Parameters, "The parameters of the order.")
+	a.Describe(&p.AccountID, "The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.")
 	a.Describe(&p.OrderID, "The id of the order, once it has been answered.")
 	a.Describe(&p.Accepted, "Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.")
 }

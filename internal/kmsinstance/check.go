@@ -389,6 +389,17 @@ func zoneIsIn(zone, region string) bool {
 	return ok && len(rest) == 1 && rest[0] >= 'a' && rest[0] <= 'z'
 }
 
+var zoneForm = regexp.MustCompile(`^([a-z]+-[a-z0-9-]*[a-z0-9])-[a-z]$|^([a-z]+-[a-z0-9-]*[0-9])[a-z]$`)
+
+// regionOfZone is the region in the name of a zone, "" if it has none.
+func regionOfZone(zone string) string {
+	m := zoneForm.FindStringSubmatch(zone)
+	if m == nil {
+		return ""
+	}
+	return m[1] + m[2]
+}
+
 func exampleZone(region string) string {
 	if strings.HasPrefix(region, "cn-") {
 		return region + "-a"

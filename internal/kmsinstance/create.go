@@ -23,10 +23,11 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	pu.mutex.Lock()
 	defer pu.mutex.Unlock()
 	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
-		if pu.pending == nil || !mayHaveTakenEffect(err) {
+		if !pu.open {
 			r.purchases.forget(request.URN)
 			return infer.CreateResponse[State]{}, notBought(ctx, err)
 		}
+		pu.pending.AccountID = r.ownAccount(ctx, client)
 		state := State{PendingOrder: pu.pending}
 		state.record(req.Inputs)
 		return infer.CreateResponse[State]{ID: provisionalID(pu.pending.ClientToken), Output: state},
@@ -43,6 +44,21 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	r.purchases.forget(request.URN)
 	return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, nil
 }
+
+// ownAccount returns the account of the credentials, nil if it cannot be found out soon. An order without an answer may have
+// been placed there and must not be repeated elsewhere.
+func (r *Resource) ownAccount(ctx context.Context, client *cloud.Client) *string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	account, err := r.accounts.of(ctx, client)
+	if err != nil || account == "" {
+		return nil
+	}
+	return &account
+}
+
+// lastLook bounds the calls that are made after an operation has been stopped.
+const lastLook = 1500 * time.Millisecond
 
 func notBought(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
@@ -89,7 +105,7 @@ func (o *operation) unfinished(ctx context.Context, err error) string {
 
 // readBack fills the state with the instance as it is when the work on it stops, even if it was cancelled.
 func (o *operation) readBack(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 1500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
 		o.see(*instance)

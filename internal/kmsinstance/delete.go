@@ -25,6 +25,9 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 	urn := guard.FromContext(ctx).URN
 	id := req.ID
 	g := newProgress(ctx, id)
+	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
+		return infer.DeleteResponse{}, err
+	}
 	if isProvisional(id) {
 		if id = text(req.State.InstanceID); id == "" {
 			err := r.deleteUnresolved(ctx, client, g, req.State)
@@ -34,9 +37,6 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 			return infer.DeleteResponse{}, err
 		}
 		g.id = id
-	}
-	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
-		return infer.DeleteResponse{}, err
 	}
 	ctx = g.watch(ctx)
 	instance, err := r.findForDelete(ctx, client, g, id, req.State)

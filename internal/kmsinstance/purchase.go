@@ -16,6 +16,7 @@ import (
 type purchase struct {
 	mutex   sync.Mutex
 	pending *PendingOrder
+	open    bool // a try of the order may have taken effect, and nothing has settled that
 	id      string
 }
 
@@ -64,6 +65,7 @@ func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g 
 	result, err := place(ctx, client, &order, g)
 	pu.pending.Parameters = order.Parameters
 	if err != nil {
+		pu.open = (pu.open || mayHaveTakenEffect(err)) && !cloud.OrderRefused(err)
 		return err
 	}
 	pu.id, pu.pending.OrderID = result.InstanceID, &result.OrderID

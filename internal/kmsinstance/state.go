@@ -140,10 +140,19 @@ func (s State) connected() bool {
 	return text(s.Status) == cloud.StatusConnected || text(s.Status) == cloud.StatusDisconnected
 }
 
-// region is the region in which the instance was recorded, or "" if the state does not tell.
+// region is the region in which the instance was recorded: by its ARN, without one by its order or its zones. It is "" if the
+// state does not tell.
 func (s State) region() string {
 	if parts := strings.Split(text(s.Arn), ":"); len(parts) == 5 {
 		return parts[2]
+	}
+	if s.PendingOrder != nil && s.PendingOrder.codes()["Region"] != "" {
+		return s.PendingOrder.codes()["Region"]
+	}
+	for _, zone := range s.ZoneIDs {
+		if region := regionOfZone(zone); region != "" {
+			return region
+		}
 	}
 	return ""
 }
@@ -152,6 +161,9 @@ func (s State) region() string {
 func (s State) account() string {
 	if parts := strings.Split(text(s.Arn), ":"); len(parts) == 5 {
 		return parts[3]
+	}
+	if s.PendingOrder != nil {
+		return text(s.PendingOrder.AccountID)
 	}
 	return ""
 }

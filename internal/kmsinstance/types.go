@@ -80,6 +80,7 @@ type PendingOrder struct {
 	ClientToken string            `pulumi:"clientToken"`
 	RequestedAt string            `pulumi:"requestedAt"`
 	Parameters  map[string]string `pulumi:"parameters"`
+	AccountID   *string           `pulumi:"accountId,optional"`
 	OrderID     *string           `pulumi:"orderId,optional"`
 	Accepted    map[string]string `pulumi:"accepted,optional"`
 }

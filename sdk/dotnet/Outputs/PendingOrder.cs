@@ -22,6 +22,10 @@ namespace Pulumiverse.AlicloudKms.Outputs
         /// </summary>
         public readonly ImmutableDictionary<string, string>? Accepted;
         /// <summary>
+        /// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+        /// </summary>
+        public readonly string? AccountId;
+        /// <summary>
         /// The client token, with which Alibaba Cloud tells a repeated order from a second one.
         /// </summary>
         public readonly string ClientToken;
@@ -42,6 +46,8 @@ namespace Pulumiverse.AlicloudKms.Outputs
         private PendingOrder(
             ImmutableDictionary<string, string>? accepted,
 
+            string? accountId,
+
             string clientToken,
 
             string? orderId,
@@ -51,6 +57,7 @@ namespace Pulumiverse.AlicloudKms.Outputs
             string requestedAt)
         {
             Accepted = accepted;
+            AccountId = accountId;
             ClientToken = clientToken;
             OrderId = orderId;
             Parameters = parameters;

@@ -1027,6 +1027,8 @@ func (o InstanceArrayOutput) Index(i pulumi.IntInput) InstanceOutput {
 type PendingOrder struct {
 	// Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
 	Accepted map[string]string `pulumi:"accepted"`
+	// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+	AccountId *string `pulumi:"accountId"`
 	// The client token, with which Alibaba Cloud tells a repeated order from a second one.
 	ClientToken string `pulumi:"clientToken"`
 	// The id of the order, once it has been answered.
@@ -1055,6 +1057,11 @@ func (o PendingOrderOutput) ToPendingOrderOutputWithContext(ctx context.Context)
 // Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
 func (o PendingOrderOutput) Accepted() pulumi.StringMapOutput {
 	return o.ApplyT(func(v PendingOrder) map[string]string { return v.Accepted }).(pulumi.StringMapOutput)
+}
+
+// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+func (o PendingOrderOutput) AccountId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PendingOrder) *string { return v.AccountId }).(pulumi.StringPtrOutput)
 }
 
 // The client token, with which Alibaba Cloud tells a repeated order from a second one.
@@ -1109,6 +1116,16 @@ func (o PendingOrderPtrOutput) Accepted() pulumi.StringMapOutput {
 		}
 		return v.Accepted
 	}).(pulumi.StringMapOutput)
+}
+
+// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+func (o PendingOrderPtrOutput) AccountId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PendingOrder) *string {
+		if v == nil {
+			return nil
+		}
+		return v.AccountId
+	}).(pulumi.StringPtrOutput)
 }
 
 // The client token, with which Alibaba Cloud tells a repeated order from a second one.

@@ -233,6 +233,10 @@ export interface PendingOrder {
      */
     accepted?: {[key: string]: string};
     /**
+     * The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+     */
+    accountId?: string;
+    /**
      * The client token, with which Alibaba Cloud tells a repeated order from a second one.
      */
     clientToken: string;

@@ -675,6 +675,8 @@ class PendingOrder(dict):
             suggest = "client_token"
         elif key == "requestedAt":
             suggest = "requested_at"
+        elif key == "accountId":
+            suggest = "account_id"
         elif key == "orderId":
             suggest = "order_id"
 
@@ -694,6 +696,7 @@ class PendingOrder(dict):
                  parameters: Mapping[str, _builtins.str],
                  requested_at: _builtins.str,
                  accepted: Optional[Mapping[str, _builtins.str]] = None,
+                 account_id: Optional[_builtins.str] = None,
                  order_id: Optional[_builtins.str] = None):
         """
         An order as it was sent, complete enough to repeat it to the letter.
@@ -702,6 +705,7 @@ class PendingOrder(dict):
         :param Mapping[str, _builtins.str] parameters: The parameters of the order.
         :param _builtins.str requested_at: When the order was first sent, in UTC.
         :param Mapping[str, _builtins.str] accepted: Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
+        :param _builtins.str account_id: The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
         :param _builtins.str order_id: The id of the order, once it has been answered.
         """
         pulumi.set(__self__, "client_token", client_token)
@@ -709,6 +713,8 @@ class PendingOrder(dict):
         pulumi.set(__self__, "requested_at", requested_at)
         if accepted is not None:
             pulumi.set(__self__, "accepted", accepted)
+        if account_id is not None:
+            pulumi.set(__self__, "account_id", account_id)
         if order_id is not None:
             pulumi.set(__self__, "order_id", order_id)
 
@@ -743,6 +749,14 @@ class PendingOrder(dict):
         Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
         """
         return pulumi.get(self, "accepted")
+
+    @_builtins.property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> Optional[_builtins.str]:
+        """
+        The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+        """
+        return pulumi.get(self, "account_id")
 
     @_builtins.property
     @pulumi.getter(name="orderId")

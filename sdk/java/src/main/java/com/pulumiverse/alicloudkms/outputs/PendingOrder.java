@@ -19,6 +19,11 @@ public final class PendingOrder {
      */
     private @Nullable Map<String,String> accepted;
     /**
+     * @return The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+     * 
+     */
+    private @Nullable String accountId;
+    /**
      * @return The client token, with which Alibaba Cloud tells a repeated order from a second one.
      * 
      */
@@ -46,6 +51,13 @@ public final class PendingOrder {
      */
     public Map<String,String> accepted() {
         return this.accepted == null ? Map.of() : this.accepted;
+    }
+    /**
+     * @return The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
+     * 
+     */
+    public Optional<String> accountId() {
+        return Optional.ofNullable(this.accountId);
     }
     /**
      * @return The client token, with which Alibaba Cloud tells a repeated order from a second one.
@@ -86,6 +98,7 @@ public final class PendingOrder {
     @CustomType.Builder
     public static final class Builder {
         private @Nullable Map<String,String> accepted;
+        private @Nullable String accountId;
         private String clientToken;
         private @Nullable String orderId;
         private Map<String,String> parameters;
@@ -94,6 +107,7 @@ public final class PendingOrder {
         public Builder(PendingOrder defaults) {
     	      Objects.requireNonNull(defaults);
     	      this.accepted = defaults.accepted;
+    	      this.accountId = defaults.accountId;
     	      this.clientToken = defaults.clientToken;
     	      this.orderId = defaults.orderId;
     	      this.parameters = defaults.parameters;
@@ -104,6 +118,12 @@ public final class PendingOrder {
         public Builder accepted(@Nullable Map<String,String> accepted) {
 
             this.accepted = accepted;
+            return this;
+        }
+        @CustomType.Setter
+        public Builder accountId(@Nullable String accountId) {
+
+            this.accountId = accountId;
             return this;
         }
         @CustomType.Setter
@@ -139,6 +159,7 @@ public final class PendingOrder {
         public PendingOrder build() {
             final var _resultValue = new PendingOrder();
             _resultValue.accepted = accepted;
+            _resultValue.accountId = accountId;
             _resultValue.clientToken = clientToken;
             _resultValue.orderId = orderId;
             _resultValue.parameters = parameters;

@@ -1,0 +1,101 @@
+package kmsinstance_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/grpctest"
+)
+
+// impatient makes calls that never succeed fail soon.
+var impatient = map[string]any{"maxRetryTimeout": 1}
+
+func unanswered(t *testing.T, o grpctest.Options) (*grpctest.Bench, grpctest.Outcome) {
+	t.Helper()
+	o.Config = impatient
+	b := grpctest.New(t, o)
+	strike(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
+	out := b.Create(b.Checked(grpctest.Subscription(nil)), 0)
+	mustBeOpen(t, out)
+	b.Cloud.ClearFaults()
+	return b, out
+}
+
+func strike(t *testing.T, b *grpctest.Bench, f emulator.Fault) {
+	t.Helper()
+	if err := b.Cloud.Inject(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustBeOpen(t *testing.T, out grpctest.Outcome) {
+	t.Helper()
+	if out.Err != nil || !strings.HasPrefix(out.ID, "order:") || len(out.Reasons) != 1 ||
+		!strings.Contains(out.Reasons[0], "may have been placed") {
+		t.Fatalf("the order is not recorded as open: id %q, reasons %q, error %v", out.ID, out.Reasons, out.Err)
+	}
+}
+
+// An error hook makes the engine call Create again. What that try fails of says nothing about the order before it.
+func TestSecondCreateKeepsAnOpenOrder(t *testing.T) {
+	b, _ := unanswered(t, grpctest.Options{})
+	inputs := b.Checked(grpctest.Subscription(nil))
+	strike(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultRefuse})
+	mustBeOpen(t, b.Create(inputs, 0))
+	b.Cloud.ClearFaults()
+
+	out := b.Create(inputs, 0)
+	b.MustHaveWorked(out)
+	if !strings.HasPrefix(out.ID, "kst-") || b.Cloud.Totals().Orders != 1 {
+		t.Errorf("the third try ends with %q, %d orders", out.ID, b.Cloud.Totals().Orders)
+	}
+}
+
+// The gateway's refusal of a repeated order leaves it open, too; only BSS itself can settle it.
+func TestRepeatedOrderRefusedByTheGateway(t *testing.T) {
+	b, open := unanswered(t, grpctest.Options{})
+	strike(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultRefuse})
+	mustBeOpen(t, b.Update(open.Resource, open.Inputs, 0))
+}
+
+// An open order is repeated, or given up, only where it was placed: elsewhere its token is unknown, and what it bought
+// cannot be seen.
+func TestOpenOrderElsewhere(t *testing.T) {
+	theirs := emulator.Credential{AccessKeyID: "theirs", Secret: "s", AccountID: "9999999999999999"}
+	mine := emulator.Credential{AccessKeyID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret}
+	b, open := unanswered(t, grpctest.Options{Emulator: emulator.Options{
+		Credentials: []emulator.Credential{mine, theirs}, Regions: []string{"cn-hangzhou", "cn-shanghai"},
+	}})
+	for name, elsewhere := range map[string]map[string]any{
+		"belongs to account": {"accessKey": "theirs", "secretKey": "s"},
+		"is in region":       {"region": "cn-shanghai"},
+	} {
+		other := grpctest.Attach(t, b.Cloud, grpctest.Options{Config: elsewhere})
+		out := other.Update(open.Resource, open.Inputs, 0)
+		if out.Err == nil || !strings.Contains(out.Err.Error(), name) {
+			t.Errorf("the update ends with %v, %q", out.Err, out.Reasons)
+		}
+		if err := other.Delete(open.Resource, 0); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("the delete ends with %v", err)
+		}
+	}
+	if n := b.Cloud.Totals().Orders; n != 1 {
+		t.Errorf("%d orders", n)
+	}
+}
+
+// Without the account's id there is no ARN. The zones still tell the region, so that a refresh elsewhere drops nothing.
+func TestRefreshInAnotherRegionWithoutArn(t *testing.T) {
+	b := grpctest.New(t, grpctest.Options{Emulator: emulator.Options{Regions: []string{"cn-hangzhou", "cn-shanghai"}}})
+	strike(t, b, emulator.Fault{Action: "GetCallerIdentity", Kind: emulator.FaultRefuse})
+	made := b.Created(b.Checked(grpctest.Subscription(nil)))
+	if arn := made.Outputs.Get("arn"); !arn.IsNull() {
+		t.Fatalf("the ARN is %v", arn)
+	}
+	other := grpctest.Attach(t, b.Cloud, grpctest.Options{Config: map[string]any{"region": "cn-shanghai"}})
+	out := other.Refresh(made)
+	if out.Err == nil || !strings.Contains(out.Err.Error(), "is in region cn-hangzhou") {
+		t.Errorf("the refresh ends with id %q, %v", out.ID, out.Err)
+	}
+}
