@@ -176,6 +176,10 @@ func (s *Server) adminAdvance(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Advance(time.Duration(body.Seconds * float64(time.Second)))
+	if err := s.save(); err != nil {
+		adminError(w, http.StatusInternalServerError, err.Error())
+		return
+	}
 	s.adminClock(w)
 }
 

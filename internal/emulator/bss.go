@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const productKMS = "kms"
@@ -233,6 +232,3 @@ var (
 	autoRenewalMonths  = []int{1, 2, 3, 6, 12, 24, 36}
 	renewInstanceTerms = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}
 )
-
-// endAfter is the end of a subscription of so many months.
-func endAfter(start time.Time, months int) time.Time { return start.AddDate(0, months, 0) }

@@ -29,11 +29,12 @@ type savedState struct {
 
 // saved copies the state; it shares nothing with the original.
 func (c *cloud) saved(now time.Time) *savedState {
+	c.settleAll(now)
 	s := &savedState{
 		Format: stateFormat, Clock: now, Orders: append([]Order{}, c.orders...), Tokens: map[string]tokenResult{},
 		OrderSeq: c.orderSeq, Opened: c.opened, Totals: c.totals, Instances: []*Instance{},
 	}
-	for _, i := range c.instances {
+	for _, i := range c.sorted() {
 		kept := i.copy()
 		s.Instances = append(s.Instances, &kept)
 	}
