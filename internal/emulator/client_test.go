@@ -28,11 +28,11 @@ type client struct {
 	// common parameters into the form.
 	formBody bool
 	headers  bool
-	nonce  string                      // fixed nonce, or "" for a new one each time
-	at     time.Time                   // time of signing, or zero for now
-	tamper func(*http.Request)         // changes the request after it was signed
-	common func(parameters url.Values) // changes V1's common parameters before signing
-	edit   func(header http.Header)    // changes ACS3's headers before signing
+	nonce    string                      // fixed nonce, or "" for a new one each time
+	at       time.Time                   // time of signing, or zero for now
+	tamper   func(*http.Request)         // changes the request after it was signed
+	common   func(parameters url.Values) // changes V1's common parameters before signing
+	edit     func(header http.Header)    // changes ACS3's headers before signing
 }
 
 // reply is an answer: its HTTP status and decoded body.

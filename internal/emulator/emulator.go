@@ -236,6 +236,7 @@ func New(opts Options) (*Server, error) {
 			s.account.restore(saved)
 			s.clock.set(saved.Clock)
 		}
+		s.saver.sweep()
 		if err := s.save(); err != nil {
 			return nil, err
 		}

@@ -163,9 +163,9 @@ func TestTypesOfAnswers(t *testing.T) {
 		"GetKmsInstance KmsInstance": "BindVpcs:map CaCertificateChainPem:text ChargeType:text CreateTime:text DeletionProtection:bool EndDate:text " +
 			"InstanceId:text InstanceName:text KeyNum:number Log:number LogStorage:number ProductType:text ProductVersion:text SaleStatus:text " +
 			"SecretNum:text Spec:number StartDate:text Status:text VpcId:text VpcNum:number VswitchIds:list ZoneIds:list",
-		"GetKmsInstance KmsInstance BindVpcs BindVpc 0":         "RegionId:text VSwitchId:text VpcId:text VpcOwnerId:text",
-		"ListKmsInstances KmsInstances KmsInstance 0":           "KmsInstanceArn:text KmsInstanceId:text",
-		"ListKmsInstances":                                      "KmsInstances:map PageNumber:number PageSize:number RequestId:text TotalCount:number",
+		"GetKmsInstance KmsInstance BindVpcs BindVpc 0": "RegionId:text VSwitchId:text VpcId:text VpcOwnerId:text",
+		"ListKmsInstances KmsInstances KmsInstance 0":   "KmsInstanceArn:text KmsInstanceId:text",
+		"ListKmsInstances": "KmsInstances:map PageNumber:number PageSize:number RequestId:text TotalCount:number",
 		"ListTagResources TagResources TagResource 0":           "ResourceId:text ResourceType:text TagKey:text TagValue:text",
 		"GetKmsInstanceQuotaInfos KmsInstanceQuotaInfos 0":      "ResourceQuota:number ResourceType:text UsedQuantity:number",
 		"QueryAvailableInstances Data":                          "InstanceList:list PageNum:number PageSize:number TotalCount:number",
