@@ -69,8 +69,9 @@ func (s *Server) adminMux() *http.ServeMux {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("/_admin/", func(w http.ResponseWriter, r *http.Request) {
-		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; see docs/emulator.md")
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; it has totals, journal, orders, instances, "+
+			"clock, faults and reset, all under /_admin/ (see docs/emulator.md)")
 	})
 	return mux
 }

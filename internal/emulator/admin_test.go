@@ -173,6 +173,11 @@ func TestAdminInstances(t *testing.T) {
 	}
 	c.admin("GET", "nothing", "", 404, nil)
 	c.admin("PUT", "instances", "", 404, nil)
+	for _, path := range []string{"", "../_admin"} {
+		if got := c.admin("GET", path, "", 404, nil); !strings.Contains(got, "journal") {
+			t.Errorf("%s does not help: %s", path, got)
+		}
+	}
 }
 
 // The admin API and the page are for this machine only, and not for web pages that are open on it.
