@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"regexp"
 	"strings"
 	"time"
 
@@ -31,7 +32,17 @@ injects faults, shows the journal and moves the clock. docs/emulator.md describe
 
 Usage: alicloud-kms-emulator [flags]
 
+  alicloud-kms-emulator                                      serve, and print what to paste into a shell or a project
+  alicloud-kms-emulator --env-file emulator.env              the same for a script, which sources the file once it is there
+  alicloud-kms-emulator --state emulator.json                keep what was bought over restarts
+  alicloud-kms-emulator --order-visible 0 --connect 0        do not make a test wait
+  alicloud-kms-emulator --region cn-hangzhou,ap-southeast-1  two regions, on two ports
+
+Flags, with one dash or two:
+
 `
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9._+/=@-]+$`)
 
 // credentialList collects --credential flags.
 type credentialList []emulator.Credential
@@ -42,6 +53,10 @@ func (l *credentialList) Set(text string) error {
 	parts := strings.Split(text, ":")
 	if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" {
 		return errors.New("give ID:SECRET or ID:SECRET:ACCOUNT")
+	}
+	// The environment file and the printed lines hold them as they are, for shells and for other readers.
+	if !plainWord.MatchString(parts[0]) || !plainWord.MatchString(parts[1]) {
+		return errors.New("an id and a secret are letters, digits and any of ._+/=@-")
 	}
 	c := emulator.Credential{AccessKeyID: parts[0], Secret: parts[1]}
 	if len(parts) == 3 {
@@ -59,11 +74,11 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	o := &s.options
 	f := flag.NewFlagSet("alicloud-kms-emulator", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // the caller shows errors, once
-	f.StringVar(&s.listen, "listen", "127.0.0.1:8777", "address of the first region; port 0 takes a free one. Each further region takes the next port (or a free one)")
+	f.StringVar(&s.listen, "listen", "127.0.0.1:8777", "`HOST:PORT` of the first region; port 0 takes a free one. Each further region takes the next port (or a free one)")
 	f.BoolVar(&s.allowRemote, "allow-remote", false, "allow --listen to be reachable from other machines (the admin API and the page stay local)")
-	f.StringVar(&regions, "region", emulator.DefaultRegion, "regions to serve, separated by commas; the first is the main one")
-	f.StringVar(&o.Site, "site", emulator.SiteDomestic, "site of the account: Domestic or International")
-	f.StringVar(&o.AccountID, "account", emulator.DefaultAccountID, "account id")
+	f.StringVar(&regions, "region", emulator.DefaultRegion, "`regions` to serve, separated by commas; the first is the main one")
+	f.StringVar(&o.Site, "site", emulator.SiteDomestic, "`site` of the account: Domestic or International")
+	f.StringVar(&o.AccountID, "account", emulator.DefaultAccountID, "`id` of the account")
 	f.Var(&credentials, "credential", "access key as `ID:SECRET` or ID:SECRET:ACCOUNT; may be repeated (default "+emulator.DefaultAccessKeyID+":"+emulator.DefaultAccessKeySecret+")")
 	f.StringVar(&o.StateFile, "state", "", "`file` that keeps instances, orders and totals over restarts")
 	f.StringVar(&s.envFile, "env-file", "", "`file` to write NAME=value lines to once the emulator is listening")
@@ -83,7 +98,7 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
 	f.BoolVar(&o.ListsAsText, "lists-as-text", false, "show zones and vSwitches as text, as older documentation does")
-	f.StringVar(&missing, "missing-ids", "vpc-missing,vsw-missing", "beginnings of VPC and vSwitch ids that do not exist, separated by commas")
+	f.StringVar(&missing, "missing-ids", "vpc-missing,vsw-missing", "`beginnings` of VPC and vSwitch ids that do not exist, separated by commas")
 	f.BoolVar(&o.EmptyQueryWithRegion, "empty-query-with-region", false, "answer QueryAvailableInstances with a Region by an empty list")
 	f.BoolVar(&o.ServiceNotOpened, "service-not-opened", false, "start with an account that has not opened KMS")
 	f.IntVar(&o.RoleMissingConnects, "role-missing-connects", 0, "let the first `n` connects fail for want of the service-linked role")

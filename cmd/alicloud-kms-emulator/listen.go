@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
@@ -38,6 +39,9 @@ func listen(s settings) (*emulator.Server, []endpoint, error) {
 	for _, region := range server.Regions() {
 		url, err := server.Listen(region, net.JoinHostPort(host, strconv.Itoa(port)))
 		if err != nil {
+			if errors.Is(err, syscall.EADDRINUSE) {
+				err = fmt.Errorf("%s:%d is in use, perhaps by another emulator; stop that one, or give another --listen (port 0 takes a free one)", host, port)
+			}
 			return nil, nil, errors.Join(err, server.Close())
 		}
 		endpoints = append(endpoints, endpoint{region, strings.TrimPrefix(url, "http://")})
@@ -68,12 +72,16 @@ func environment(s settings, main endpoint) []variable {
 }
 
 // announce writes the environment file and prints what to paste.
-func announce(w io.Writer, s settings, endpoints []endpoint) error {
+func announce(w io.Writer, s settings, server *emulator.Server, endpoints []endpoint) error {
 	var b strings.Builder
 	for _, e := range endpoints {
 		fmt.Fprintf(&b, "Listening on http://%s (region %s, site %s)\n", e.address, e.region, s.options.Site)
 	}
 	main := endpoints[0]
+	fmt.Fprintf(&b, "Instances and calls are shown at http://%s/\n", main.address)
+	if s.options.StateFile != "" {
+		fmt.Fprintf(&b, "Keeping the state in %s (instances: %d)\n", s.options.StateFile, len(server.Instances()))
+	}
 	variables := environment(s, main)
 	b.WriteString("\nIn a shell:\n")
 	for _, v := range variables {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// version is set when a release is built.
+// version is set by the Makefile and when a release is built.
 var version = "dev"
 
 func main() {
@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := announce(stdout, settings, addresses); err != nil {
+	if err := announce(stdout, settings, server, addresses); err != nil {
 		return errors.Join(err, server.Close())
 	}
 	<-ctx.Done()

@@ -150,6 +150,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"--account", "me"}, "is not a number"},
 		{[]string{"--credential", "only-an-id"}, "give ID:SECRET"},
 		{[]string{"--credential", "a:b:c"}, "is not a number"},
+		{[]string{"--credential", "a:$(b)"}, "are letters, digits"},
+		{[]string{"--state", filepath.Join(t.TempDir(), "no", "state")}, "cannot write the state file"},
 		{[]string{"--credential", "a:b", "--credential", "a:c"}, "given twice"},
 		{[]string{"--connect", "-1s"}, "negative"},
 		{[]string{"--connect", "soon"}, "see --help"},
@@ -170,7 +172,7 @@ func TestBadFlags(t *testing.T) {
 func TestTakenPort(t *testing.T) {
 	p := launch(t)
 	err := run(t.Context(), []string{"--listen", strings.TrimPrefix(p.url, "http://")}, io.Discard, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(p.url, "http://")) {
+	if err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(p.url, "http://")+" is in use") {
 		t.Errorf("%v", err)
 	}
 }
@@ -237,6 +239,9 @@ func TestStateOverKillAndStop(t *testing.T) {
 	p.kill()
 
 	p = launch(t, "--state", file)
+	if !strings.Contains(p.output, file+" (instances: 1)") {
+		t.Errorf("it does not say what it loaded: %s", p.output)
+	}
 	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) {
 		t.Fatalf("after the kill: %s", text)
 	}

@@ -69,8 +69,9 @@ func (s *Server) adminMux() *http.ServeMux {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("/_admin/", func(w http.ResponseWriter, r *http.Request) {
-		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; see docs/emulator.md")
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; it has totals, journal, orders, instances, "+
+			"clock, faults and reset, all under /_admin/ (see docs/emulator.md)")
 	})
 	return mux
 }
@@ -176,6 +177,10 @@ func (s *Server) adminAdvance(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Advance(time.Duration(body.Seconds * float64(time.Second)))
+	if err := s.save(); err != nil {
+		adminError(w, http.StatusInternalServerError, err.Error())
+		return
+	}
 	s.adminClock(w)
 }
 

@@ -173,6 +173,11 @@ func TestAdminInstances(t *testing.T) {
 	}
 	c.admin("GET", "nothing", "", 404, nil)
 	c.admin("PUT", "instances", "", 404, nil)
+	for _, path := range []string{"", "../_admin"} {
+		if got := c.admin("GET", path, "", 404, nil); !strings.Contains(got, "journal") {
+			t.Errorf("%s does not help: %s", path, got)
+		}
+	}
 }
 
 // The admin API and the page are for this machine only, and not for web pages that are open on it.
@@ -237,16 +242,22 @@ func TestStatusPage(t *testing.T) {
 		t.Errorf("the empty page: %s", got)
 	}
 	id := c.buy(order(nil))
-	if _, err := s.Change(id, Patch{Name: ptr("<script>alert(1)</script>"), DeletionProtection: ptr(true)}); err != nil {
+	const hostile = `"><script>alert(1)</script><b '{{.Account}}`
+	if _, err := s.Change(id, Patch{
+		Name: ptr(hostile), VpcID: ptr(hostile), ProductVersion: ptr(hostile), DeletionProtection: ptr(true),
+		BindVpcs: []BindVpc{{VpcID: hostile}}, Renewal: &Renewal{Status: ManualRenewal},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	gone := seed(t, s, Instance{})
 	if err := s.Remove(gone.ID); err != nil {
 		t.Fatal(err)
 	}
-	for range journalOnPage {
+	for range journalOnPage - 1 {
 		c.ok(serviceKMS, "ListKmsInstances", nil)
 	}
+	// What a call sends and is told is in the journal, and so on the page.
+	c.refused(serviceBSS, "CreateInstance", order(params{"Parameter.2.Value": hostile}), 200, "ProductCheckError")
 	got := page()
 	for _, want := range []string{
 		id, gone.ID, "Uninitialized", "protected", "gone", "1 bought", "ListKmsInstances", "virtual clock",
@@ -256,8 +267,14 @@ func TestStatusPage(t *testing.T) {
 			t.Errorf("%q is not on the page", want)
 		}
 	}
-	if strings.Contains(got, "<script>") {
-		t.Error("a name is not escaped")
+	if strings.Contains(got, "<script") || strings.Contains(got, "<b '") {
+		t.Errorf("a name is not escaped: %s", got)
+	}
+	if n := strings.Count(got, "&lt;script&gt;alert(1)&lt;/script&gt;&lt;b &#39;{{.Account}}"); n != 5 {
+		t.Errorf("the hostile text is shown %d times: %s", n, got)
+	}
+	if got := strings.Count(got, "<tr"); got != 3 {
+		t.Errorf("the page has %d rows", got)
 	}
 	if strings.Contains(got, DefaultAccessKeySecret) {
 		t.Error("the secret is on the page")

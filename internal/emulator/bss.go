@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const productKMS = "kms"
@@ -139,14 +138,25 @@ func (s *Server) orderable(r *request, id string) (*Instance, *apiError) {
 	return i, nil
 }
 
+// maxCodes is how many codes an order can have.
+const maxCodes = 100
+
 // codes reads Parameter.N.Code and Parameter.N.Value.
 func codes(r *request) (map[string]string, *apiError) {
-	values := r.list("Parameter", "Value")
+	names, values := r.list("Parameter", "Code"), r.list("Parameter", "Value")
+	for n := range values {
+		if _, ok := names[n]; !ok {
+			return nil, invalidOrder("Parameter.%d has a Value but no Code.", n)
+		}
+	}
 	all := map[string]string{}
-	for n, code := range r.list("Parameter", "Code") {
+	for n, code := range names {
 		value, ok := values[n]
 		if !ok {
 			return nil, invalidOrder("Parameter.%d has a Code but no Value.", n)
+		}
+		if n > maxCodes {
+			return nil, invalidOrder("Parameter.%d is too many; there are at most %d.", n, maxCodes)
 		}
 		// The sources disagree about the case of this one code.
 		if code == "log" {
@@ -233,6 +243,3 @@ var (
 	autoRenewalMonths  = []int{1, 2, 3, 6, 12, 24, 36}
 	renewInstanceTerms = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}
 )
-
-// endAfter is the end of a subscription of so many months.
-func endAfter(start time.Time, months int) time.Time { return start.AddDate(0, months, 0) }

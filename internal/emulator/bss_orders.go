@@ -54,7 +54,7 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	i.Name = i.ID
 	amount := 0
 	if payment == Subscription {
-		i.EndDate = endAfter(start, months)
+		i.EndDate = addMonths(start, months)
 		amount = months * monthlyPrice(sizes)
 	}
 	for _, f := range fate {
@@ -71,13 +71,11 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 		}
 	}
 	s.account.instances[i.ID] = i
+	if i.leaving() {
+		i.RefundDue = amount
+	}
 	data := s.place(r, i, EffectOrdered, amount)
 	i.OrderID = r.effect.orderID
-	if i.leaving() {
-		s.account.order(Order{
-			Kind: "RefundInstance", InstanceID: i.ID, AccountID: i.AccountID, Time: i.GoneAt, Amount: -amount,
-		})
-	}
 	return data, nil
 }
 
@@ -128,7 +126,7 @@ func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
 		return nil, refused
 	}
 	if i.upgrading() {
-		return nil, businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", i.ID)
+		return nil, concurrentOrder(i)
 	}
 	sizes, refused := upgradedSizes(i, ordered)
 	if refused != nil {
@@ -207,7 +205,7 @@ func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
 	case i.DeletionProtection:
 		return nil, businessFailure(CodeDeletionProtection, "The instance %s is under deletion protection.", id)
 	case i.upgrading():
-		return nil, businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", id)
+		return nil, concurrentOrder(i)
 	}
 	amount := 0
 	if !i.expired(r.now) {
@@ -242,14 +240,13 @@ func renewInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
+	if i.upgrading() {
+		return nil, concurrentOrder(i)
+	}
 	from := i.EndDate
 	if i.expired(r.now) {
 		from = r.now.Truncate(time.Second)
-		i.SaleStatus = saleNormal
-		if i.Status == StatusDisconnected {
-			i.Status = StatusConnected
-		}
 	}
-	i.EndDate = endAfter(from, months)
+	i.extend(from, months)
 	return s.place(r, i, EffectRenewed, months*monthlyPrice(i.Sizes)), nil
 }

@@ -91,17 +91,8 @@ func queryAvailableInstances(s *Server, r *request) (map[string]any, *apiError) 
 		return nil, refused
 	}
 
-	var found []*Instance
-	for id := range s.account.instances {
-		if i := s.account.findAnywhere(id, r.caller.accountID, r.now); i != nil && matches(i) {
-			found = append(found, i)
-		}
-	}
-	slices.SortFunc(found, func(a, b *Instance) int {
-		if a.before(*b) {
-			return -1
-		}
-		return 1
+	found := slices.DeleteFunc(s.account.sorted(), func(i *Instance) bool {
+		return s.account.findAnywhere(i.ID, r.caller.accountID, r.now) == nil || !matches(i)
 	})
 	rows := make([]map[string]any, 0, size)
 	for _, i := range pageOf(found, page, size) {

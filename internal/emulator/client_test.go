@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,11 +24,15 @@ type client struct {
 	secret string
 	token  string
 	method string
-	nonce  string                      // fixed nonce, or "" for a new one each time
-	at     time.Time                   // time of signing, or zero for now
-	tamper func(*http.Request)         // changes the request after it was signed
-	common func(parameters url.Values) // changes V1's common parameters before signing
-	edit   func(header http.Header)    // changes ACS3's headers before signing
+	// formBody puts the parameters of an ACS3 call into a form, headers the action of a V1 call into the header and its
+	// common parameters into the form.
+	formBody bool
+	headers  bool
+	nonce    string                      // fixed nonce, or "" for a new one each time
+	at       time.Time                   // time of signing, or zero for now
+	tamper   func(*http.Request)         // changes the request after it was signed
+	common   func(parameters url.Values) // changes V1's common parameters before signing
+	edit     func(header http.Header)    // changes ACS3's headers before signing
 }
 
 // reply is an answer: its HTTP status and decoded body.
@@ -126,8 +131,13 @@ func (c client) try(service, action string, p params) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	r := reply{status: res.StatusCode, header: res.Header, raw: string(raw)}
-	decoder := json.NewDecoder(strings.NewReader(r.raw))
+	return decoded(res, string(raw))
+}
+
+// decoded reads the body of an answer, keeping its numbers as they are.
+func decoded(res *http.Response, raw string) (reply, error) {
+	r := reply{status: res.StatusCode, header: res.Header, raw: raw}
+	decoder := json.NewDecoder(strings.NewReader(raw))
 	decoder.UseNumber()
 	if err := decoder.Decode(&r.body); err != nil {
 		return r, fmt.Errorf("body is not JSON: %w", err)
@@ -153,11 +163,18 @@ func (c client) request(service, action string, p params) *http.Request {
 	if c.form == formV1 {
 		return c.requestV1(method, serviceVersions[service], action, values, at, nonce)
 	}
-	req := c.newRequest(method, c.base+"/?"+values.Encode(), "")
-	empty := sha256.Sum256(nil)
+	query, body := values, ""
+	if c.formBody {
+		query, body = url.Values{}, values.Encode()
+	}
+	req := c.newRequest(method, c.base+"/?"+query.Encode(), body)
+	if c.formBody {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	hash := sha256.Sum256([]byte(body))
 	for name, value := range map[string]string{
 		"x-acs-action": action, "x-acs-version": serviceVersions[service], "x-acs-date": at.UTC().Format(timestampFormat),
-		"x-acs-signature-nonce": nonce, "x-acs-content-sha256": hex.EncodeToString(empty[:]), "Accept": "application/json",
+		"x-acs-signature-nonce": nonce, "x-acs-content-sha256": hex.EncodeToString(hash[:]), "Accept": "application/json",
 	} {
 		req.Header.Set(name, value)
 	}
@@ -170,12 +187,12 @@ func (c client) request(service, action string, p params) *http.Request {
 	}
 	signed := []string{"host"}
 	for name := range req.Header {
-		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-acs-") {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-acs-") || lower == "content-type" {
 			signed = append(signed, lower)
 		}
 	}
 	sortStrings(signed)
-	canonical := acs3CanonicalRequest(req, values, signed, req.Header.Get("x-acs-content-sha256"))
+	canonical := acs3CanonicalRequest(req, query, signed, req.Header.Get("x-acs-content-sha256"))
 	req.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
 		acs3Algorithm, c.key, strings.Join(signed, ";"), acs3Sign(canonical, c.secret)))
 	return req
@@ -201,10 +218,20 @@ func (c client) requestV1(method, version, action string, values url.Values, at 
 	} else {
 		form = values
 	}
+	if c.headers {
+		maps.Copy(form, common)
+		common = url.Values{"Signature": nil}
+		form.Del("Action")
+		form.Del("Version")
+	}
 	common.Set("Signature", v1Sign(v1StringToSign(method, common, form), c.secret))
 	req := c.newRequest(method, c.base+"/?"+common.Encode(), form.Encode())
 	if len(form) > 0 {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if c.headers {
+		req.Header.Set("x-acs-action", action)
+		req.Header.Set("x-acs-version", version)
 	}
 	return req
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,8 +90,13 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 		i.Sizes = *i.Ordered
 		i.Ordered, i.UpgradedAt = nil, time.Time{}
 	}
-	if i.leaving() && !now.Before(i.GoneAt) {
+	if i.leaving() && !now.Before(i.GoneAt) && !i.Gone {
 		i.Gone = true
+		if i.RefundDue > 0 {
+			c.order(Order{
+				Kind: "RefundInstance", InstanceID: i.ID, AccountID: i.AccountID, Time: i.GoneAt, Amount: -i.RefundDue,
+			})
+		}
 	}
 	if i.Gone {
 		return
@@ -100,12 +106,11 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 		if i.Renewal.Unit == "Y" {
 			months *= 12
 		}
-		at := i.EndDate
-		i.EndDate = i.EndDate.AddDate(0, months, 0)
 		c.order(Order{
-			Kind: "AutoRenewal", InstanceID: i.ID, AccountID: i.AccountID, Time: at,
-			Amount: months * monthlyPrice(i.Sizes),
+			Kind: "AutoRenewal", InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate,
+			Amount: months * monthlyPrice(i.paidSizes()),
 		})
+		i.extend(i.EndDate, months)
 	}
 	if i.expired(now) {
 		i.SaleStatus = saleExpired
@@ -149,6 +154,19 @@ func (c *cloud) order(o Order) int64 {
 	return c.orderSeq
 }
 
+// settleAll brings every instance up to now, so that whatever was paid or paid back meanwhile is booked, in the order in
+// which the instances were bought.
+func (c *cloud) settleAll(now time.Time) {
+	for _, i := range c.sorted() {
+		c.settle(i, now)
+	}
+}
+
+// sorted returns every instance, oldest first.
+func (c *cloud) sorted() []*Instance {
+	return slices.SortedFunc(maps.Values(c.instances), (*Instance).compare)
+}
+
 // find returns an instance as KMS sees it: of this account and region, visible and not gone. Nil if there is none.
 func (c *cloud) find(id, account, region string, now time.Time) *Instance {
 	i := c.findAnywhere(id, account, now)
@@ -173,19 +191,7 @@ func (c *cloud) findAnywhere(id, account string, now time.Time) *Instance {
 
 // visible returns the instances that KMS lists for an account and region, oldest first.
 func (c *cloud) visible(account, region string, now time.Time) []*Instance {
-	var all []*Instance
-	for _, i := range c.instances {
-		if found := c.find(i.ID, account, region, now); found != nil {
-			all = append(all, found)
-		}
-	}
-	slices.SortFunc(all, func(a, b *Instance) int {
-		if a.before(*b) {
-			return -1
-		}
-		return 1
-	})
-	return all
+	return slices.DeleteFunc(c.sorted(), func(i *Instance) bool { return c.find(i.ID, account, region, now) == nil })
 }
 
 // monthlyPrice is an invention: a price that grows with every size, so that tests can see what was paid for.
@@ -200,13 +206,19 @@ func monthlyPrice(s Sizes) int {
 // monthsLeft is how many months of a subscription remain, the month under way included.
 func monthsLeft(i *Instance, now time.Time) int {
 	months := 0
-	for t := now; t.Before(i.EndDate); t = now.AddDate(0, months, 0) {
+	for t := now; t.Before(i.EndDate) && months < 1200; t = addMonths(now, months) {
 		months++
-		if months > 1200 {
-			break
-		}
 	}
 	return months
+}
+
+// addMonths is the same day so many months later, or the last day of a month that is too short for it.
+func addMonths(t time.Time, months int) time.Time {
+	later := t.AddDate(0, months, 0)
+	if later.Day() != t.Day() {
+		later = later.AddDate(0, 0, -later.Day())
+	}
+	return later
 }
 
 func newInstanceID() string {
@@ -281,7 +293,7 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 	if i.EndDate.IsZero() {
 		i.EndDate = endOfPayAsYouGo
 		if i.PaymentType == Subscription {
-			i.EndDate = i.StartDate.AddDate(0, 1, 0)
+			i.EndDate = addMonths(i.StartDate, 1)
 		}
 	}
 	if i.Status != StatusUninitialized {

@@ -13,7 +13,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -236,6 +236,7 @@ func New(opts Options) (*Server, error) {
 			s.account.restore(saved)
 			s.clock.set(saved.Clock)
 		}
+		s.saver.sweep()
 		if err := s.save(); err != nil {
 			return nil, err
 		}
@@ -388,6 +389,7 @@ func (s *Server) Journal() []Call {
 func (s *Server) Totals() Totals {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.account.settleAll(s.clock.now())
 	t := s.account.totals
 	t.Calls = s.journal.total()
 	return t
@@ -397,7 +399,10 @@ func (s *Server) Totals() Totals {
 func (s *Server) Orders() []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Order{}, s.account.orders...)
+	s.account.settleAll(s.clock.now())
+	orders := append([]Order{}, s.account.orders...)
+	slices.SortStableFunc(orders, func(a, b Order) int { return a.Time.Compare(b.Time) })
+	return orders
 }
 
 // Reset forgets instances, orders, tokens, temporary credentials, faults, totals and the journal.
@@ -416,13 +421,11 @@ func (s *Server) Reset() error {
 func (s *Server) Instances() []Instance {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.now()
+	s.account.settleAll(s.clock.now())
 	all := make([]Instance, 0, len(s.account.instances))
-	for _, i := range s.account.instances {
-		s.account.settle(i, now)
+	for _, i := range s.account.sorted() {
 		all = append(all, i.copy())
 	}
-	sort.Slice(all, func(a, b int) bool { return all[a].before(all[b]) })
 	return all
 }
 

@@ -89,3 +89,8 @@ func resourceNotExists(id string) *apiError {
 func productCheck(format string, args ...any) *apiError {
 	return businessFailure("ProductCheckError", format, args...)
 }
+
+// concurrentOrder refuses an order while another one is being carried out.
+func concurrentOrder(i *Instance) *apiError {
+	return businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", i.ID)
+}

@@ -18,7 +18,7 @@ type handler struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case strings.HasPrefix(r.URL.Path, "/_admin/"):
+	case r.URL.Path == "/_admin" || strings.HasPrefix(r.URL.Path, "/_admin/"):
 		h.server.serveAdmin(w, r)
 	case isStatusPage(r):
 		h.server.serveStatus(w, r)

@@ -1,9 +1,11 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -99,6 +101,8 @@ type Instance struct {
 	GoneAt time.Time `json:"goneAt,omitzero"`
 	// Gone is true once it vanished. Its record is kept for the journal's sake; ids are never used twice.
 	Gone bool `json:"gone,omitempty"`
+	// RefundDue is paid back when the instance vanishes by itself; see FaultAutoRefund.
+	RefundDue int `json:"refundDue,omitempty"`
 	// NeverConnects and FailsToConnect are the outcomes that a fault gave to an instance before it is connected.
 	NeverConnects  bool `json:"neverConnects,omitempty"`
 	FailsToConnect bool `json:"failsToConnect,omitempty"`
@@ -122,11 +126,9 @@ func (i *Instance) copy() Instance {
 	return c
 }
 
-func (i *Instance) before(other Instance) bool {
-	if !i.CreateTime.Equal(other.CreateTime) {
-		return i.CreateTime.Before(other.CreateTime)
-	}
-	return i.ID < other.ID
+// compare puts older instances first.
+func (i *Instance) compare(other *Instance) int {
+	return cmp.Or(i.CreateTime.Compare(other.CreateTime), strings.Compare(i.ID, other.ID))
 }
 
 func (i *Instance) leaving() bool { return !i.GoneAt.IsZero() }
@@ -135,6 +137,26 @@ func (i *Instance) upgrading() bool { return i.Ordered != nil }
 
 func (i *Instance) expired(now time.Time) bool {
 	return i.PaymentType == Subscription && !now.Before(i.EndDate)
+}
+
+// paidSizes are the sizes that have been paid for: those of an upgrade that is still under way, too.
+func (i *Instance) paidSizes() Sizes {
+	if i.Ordered != nil {
+		return *i.Ordered
+	}
+	return i.Sizes
+}
+
+// extend makes a subscription last so many months from a time on, and ends what its expiry did.
+func (i *Instance) extend(from time.Time, months int) {
+	i.EndDate = addMonths(from, months)
+	if i.SaleStatus != saleExpired {
+		return
+	}
+	i.SaleStatus = saleNormal
+	if i.Status == StatusDisconnected {
+		i.Status = StatusConnected
+	}
 }
 
 // Patch is a change behind the clients' backs. Nil fields stay as they are; lists and maps replace the whole.

@@ -60,7 +60,7 @@ const (
 	EffectOpened     = "opened"     // OpenKmsService
 )
 
-// line is a call in one readable line.
+// line is a call in one readable line. What clients sent goes through orDash: it must not draw on a terminal.
 func (c Call) line() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s #%d %s %s %s", c.Time.Format("15:04:05"), c.Seq, orDash(c.Service), c.Region, orDash(c.Action))
@@ -74,6 +74,9 @@ func (c Call) line() string {
 		b.WriteString(" -> no answer")
 	default:
 		fmt.Fprintf(&b, " -> %d %s", c.Status, c.Code)
+		if c.Message != "" {
+			b.WriteString(" (" + shortened(orDash(c.Message)) + ")")
+		}
 	}
 	if c.Effect != "" {
 		b.WriteString(", " + c.Effect)
@@ -88,6 +91,15 @@ func (c Call) line() string {
 		b.WriteString(" [fault " + c.Fault + "]")
 	}
 	return b.String()
+}
+
+// shortened cuts a message that would not leave its line readable, such as one with the string to sign.
+func shortened(message string) string {
+	const most = 160
+	if runes := []rune(message); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return message
 }
 
 func orDash(s string) string {

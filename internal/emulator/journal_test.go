@@ -59,7 +59,7 @@ func TestJournal(t *testing.T) {
 	for n, want := range []string{
 		" #1 BSS cn-hangzhou CreateInstance " + id + " -> 200 Success, ordered, order " + bought.OrderID + ", amount 741",
 		" #2 KMS cn-hangzhou ConnectKmsInstance " + id + " -> 200 Success, connecting",
-		" #3 KMS cn-hangzhou GetKmsInstance " + id + " -> 404 InvalidAccessKeyId.NotFound",
+		" #3 KMS cn-hangzhou GetKmsInstance " + id + " -> 404 InvalidAccessKeyId.NotFound (Specified access key is not found.)",
 	} {
 		if !strings.HasSuffix(lines[n], want) {
 			t.Errorf("line %d is %q, want …%q", n, lines[n], want)
@@ -101,8 +101,11 @@ func TestJournalLimit(t *testing.T) {
 
 // A hostile action name must not draw pictures in the log of a terminal.
 func TestLogLinesStayLines(t *testing.T) {
-	call := Call{Seq: 1, Time: time.Unix(0, 0).UTC(), Action: "a\nb\x1b[31m", InstanceID: "kst\n1"}
-	if line := call.line(); strings.ContainsAny(line, "\n\x1b") {
+	call := Call{
+		Seq: 1, Time: time.Unix(0, 0).UTC(), Action: "a\nb\x1b[31m", InstanceID: "kst\n1", Done: true, Status: 400, Code: "X",
+		Message: "a\x1b[31m\nb" + strings.Repeat("ä", 1000),
+	}
+	if line := call.line(); strings.ContainsAny(line, "\n\x1b") || len([]rune(line)) > 250 {
 		t.Errorf("the line is %q", line)
 	}
 }

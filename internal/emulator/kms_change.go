@@ -1,11 +1,9 @@
 package emulator
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -29,23 +27,19 @@ func updateKmsInstanceBindVpc(s *Server, r *request) (map[string]any, *apiError)
 }
 
 func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
-	var list []struct {
-		VpcId      string
-		VSwitchId  string
-		RegionId   string
-		VpcOwnerId json.RawMessage
-	}
-	decoder := json.NewDecoder(bytes.NewReader([]byte(r.get("BindVpcs"))))
-	if err := decoder.Decode(&list); err != nil || list == nil {
+	list, ok := exactObjects(r.get("BindVpcs"), "VpcId", "VSwitchId", "RegionId", "VpcOwnerId")
+	if !ok {
 		return nil, invalidParameter("BindVpcs must be a JSON list of objects with VpcId, VSwitchId, RegionId and VpcOwnerId.")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, invalidParameter("BindVpcs has something after its list.")
 	}
 	seen := map[string]bool{i.VpcID: true}
 	bound := []BindVpc{}
 	for _, entry := range list {
-		b := BindVpc{VpcID: entry.VpcId, VSwitchID: entry.VSwitchId, RegionID: entry.RegionId, VpcOwnerID: i.AccountID}
+		b := BindVpc{VpcOwnerID: i.AccountID}
+		for name, field := range map[string]*string{"VpcId": &b.VpcID, "VSwitchId": &b.VSwitchID, "RegionId": &b.RegionID} {
+			if value, there := entry[name]; there && json.Unmarshal(value, field) != nil {
+				return nil, invalidParameter("BindVpcs: %s must be a text.", name)
+			}
+		}
 		if refused := s.checkVpc(b.VpcID); refused != nil {
 			return nil, refused
 		}
@@ -62,15 +56,32 @@ func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
 		if b.RegionID != i.Region {
 			return nil, invalidParameter("BindVpcs: VPC %s is in %s; only VPCs in %s can be bound.", b.VpcID, b.RegionID, i.Region)
 		}
-		if len(entry.VpcOwnerId) > 0 && string(entry.VpcOwnerId) != "null" {
-			if !digitsPattern.Match(entry.VpcOwnerId) {
+		if owner := entry["VpcOwnerId"]; len(owner) > 0 && string(owner) != "null" {
+			if !digitsPattern.Match(owner) {
 				return nil, invalidParameter("BindVpcs: VpcOwnerId must be a JSON number without a fraction.")
 			}
-			b.VpcOwnerID = string(entry.VpcOwnerId)
+			b.VpcOwnerID = string(owner)
 		}
 		bound = append(bound, b)
 	}
 	return bound, nil
+}
+
+// exactObjects reads a JSON list of objects that have no other fields than those named, in this very spelling:
+// encoding/json by itself would take them in upper or lower case.
+func exactObjects(text string, fields ...string) ([]map[string]json.RawMessage, bool) {
+	var list []map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &list); err != nil || list == nil {
+		return nil, false
+	}
+	for _, object := range list {
+		for name := range object {
+			if !slices.Contains(fields, name) {
+				return nil, false
+			}
+		}
+	}
+	return list, true
 }
 
 // maxNameLength is a guess; no rule for names is published.

@@ -123,7 +123,8 @@ func instanceFilter(text string) (func(*Instance) bool, *apiError) {
 		Key    string
 		Values []string
 	}
-	if err := json.Unmarshal([]byte(text), &filters); err != nil {
+	_, ok := exactObjects(text, "Key", "Values")
+	if err := json.Unmarshal([]byte(text), &filters); err != nil || !ok {
 		return nil, invalidParameter("Filters must be a JSON list of objects with Key and Values.")
 	}
 	for _, f := range filters {

@@ -250,7 +250,8 @@ func TestListInPages(t *testing.T) {
 	}
 	for _, p := range []params{
 		{"PageSize": "101"}, {"PageSize": "0"}, {"PageNumber": "0"}, {"PageNumber": "x"}, {"Filters": "x"},
-		{"Filters": `[{"Key":"Nothing","Values":[]}]`},
+		{"Filters": `[{"Key":"Nothing","Values":[]}]`}, {"Filters": `[{"key":"InstanceName","values":["x"]}]`},
+		{"Filters": `[{"Key":"InstanceName","Values":"x"}]`}, {"Filters": "null"},
 	} {
 		c.refused(serviceKMS, "ListKmsInstances", p, 400, "InvalidParameter")
 	}
@@ -270,6 +271,10 @@ func TestBindVpcRules(t *testing.T) {
 		"twice":          "[" + entry(1) + "," + entry(1) + "]",
 		"another region": `[{"VpcId":"vpc-1","VSwitchId":"vsw-1","RegionId":"cn-beijing"}]`,
 		"owner a string": `[{"VpcId":"vpc-1","VSwitchId":"vsw-1","VpcOwnerId":"1"}]`,
+		"wrong spelling": `[{"vpcId":"vpc-1","vSwitchId":"vsw-1"}]`,
+		"unknown field":  `[{"VpcId":"vpc-1","VSwitchId":"vsw-1","RegionID":"cn-hangzhou"}]`,
+		"a number":       `[{"VpcId":1,"VSwitchId":"vsw-1"}]`,
+		"a null":         `[null]`,
 		"owner a float":  `[{"VpcId":"vpc-1","VSwitchId":"vsw-1","VpcOwnerId":1.5e15}]`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -134,6 +134,8 @@ func TestOrderRefusals(t *testing.T) {
 		"99 keys":               {params{"Parameter.4.Value": "99"}, "ProductCheckError"},
 		"keys of x":             {params{"Parameter.4.Value": "x"}, "InvalidParameter"},
 		"unknown code":          {params{"Parameter.7.Code": "Colour", "Parameter.7.Value": "1"}, "ProductCheckError"},
+		"value without code":    {params{"Parameter.7.Value": "1"}, "InvalidParameter"},
+		"101st code":            {params{"Parameter.101.Code": "Log", "Parameter.101.Value": "1"}, "InvalidParameter"},
 		"code without value":    {params{"Parameter.7.Code": "Log"}, "InvalidParameter"},
 		"code twice":            {params{"Parameter.7.Code": "KeyNum", "Parameter.7.Value": "1000"}, "InvalidParameter"},
 	} {

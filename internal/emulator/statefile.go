@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -29,11 +30,12 @@ type savedState struct {
 
 // saved copies the state; it shares nothing with the original.
 func (c *cloud) saved(now time.Time) *savedState {
+	c.settleAll(now)
 	s := &savedState{
 		Format: stateFormat, Clock: now, Orders: append([]Order{}, c.orders...), Tokens: map[string]tokenResult{},
 		OrderSeq: c.orderSeq, Opened: c.opened, Totals: c.totals, Instances: []*Instance{},
 	}
-	for _, i := range c.instances {
+	for _, i := range c.sorted() {
 		kept := i.copy()
 		s.Instances = append(s.Instances, &kept)
 	}
@@ -67,6 +69,25 @@ type stateFile struct {
 }
 
 func newStateFile(path string) *stateFile { return &stateFile{path: path} }
+
+// sweep removes what a killed emulator left of a file that it was writing.
+func (f *stateFile) sweep() {
+	dir, prefix := filepath.Dir(f.path), filepath.Base(f.path)+"."
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // the first save says so
+	}
+	for _, e := range entries {
+		if middle, ok := strings.CutPrefix(e.Name(), prefix); ok && e.Type().IsRegular() {
+			if number, ok := strings.CutSuffix(middle, tempSuffix); ok && digitsPattern.MatchString(number) {
+				_ = os.Remove(filepath.Join(dir, e.Name())) // it does no harm
+			}
+		}
+	}
+}
+
+// tempSuffix ends the names of files that are being written: "state.json.123.tmp".
+const tempSuffix = ".tmp"
 
 // load reads the file; it returns nil if there is none.
 func (f *stateFile) load() (*savedState, error) {
@@ -131,7 +152,7 @@ func (f *stateFile) write(s *savedState) (err error) {
 		return fmt.Errorf("cannot write the state: %w", err)
 	}
 	// The new file appears under the old name only when all of it is on the disk.
-	temp, err := os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".*.tmp")
+	temp, err := os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".*"+tempSuffix)
 	if err != nil {
 		return fmt.Errorf("cannot write the state file: %w", err)
 	}

@@ -131,6 +131,36 @@ func TestStateFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// What a killed emulator left of its file is removed at the next start, and nothing else.
+func TestLeftoversAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "state.json")
+	names := []string{"state.json.1234567.tmp", "state.json.copy.tmp", "state.json.1234567", "other.json.1.tmp"}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start(t, Options{StateFile: file})
+	for n, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != (n > 0) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An advanced clock is in the file even if nothing happens afterwards.
+func TestAdvancedClockIsSaved(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	s, c := start(t, Options{StateFile: file, VirtualClock: true})
+	c.buy(order(params{"RenewalStatus": "AutoRenewal", "RenewPeriod": "1"}))
+	c.admin("POST", "clock/advance", `{"seconds":3000000}`, 200, nil)
+	again, _ := start(t, Options{StateFile: file, VirtualClock: true})
+	if !again.Now().Equal(s.Now()) || again.Totals().Renewals != 1 {
+		t.Errorf("time %s and totals %+v, want %s", again.Now(), again.Totals(), s.Now())
+	}
+}
+
 // Whatever is answered has been saved, also when many answer at once, and the file is whole at every moment.
 func TestEveryAnswerIsSaved(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")

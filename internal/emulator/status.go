@@ -21,7 +21,7 @@ var statusPage = template.Must(template.New("status").Funcs(template.FuncMap{
 	"line":  Call.line,
 }).Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>alicloud-kms-emulator</title>
-<meta http-equiv="refresh" content="5">
+<meta http-equiv="refresh" content="5"><link rel="icon" href="data:,">
 <style>
 body{font-family:sans-serif;margin:2em;color:#222}
 table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}
@@ -66,6 +66,6 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'")
 	_, _ = w.Write(page.Bytes())
 }

@@ -130,6 +130,10 @@ def subscription(c, run):
     })
     row = c.ok(BSS, "QueryAvailableInstances", {"InstanceIDs": instance, "ProductCode": "kms"})["Data"]["InstanceList"][0]
     expect("the renewal", (row["RenewStatus"], row["RenewalDuration"], row["RenewalDurationUnit"]), ("AutoRenewal", 1, "Y"))
+    renewal = c.ok(BSS, "RenewInstance", {
+        "InstanceId": instance, "ProductCode": "kms", "RenewPeriod": "1", "ClientToken": "renew-python-" + run,
+    })
+    expect("the number of a renewal's order", renewal["Data"]["OrderId"].isdigit(), True)
     refund = c.ok(BSS, "RefundInstance", {"InstanceId": instance, "ProductCode": "kms", "ProductType": "kms_ddi_public_cn"})
     expect("the type of a refund's OrderId", type(refund["Data"]["OrderId"]), int)
     expect("the id of a refunded instance", c.get(instance).instance_id, "")

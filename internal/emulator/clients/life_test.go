@@ -174,7 +174,7 @@ func TestLifeWithTheGoSDK(t *testing.T) {
 					t.Errorf("%s was signed by %s", call.Action, call.SignatureForm)
 				}
 			}
-			if got := s.Totals(); got.Orders != 2 || got.Replays != 1 || got.Modifications != 1 || got.Refunds != 1 || got.Releases != 1 {
+			if got := s.Totals(); got.Orders != 2 || got.Replays != 1 || got.Modifications != 1 || got.Renewals != 1 || got.Refunds != 1 || got.Releases != 1 || got.Paid != got.Refunded {
 				t.Errorf("totals %+v", got)
 			}
 		})
@@ -250,6 +250,10 @@ func (c sdk) subscription() {
 	row := at(c.call(versionBSS, "QueryAvailableInstances", map[string]string{"InstanceIDs": id, "ProductCode": "kms"}), "Data", "InstanceList", 0)
 	if at(row, "RenewStatus") != "AutoRenewal" || at(row, "RenewalDuration") != json.Number("1") || at(row, "RenewalDurationUnit") != "Y" {
 		t.Errorf("renewal %v", row)
+	}
+	renewal := map[string]string{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1", "ClientToken": "renew"}
+	if got := at(c.call(versionBSS, "RenewInstance", renewal), "Data", "OrderId"); got == nil || got == "" {
+		t.Errorf("OrderId of a renewal is %v", got)
 	}
 	refund := c.call(versionBSS, "RefundInstance", map[string]string{
 		"InstanceId": id, "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "ImmediatelyRelease": "1", "ClientToken": "refund",
