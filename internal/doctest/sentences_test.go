@@ -1,7 +1,6 @@
 package doctest
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,26 +37,12 @@ func TestSentences(t *testing.T) {
 func messages(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	err := filepath.WalkDir(filepath.Join(root, "internal"), func(path string, entry fs.DirEntry, err error) error {
+	for _, name := range goFiles(t, "cloud", "config", "functions", "guard", "kmsinstance") {
+		text, err := os.ReadFile(name)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		if entry.IsDir() {
-			switch entry.Name() {
-			case "internal", "cloud", "config", "functions", "guard", "kmsinstance":
-				return nil
-			}
-			return filepath.SkipDir
-		}
-		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		text, err := os.ReadFile(path)
 		all.Write(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return regexp.MustCompile(`" \+\s+"`).ReplaceAllString(all.String(), "")
 }
