@@ -16,7 +16,7 @@ ROOT    := $(CURDIR)
 BIN     := $(ROOT)/bin
 MODULE  := github.com/pulumiverse/pulumi-alicloud-kms
 PLUGIN  := pulumi-resource-alicloud-kms
-LDFLAGS := -s -w -X $(MODULE)/provider.Version=$(VERSION)
+LDFLAGS := -s -w -X $(MODULE)/provider.Version=$(VERSION) -X main.version=$(VERSION)
 
 # One set of flags for all builds and for the linter, so that they share the build cache.
 export CGO_ENABLED := 0
