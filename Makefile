@@ -71,6 +71,10 @@ sdks: schema ## Generate sdk/ from schema.json
 docs: schema ## Generate the reference in docs/ from schema.json
 	go run -C tools ./docsgen -root $(ROOT)
 
+.PHONY: state-samples
+state-samples: build cli ## Record the sample stacks of this version, which every later version must read
+	$(WITH_PULUMI) go test ./internal/statetest -run TestSamplesAreWhatThisVersionRecords -record
+
 .PHONY: check-generated
 check-generated: ## Fail if any generated file is not what the code generates
 	go run -C tools ./examplegen -root $(ROOT) -check
@@ -83,6 +87,10 @@ check-generated: ## Fail if any generated file is not what the code generates
 .PHONY: demo
 demo: build cli ## Take two stacks through their whole life on the emulator
 	$(WITH_PULUMI) go run -C tools ./demo -root $(ROOT)
+
+.PHONY: recording
+recording: build cli ## Record the terminal session of the README against the emulator
+	$(WITH_PULUMI) go run -C tools ./recording -root $(ROOT)
 
 .PHONY: test
 test: build cli ## Run the unit tests and the end-to-end tests

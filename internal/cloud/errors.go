@@ -223,7 +223,7 @@ func IsCredentialFailure(err error) bool {
 }
 
 func (e *Error) refusedCredentials() bool {
-	for _, prefix := range []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken", "IncompleteSignature", "InvalidTimeStamp", "IllegalTimestamp"} {
+	for _, prefix := range []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken", "MissingSecurityToken", "IncompleteSignature", "InvalidTimeStamp", "IllegalTimestamp"} {
 		if strings.HasPrefix(e.Code, prefix) {
 			return true
 		}

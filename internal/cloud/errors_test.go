@@ -40,6 +40,8 @@ func TestErrorText(t *testing.T) {
 		{"unknown key", "read", apiError(404, "InvalidAccessKeyId.NotFound"), "accessKey"},
 		{"wrong secret", "read", apiError(400, "SignatureDoesNotMatch"), "secretKey"},
 		{"expired token", "read", apiError(400, "InvalidSecurityToken.Expired"), "temporary credentials"},
+		{"no token", "read", apiError(400, "MissingSecurityToken"), "securityToken"},
+		{"too many VPCs", "level", apiError(400, "Rejected.ShareQuotaExceedLimit"), "raise vpcNum"},
 		{"clock", "read", apiError(400, "InvalidTimeStamp.Expired"), "clock"},
 		{"clock, as KMS says", "read", apiError(400, "IllegalTimestamp"), "clock"},
 		{"balance", "order", refusal("PAY.INSUFFICIENT_BALANCE"), "Top up"},

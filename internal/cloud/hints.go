@@ -43,6 +43,8 @@ func (e *Error) Hint() string {
 		return "An earlier request of this order may have been carried out: look for its instance in the KMS console or with getKmsInstances before ordering again"
 	case e.throttled():
 		return "The account makes more calls than Alibaba Cloud allows; run the command again later, or with a smaller --parallel"
+	case e.Code == "Rejected.ShareQuotaExceedLimit":
+		return "Each VPC in bindVpcs takes one unit of vpcNum: raise vpcNum, or take a VPC out"
 	case strings.HasPrefix(e.Code, "InvalidApi.") || strings.HasPrefix(e.Code, "InvalidProduct.") || strings.HasPrefix(e.Code, "InvalidProtocol."):
 		return "Check the region and the endpoints of the provider configuration"
 	case e.HTTPStatus == 0 && (e.Code == CodeConnectionFailed || e.Code == CodeTimeout):
@@ -118,6 +120,8 @@ func (e *Error) credentialHint() string {
 		return "The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables"
 	case strings.HasPrefix(e.Code, "InvalidSecurityToken"):
 		return "The temporary credentials are no longer valid: get new ones and run the command again"
+	case strings.HasPrefix(e.Code, "MissingSecurityToken"):
+		return "The credentials are temporary and lack their token: set the provider's securityToken, too"
 	case strings.HasPrefix(e.Code, "InvalidTimeStamp") || e.Code == "IllegalTimestamp":
 		return "The clock of this computer is more than 15 minutes off: set it and run the command again"
 	}

@@ -13,38 +13,105 @@ import (
 
 const root = "../.."
 
-// TestHowTos runs every how-to from top to bottom, each in a folder of its own with an emulator of its own. Its totals say
-// that nothing was bought or destroyed but what the page says.
-func TestHowTos(t *testing.T) {
+// page is a page with commands.
+type page struct {
+	// before leads to where the page begins: commands that its reader has run long ago.
+	before string
+	// bill is what the page says that it buys and gives back.
+	bill emulator.Totals
+}
+
+// pages are all pages whose commands are run, by their path.
+var pages = map[string]page{
+	"README.md":                          {bill: emulator.Totals{Orders: 1}},
+	"docs/installation-configuration.md": {},
+	"docs/howto-import.md":               {},
+	"docs/howto-migrate.md":              {before: bridgedStack},
+	"docs/howto-use.md":                  {bill: emulator.Totals{Orders: 1, Releases: 1}},
+	"docs/howto-lifecycle.md":            {bill: emulator.Totals{Orders: 1, Modifications: 1, Refunds: 1}},
+	"docs/howto-ci.md":                   {bill: emulator.Totals{Orders: 1, Releases: 1}},
+}
+
+// elsewhere are the pages with commands that this test does not run, and why.
+var elsewhere = map[string]string{
+	"docs/emulator.md":  "the emulator's own test runs it",
+	"docs/reference.md": "shows how to import, which the how-to does with an id",
+}
+
+// bridgedStack makes a stack that has the instance as a resource of the bridged provider, written as that provider does.
+const bridgedStack = `printf 'name: moved-keys\nruntime: yaml\n' > Pulumi.yaml
+pulumi stack init dev
+cat > bridged.json <<END
+{"version": 3, "deployment": {"manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}, "resources": [
+  {"urn": "urn:pulumi:dev::moved-keys::pulumi:pulumi:Stack::moved-keys-dev", "custom": false, "type": "pulumi:pulumi:Stack"},
+  {"urn": "urn:pulumi:dev::moved-keys::pulumi:providers:alicloud::default_3_80_0", "custom": true,
+   "id": "0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90", "type": "pulumi:providers:alicloud",
+   "inputs": {"region": "cn-hangzhou", "version": "3.80.0"}, "outputs": {"region": "cn-hangzhou", "version": "3.80.0"}},
+  {"urn": "urn:pulumi:dev::moved-keys::alicloud:kms/instance:Instance::default", "custom": true, "id": "$ID",
+   "type": "alicloud:kms/instance:Instance", "protect": true, "parent": "urn:pulumi:dev::moved-keys::pulumi:pulumi:Stack::moved-keys-dev",
+   "provider": "urn:pulumi:dev::moved-keys::pulumi:providers:alicloud::default_3_80_0::0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90",
+   "inputs": {"vpcId": "vpc-old", "vswitchIds": ["vsw-old"], "zoneIds": ["cn-hangzhou-k", "cn-hangzhou-j"], "productVersion": "3",
+    "spec": 1000, "keyNum": 1000, "secretNum": 10, "vpcNum": 3}, "outputs": {"id": "$ID", "status": "Connected", "vpcId": "vpc-old"}}
+]}}
+END
+pulumi stack import --file bridged.json
+`
+
+// TestPages runs every page from top to bottom, each in a folder of its own with an emulator of its own. Its totals say that
+// nothing was bought or destroyed but what the page says.
+func TestPages(t *testing.T) {
 	t.Parallel()
-	want := map[string]emulator.Totals{
-		"howto-import.md":    {},
-		"howto-migrate.md":   {},
-		"howto-use.md":       {Orders: 1, Releases: 1},
-		"howto-lifecycle.md": {Orders: 1, Modifications: 1, Refunds: 1},
-		"howto-ci.md":        {Orders: 1, Releases: 1},
-	}
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "howto-*.md"))
-	if err != nil || len(pages) != len(want) {
-		t.Fatalf("found %d how-tos (%v), and the test knows %d", len(pages), err, len(want))
-	}
-	for _, page := range pages {
-		name := filepath.Base(page)
+	for name, p := range pages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := start(t)
 			id := existing(t, cloud)
-			run(t, page, environment(t, cloud, id))
-			got := cloud.Totals()
-			if got.Orders != want[name].Orders || got.Modifications != want[name].Modifications ||
-				got.Refunds != want[name].Refunds || got.Releases != want[name].Releases {
+			run(t, name, p.before, environment(t, cloud, id))
+			got, want := cloud.Totals(), p.bill
+			if got.Orders != want.Orders || got.Modifications != want.Modifications ||
+				got.Refunds != want.Refunds || got.Releases != want.Releases {
 				t.Errorf("%s placed %d orders, %d modifications, %d refunds and %d releases, want %+v",
-					name, got.Orders, got.Modifications, got.Refunds, got.Releases, want[name])
+					name, got.Orders, got.Modifications, got.Refunds, got.Releases, want)
 			}
 			if _, still := cloud.Instance(id); !still {
 				t.Errorf("%s destroyed the instance that was there before", name)
 			}
 		})
+	}
+}
+
+// TestEveryPageIsRun: no page has commands that nobody runs.
+func TestEveryPageIsRun(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, pattern := range []string{"*.md", "docs/*.md"} {
+		paths, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name = filepath.ToSlash(name)
+			_, here := pages[name]
+			switch has := strings.Contains(string(text), "```sh\n"); {
+			case has && !here && elsewhere[name] == "":
+				t.Errorf("%s has commands, but no test runs it: add it to the pages", name)
+			case !has && here:
+				t.Errorf("%s has no commands", name)
+			case here:
+				found++
+			}
+		}
+	}
+	if found != len(pages) {
+		t.Errorf("found %d of the %d pages", found, len(pages))
 	}
 }
 
@@ -135,7 +202,9 @@ func environment(t *testing.T, cloud *emulator.Server, id string) []string {
 		path = filepath.Dir(cli) + string(os.PathListSeparator) + path
 	}
 	return []string{
-		"PATH=" + path, "HOME=" + home, "TMPDIR=" + t.TempDir(), "ID=" + id,
+		"PATH=" + path, "HOME=" + home, "TMPDIR=" + t.TempDir(), "ID=" + id, "REPOSITORY=" + filepath.Dir(bin),
+		"PULUMI_SKIP_CONFIRMATIONS=true", // nobody is there to answer
+		"ACCESS_KEY_ID=" + emulator.DefaultAccessKeyID, "ACCESS_KEY_SECRET=" + emulator.DefaultAccessKeySecret,
 		"PULUMI_HOME=" + filepath.Join(home, "pulumi"), "PULUMI_BACKEND_URL=file://" + filepath.ToSlash(state),
 		"PULUMI_CONFIG_PASSPHRASE=documented", "PULUMI_SKIP_UPDATE_CHECK=1", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=1",
 		"ALICLOUD_REGION=" + emulator.DefaultRegion,
@@ -144,9 +213,9 @@ func environment(t *testing.T, cloud *emulator.Server, id string) []string {
 	}
 }
 
-func run(t *testing.T, page string, env []string) {
+func run(t *testing.T, name, before string, env []string) {
 	t.Helper()
-	text, err := os.ReadFile(page)
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +226,10 @@ func run(t *testing.T, page string, env []string) {
 	if len(blocks) == 0 {
 		t.Fatal("the page has no command")
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script(filepath.Base(page), blocks))
+	if before != "" {
+		blocks = append([]step{{contents: before}}, blocks...)
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script(name, blocks))
 	cmd.Dir, cmd.Env = t.TempDir(), env
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -14,11 +14,15 @@ if [ -n "$(git -C "$root" status --porcelain)" ]; then
 	echo "Note: uncommitted changes are not part of the release; this builds the last commit."
 fi
 
+# Commits that are made meanwhile are not part of it either.
+commit=$(git -C "$root" rev-parse HEAD)
+
 build() {
 	echo "== build $1 of the release"
-	git clone --quiet --no-hardlinks "$root" "$work/$1/source"
+	git clone --quiet --no-hardlinks --no-checkout "$root" "$work/$1/source"
 	(
 		cd "$work/$1/source"
+		git checkout --quiet --detach "$commit"
 		GOCACHE=$work/$1/cache "$root/bin/goreleaser" release --snapshot --clean --skip=publish,announce
 		mkdir "$work/$1/files"
 		cp dist/*.tar.gz dist/*.cdx.json dist/*_checksums.txt "$work/$1/files"

@@ -1,0 +1,123 @@
+package cloud
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPolicyAllowsWhatIsCalled: docs/ram-policy.json allows every action that the client calls, by the name that its hints
+// tell users, and nothing else.
+func TestPolicyAllowsWhatIsCalled(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "ram-policy.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var policy struct {
+		Version   string
+		Statement []struct {
+			Effect string
+			Action any
+		}
+	}
+	if err := json.Unmarshal(text, &policy); err != nil {
+		t.Fatal(err)
+	}
+	var allowed []string
+	for _, statement := range policy.Statement {
+		switch action := statement.Action.(type) {
+		case string:
+			allowed = append(allowed, action)
+		case []any:
+			for _, a := range action {
+				name, _ := a.(string)
+				allowed = append(allowed, name)
+			}
+		}
+	}
+	var needed []string
+	for service, actions := range called(t) {
+		for _, action := range actions {
+			denied := &Error{Action: action, Code: "NoPermission", HTTPStatus: 403, service: service}
+			needed = append(needed, regexp.MustCompile(`(kms|bss|bssapi|sts):\w+`).FindString(denied.Hint()))
+		}
+	}
+	if len(needed) < 10 {
+		t.Fatalf("found only the actions %v in the source", needed)
+	}
+	for _, action := range needed {
+		if !slices.Contains(allowed, action) {
+			t.Errorf("the policy does not allow %s", action)
+		}
+	}
+	// Both prefixes of BSS are documented, and a service-linked role is made by KMS itself.
+	needed = append(needed, "ram:CreateServiceLinkedRole", "bssapi:RefundInstance")
+	for _, action := range allowed {
+		if !slices.Contains(needed, action) && !slices.Contains(needed, strings.Replace(action, "bss:", "bssapi:", 1)) {
+			t.Errorf("the policy allows %s, which is not called", action)
+		}
+	}
+}
+
+// called finds the actions in the calls of the three services.
+func called(t *testing.T) map[service][]string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	constants := map[string]string{}
+	found := map[service][]string{sts: {"GetCallerIdentity"}}
+	collect := func(inspect func(ast.Node)) {
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				inspect(n)
+				return true
+			})
+		}
+	}
+	collect(func(n ast.Node) {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 && strings.HasPrefix(spec.Names[0].Name, "action") {
+			constants[spec.Names[0].Name] = literal(spec.Values[0])
+		}
+	})
+	collect(func(n ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) < 2 {
+			return
+		}
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		action := literal(call.Args[1])
+		if name, ok := call.Args[1].(*ast.Ident); ok {
+			action = constants[name.Name]
+		}
+		if action == "" {
+			return
+		}
+		switch method.Sel.Name {
+		case "kms":
+			found[kms] = append(found[kms], action)
+		case "bss", "order":
+			found[bss] = append(found[bss], action)
+		}
+	})
+	return found
+}
