@@ -52,6 +52,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(state, renewal)
+		resp.State.seeRenewal(renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
 		}
@@ -189,12 +190,7 @@ func importedInputs(state State, renewal *cloud.Renewal) Args {
 		args.KeyNum = allowedNumber("keyNum", state.KeyNum)
 		args.SecretNum = allowedNumber("secretNum", state.SecretNum)
 		args.VpcNum = allowedNumber("vpcNum", state.VpcNum)
-		if renewal != nil && (renewal.Status != cloud.AutoRenewal || renewal.Period > 0) {
-			args.RenewStatus = allowedEnum("renewStatus", state.RenewStatus)
-		}
-		if renewal != nil && renewal.Status == cloud.AutoRenewal && renewal.Period > 0 {
-			args.RenewPeriod, args.RenewalPeriodUnit = state.RenewPeriod, state.RenewalPeriodUnit
-		}
+		args.importRenewal(renewal)
 	}
 	if len(state.BindVpcs) > 0 {
 		args.BindVpcs = state.BindVpcs
@@ -209,6 +205,38 @@ func importedInputs(state State, renewal *cloud.Renewal) Args {
 		args.Tags = state.Tags
 	}
 	return args
+}
+
+// importRenewal takes over the renewal setting, unless it is one that a program cannot ask for. Orders take periods such as
+// 24 months, which a program gives in years.
+func (a *Args) importRenewal(renewal *cloud.Renewal) {
+	if renewal == nil {
+		return
+	}
+	status := RenewStatus(renewal.Status)
+	if status != AutoRenewal {
+		a.RenewStatus = allowedEnum("renewStatus", &status)
+		return
+	}
+	period, unit := renewal.Period, Month
+	if renewal.Unit == string(Year) {
+		unit = Year
+	}
+	months := inMonths(period, unit == Year)
+	if !slices.Contains(renewalPeriods(unit), period) && months%12 == 0 {
+		period, unit = months/12, Year
+	}
+	if slices.Contains(renewalPeriods(unit), period) {
+		a.RenewStatus, a.RenewPeriod, a.RenewalPeriodUnit = &status, &period, &unit
+	}
+}
+
+// renewalPeriods are the periods of an automatic renewal that a program can ask for.
+func renewalPeriods(unit RenewalPeriodUnit) []int {
+	if unit == Year {
+		return []int{1, 2, 3}
+	}
+	return []int{1, 2, 3, 6, 12}
 }
 
 func allowedEnum[T ~string](name string, value *T) *T {

@@ -68,7 +68,10 @@ func (s *State) seeRenewal(r *cloud.Renewal, args Args) {
 	if args.RenewPeriod != nil && renewalOf(args.RenewPeriod, args.RenewalPeriodUnit) == inMonths(r.Period, r.Unit == string(Year)) {
 		return
 	}
-	period, unit := r.Period, RenewalPeriodUnit(r.Unit)
+	period, unit := r.Period, Month
+	if r.Unit == string(Year) {
+		unit = Year
+	}
 	s.RenewPeriod, s.RenewalPeriodUnit = &period, &unit
 }
 
