@@ -28,7 +28,9 @@ var places = map[string]struct {
 
 // tagTexts are keys and values of tags with everything in them that Alibaba Cloud allows.
 var tagTexts = rapid.StringMatching(`[a-zA-Z0-9äß密/\\_\-.+=:@]{1,12}`).
-	Filter(func(s string) bool { return !strings.HasPrefix(strings.ToLower(s), "aliyun") && !strings.HasPrefix(s, "acs:") })
+	Filter(func(s string) bool {
+		return !strings.HasPrefix(strings.ToLower(s), "aliyun") && !strings.HasPrefix(s, "acs:")
+	})
 
 // anInstance draws an instance as the console, another tool or this provider may have left it.
 func anInstance(t *rapid.T, region string, zones []string, statuses ...string) emulator.Instance {

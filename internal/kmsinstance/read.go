@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -22,7 +23,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	id := req.ID
 	if isProvisional(id) {
 		if id = text(req.State.InstanceID); id == "" {
-			return infer.ReadResponse[Args, State](req), initFailed(stillOpen(req.State))
+			return infer.ReadResponse[Args, State](req), initFailed(r.stillOpen(ctx, req.State))
 		}
 	}
 	client, err := r.connection.Client(ctx)
@@ -85,11 +86,28 @@ func (r *Resource) gone(
 	return infer.ReadResponse[Args, State]{}, nil
 }
 
-func stillOpen(state State) string {
-	if state.PendingOrder == nil {
+// stillOpen says of an order without an answer how to get on with it. Within the hour a repetition finds out what became of
+// it; after that the instances that it may have bought are named.
+func (r *Resource) stillOpen(ctx context.Context, state State) string {
+	pending := state.PendingOrder
+	if pending == nil {
 		return "The order of the instance got no answer, and the stack has lost its record."
 	}
-	return unanswered(*state.PendingOrder, fmt.Errorf("the outcome is still open, and a refresh places no order"))
+	if pending.age() <= replayWindow {
+		return unanswered(*pending, fmt.Errorf("the outcome is still open, and a refresh places no order"))
+	}
+	client, err := r.connection.Client(ctx)
+	if err != nil {
+		return fmt.Sprintf("The order with client token %s got no answer at %s, which is too long ago to repeat it safely, and looking for the "+
+			"instance it may have bought failed: %v.", pending.ClientToken, pending.RequestedAt, err)
+	}
+	return sentence(r.tooOld(ctx, client, *pending))
+}
+
+// sentence makes one of an error.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // health says what keeps an instance from being usable, or "".
