@@ -17,8 +17,10 @@ import (
 func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State]) (infer.ReadResponse[Args, State], error) {
 	request := guard.FromContext(ctx)
 	fresh := request.State.Len() == 0
-	if fresh && !isInstanceID(req.ID) {
-		return infer.ReadResponse[Args, State]{}, fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", req.ID)
+	if fresh {
+		if err := CheckID(req.ID); err != nil {
+			return infer.ReadResponse[Args, State]{}, err
+		}
 	}
 	id := req.ID
 	if isProvisional(id) {
