@@ -1,7 +1,10 @@
 package functions
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +23,14 @@ type Argument struct {
 	ID       bool     // of an instance
 	Required string   // if it must be given: what it is
 	Values   []string // if it has few values
+	Pattern  bool     // a regular expression
 }
 
 // Arguments are the arguments of each function, as users know them.
 var Arguments = map[string][]Argument{
 	"getKmsInstance": {{Name: IDArgument, ID: true, Required: "the id of the instance, which starts with \"kst-\""}},
 	"getKmsInstances": {
-		{Name: "ids", List: true, ID: true}, {Name: "nameRegex"}, {Name: "instanceName"},
+		{Name: "ids", List: true, ID: true}, {Name: "nameRegex", Pattern: true}, {Name: "instanceName"},
 		{Name: "status", Values: []string{
 			cloud.StatusUninitialized, cloud.StatusConnecting, cloud.StatusConnected, cloud.StatusDisconnected, cloud.StatusError,
 		}},
@@ -83,7 +87,24 @@ func (a Argument) complaint(v property.Value) string {
 	if a.ID && kmsinstance.CheckID(v.AsString()) != nil {
 		return fmt.Sprintf("must be the id of a KMS instance, which starts with \"kst-\", but %s was given", shown(v))
 	}
+	if a.Pattern {
+		if _, err := regexp.Compile(v.AsString()); err != nil {
+			return "must be a regular expression (RE2): " + patternError(v, err)
+		}
+	}
 	return ""
+}
+
+// patternError is what is wrong with a regular expression, of which a secret one shows nothing.
+func patternError(v property.Value, err error) string {
+	var syntaxError *syntax.Error
+	if errors.As(err, &syntaxError) {
+		if v.Secret() {
+			return syntaxError.Code.String()
+		}
+		return fmt.Sprintf("%s in %q", syntaxError.Code, syntaxError.Expr)
+	}
+	return "it cannot be compiled"
 }
 
 func quoted(words []string) string {

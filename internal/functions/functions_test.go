@@ -98,7 +98,8 @@ func TestBadArguments(t *testing.T) {
 		"an id unknown":     {"getKmsInstances", map[string]any{"ids": []any{"kst-1", grpctest.Unknown}}, "ids: ids is not known yet"},
 		"a secret status":   {"getKmsInstances", map[string]any{"status": grpctest.Secret("hidden")}, "but a secret value was given"},
 		"misspelt":          {"getKmsInstances", map[string]any{"nameRegexp": "a"}, `nameRegexp: there is no argument "nameRegexp"; did you mean "nameRegex"?`},
-		"no regex":          {"getKmsInstances", map[string]any{"nameRegex": "("}, "nameRegex is not a regular expression"},
+		"no regex":          {"getKmsInstances", map[string]any{"nameRegex": "("}, "nameRegex must be a regular expression (RE2): missing closing ) in \"(\""},
+		"a secret regex":    {"getKmsInstances", map[string]any{"nameRegex": grpctest.Secret("hidden(")}, "nameRegex must be a regular expression (RE2): missing closing )"},
 		"regex a list":      {"getKmsInstances", map[string]any{"nameRegex": []string{"a"}}, "nameRegex: nameRegex must be a string"},
 		"null id":           {"getKmsInstances", map[string]any{"ids": []any{"kst-1", nil}}, "ids[1]: "},
 		"ids a string":      {"getKmsInstances", map[string]any{"ids": "kst-1"}, "ids: ids must be a list of strings"},
@@ -120,6 +121,9 @@ func TestBadArguments(t *testing.T) {
 			}
 			if len(said) != 1 || !strings.Contains(said[0], c.says) {
 				t.Errorf("got %q, want %q", said, c.says)
+			}
+			if strings.Contains(strings.Join(said, ""), "hidden") {
+				t.Errorf("%q shows a secret", said)
 			}
 			if strings.Contains(strings.Join(said, ""), "functions.") || strings.Contains(strings.Join(said, ""), "property.") {
 				t.Errorf("%q shows Go types", said)

@@ -62,15 +62,15 @@ func (f *GetKmsInstances) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstancesArgs],
 ) (infer.FunctionResponse[GetKmsInstancesResult], error) {
 	var resp infer.FunctionResponse[GetKmsInstancesResult]
-	fits, err := filter(req.Input)
-	if err != nil {
-		return resp, err
-	}
 	client, err := f.connection.Client(ctx)
 	if err != nil {
 		return resp, err
 	}
 	ids, err := listed(ctx, client, req.Input)
+	if err != nil {
+		return resp, err
+	}
+	fits, err := filter(req.Input)
 	if err != nil {
 		return resp, err
 	}

@@ -92,8 +92,7 @@ func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
 	client := r.client
 	found, err := client.GetInstance(ctx, id)
 	if cloud.IsGone(err) {
-		return Instance{}, fmt.Errorf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials: %w",
-			id, client.Region(), cloud.ErrGone)
+		return Instance{}, notFoundError{id, client.Region()}
 	}
 	if err != nil {
 		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
@@ -120,6 +119,15 @@ func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
 	}
 	return i, nil
 }
+
+// notFoundError is cloud.ErrGone in the words of users.
+type notFoundError struct{ id, region string }
+
+func (e notFoundError) Error() string {
+	return fmt.Sprintf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials", e.id, e.region)
+}
+
+func (e notFoundError) Is(target error) bool { return target == cloud.ErrGone }
 
 // notNil makes a list that a program can index without looking whether it is there.
 func notNil(list []string) []string {

@@ -74,8 +74,7 @@ func (r *Resource) gone(
 	ctx context.Context, client *cloud.Client, id string, fresh bool, req infer.ReadRequest[Args, State],
 ) (infer.ReadResponse[Args, State], error) {
 	if fresh {
-		return infer.ReadResponse[Args, State]{}, fmt.Errorf("KMS instance %s does not exist in %s: check the id, the region and the account "+
-			"of the credentials", id, client.Region())
+		return infer.ReadResponse[Args, State]{}, notFoundError{id, client.Region()}
 	}
 	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
 		return infer.ReadResponse[Args, State]{}, err
