@@ -14,32 +14,26 @@ import (
 
 const getInstanceToken tokens.Type = Name + ":index:getKmsInstance"
 
-// arguments are the names of the arguments of each function, as users know them.
-var arguments = map[tokens.Type][]string{
-	getInstanceToken:                  {functions.IDArgument},
-	Name + ":index:getKmsInstances":   {"ids", "nameRegex", "instanceName", "status"},
-	Name + ":index:getCallerIdentity": {},
-}
-
 type invoke = func(context.Context, p.InvokeRequest) (p.InvokeResponse, error)
 
-// namedArguments refuses arguments that a function does not have and renames the one whose name infer reserves.
+// namedArguments refuses arguments that a function does not have or that are of a wrong type, and renames the one whose name
+// infer reserves.
 func namedArguments(inferred invoke) invoke {
 	return func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
-		names, known := arguments[req.Token]
-		if !known {
+		module, name := req.Token.Module(), string(req.Token.Name())
+		arguments, known := functions.Arguments[name]
+		if !known || module != Name+":index" {
 			return p.InvokeResponse{}, fmt.Errorf("the package %s has no function %s", Name, req.Token)
 		}
-		if failures := guard.CheckArguments(req.Args, names); len(failures) > 0 {
+		failures := guard.CheckArguments(req.Args, functions.Names(arguments))
+		if len(failures) == 0 {
+			failures = functions.Check(arguments, req.Args)
+		}
+		if len(failures) > 0 {
 			return p.InvokeResponse{Failures: failures}, nil
 		}
 		if req.Token == getInstanceToken {
-			id, given := req.Args.GetOk(functions.IDArgument)
-			if !given || !id.IsString() {
-				return p.InvokeResponse{Failures: []p.CheckFailure{{
-					Property: functions.IDArgument, Reason: "id is required: the id of the instance, which starts with \"kst-\"",
-				}}}, nil
-			}
+			id := req.Args.Get(functions.IDArgument)
 			req.Args = req.Args.Delete(functions.IDArgument).Set(functions.IDInferName, id)
 		}
 		return inferred(ctx, req)

@@ -33,6 +33,10 @@ func TestImport(t *testing.T) {
 		},
 		"notrenewed": {Renewal: emulator.Renewal{Status: "NotRenewal"}},
 		"postpaid":   {PaymentType: "PayAsYouGo"},
+		"logged":     {PaymentType: "PayAsYouGo", Name: "logged", Sizes: emulator.Sizes{ProductVersion: "5", Log: 1, LogStorage: 1000}, DeletionProtection: true},
+		"long":       {Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 24, Unit: "M"}}, // as an order gives it
+		"odd":        {Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 5, Unit: "M"}},  // as no program can ask for it
+		"quoted":     {Name: "a: \"b\" #c", Tags: map[string]string{"empty": "", "path": `c:\d`, "密": "=@"}},
 		"hardware":   {Sizes: emulator.Sizes{ProductVersion: "1", Spec: 7, KeyNum: 20}},
 	}
 	type row struct {
@@ -55,7 +59,7 @@ func TestImport(t *testing.T) {
 	}
 
 	p.Pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--generate-code", "--out", "generated.yaml").
-		Succeeds().Shows("5 imported").Hides("warning")
+		Succeeds().Shows("9 imported").Hides("warning")
 	generated := p.Read("generated.yaml")
 	for _, never := range []string{"acs:rm:rgId", "caCertificateChainPem", "[]", "{}", "period:", "forceDeleteWithoutBackup"} {
 		if strings.Contains(generated, never) {
@@ -66,6 +70,57 @@ func TestImport(t *testing.T) {
 	p.Pulumi("preview", "--expect-no-changes").Succeeds().Hides("warning")
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 	cloud.WantBill(e2e.Bill{})
+}
+
+// TestImportFromTheInternationalSite: an instance of the other site and of a region whose zones are spelt otherwise.
+func TestImportFromTheInternationalSite(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Site, options.Regions = emulator.SiteInternational, []string{"ap-southeast-1"}
+	cloud := e2e.NewCloud(t, options)
+	program := strings.Replace(empty, "cn-hangzhou", "ap-southeast-1", 1)
+	p := e2e.NewProject(t, cloud, program)
+	id := cloud.Put(emulator.Instance{Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 6, Unit: "M"}, Tags: map[string]string{"team": "a"}}).ID
+	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--out", "generated.yaml").Succeeds().Shows("1 imported").Hides("warning")
+	p.Write(program + p.Read("generated.yaml"))
+	p.Pulumi("preview", "--expect-no-changes").Succeeds().Hides("warning")
+	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	cloud.WantBill(e2e.Bill{})
+}
+
+// TestGet reads an instance that the program does not manage: its outputs are there, an unfinished one is a warning, and a
+// destroy leaves both alone.
+func TestGet(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	kept := cloud.Put(emulator.Instance{Name: "theirs", Tags: map[string]string{"team": "a"}})
+	unfinished := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized})
+	p := e2e.NewProject(t, cloud, empty+`resources:
+  kept:
+    type: alicloud-kms:KmsInstance
+    get: {id: `+kept.ID+`}
+  unfinished:
+    type: alicloud-kms:KmsInstance
+    get: {id: `+unfinished.ID+`}
+outputs:
+  name: ${kept.instanceName}
+  team: ${kept.tags["team"]}
+  status: ${unfinished.status}
+  vpc: ${kept.vpcId}
+`)
+	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID + " is bought but not connected to a VPC yet").Hides(kept.ID + " is")
+	out := p.Outputs()
+	if out["name"] != "theirs" || out["team"] != "a" || out["status"] != "Uninitialized" || out["vpc"] != kept.VpcID {
+		t.Errorf("the outputs are %v", out)
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	p.Destroy().Succeeds()
+	cloud.WantBill(e2e.Bill{})
+	for _, i := range cloud.Instances() {
+		if i.Gone {
+			t.Errorf("%s is gone", i.ID)
+		}
+	}
 }
 
 // TestImportedInstanceIsManaged changes and destroys an imported instance.

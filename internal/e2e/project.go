@@ -197,3 +197,13 @@ func (p *Project) Instance() Resource {
 	}
 	return all[0]
 }
+
+// Outputs are the outputs of the stack.
+func (p *Project) Outputs() map[string]any {
+	p.t.Helper()
+	var outputs map[string]any
+	if err := json.Unmarshal([]byte(p.Pulumi("stack", "output", "--json").Succeeds().Output), &outputs); err != nil {
+		p.t.Fatal(err)
+	}
+	return outputs
+}

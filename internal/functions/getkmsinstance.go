@@ -5,7 +5,6 @@ import (
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
@@ -46,23 +45,6 @@ func (f *GetKmsInstance) Invoke(
 	if err != nil {
 		return resp, err
 	}
-	instance, err := describe(ctx, client, req.Input.ID)
-	if err != nil {
-		return resp, err
-	}
-	resp.Output = instance
-	return resp, nil
-}
-
-// describe reads an instance and adds its ARN, for which the account must be known.
-func describe(ctx context.Context, client *cloud.Client, id string) (kmsinstance.Instance, error) {
-	instance, err := kmsinstance.Describe(ctx, client, id)
-	if err != nil {
-		return instance, err
-	}
-	if identity, err := client.GetCallerIdentity(ctx); err == nil {
-		arn := kmsinstance.ARN(client.Region(), identity.AccountID, id)
-		instance.Arn = &arn
-	}
-	return instance, nil
+	resp.Output, err = kmsinstance.NewReader(ctx, client).Describe(ctx, req.Input.ID)
+	return resp, err
 }

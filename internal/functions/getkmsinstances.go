@@ -24,10 +24,10 @@ func NewGetKmsInstances(c Connection) *GetKmsInstances { return &GetKmsInstances
 
 // GetKmsInstancesArgs say which instances to return. All that are given must fit.
 type GetKmsInstancesArgs struct {
-	IDs          []string `pulumi:"ids,optional"`
-	NameRegex    *string  `pulumi:"nameRegex,optional"`
-	InstanceName *string  `pulumi:"instanceName,optional"`
-	Status       *string  `pulumi:"status,optional"`
+	IDs          *[]string `pulumi:"ids,optional"`
+	NameRegex    *string   `pulumi:"nameRegex,optional"`
+	InstanceName *string   `pulumi:"instanceName,optional"`
+	Status       *string   `pulumi:"status,optional"`
 }
 
 // GetKmsInstancesResult holds the instances that fit.
@@ -62,15 +62,15 @@ func (f *GetKmsInstances) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstancesArgs],
 ) (infer.FunctionResponse[GetKmsInstancesResult], error) {
 	var resp infer.FunctionResponse[GetKmsInstancesResult]
-	fits, err := filter(req.Input)
-	if err != nil {
-		return resp, err
-	}
 	client, err := f.connection.Client(ctx)
 	if err != nil {
 		return resp, err
 	}
 	ids, err := listed(ctx, client, req.Input)
+	if err != nil {
+		return resp, err
+	}
+	fits, err := filter(req.Input)
 	if err != nil {
 		return resp, err
 	}
@@ -104,14 +104,14 @@ func filter(args GetKmsInstancesArgs) (func(kmsinstance.Instance) bool, error) {
 		return pattern.MatchString(name) &&
 			(args.InstanceName == nil || *args.InstanceName == name) &&
 			(args.Status == nil || *args.Status == i.Status) &&
-			(args.IDs == nil || slices.Contains(args.IDs, i.InstanceID))
+			(args.IDs == nil || slices.Contains(*args.IDs, i.InstanceID))
 	}, nil
 }
 
 // listed returns the ids to read: those asked for, or all of the region.
 func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs) ([]string, error) {
 	if args.IDs != nil {
-		ids := slices.Sorted(slices.Values(args.IDs))
+		ids := slices.Sorted(slices.Values(*args.IDs))
 		return slices.Compact(ids), nil
 	}
 	refs, err := client.ListInstances(ctx, nil)
@@ -128,24 +128,18 @@ func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs)
 
 // readAll reads instances side by side. One that is gone by then is left out.
 func readAll(ctx context.Context, client *cloud.Client, ids []string) ([]kmsinstance.Instance, error) {
-	var account string
-	if len(ids) > 0 {
-		if identity, err := client.GetCallerIdentity(ctx); err == nil {
-			account = identity.AccountID
-		}
+	if len(ids) == 0 {
+		return nil, nil
 	}
+	reader := kmsinstance.NewReader(ctx, client)
 	instances := make([]*kmsinstance.Instance, len(ids))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(readersAtOnce)
 	for n, id := range ids {
 		group.Go(func() error {
-			instance, err := kmsinstance.Describe(groupCtx, client, id)
+			instance, err := reader.Describe(groupCtx, id)
 			if cloud.IsGone(err) {
 				return nil
-			}
-			if account != "" {
-				arn := kmsinstance.ARN(client.Region(), account, id)
-				instance.Arn = &arn
 			}
 			instances[n] = &instance
 			return err

@@ -162,9 +162,8 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	}
 	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
 	resp.Inputs = keepSecret(resp.Inputs, inputs)
-	if recorded.Len() == 0 {
-		resp.Inputs = withoutEmpty(resp.Inputs)
-	} else {
+	resp.Inputs = withoutEmpty(resp.Inputs, inputs)
+	if recorded.Len() > 0 {
 		g.mutex.Lock()
 		g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
 		g.mutex.Unlock()

@@ -16,9 +16,13 @@ func knownFields(m property.Map, names []string) property.Map {
 	return m
 }
 
-// withoutEmpty drops required inputs that an imported object does not have: infer writes them as empty.
-func withoutEmpty(m property.Map) property.Map {
+// withoutEmpty drops required inputs that an imported object does not have and that are not recorded: infer writes them as
+// empty.
+func withoutEmpty(m, recorded property.Map) property.Map {
 	for key, v := range m.All {
+		if _, given := recorded.GetOk(key); given {
+			continue
+		}
 		if v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 || v.IsMap() && v.AsMap().Len() == 0 {
 			m = m.Delete(key)
 		}

@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,6 +14,10 @@ const clockSkew = 5 * time.Minute
 
 // candidates are the instances that an unanswered order may have bought: those that are not connected and were made since.
 func candidates(ctx context.Context, client *cloud.Client, pending PendingOrder) ([]cloud.Instance, error) {
+	if region := pending.region(); region != "" && region != client.Region() {
+		return nil, fmt.Errorf("it was ordered in region %s, but the provider is configured for %s: set alicloud-kms:region (or the provider's "+
+			"region) to %s", region, client.Region(), region)
+	}
 	refs, err := client.ListInstances(ctx, nil)
 	if err != nil {
 		return nil, err

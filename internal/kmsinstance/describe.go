@@ -62,23 +62,43 @@ func (i *Instance) Annotate(a infer.Annotator) {
 	}
 }
 
+// CheckID tells an id of an instance from anything else.
+func CheckID(id string) error {
+	if !isInstanceID(id) {
+		return fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", id)
+	}
+	return nil
+}
+
+// Reader reads instances for a function.
+type Reader struct {
+	client   *cloud.Client
+	account  string // "" if it may not be known
+	progress *progress
+}
+
+// NewReader returns a reader that warns once of a permission that is missing, however many instances it reads.
+func NewReader(ctx context.Context, client *cloud.Client) *Reader {
+	r := &Reader{client: client, progress: &progress{log: p.GetLogger(context.WithoutCancel(ctx)), once: map[string]bool{}}}
+	if identity, err := client.GetCallerIdentity(ctx); err == nil {
+		r.account = identity.AccountID
+	}
+	return r
+}
+
 // Describe reads an instance with its tags, its renewal setting and its ARN. An instance that does not exist is an error
 // that cloud.IsGone knows.
-func Describe(ctx context.Context, client *cloud.Client, id string) (Instance, error) {
-	if !isInstanceID(id) {
-		return Instance{}, fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", id)
-	}
-	g := &progress{log: p.GetLogger(context.WithoutCancel(ctx)), id: id}
+func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
+	client := r.client
 	found, err := client.GetInstance(ctx, id)
 	if cloud.IsGone(err) {
-		return Instance{}, fmt.Errorf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials: %w",
-			id, client.Region(), cloud.ErrGone)
+		return Instance{}, notFoundError{id, client.Region()}
 	}
 	if err != nil {
 		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	client.ObserveProductType(found.ProductType)
-	renewal, tags, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, g)
+	renewal, tags, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, r.progress)
 	if err != nil {
 		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
@@ -87,17 +107,35 @@ func Describe(ctx context.Context, client *cloud.Client, id string) (Instance, e
 	s.seeRenewal(renewal, Args{})
 	i := Instance{
 		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
-		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: found.ZoneIDs, VswitchIDs: found.VswitchIDs,
+		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: notNil(found.ZoneIDs), VswitchIDs: notNil(found.VswitchIDs),
 		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
 		RenewStatus: s.RenewStatus, RenewPeriod: s.RenewPeriod, RenewalPeriodUnit: s.RenewalPeriodUnit, BindVpcs: s.BindVpcs,
 		DeletionProtection: s.DeletionProtection, Tags: ownTags(tags), CreateTime: s.CreateTime, StartDate: s.StartDate, EndDate: s.EndDate,
 		CaCertificateChainPem: s.CaCertificateChainPem, Endpoint: *s.Endpoint, ProductType: s.ProductType, SaleStatus: s.SaleStatus,
 	}
+	if r.account != "" {
+		name := arn(client.Region(), r.account, id)
+		i.Arn = &name
+	}
 	return i, nil
 }
 
-// ARN is the Alibaba Cloud Resource Name of an instance.
-func ARN(region, account, id string) string { return arn(region, account, id) }
+// notFoundError is cloud.ErrGone in the words of users.
+type notFoundError struct{ id, region string }
+
+func (e notFoundError) Error() string {
+	return fmt.Sprintf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials", e.id, e.region)
+}
+
+func (e notFoundError) Is(target error) bool { return target == cloud.ErrGone }
+
+// notNil makes a list that a program can index without looking whether it is there.
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
 
 func plainText[T ~string](value *T) *string {
 	if value == nil {

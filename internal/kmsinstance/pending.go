@@ -66,6 +66,9 @@ func (p PendingOrder) codes() map[string]string {
 	return m
 }
 
+// region is the region that the recorded order is for, or "" if it does not say.
+func (p PendingOrder) region() string { return p.codes()["Region"] }
+
 // expected are the sizes that the instance should show in the end: those of this order and of accepted ones before it.
 func (p PendingOrder) expected() map[string]string {
 	m := maps.Clone(p.Accepted)

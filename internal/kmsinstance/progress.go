@@ -23,6 +23,8 @@ type progress struct {
 	status string
 	last   string    // what the last line said, but for the elapsed time
 	lastAt time.Time // when it was shown
+
+	once map[string]bool // warnings that were given, by format; nil gives all
 }
 
 // sameLineEvery is how often a line is shown again if only the elapsed time has changed: logs of CI keep every line.
@@ -66,8 +68,20 @@ func (g *progress) show(note string) {
 	g.log.InfoStatus(fmt.Sprintf("%s, %s elapsed%s", line, time.Since(g.started).Round(time.Second), note))
 }
 
-func (g *progress) info(format string, args ...any)    { g.log.Infof(format, args...) }
-func (g *progress) warning(format string, args ...any) { g.log.Warningf(format, args...) }
+func (g *progress) info(format string, args ...any) { g.log.Infof(format, args...) }
+
+func (g *progress) warning(format string, args ...any) {
+	if g.once != nil {
+		g.mutex.Lock()
+		given := g.once[format]
+		g.once[format] = true
+		g.mutex.Unlock()
+		if given {
+			return
+		}
+	}
+	g.log.Warningf(format, args...)
+}
 
 // stopped puts it in words when it was not the cloud that ended an operation, but its deadline or the user.
 func (g *progress) stopped(ctx context.Context, err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -16,13 +17,15 @@ import (
 func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State]) (infer.ReadResponse[Args, State], error) {
 	request := guard.FromContext(ctx)
 	fresh := request.State.Len() == 0
-	if fresh && !isInstanceID(req.ID) {
-		return infer.ReadResponse[Args, State]{}, fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", req.ID)
+	if fresh {
+		if err := CheckID(req.ID); err != nil {
+			return infer.ReadResponse[Args, State]{}, err
+		}
 	}
 	id := req.ID
 	if isProvisional(id) {
 		if id = text(req.State.InstanceID); id == "" {
-			return infer.ReadResponse[Args, State](req), initFailed(stillOpen(req.State))
+			return infer.ReadResponse[Args, State](req), initFailed(r.stillOpen(ctx, req.State))
 		}
 	}
 	client, err := r.connection.Client(ctx)
@@ -52,6 +55,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(state, renewal)
+		resp.State.seeRenewal(renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
 		}
@@ -70,8 +74,7 @@ func (r *Resource) gone(
 	ctx context.Context, client *cloud.Client, id string, fresh bool, req infer.ReadRequest[Args, State],
 ) (infer.ReadResponse[Args, State], error) {
 	if fresh {
-		return infer.ReadResponse[Args, State]{}, fmt.Errorf("KMS instance %s does not exist in %s: check the id, the region and the account "+
-			"of the credentials", id, client.Region())
+		return infer.ReadResponse[Args, State]{}, notFoundError{id, client.Region()}
 	}
 	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
 		return infer.ReadResponse[Args, State]{}, err
@@ -84,11 +87,28 @@ func (r *Resource) gone(
 	return infer.ReadResponse[Args, State]{}, nil
 }
 
-func stillOpen(state State) string {
-	if state.PendingOrder == nil {
+// stillOpen says of an order without an answer how to get on with it. Within the hour a repetition finds out what became of
+// it; after that the instances that it may have bought are named.
+func (r *Resource) stillOpen(ctx context.Context, state State) string {
+	pending := state.PendingOrder
+	if pending == nil {
 		return "The order of the instance got no answer, and the stack has lost its record."
 	}
-	return unanswered(*state.PendingOrder, fmt.Errorf("the outcome is still open, and a refresh places no order"))
+	if pending.age() <= replayWindow {
+		return unanswered(*pending, fmt.Errorf("the outcome is still open, and a refresh places no order"))
+	}
+	client, err := r.connection.Client(ctx)
+	if err != nil {
+		return fmt.Sprintf("The order with client token %s got no answer at %s, which is too long ago to repeat it safely, and looking for the "+
+			"instance it may have bought failed: %v.", pending.ClientToken, pending.RequestedAt, err)
+	}
+	return sentence(r.tooOld(ctx, client, *pending))
+}
+
+// sentence makes one of an error.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // health says what keeps an instance from being usable, or "".
@@ -189,12 +209,7 @@ func importedInputs(state State, renewal *cloud.Renewal) Args {
 		args.KeyNum = allowedNumber("keyNum", state.KeyNum)
 		args.SecretNum = allowedNumber("secretNum", state.SecretNum)
 		args.VpcNum = allowedNumber("vpcNum", state.VpcNum)
-		if renewal != nil && (renewal.Status != cloud.AutoRenewal || renewal.Period > 0) {
-			args.RenewStatus = allowedEnum("renewStatus", state.RenewStatus)
-		}
-		if renewal != nil && renewal.Status == cloud.AutoRenewal && renewal.Period > 0 {
-			args.RenewPeriod, args.RenewalPeriodUnit = state.RenewPeriod, state.RenewalPeriodUnit
-		}
+		args.importRenewal(renewal)
 	}
 	if len(state.BindVpcs) > 0 {
 		args.BindVpcs = state.BindVpcs
@@ -209,6 +224,38 @@ func importedInputs(state State, renewal *cloud.Renewal) Args {
 		args.Tags = state.Tags
 	}
 	return args
+}
+
+// importRenewal takes over the renewal setting, unless it is one that a program cannot ask for. Orders take periods such as
+// 24 months, which a program gives in years.
+func (a *Args) importRenewal(renewal *cloud.Renewal) {
+	if renewal == nil {
+		return
+	}
+	status := RenewStatus(renewal.Status)
+	if status != AutoRenewal {
+		a.RenewStatus = allowedEnum("renewStatus", &status)
+		return
+	}
+	period, unit := renewal.Period, Month
+	if renewal.Unit == string(Year) {
+		unit = Year
+	}
+	months := inMonths(period, unit == Year)
+	if !slices.Contains(renewalPeriods(unit), period) && months%12 == 0 {
+		period, unit = months/12, Year
+	}
+	if slices.Contains(renewalPeriods(unit), period) {
+		a.RenewStatus, a.RenewPeriod, a.RenewalPeriodUnit = &status, &period, &unit
+	}
+}
+
+// renewalPeriods are the periods of an automatic renewal that a program can ask for.
+func renewalPeriods(unit RenewalPeriodUnit) []int {
+	if unit == Year {
+		return []int{1, 2, 3}
+	}
+	return []int{1, 2, 3, 6, 12}
 }
 
 func allowedEnum[T ~string](name string, value *T) *T {

@@ -68,7 +68,10 @@ func (s *State) seeRenewal(r *cloud.Renewal, args Args) {
 	if args.RenewPeriod != nil && renewalOf(args.RenewPeriod, args.RenewalPeriodUnit) == inMonths(r.Period, r.Unit == string(Year)) {
 		return
 	}
-	period, unit := r.Period, RenewalPeriodUnit(r.Unit)
+	period, unit := r.Period, Month
+	if r.Unit == string(Year) {
+		unit = Year
+	}
 	s.RenewPeriod, s.RenewalPeriodUnit = &period, &unit
 }
 
@@ -155,6 +158,27 @@ func (s State) region() string {
 		}
 	}
 	return ""
+}
+
+// elsewhere says where the instance was recorded, if that is not the region: by its ARN or, since the ARN may be missing, by
+// its order or by its zones, whose names start with their region. It is "" if the state does not tell.
+func (s State) elsewhere(region string) string {
+	recorded := s.region()
+	if recorded == "" && s.PendingOrder != nil {
+		recorded = s.PendingOrder.region()
+	}
+	switch recorded {
+	case "":
+	case region:
+		return ""
+	default:
+		return "in region " + recorded
+	}
+	inRegion := func(zone string) bool { return strings.HasPrefix(zone, region) }
+	if len(s.ZoneIDs) == 0 || slices.ContainsFunc(s.ZoneIDs, inRegion) {
+		return ""
+	}
+	return "in the zones " + strings.Join(s.ZoneIDs, ", ")
 }
 
 // account is the account in which the instance was recorded, or "" if the state does not tell.

@@ -191,9 +191,9 @@ func scalar(v property.Value) string {
 
 // checkPlace compares region and account with those that the state records, before anything is changed or counts as gone.
 func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id string, state State) error {
-	if region := state.region(); region != "" && region != client.Region() {
-		return fmt.Errorf("KMS instance %s is in region %s, but the provider is configured for %s: set alicloud-kms:region (or the "+
-			"provider's region) to %s; nothing was changed", id, region, client.Region(), region)
+	if where := state.elsewhere(client.Region()); where != "" {
+		return fmt.Errorf("KMS instance %s is %s, but the provider is configured for %s: set alicloud-kms:region (or the provider's "+
+			"region) to where the instance is; nothing was changed", id, where, client.Region())
 	}
 	recorded := state.account()
 	if recorded == "" {
