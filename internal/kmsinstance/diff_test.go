@@ -40,7 +40,7 @@ func diffRows() map[string]diffRow {
 		"spec":                     {old: 1000, new: 2000, path: "spec", kind: "UPDATE", computed: true},
 		"keyNum":                   {old: 100, new: 200, path: "keyNum", kind: "UPDATE", computed: true},
 		"secretNum":                {old: 5, new: 0, path: "secretNum", kind: "UPDATE", computed: true},
-		"vpcNum":                   {old: 0, new: 3, path: "vpcNum", kind: "UPDATE", computed: true},
+		"vpcNum":                   {old: 2, new: 3, path: "vpcNum", kind: "UPDATE", computed: true},
 		"log":                      {old: "0", new: "1", path: "log", kind: "UPDATE", computed: true},
 		"logStorage":               {old: 1000, new: 2000, path: "logStorage", kind: "UPDATE", computed: true},
 		"period":                   {old: 1, new: 12, path: "period", kind: "UPDATE"},
