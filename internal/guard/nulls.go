@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -13,30 +14,43 @@ import (
 func nulls(inputs property.Map) []p.CheckFailure {
 	var failures []p.CheckFailure
 	for name, v := range inputs.AllStable {
-		failures = append(failures, nullsIn(name, v)...)
+		failures = append(failures, nullsIn(name, v, false)...)
 	}
-	return failures
+	return slices.Compact(failures)
 }
 
-func nullsIn(path string, v property.Value) []p.CheckFailure {
+// nullsIn finds nulls inside a value. What is secret hides the keys of its maps: a null there is told of the map.
+func nullsIn(path string, v property.Value, secret bool) []p.CheckFailure {
 	var failures []p.CheckFailure
-	visit := func(path string, v property.Value) {
-		if v.IsNull() {
-			failures = append(failures, p.CheckFailure{
-				Property: path, Reason: fmt.Sprintf("%s is null: give it a value, or take the element out", path),
-			})
-			return
-		}
-		failures = append(failures, nullsIn(path, v)...)
+	fail := func(path, what string) {
+		failures = append(failures, p.CheckFailure{
+			Property: path, Reason: fmt.Sprintf("%s %s: give it a value, or take the element out", path, what),
+		})
 	}
+	secret = secret || v.Secret()
 	switch {
 	case v.IsArray():
 		for i, item := range v.AsArray().All {
-			visit(fmt.Sprintf("%s[%d]", path, i), item)
+			at := fmt.Sprintf("%s[%d]", path, i)
+			if item.IsNull() {
+				fail(at, "is null")
+			}
+			failures = append(failures, nullsIn(at, item, secret)...)
 		}
 	case v.IsMap():
 		for key, item := range v.AsMap().AllStable {
-			visit(PathTo(path, key), item)
+			at := PathTo(path, key)
+			if secret {
+				at = path
+			}
+			switch {
+			case !item.IsNull():
+				failures = append(failures, nullsIn(at, item, secret)...)
+			case !secret:
+				fail(at, "is null")
+			default:
+				fail(at, "has a null in it")
+			}
 		}
 	}
 	return failures

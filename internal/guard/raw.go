@@ -111,7 +111,9 @@ func (g *guard) isRefresh(req p.DiffRequest) bool {
 func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 	r, ok := g.of(req.Urn)
 	if ok && req.DryRun {
-		return r.Raw.PreviewCreate(ctx, req)
+		resp, err := r.Raw.PreviewCreate(ctx, req)
+		resp.Properties = keepSecret(resp.Properties, req.Properties)
+		return resp, err
 	}
 	if !ok {
 		return g.inner.Create(ctx, req)
@@ -127,7 +129,9 @@ func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateRespon
 func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
 	r, ok := g.of(req.Urn)
 	if ok && req.DryRun {
-		return r.Raw.PreviewUpdate(ctx, req)
+		resp, err := r.Raw.PreviewUpdate(ctx, req)
+		resp.Properties = keepSecret(resp.Properties, req.Inputs, req.State)
+		return resp, err
 	}
 	if !ok {
 		return g.inner.Update(ctx, req)

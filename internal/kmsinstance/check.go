@@ -193,11 +193,11 @@ func (c *checker) list(prop *Property, v property.Value) {
 	}
 	items := v.AsArray()
 	if items.Len() < prop.Min || (prop.Max > 0 && items.Len() > prop.Max) {
-		limit := fmt.Sprintf("at least %d", prop.Min)
+		limit := fmt.Sprintf("at least %d element", prop.Min)
 		if prop.Max > 0 {
-			limit = fmt.Sprintf("%d to %d", prop.Min, prop.Max)
+			limit = fmt.Sprintf("%d to %d elements", prop.Min, prop.Max)
 		}
-		c.fail(prop.Name, "%s must have %s elements, but it has %d", prop.Name, limit, items.Len())
+		c.fail(prop.Name, "%s must have %s, but it has %d", prop.Name, limit, items.Len())
 	}
 	seen := map[string]int{}
 	for i, item := range items.All {

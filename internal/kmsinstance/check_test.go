@@ -70,7 +70,7 @@ func badPrograms() map[string]badProgram {
 		"zoneIds null element":  one(with("zoneIds", []any{"cn-hangzhou-k", nil}), "zoneIds[1]", "zoneIds[1] is null: give it a value, or take the element out"),
 
 		"vswitchIds left out":     one(with("vswitchIds", nil), "vswitchIds", "vswitchIds is required"),
-		"vswitchIds empty":        one(with("vswitchIds", []any{}), "vswitchIds", "must have at least 1 elements, but it has 0"),
+		"vswitchIds empty":        one(with("vswitchIds", []any{}), "vswitchIds", "must have at least 1 element, but it has 0"),
 		"vswitchIds of a VPC":     one(with("vswitchIds", []string{"vpc-a"}), "vswitchIds[0]", `must be an id that starts with "vsw-", but "vpc-a" was given`),
 		"vswitchIds twice":        one(with("vswitchIds", []string{"vsw-a", "vsw-b", "vsw-a"}), "vswitchIds[2]", "is the same as vswitchIds[0]"),
 		"vswitchIds an object":    one(with("vswitchIds", map[string]any{"a": "vsw-a"}), "vswitchIds", "must be a list of strings, but an object was given"),
@@ -221,6 +221,54 @@ func TestCheckRefusesBadPrograms(t *testing.T) {
 	if calls := b.Cloud.Journal(); len(calls) > 0 {
 		t.Errorf("Check has called the cloud: %v", calls)
 	}
+}
+
+// TestCheckKeepsSecrets makes each value of each bad program secret, with marks in it: no message shows one.
+func TestCheckKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	const word, number = "MARK", 98765.25
+	failed := 0
+	for name, c := range badPrograms() {
+		for _, at := range placesIn(c.inputs) {
+			_, failures := b.Check(at.in(c.inputs, func(v property.Value) property.Value { return secret(marked(v, at, word, number)) }))
+			for _, f := range failures {
+				if text := f.Path + ": " + f.Reason; strings.Contains(text, word) || strings.Contains(text, "98765") || goNames.MatchString(text) {
+					t.Errorf("%s, %v secret: %s", name, at, text)
+				}
+			}
+			failed += len(failures)
+		}
+	}
+	if failed < 300 {
+		t.Errorf("only %d failures: this test does not look at all of them", failed)
+	}
+}
+
+// marked puts marks into all that a value holds, and into the keys of tags.
+func marked(v property.Value, at place, word string, number float64) property.Value {
+	switch {
+	case v.IsString():
+		return property.New(v.AsString() + word)
+	case v.IsNumber():
+		return property.New(number)
+	case v.IsArray():
+		items := v.AsArray().AsSlice()
+		for i := range items {
+			items[i] = marked(items[i], at, word, number)
+		}
+		return property.New(items)
+	case v.IsMap():
+		fields := map[string]property.Value{}
+		for key, item := range v.AsMap().All {
+			if at.property() == "tags" {
+				key += word
+			}
+			fields[key] = marked(item, at, word, number)
+		}
+		return property.New(fields)
+	}
+	return v
 }
 
 // Valid values at the edges of their ranges, all of which the table of bad programs must not have caught.

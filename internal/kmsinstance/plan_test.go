@@ -2,9 +2,11 @@ package kmsinstance
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"pgregory.net/rapid"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
@@ -129,11 +131,138 @@ func TestPlanCalls(t *testing.T) {
 	}
 }
 
-func TestRemovedTagsAreJustThose(t *testing.T) {
+// TestPlanSteps holds what each call says against what differs: nothing more, and nothing less.
+func TestPlanSteps(t *testing.T) {
 	t.Parallel()
-	steps := Plan(Desired{DropTags: []string{"mine", "gone"}}, Observed{Tags: map[string]string{"mine": "1", "theirs": "2"}})
-	if len(steps) != 1 || !slices.Equal(steps[0].TagKeys, []string{"mine"}) {
-		t.Errorf("planned %v, want only the tag %q removed", steps, "mine")
+	vpc := func(id, owner string) cloud.BindVpc {
+		return cloud.BindVpc{VpcID: "vpc-" + id, VswitchID: "vsw-" + id, RegionID: testRegion, VpcOwnerID: owner}
+	}
+	manual, auto := &cloud.Renewal{Status: cloud.ManualRenewal}, &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "M"}
+	for name, c := range map[string]struct {
+		want  Desired
+		have  Observed
+		steps []Step
+	}{
+		"only what differs is ordered, zeros too": {
+			want:  Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "2000", "SecretNum": "0", "Log": "1", "LogStorage": "0"}},
+			have:  Observed{Instance: cloud.Instance{Spec: ptr(1000), KeyNum: ptr(1000), SecretNum: ptr(5), LogStorage: ptr(7), Log: ptr("0")}},
+			steps: []Step{{Action: OrderSizes, Codes: map[string]string{"KeyNum": "2000", "SecretNum": "0", "Log": "1", "LogStorage": "0"}}},
+		},
+		"the edition is ordered": {
+			want: Desired{Sizes: map[string]string{"ProductVersion": "3"}}, have: Observed{Instance: cloud.Instance{ProductVersion: "5"}},
+			steps: []Step{{Action: OrderSizes, Codes: map[string]string{"ProductVersion": "3"}}},
+		},
+		"from manual to automatic renewal": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 6}}, have: Observed{Renewal: manual},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.AutoRenewal, Period: 6, Unit: "M"}}},
+		},
+		"from manual to automatic renewal, in years": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 2, Unit: "Y"}}, have: Observed{Renewal: manual},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.AutoRenewal, Period: 2, Unit: "Y"}}},
+		},
+		"from automatic to manual renewal": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal, Period: 6, Unit: "M"}}, have: Observed{Renewal: auto},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.ManualRenewal}}},
+		},
+		"from automatic to no renewal": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.NotRenewal}}, have: Observed{Renewal: auto},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.NotRenewal}}},
+		},
+		"a renewal that the cloud did not tell is set": {
+			want:  Desired{Renewal: &cloud.Renewal{Status: cloud.NotRenewal}},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.NotRenewal}}},
+		},
+		"a period alone is not set when the cloud tells no renewal": {want: Desired{Renewal: &cloud.Renewal{Period: 3, Unit: "M"}}},
+		"the rest of the bindings stays bound while sizes are ordered": {
+			want: Desired{BindVpcs: &[]cloud.BindVpc{{VpcID: "vpc-b", VswitchID: "vsw-b"}, vpc("c", "2")}, Sizes: map[string]string{"VpcNum": "2"}},
+			have: Observed{Instance: cloud.Instance{VpcNum: ptr(3), BindVpcs: []cloud.BindVpc{vpc("a", "1"), vpc("b", "1")}}},
+			steps: []Step{
+				{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{vpc("b", "1")}},
+				{Action: OrderSizes, Codes: map[string]string{"VpcNum": "2"}},
+				{Action: BindVpcs, Vpcs: []cloud.BindVpc{vpc("b", ""), vpc("c", "2")}},
+			},
+		},
+		"the last binding goes": {
+			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{Instance: cloud.Instance{BindVpcs: []cloud.BindVpc{vpc("a", "1")}}},
+			steps: []Step{{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{}}},
+		},
+		"tags": {
+			want:  Desired{TagsExact: true, Tags: map[string]string{"stays": "1", "changes": "2", "comes": ""}},
+			have:  Observed{Tags: map[string]string{"stays": "1", "changes": "1", "goes": "1", "gone": "1", "aliyun-x": "1", "acs:y": "1"}},
+			steps: []Step{{Action: RemoveTags, TagKeys: []string{"goes", "gone"}}, {Action: AddTags, Tags: map[string]string{"changes": "2", "comes": ""}}},
+		},
+		"tags that the cloud did not tell are set and removed": {
+			want:  Desired{Tags: map[string]string{"a": "1"}, DropTags: []string{"c", "b"}},
+			steps: []Step{{Action: RemoveTags, TagKeys: []string{"b", "c"}}, {Action: AddTags, Tags: map[string]string{"a": "1"}}},
+		},
+		"of tags no longer managed only the program's own go": {
+			want: Desired{DropTags: []string{"mine", "gone"}}, have: Observed{Tags: map[string]string{"mine": "1", "theirs": "2"}},
+			steps: []Step{{Action: RemoveTags, TagKeys: []string{"mine"}}},
+		},
+		"protection that is off stays off": {want: Desired{Protection: ptr(false)}},
+	} {
+		c.want.Region = testRegion
+		if got := Plan(c.want, c.have); !reflect.DeepEqual(got, c.steps) {
+			t.Errorf("%s: planned %+v, want %+v", name, got, c.steps)
+		}
+	}
+}
+
+// contractOrder is the order in which the calls are to be made.
+var contractOrder = []Action{
+	SwitchProtectionOff, UnbindVpcs, OrderSizes, BindVpcs, Rename, SetRenewal, RemoveTags, AddTags, SwitchProtectionOn,
+}
+
+// TestPlanIsOrderedAndLeast: whatever is planned comes in the one order, each call once, and none of them could be left out.
+func TestPlanIsOrderedAndLeast(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want, have := desiredGen().Draw(t, "want"), observedGen().Draw(t, "have")
+		steps := Plan(want, have)
+		last := -1
+		for i, step := range steps {
+			place := slices.Index(contractOrder, step.Action)
+			if place <= last {
+				t.Fatalf("%q comes at place %d of %v", step.Action, i, steps)
+			}
+			last = place
+			if slices.ContainsFunc(step.TagKeys, isReservedTag) {
+				t.Fatalf("reserved tags are removed: %v", step.TagKeys)
+			}
+			binds := slices.ContainsFunc(steps, func(s Step) bool { return s.Action == BindVpcs })
+			if step.Action == UnbindVpcs && binds {
+				continue // it makes room for the sizes; the binding sets the whole list anyway
+			}
+			if left := Plan(want, apply(have, slices.Delete(slices.Clone(steps), i, i+1))); len(left) == 0 {
+				t.Fatalf("%v is planned, but is not needed", step)
+			}
+		}
+	})
+}
+
+// TestDesired: what a program says, no longer says, and never said.
+func TestDesired(t *testing.T) {
+	t.Parallel()
+	said := property.NewMap(map[string]property.Value{
+		"bindVpcs": property.New([]property.Value{}), "deletionProtection": property.New(true),
+		"tags": property.New(map[string]property.Value{"b": property.New("1"), "a": property.New("1")}),
+	})
+	if got := desire(Args{}, property.Map{}, property.Map{}, testRegion); got.BindVpcs != nil || got.TagsExact || got.DropTags != nil ||
+		got.Protection != nil || got.Name != nil || got.Renewal != nil || len(got.Sizes) > 0 {
+		t.Errorf("never said: %+v", got)
+	}
+	if got := desire(Args{}, property.Map{}, said, testRegion); got.BindVpcs == nil || len(*got.BindVpcs) > 0 || got.TagsExact ||
+		!slices.Equal(got.DropTags, []string{"a", "b"}) || got.Protection == nil || *got.Protection {
+		t.Errorf("no longer said: %+v", got)
+	}
+	args := Args{DeletionProtection: ptr(true), Tags: map[string]string{"a": "1"}, SecretNum: ptr(0), Log: ptr(LogOff), ProductVersion: ptr(Software)}
+	if got := desire(args, said, property.Map{}, testRegion); got.BindVpcs == nil || !got.TagsExact || !maps.Equal(got.Tags, args.Tags) || !*got.Protection ||
+		!maps.Equal(got.Sizes, map[string]string{"SecretNum": "0", "Log": "0", "ProductVersion": "3"}) {
+		t.Errorf("said: %+v", got)
+	}
+	args.PaymentType, args.RenewStatus = ptr(PayAsYouGo), ptr(AutoRenewal)
+	if got := desire(args, said, property.Map{}, testRegion); got.Renewal != nil {
+		t.Errorf("an instance that is paid by use has the renewal %+v", got.Renewal)
 	}
 }
 

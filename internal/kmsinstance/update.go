@@ -18,6 +18,7 @@ func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, Sta
 	request := guard.FromContext(ctx)
 	g := newProgress(ctx, req.ID)
 	warnUpdate(g, req.ID, request.State, request.OldInputs, request.Inputs)
+	req.State.keepEmpty(request.State)
 	if state, done := recordOnly(req, request); done {
 		return infer.UpdateResponse[State]{Output: state}, nil
 	}
@@ -59,6 +60,16 @@ func (o *operation) unfinishedUpdate(ctx context.Context, err error) string {
 	}
 	return fmt.Sprintf("KMS instance %s (status: %s) is changed in part: %v. What was changed is recorded; `pulumi up` goes on with the rest.",
 		o.id, text(o.state.Status), o.progress.stopped(ctx, err))
+}
+
+// keepEmpty keeps a list or a map that is recorded as empty: infer decodes it as if it were absent.
+func (s *State) keepEmpty(recorded property.Map) {
+	if recorded.Get("bindVpcs").IsArray() && s.BindVpcs == nil {
+		s.BindVpcs = []BindVpc{}
+	}
+	if recorded.Get("tags").IsMap() && s.Tags == nil {
+		s.Tags = map[string]string{}
+	}
 }
 
 // recordOnly tells whether nothing but recorded values differs and nothing else is left to do: then no API is called.
@@ -157,7 +168,7 @@ func warnInputs(g *progress, inputs property.Map) {
 	bound, quota := inputs.Get("bindVpcs"), inputs.Get("vpcNum")
 	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
 		g.warning("bindVpcs has %d elements and vpcNum is %s: each bound VPC takes one unit, so expect the binding to be refused",
-			bound.AsArray().Len(), formatNumber(quota.AsNumber()))
+			bound.AsArray().Len(), show(quota))
 	}
 	if v := inputs.Get("vswitchIds"); v.IsArray() && v.AsArray().Len() > 1 {
 		g.warning("vswitchIds has %d elements; Alibaba Cloud documents one vSwitch per instance", v.AsArray().Len())
