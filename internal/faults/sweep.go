@@ -1,0 +1,154 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// sweep runs scenarios with every kind of fault at every call that they make.
+type sweep struct {
+	plugin string
+	dir    string
+	// parallel is how many cases run at a time. Most of them wait most of the time.
+	parallel int
+	seed     uint64
+	// sample runs one case in so many; 1 runs all.
+	sample int
+	// pairs is the number of cases with several faults, one in each of several operations.
+	pairs int
+	only  func(s *scenario, k *kind) bool
+
+	mutex sync.Mutex
+	next  int
+}
+
+// outcome is a case that was run.
+type outcome struct {
+	testCase
+	verdict
+}
+
+// result is what came of a sweep.
+type result struct {
+	outcomes []outcome
+}
+
+// run runs the sweep. An error says that it could not be run; findings are in the result.
+func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
+	bases := make([]base, len(list))
+	plain := make([]verdict, len(list))
+	err := w.each(len(list), func(i int, dir string) error {
+		var err error
+		if bases[i], err = list[i].make(ctx, dir, w.plugin); err != nil {
+			return err
+		}
+		// Without a fault, to see which calls there are.
+		again := filepath.Join(dir, "plain")
+		if err := os.Mkdir(again, 0o700); err != nil {
+			return err
+		}
+		plain[i], err = testCase{scenario: &list[i], base: bases[i]}.play(ctx, again, w.plugin)
+		if err == nil && len(plain[i].violations) > 0 {
+			err = fmt.Errorf("%s fails without any fault: %v\n%s", list[i].name, plain[i].violations, plain[i].log)
+		}
+		return err
+	})
+	if err != nil {
+		return result{}, err
+	}
+	var cases []testCase
+	blows := make([][]blow, len(list))
+	for i := range list {
+		s := &list[i]
+		for n, at := range callsOf(plain[i]) {
+			for m, k := range kinds() {
+				if k.applies != nil && !k.applies(s, at) || w.only != nil && !w.only(s, k) {
+					continue
+				}
+				blows[i] = append(blows[i], blow{k, at})
+				cases = append(cases, testCase{scenario: s, base: bases[i], blows: []blow{{k, at}}, refreshes: (n+m)%2 == 1})
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(w.seed, 0)) //nolint:gosec // a fixed seed is what is wanted
+	if w.sample > 1 {
+		random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
+		cases = cases[:len(cases)/w.sample]
+	}
+	for range w.pairs {
+		i := random.IntN(len(list))
+		if len(blows[i]) == 0 {
+			continue
+		}
+		c := testCase{scenario: &list[i], base: bases[i], refreshes: random.IntN(2) == 0}
+		for range 2 + random.IntN(2) {
+			c.blows = append(c.blows, blows[i][random.IntN(len(blows[i]))])
+		}
+		cases = append(cases, c)
+	}
+	out := result{outcomes: make([]outcome, len(cases))}
+	err = w.each(len(cases), func(i int, dir string) error {
+		v, err := cases[i].play(ctx, dir, w.plugin)
+		if err != nil {
+			return fmt.Errorf("%s: %w\n%s", cases[i], err, v.log)
+		}
+		out.outcomes[i] = outcome{cases[i], v}
+		return nil
+	})
+	return out, err
+}
+
+// callsOf are the calls that the act of a scenario made, each by its action and its place among the calls of that action.
+func callsOf(v verdict) []callAt {
+	count := map[string]int{}
+	var calls []callAt
+	for _, c := range v.calls[:v.actCalls] {
+		count[c.Action]++
+		calls = append(calls, callAt{c.Action, count[c.Action]})
+	}
+	return calls
+}
+
+// each does a piece of work for each of n, several at a time, each in a folder of its own that is removed afterwards.
+func (w *sweep) each(n int, work func(i int, dir string) error) error {
+	var group sync.WaitGroup
+	var mutex sync.Mutex
+	var first error
+	free := make(chan struct{}, w.parallel)
+	for i := range n {
+		free <- struct{}{}
+		mutex.Lock()
+		failed := first != nil
+		mutex.Unlock()
+		if failed {
+			break
+		}
+		w.mutex.Lock()
+		w.next++
+		dir := filepath.Join(w.dir, fmt.Sprint(w.next))
+		w.mutex.Unlock()
+		group.Go(func() {
+			defer func() { <-free }()
+			err := os.Mkdir(dir, 0o700)
+			if err == nil {
+				err = work(i, dir)
+			}
+			if err == nil {
+				err = os.RemoveAll(dir)
+			}
+			if err != nil {
+				mutex.Lock()
+				defer mutex.Unlock()
+				if first == nil {
+					first = err
+				}
+			}
+		})
+	}
+	group.Wait()
+	return first
+}
