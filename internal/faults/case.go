@@ -57,8 +57,18 @@ func (c testCase) play(ctx context.Context, dir, plugin string) (verdict, error)
 }
 
 func (r *run) playOut(ctx context.Context, c testCase) {
+	r.world.move(r.place)
 	result := r.do(ctx, r.act, first(c.blows))
 	r.actCalls = len(r.world.journal())
+	if r.place != (place{}) {
+		r.world.move(place{})
+		if result.Err == nil {
+			r.violate("the wrong place went unnoticed")
+		}
+		if used := r.used(); used != (emulator.Totals{}) {
+			r.violate("something was done in the wrong place: %+v", used)
+		}
+	}
 	if r.act == refresh && result.Err == nil {
 		// A refresh only looks. What it found is put right by the next up.
 		result = r.do(ctx, up, nil)
@@ -108,7 +118,7 @@ func (r *run) next(ctx context.Context, c testCase, b *blow) *enginetest.Result 
 		r.typed = append(r.typed, string(upRefresh))
 		return r.do(ctx, upRefresh, b)
 	}
-	if c.refreshes {
+	if c.refreshes || r.act == refresh {
 		r.typed = append(r.typed, string(refresh))
 		if result := r.do(ctx, refresh, nil); result.Err != nil {
 			r.violate("a refresh fails: %v", result.Err)

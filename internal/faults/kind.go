@@ -13,9 +13,29 @@ type callAt struct {
 	nth    int
 }
 
+// class is what kinds of faults have in common for whoever meets one.
+type class string
+
+const (
+	busy      class = "busy, broken"          // a bad answer, once or a few times
+	unheard   class = "no answer, no effect"  // once
+	lost      class = "no answer, but effect" // once
+	exhausted class = "no good answer at all" // until the operation gives up
+	refused   class = "refused"
+	timedOut  class = "time-out"
+	ctrlC     class = "Ctrl-C"
+	killed    class = "kill -9"
+	restarted class = "cloud restarts"
+	fate      class = "fate of the instance" // Error, never connected, late
+)
+
+// classes are all of them, in the order of the docs.
+var classes = []class{busy, unheard, lost, exhausted, refused, timedOut, ctrlC, killed, restarted, fate}
+
 // kind is a kind of fault: what goes wrong at a call.
 type kind struct {
-	name string
+	name  string
+	class class
 	// faults are what the emulator does; Action and Nth are filled in.
 	faults []emulator.Fault
 	// hit is what happens to something else than the call, before or after it took effect. The call's answer is lost if
@@ -28,8 +48,6 @@ type kind struct {
 	timed    bool
 	// applies tells where the kind makes sense; nil means everywhere.
 	applies func(s *scenario, at callAt) bool
-	// mends is set if somebody has to mend the cloud before it can go on.
-	mends bool
 }
 
 // hit is what strikes outside of the emulator.
@@ -67,74 +85,74 @@ var short = timeouts{read: 1500 * time.Millisecond, retry: time.Second}
 
 var (
 	answerLost = &kind{
-		name: "connection reset after the effect, until the operation gives up", applies: changes, timeouts: short,
+		name: "connection reset after the effect, until the operation gives up", class: exhausted, applies: changes, timeouts: short,
 		faults: []emulator.Fault{{Kind: emulator.FaultResetAfter, Count: -1}},
 	}
 	unreachable = &kind{
-		name: "connection reset before the effect, until the operation gives up", timeouts: short,
+		name: "connection reset before the effect, until the operation gives up", class: exhausted, timeouts: short,
 		faults: []emulator.Fault{{Kind: emulator.FaultResetBefore, Count: -1}},
 	}
-	cancelled = &kind{name: "Ctrl-C, and the call is lost", hit: hitCancel, silent: true}
+	cancelled = &kind{name: "Ctrl-C, and the call is lost", class: ctrlC, hit: hitCancel, silent: true}
 )
 
 // kinds are all kinds of faults.
 func kinds() []*kind {
-	once := func(name string, fault emulator.FaultKind, applies func(*scenario, callAt) bool) *kind {
-		return &kind{name: name, faults: []emulator.Fault{{Kind: fault}}, applies: applies}
+	once := func(name string, c class, fault emulator.FaultKind, applies func(*scenario, callAt) bool) *kind {
+		return &kind{name: name, class: c, faults: []emulator.Fault{{Kind: fault}}, applies: applies}
 	}
 	hanging := timeouts{read: 1500 * time.Millisecond}
 	return []*kind{
-		once("throttled once", emulator.FaultThrottle, nil),
-		{name: "throttled five times", faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: 5}}},
-		{name: "throttled until the operation gives up", timeouts: short, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: -1}}},
-		once("HTTP 500", emulator.FaultHTTP500, nil),
-		once("HTTP 500 after the effect", emulator.FaultHTTP500.After(), changes),
-		once("HTTP 503", emulator.FaultHTTP503, nil),
-		once("an answer that is no JSON", emulator.FaultMalformed, nil),
-		once("an answer that is no JSON, after the effect", emulator.FaultMalformed.After(), changes),
-		once("an answer that breaks off, after the effect", emulator.FaultTruncated.After(), changes),
+		once("throttled once", busy, emulator.FaultThrottle, nil),
+		{name: "throttled five times", class: busy, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: 5}}},
+		{name: "throttled until the operation gives up", class: exhausted, timeouts: short, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: -1}}},
+		once("HTTP 500", busy, emulator.FaultHTTP500, nil),
+		once("HTTP 500 after the effect", lost, emulator.FaultHTTP500.After(), changes),
+		once("HTTP 503", busy, emulator.FaultHTTP503, nil),
+		once("an answer that is no JSON", busy, emulator.FaultMalformed, nil),
+		once("an answer that is no JSON, after the effect", lost, emulator.FaultMalformed.After(), changes),
+		once("an answer that breaks off, after the effect", lost, emulator.FaultTruncated.After(), changes),
 		{
-			name:   "404 from something else than the API, until the operation gives up",
+			name: "404 from something else than the API, until the operation gives up", class: exhausted,
 			faults: []emulator.Fault{{Kind: emulator.FaultMalformed, Status: 404, Count: -1}}, timeouts: short,
 		},
-		{name: "no answer in time", timeouts: hanging, faults: []emulator.Fault{{Kind: emulator.FaultHang}}},
+		{name: "no answer in time", class: unheard, timeouts: hanging, faults: []emulator.Fault{{Kind: emulator.FaultHang}}},
 		{
-			name: "no answer in time, after the effect", timeouts: hanging, applies: changes,
+			name: "no answer in time, after the effect", class: lost, timeouts: hanging, applies: changes,
 			faults: []emulator.Fault{{Kind: emulator.FaultHang.After()}},
 		},
-		once("connection reset before the effect", emulator.FaultResetBefore, nil),
-		once("connection reset after the effect", emulator.FaultResetAfter, changes),
+		once("connection reset before the effect", unheard, emulator.FaultResetBefore, nil),
+		once("connection reset after the effect", lost, emulator.FaultResetAfter, changes),
 		unreachable,
 		answerLost,
 		{
-			name: "connection reset after the effect, then throttled until the operation gives up", applies: changes, timeouts: short,
+			name: "connection reset after the effect, then throttled until the operation gives up", class: exhausted, applies: changes, timeouts: short,
 			faults: []emulator.Fault{{Kind: emulator.FaultResetAfter}, {Kind: emulator.FaultThrottle, Count: -1}},
 		},
-		once("refused (balance, unsupported operation)", emulator.FaultBusiness, nil),
-		{name: "no permission, until it is given", faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}, mends: true},
-		{name: "access key deleted, until another is given", hit: hitKeys, mends: true},
-		{name: "time-out of the operation, and the call is lost", hit: hitDeadline, silent: true, timed: true, applies: hasDeadline},
+		once("refused (balance, unsupported operation)", refused, emulator.FaultBusiness, nil),
+		{name: "no permission, until it is given", class: refused, faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}},
+		{name: "access key deleted, until another is given", class: refused, hit: hitKeys},
+		{name: "time-out of the operation, and the call is lost", class: timedOut, hit: hitDeadline, silent: true, timed: true, applies: hasDeadline},
 		{
-			name: "time-out of the operation during the call", hit: hitDeadline, after: true, timed: true,
+			name: "time-out of the operation during the call", class: timedOut, hit: hitDeadline, after: true, timed: true,
 			applies: func(s *scenario, at callAt) bool { return hasDeadline(s, at) && changes(s, at) },
 		},
 		cancelled,
-		{name: "Ctrl-C during the call", hit: hitCancel, after: true},
-		{name: "Ctrl-C, and the answer is lost after the effect", hit: hitCancel, after: true, silent: true, applies: changes},
-		{name: "kill -9 of the plugin", hit: hitKill, silent: true},
-		{name: "kill -9 of the plugin, after the effect", hit: hitKill, after: true, silent: true, applies: changes},
-		{name: "restart of the cloud from its state file", hit: hitRestart, silent: true},
-		{name: "restart of the cloud from its state file, after the effect", hit: hitRestart, after: true, silent: true, applies: changes},
+		{name: "Ctrl-C during the call", class: ctrlC, hit: hitCancel, after: true},
+		{name: "Ctrl-C, and the answer is lost after the effect", class: ctrlC, hit: hitCancel, after: true, silent: true, applies: changes},
+		{name: "kill -9 of the plugin", class: killed, hit: hitKill, silent: true},
+		{name: "kill -9 of the plugin, after the effect", class: killed, hit: hitKill, after: true, silent: true, applies: changes},
+		{name: "restart of the cloud from its state file", class: restarted, hit: hitRestart, silent: true},
+		{name: "restart of the cloud from its state file, after the effect", class: restarted, hit: hitRestart, after: true, silent: true, applies: changes},
 		{
-			name: "status Error instead of Connected", applies: only("ConnectKmsInstance"), mends: true,
+			name: "status Error instead of Connected", class: fate, applies: only("ConnectKmsInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultErrorStatus}},
 		},
 		{
-			name: "status Connecting for ever", applies: only("ConnectKmsInstance"), timed: true, mends: true,
+			name: "status Connecting for ever", class: fate, applies: only("ConnectKmsInstance"), timed: true,
 			faults: []emulator.Fault{{Kind: emulator.FaultNeverConnected}},
 		},
 		{
-			name: "the instance appears late", applies: only("CreateInstance"),
+			name: "the instance appears late", class: fate, applies: only("CreateInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultDelayedVisibility, Seconds: 6}},
 		},
 	}

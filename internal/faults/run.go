@@ -435,36 +435,33 @@ func (r *run) finish(ctx context.Context, way string) {
 	for _, wrong := range r.reached(!r.struckAt("GetCallerIdentity")) {
 		r.violate("in the end (%s): %s", way, wrong)
 	}
-	r.clean(ctx)
-	result := r.stack.Refresh(ctx)
-	r.note("refresh", result)
+	if r.act == destroy {
+		return // there is nothing left to look at
+	}
+	program := r.program(nil)
+	program[0].Import = "" // the option is taken out once the import is done
+	result := r.stack.Preview(ctx, program, enginetest.Options{})
+	r.note("preview", result)
+	if ops := result.Ops(); len(ops) > 0 || result.Err != nil {
+		r.violate("the preview in the end is not clean: %v %v", ops, result.Err)
+	}
+	used := r.used()
+	result = r.stack.Up(ctx, program, enginetest.Options{Refresh: true})
+	r.note("up --refresh", result)
 	for _, step := range result.Steps {
-		if step.Err != nil || len(step.Diff) > 0 || len(step.InitErrors) > 0 {
-			r.violate("the refresh in the end is not clean: %v %v %v", step.Err, step.Diff, step.InitErrors)
+		idle := step.Op == enginetest.OpSame || step.Op == enginetest.OpRefresh
+		if !idle || step.Err != nil || len(step.Diff) > 0 || len(step.InitErrors) > 0 {
+			r.violate("the refresh in the end is not clean: %s %v %v %v", step.Op, step.Err, step.Diff, step.InitErrors)
 		}
 	}
 	if result.Err != nil {
 		r.violate("the refresh in the end fails: %v", result.Err)
 	}
+	if after := r.used(); after != used {
+		r.violate("the refresh in the end changed something: %+v before, %+v after", used, after)
+	}
 	for _, wrong := range r.reached(true) {
 		r.violate("in the end (%s), after a refresh: %s", way, wrong)
-	}
-	r.clean(ctx)
-}
-
-// clean checks that a preview shows nothing to do.
-func (r *run) clean(ctx context.Context) {
-	program := r.program(nil)
-	for i := range program {
-		program[i].Import = "" // the option is taken out once the import is done
-	}
-	result := r.stack.Preview(ctx, program, enginetest.Options{})
-	r.note("preview", result)
-	if result.Err != nil {
-		r.violate("the preview in the end fails: %v", result.Err)
-	}
-	if ops := result.Ops(); len(ops) > 0 {
-		r.violate("the preview in the end is not clean: %v", ops)
 	}
 }
 

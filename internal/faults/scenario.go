@@ -23,6 +23,8 @@ type scenario struct {
 	baseFails   bool
 	interrupted *kind
 	at          callAt
+	// place is a wrong one, to which the provider is configured during the act: it must be noticed.
+	place place
 	// hook gives the resource an error hook that tries a failed operation again, twice.
 	hook bool
 	// drift changes the cloud behind the stack's back after the base was made.
@@ -79,6 +81,20 @@ func scenarios() []scenario {
 	})
 
 	unprotected := subscription.with(inputs{"deletionProtection": false})
+	for _, wrong := range []place{{region: otherRegion}, {account: otherAccount}} {
+		name := "region"
+		if wrong.account != "" {
+			name = "account"
+		}
+		list = append(list,
+			scenario{name: "refresh, configured for another " + name, act: refresh, base: subscription, want: subscription, place: wrong},
+			scenario{
+				name: "update, configured for another " + name, act: up, base: subscription, place: wrong, modifications: 1,
+				want: subscription.with(inputs{"keyNum": 2000, "instanceName": "ledger"}),
+			},
+			scenario{name: "delete, configured for another " + name, act: destroy, base: unprotected, refunds: 1, place: wrong},
+		)
+	}
 	return append(list,
 		scenario{name: "refresh", act: refresh, base: subscription, want: subscription},
 		scenario{

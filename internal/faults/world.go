@@ -35,7 +35,20 @@ type world struct {
 	calls    map[string]int // calls of each action since the strike was armed
 	strike   *strike
 	lastErr  error
+	place    place
 }
+
+// place is whose credentials the provider has, and for which region it is configured. The zero value is where the instances
+// are.
+type place struct{ region, account string }
+
+// The other places that there are.
+const (
+	otherRegion  = "cn-shanghai"
+	otherAccount = "2234567890123456"
+	otherKey     = "other-access-key"
+	otherSecret  = "other-secret-key"
+)
 
 // strike is something that happens to the rest of the world at a call: to the plugin, to the engine, or to the cloud.
 type strike struct {
@@ -52,6 +65,11 @@ type strike struct {
 func newWorld(dir string, change func(*emulator.Options)) (*world, error) {
 	w := &world{calls: map[string]int{}, options: emulator.Options{
 		VirtualClock: true,
+		Regions:      []string{emulator.DefaultRegion, otherRegion},
+		Credentials: []emulator.Credential{
+			{AccessKeyID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret},
+			{AccessKeyID: otherKey, Secret: otherSecret, AccountID: otherAccount},
+		},
 		OrderVisible: 2 * tick, Connect: 2 * tick, Upgrade: 2 * tick, Refund: 2 * tick, Release: 2 * tick,
 	}}
 	if dir != "" {
@@ -158,7 +176,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if action == "GetKmsInstance" || action == "ListKmsInstances" {
 		cloud.Advance(tick)
 	}
-	handler := cloud.Handler("")
+	handler := cloud.Handler(w.at().region)
 	s := w.due(action)
 	if s == nil {
 		handler.ServeHTTP(rw, r)
@@ -204,13 +222,31 @@ func actionOf(r *http.Request) string {
 	return r.URL.Query().Get("Action")
 }
 
+func (w *world) at() place {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.place
+}
+
+func (w *world) move(p place) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.place = p
+}
+
 // config is the provider's configuration for this world.
 func (w *world) config(t timeouts) resource.PropertyMap {
 	host := resource.NewProperty(w.address)
+	region, key, secret := emulator.DefaultRegion, emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret
+	if p := w.at(); p.region != "" {
+		region = p.region
+	} else if p.account != "" {
+		key, secret = otherKey, otherSecret
+	}
 	m := resource.PropertyMap{
-		"region":    resource.NewProperty(emulator.DefaultRegion),
-		"accessKey": resource.NewProperty(emulator.DefaultAccessKeyID),
-		"secretKey": resource.MakeSecret(resource.NewProperty(emulator.DefaultAccessKeySecret)),
+		"region":    resource.NewProperty(region),
+		"accessKey": resource.NewProperty(key),
+		"secretKey": resource.MakeSecret(resource.NewProperty(secret)),
 		"protocol":  resource.NewProperty("HTTP"),
 		"endpoints": resource.NewProperty(resource.PropertyMap{"kms": host, "bssopenapi": host, "sts": host}),
 	}
