@@ -87,7 +87,7 @@ func TestSweep(t *testing.T) {
 	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
 	w := &sweep{
 		plugin: pluginBinary(t), dir: t.TempDir(), parallel: *parallel, seed: *seed, cases: *caseCount, pairs: *pairCount,
-		only: func(_ *scenario, k *kind) bool { return strings.Contains(k.name, *onlyKind) },
+		only: func(_ *scenario, k *kind, _ callAt) bool { return strings.Contains(k.name, *onlyKind) },
 	}
 	start := time.Now()
 	r, err := w.run(t.Context(), list)

@@ -48,6 +48,8 @@ type kind struct {
 	timed    bool
 	// applies tells where the kind makes sense; nil means everywhere.
 	applies func(s *scenario, at callAt) bool
+	// refreshes says that a refresh comes before anything else; otherwise every other case has one.
+	refreshes bool
 }
 
 // hit is what strikes outside of the emulator.
@@ -154,6 +156,10 @@ func kinds() []*kind {
 		{
 			name: "the instance appears late", class: fate, applies: only("CreateInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultDelayedVisibility, Seconds: 6}},
+		},
+		{
+			name: "Ctrl-C during the order, and the instance appears late", class: fate, applies: only("CreateInstance"), hit: hitCancel, after: true,
+			faults: []emulator.Fault{{Kind: emulator.FaultDelayedVisibility, Seconds: 6}}, refreshes: true,
 		},
 	}
 }

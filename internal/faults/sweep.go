@@ -21,7 +21,7 @@ type sweep struct {
 	cases int
 	// pairs is the number of cases with several faults, one in each of several operations.
 	pairs int
-	only  func(s *scenario, k *kind) bool
+	only  func(s *scenario, k *kind, at callAt) bool
 
 	mutex sync.Mutex
 	next  int
@@ -124,10 +124,10 @@ func (w *sweep) singles(ctx context.Context, list []scenario) ([][]testCase, []b
 		}
 		for n, at := range callsOf(plain) {
 			for m, k := range kinds() {
-				if k.applies != nil && !k.applies(s, at) || w.only != nil && !w.only(s, k) {
+				if k.applies != nil && !k.applies(s, at) || w.only != nil && !w.only(s, k, at) {
 					continue
 				}
-				cases[i] = append(cases[i], testCase{scenario: s, base: bases[i], blows: []blow{{k, at}}, refreshes: (n+m)%2 == 1})
+				cases[i] = append(cases[i], testCase{scenario: s, base: bases[i], blows: []blow{{k, at}}, refreshes: k.refreshes || (n+m)%2 == 1})
 			}
 		}
 		return nil
