@@ -92,7 +92,7 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 	err = w.each(len(cases), func(i int, dir string) error {
 		v, err := cases[i].play(ctx, dir, w.plugin)
 		if err != nil {
-			return fmt.Errorf("%s: %w\n%s", cases[i], err, v.log)
+			v.violations = append(v.violations, "the sweep itself failed: "+err.Error())
 		}
 		out.outcomes[i] = outcome{cases[i], v}
 		return nil
