@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,6 +36,7 @@ type Plugin struct {
 	Provider plugin.Provider
 
 	process *os.Process
+	state   *os.ProcessState // once exited is closed
 	exited  chan struct{}
 	stderr  *syncBuffer
 	stop    func() error
@@ -61,6 +63,19 @@ func (g *Plugin) Stderr() string {
 		return ""
 	}
 	return g.stderr.String()
+}
+
+// peakMemory is the most memory that the plugin's process had resident, in bytes; 0 if it is not known.
+func (g *Plugin) peakMemory() int64 {
+	if g.process == nil {
+		return 0
+	}
+	<-g.exited
+	usage, ok := g.state.SysUsage().(*syscall.Rusage)
+	if !ok || runtime.GOOS != "linux" {
+		return 0 // other systems count in other units
+	}
+	return usage.Maxrss << 10
 }
 
 // Close ends the provider at the end of an operation. It fails if the plugin does not end by itself when it is told to.
@@ -117,6 +132,7 @@ func (b Binary) Launch(ctx context.Context, host *Host) (*Plugin, error) {
 			_, _ = reader.WriteTo(rest)
 		}
 		_ = cmd.Wait() // a plugin that is killed has no other status
+		g.state = cmd.ProcessState
 	}()
 	kill := func(err error) (*Plugin, error) {
 		_ = cmd.Process.Kill()

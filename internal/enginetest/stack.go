@@ -41,28 +41,31 @@ func (s *Stack) SetCheckpoint(c Checkpoint) {
 	s.checkpoint = c.Copy()
 }
 
-var errIdle = errors.New("no operation is under way")
-
-// Cancel is Ctrl-C: no further step starts, and the provider is told to stop what it is doing. It returns when the provider
-// has taken note; the operation ends by itself.
-func (s *Stack) Cancel(ctx context.Context) error {
+func (s *Stack) underWay() *operation {
 	s.mutex.Lock()
-	o := s.running
-	s.mutex.Unlock()
-	if o == nil {
-		return errIdle
-	}
-	o.fail(errors.New("canceled"))
-	return o.plugin.Cancel(ctx)
+	defer s.mutex.Unlock()
+	return s.running
 }
 
-// Kill kills the plugin of the operation under way with SIGKILL.
-func (s *Stack) Kill() error {
-	s.mutex.Lock()
-	o := s.running
-	s.mutex.Unlock()
+// Cancel is Ctrl-C: no further step starts, and the provider is told to stop what it is doing. It returns when the provider
+// has taken note; the operation ends by itself. It does nothing if none is under way.
+func (s *Stack) Cancel(ctx context.Context) error {
+	o := s.underWay()
 	if o == nil {
-		return errIdle
+		return nil
+	}
+	o.fail(errors.New("canceled"))
+	if err := o.plugin.Cancel(ctx); err != nil && s.underWay() == o {
+		return err
+	}
+	return nil
+}
+
+// Kill kills the plugin of the operation under way, if there is one, with SIGKILL.
+func (s *Stack) Kill() error {
+	o := s.underWay()
+	if o == nil {
+		return nil
 	}
 	return o.plugin.Kill()
 }
@@ -104,6 +107,8 @@ type Result struct {
 	Said *Host
 	// Stderr is what the plugin's process wrote there.
 	Stderr string
+	// PeakMemory is the most memory that the plugin's process had resident, in bytes; 0 if it is not known.
+	PeakMemory int64
 	// Err is why the operation failed, nil if it did not.
 	Err error
 }
@@ -174,7 +179,7 @@ func (s *Stack) run(ctx context.Context, preview bool, config resource.PropertyM
 		if err := g.Close(); err != nil {
 			o.fail(err)
 		}
-		o.result.Stderr = g.Stderr()
+		o.result.Stderr, o.result.PeakMemory = g.Stderr(), g.peakMemory()
 		o.result.Said.close()
 	}()
 	if err := o.configure(ctx, config); err != nil {

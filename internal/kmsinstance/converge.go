@@ -399,7 +399,9 @@ func (o *operation) modify(ctx context.Context, order cloud.Order, pending *Pend
 	o.progress.info("%s: ordering %s (client token %s)", o.id, describe(pending.codes()), order.ClientToken)
 	before := o.state.PendingOrder
 	o.state.PendingOrder = pending
+	done := o.progress.ordering(ctx, order.ClientToken)
 	result, err := o.client.ModifyInstance(ctx, &order)
+	done()
 	pending.Parameters = order.Parameters
 	switch {
 	case err != nil && mayHaveTakenEffect(err):

@@ -127,7 +127,10 @@ func (r *Resource) remove(ctx context.Context, client *cloud.Client, g *progress
 			productType = text(state.ProductType)
 		}
 		var order string
-		order, err = client.RefundInstance(ctx, i.ID, cloud.NewClientToken(), productType)
+		token := cloud.NewClientToken()
+		done := g.ordering(ctx, token)
+		order, err = client.RefundInstance(ctx, i.ID, token, productType)
+		done()
 		if err == nil {
 			g.info("%s is refunded (order %s)", i.ID, order)
 		}

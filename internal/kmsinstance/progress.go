@@ -95,6 +95,18 @@ func (g *progress) stopped(ctx context.Context, err error) error {
 	return err
 }
 
+// ordering says, until the returned function is called, why an operation goes on after its end: the call of an order outlasts
+// it, so that its answer is not lost.
+func (g *progress) ordering(ctx context.Context, token string) (done func() bool) {
+	return context.AfterFunc(ctx, func() {
+		why := "cancelled"
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			why = "the time for this operation ran out"
+		}
+		g.info("%s while the order is on its way (client token %s): waiting for its answer, at most 30 s", why, token)
+	})
+}
+
 // watch returns a context whose calls say why they wait.
 func (g *progress) watch(ctx context.Context) context.Context {
 	return cloud.WithRetryNotice(ctx, func(r cloud.Retry) {

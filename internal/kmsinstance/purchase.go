@@ -74,12 +74,9 @@ func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g 
 	return nil
 }
 
-// place sends the order. The call outlasts a cancellation, which is said, so that its answer is not lost.
+// place sends the order.
 func place(ctx context.Context, client *cloud.Client, order *cloud.Order, g *progress) (cloud.OrderResult, error) {
-	stop := context.AfterFunc(ctx, func() {
-		g.info("cancelled while the order is on its way (client token %s): waiting for its answer, at most 30 s", order.ClientToken)
-	})
-	defer stop()
+	defer g.ordering(ctx, order.ClientToken)()
 	return client.CreateInstance(g.watch(ctx), order)
 }
 

@@ -1,0 +1,199 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Without flags the tests run a sample that takes seconds; `make test-faults` gives these flags.
+var (
+	seed         = flag.Uint64("seed", 1, "seed of what the sweep chooses at random")
+	caseCount    = flag.Int("cases", 40, "how many cases with one fault the sweep runs; 0 means all")
+	pairCount    = flag.Int("pairs", 10, "how many cases with several faults the sweep runs")
+	parallel     = flag.Int("parallel", 12*runtime.NumCPU(), "how many cases run at a time")
+	onlyScenario = flag.String("scenario", "", "run only scenarios whose name contains this")
+	onlyKind     = flag.String("kind", "", "run only faults whose name contains this")
+	full         = flag.Bool("full", false, "also run every planted bug and every case with the CLI")
+	writeMatrix  = flag.Bool("write", false, "write the matrix into docs/reliability.md; needs -cases 0")
+)
+
+const module = "github.com/pulumiverse/pulumi-alicloud-kms"
+
+// root is the folder of the repository.
+func root() (string, error) { return filepath.Abs("../..") }
+
+// build builds the plugin as the Makefile does; an overlay puts other files in the place of some of its sources.
+func build(ctx context.Context, target string, overlay string) error {
+	dir, err := root()
+	if err != nil {
+		return err
+	}
+	arguments := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
+	if overlay != "" {
+		arguments = append(arguments, "-overlay", overlay)
+	}
+	cmd := exec.CommandContext(ctx, "go", append(arguments, "./cmd/pulumi-resource-alicloud-kms")...) //nolint:gosec // the test's own
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the plugin: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// theBinary is the plugin of this source, built once for all tests.
+var theBinary struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func pluginBinary(t *testing.T) string {
+	t.Helper()
+	theBinary.once.Do(func() {
+		if theBinary.dir, theBinary.err = os.MkdirTemp("", "faults-plugin"); theBinary.err == nil {
+			theBinary.err = build(context.Background(), filepath.Join(theBinary.dir, "plugin"), "")
+		}
+	})
+	if theBinary.err != nil {
+		t.Fatal(theBinary.err)
+	}
+	return filepath.Join(theBinary.dir, "plugin")
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	if err := os.RemoveAll(theBinary.dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// TestSweep strikes calls of scenarios with faults, each case in a cloud of its own, and demands that nothing is bought
+// twice, lost or destroyed, and that all ends as wanted.
+func TestSweep(t *testing.T) {
+	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
+	w := &sweep{
+		plugin: pluginBinary(t), dir: t.TempDir(), parallel: *parallel, seed: *seed, cases: *caseCount, pairs: *pairCount,
+		only: func(_ *scenario, k *kind, _ callAt) bool { return strings.Contains(k.name, *onlyKind) },
+	}
+	start := time.Now()
+	r, err := w.run(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	show(t, r)
+	fmt.Printf("fault sweep, seed %d: %s, in %s\n", *seed, r.totals(), time.Since(start).Round(time.Second))
+	if *writeMatrix {
+		if err := writeTable(r, list); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// show reports violations: the first few with everything that happened.
+func show(t *testing.T, r result) {
+	t.Helper()
+	shown := 0
+	for _, o := range r.outcomes {
+		if len(o.violations) == 0 {
+			continue
+		}
+		if shown++; shown > 40 {
+			t.Error("and more")
+			return
+		}
+		t.Errorf("%s:\n  %s", o.testCase, strings.Join(o.violations, "\n  "))
+		if shown <= 5 {
+			t.Log(o.log)
+		}
+	}
+}
+
+// The table in the docs stands between these lines.
+const (
+	tableFile  = "docs/reliability.md"
+	tableStart = "<!-- written by `make docs-faults` -->\n"
+	tableEnd   = "<!-- end -->\n"
+)
+
+// splitTable returns what the docs have before the table, the table, and what they have after it.
+func splitTable(text string) (before, table, after string, err error) {
+	before, rest, ok1 := strings.Cut(text, tableStart)
+	table, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok1 || !ok2 {
+		err = errors.New(tableFile + " has no place for the table")
+	}
+	return before, table, after, err
+}
+
+func writeTable(r result, list []scenario) error {
+	if *caseCount != 0 || *onlyScenario != "" || *onlyKind != "" {
+		return errors.New("the matrix is written from a full sweep only: give -cases 0")
+	}
+	if t := r.totals(); t.violations > 0 {
+		return errors.New("the matrix is not written, since there are violations")
+	}
+	dir, err := root()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, tableFile)
+	text, err := os.ReadFile(path) //nolint:gosec // the repository's own
+	if err != nil {
+		return err
+	}
+	before, _, after, err := splitTable(string(text))
+	if err != nil {
+		return err
+	}
+	table := fmt.Sprintf("%s\n%d cases with one fault each; no violations.\n\n", r.matrix().markdown(list), r.matrix().cases())
+	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644) //nolint:gosec // a file of the repository
+}
+
+// TestTable holds the table in the docs against the scenarios and classes that there are.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	dir, err := root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, tableFile)) //nolint:gosec // the repository's own
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _, err := splitTable(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for line := range strings.Lines(table) {
+		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |"); ok && name != "scenario" && strings.HasPrefix(line, "| ") {
+			rows = append(rows, name)
+		}
+	}
+	var want []string
+	for _, s := range scenarios() {
+		want = append(want, s.name)
+	}
+	if !slices.Equal(rows, want) {
+		t.Errorf("the table has the rows\n  %s\nwant\n  %s\nRun `make docs-faults`.", strings.Join(rows, "\n  "), strings.Join(want, "\n  "))
+	}
+	for _, c := range classes {
+		if !strings.Contains(table, "| "+string(c)+" |") {
+			t.Errorf("the table has no column %q: run `make docs-faults`", c)
+		}
+	}
+}
