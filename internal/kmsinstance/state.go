@@ -149,8 +149,8 @@ func (s State) region() string {
 	if parts := strings.Split(text(s.Arn), ":"); len(parts) == 5 {
 		return parts[2]
 	}
-	if s.PendingOrder != nil && s.PendingOrder.codes()["Region"] != "" {
-		return s.PendingOrder.codes()["Region"]
+	if s.PendingOrder != nil && s.PendingOrder.region() != "" {
+		return s.PendingOrder.region()
 	}
 	for _, zone := range s.ZoneIDs {
 		if region := regionOfZone(zone); region != "" {
@@ -158,27 +158,6 @@ func (s State) region() string {
 		}
 	}
 	return ""
-}
-
-// elsewhere says where the instance was recorded, if that is not the region: by its ARN or, since the ARN may be missing, by
-// its order or by its zones, whose names start with their region. It is "" if the state does not tell.
-func (s State) elsewhere(region string) string {
-	recorded := s.region()
-	if recorded == "" && s.PendingOrder != nil {
-		recorded = s.PendingOrder.region()
-	}
-	switch recorded {
-	case "":
-	case region:
-		return ""
-	default:
-		return "in region " + recorded
-	}
-	inRegion := func(zone string) bool { return strings.HasPrefix(zone, region) }
-	if len(s.ZoneIDs) == 0 || slices.ContainsFunc(s.ZoneIDs, inRegion) {
-		return ""
-	}
-	return "in the zones " + strings.Join(s.ZoneIDs, ", ")
 }
 
 // account is the account in which the instance was recorded, or "" if the state does not tell.

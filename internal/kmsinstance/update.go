@@ -202,9 +202,13 @@ func scalar(v property.Value) string {
 
 // checkPlace compares region and account with those that the state records, before anything is changed or counts as gone.
 func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id string, state State) error {
-	if where := state.elsewhere(client.Region()); where != "" {
-		return fmt.Errorf("KMS instance %s is %s, but the provider is configured for %s: set alicloud-kms:region (or the provider's "+
-			"region) to where the instance is; nothing was changed", id, where, client.Region())
+	what := "KMS instance " + id
+	if isProvisional(id) {
+		what = "the open order " + id
+	}
+	if region := state.region(); region != "" && region != client.Region() {
+		return fmt.Errorf("%s is in region %s, but the provider is configured for %s: set alicloud-kms:region (or the "+
+			"provider's region) to %s; nothing was changed", what, region, client.Region(), region)
 	}
 	recorded := state.account()
 	if recorded == "" {
@@ -217,11 +221,11 @@ func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id stri
 	case cloud.IsPermissionDenied(err):
 		return nil // who may not ask for their identity cannot be held against it
 	case err != nil:
-		return fmt.Errorf("KMS instance %s: the account behind the credentials could not be compared with the recorded one (%s), so nothing "+
-			"was done: %w", id, recorded, err)
+		return fmt.Errorf("%s: the account behind the credentials could not be compared with the recorded one (%s), so nothing "+
+			"was done: %w", what, recorded, err)
 	case account != recorded:
-		return fmt.Errorf("KMS instance %s belongs to account %s, but the credentials are those of account %s: use credentials of %s; "+
-			"nothing was changed", id, recorded, account, recorded)
+		return fmt.Errorf("%s belongs to account %s, but the credentials are those of account %s: use credentials of %s; "+
+			"nothing was changed", what, recorded, account, recorded)
 	}
 	return nil
 }
