@@ -117,9 +117,16 @@ func (f *fixedCredential) GetSecurityToken() (*string, error)                   
 func (f *fixedCredential) GetBearerToken() *string                              { return f.model.BearerToken }
 func (f *fixedCredential) GetType() *string                                     { return f.model.Type }
 
-// redact removes the secrets of the request from a text that the server sent back: the answer to a wrong signature
+// shortestKeyID is how long an access key id is at least. Real ones have 16 characters or more; a made-up one that is a word
+// or a letter must not make a message unreadable.
+const shortestKeyID = 12
+
+// redact removes the credentials of the request from a text that the server sent back: the answer to a wrong signature
 // quotes the headers that were signed.
 func redact(text string, m *credentials.CredentialModel) string {
+	if id := deref(m.AccessKeyId); len(id) >= shortestKeyID {
+		text = strings.ReplaceAll(text, id, "[secret]")
+	}
 	for _, secret := range []*string{m.AccessKeySecret, m.SecurityToken, m.BearerToken} {
 		if s := deref(secret); s != "" {
 			text = strings.ReplaceAll(text, s, "[secret]")

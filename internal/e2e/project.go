@@ -207,3 +207,6 @@ func (p *Project) Outputs() map[string]any {
 	}
 	return outputs
 }
+
+// Home is the home folder of the user who runs the commands.
+func (p *Project) Home() string { return filepath.Join(filepath.Dir(p.backend), "user") }

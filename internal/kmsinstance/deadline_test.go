@@ -116,9 +116,9 @@ func TestCancel(t *testing.T) {
 					b := grpctest.New(t, grpctest.Options{Emulator: c.options, Wrap: hang})
 					var cancelled time.Time
 					go func() {
-						time.Sleep(100 * time.Second) //nolint:forbidigo // on a virtual clock
+						time.Sleep(100 * time.Second)
 						hanging.Store(hangs)
-						time.Sleep(10 * time.Second) //nolint:forbidigo // on a virtual clock
+						time.Sleep(10 * time.Second)
 						cancelled = time.Now()
 						b.Cancel()
 					}()
@@ -151,7 +151,7 @@ func TestCancelOfAnOrder(t *testing.T) {
 				inject(t, b, c.fault)
 				var cancelled time.Time
 				go func() {
-					time.Sleep(time.Second) //nolint:forbidigo // on a virtual clock
+					time.Sleep(time.Second)
 					cancelled = time.Now()
 					b.Cancel()
 				}()

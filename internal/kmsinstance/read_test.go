@@ -174,7 +174,7 @@ func TestReadOfAnUpgradingInstance(t *testing.T) {
 		if n := refreshed.Outputs.Get("logStorage").AsNumber(); n != 1000 {
 			t.Errorf("logStorage is %v, want the last one ordered, because the cloud may never show it", n)
 		}
-		time.Sleep(time.Hour) //nolint:forbidigo // on a virtual clock
+		time.Sleep(time.Hour)
 		refreshed = b.Refresh(refreshed.Resource)
 		wantKept(t, refreshed, r.ID)
 		if v, still := refreshed.Outputs.GetOk("pendingOrder"); still {
@@ -505,9 +505,9 @@ func TestNotVisibleYet(t *testing.T) {
 			if !refreshed.Inputs.Equals(out.Inputs) || refreshed.Outputs.Get("pendingOrder").IsNull() {
 				t.Error("the refresh loses inputs or the order")
 			}
-			time.Sleep(11 * time.Minute) //nolint:forbidigo // on a virtual clock
+			time.Sleep(11 * time.Minute)
 		}
-		time.Sleep(10 * time.Minute) //nolint:forbidigo // on a virtual clock
+		time.Sleep(10 * time.Minute)
 		if refreshed := b.Refresh(out.Resource); refreshed.Err != nil || refreshed.ID != "" {
 			t.Errorf("after more than an hour the refresh gives %q, %v, %v", refreshed.ID, refreshed.Reasons, refreshed.Err)
 		}
@@ -543,7 +543,7 @@ func TestReadOfAnUnansweredOrder(t *testing.T) {
 			t.Errorf("the refresh gives %q, %v, %v; want the id %s and that it is unfinished", found.ID, found.Reasons, found.Err, bought)
 		}
 
-		time.Sleep(61 * time.Minute) //nolint:forbidigo // on a virtual clock
+		time.Sleep(61 * time.Minute)
 		late := b.Refresh(lost.Resource)
 		if late.Err != nil || late.ID != lost.ID || len(late.Reasons) != 1 {
 			t.Fatalf("the refresh gives %q, %v, %v", late.ID, late.Reasons, late.Err)
@@ -570,7 +570,7 @@ func TestUnansweredOrderInAnotherRegion(t *testing.T) {
 		})
 		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultReset.After(), Count: -1})
 		lost := b.Create(b.Checked(grpctest.Subscription(nil)), 0)
-		time.Sleep(2 * time.Hour) //nolint:forbidigo // on a virtual clock
+		time.Sleep(2 * time.Hour)
 		elsewhere := grpctest.Attach(t, b.Cloud, grpctest.Options{Config: map[string]any{"region": "cn-shanghai"}})
 		const says = "it was ordered in region cn-hangzhou, but the provider is configured for cn-shanghai"
 		if err := elsewhere.Delete(lost.Resource, 0); err == nil {
