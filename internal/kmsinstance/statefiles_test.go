@@ -55,7 +55,7 @@ func TestOldStateFiles(t *testing.T) {
 		t.Fatalf("no recorded states: %v", err)
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file) //nolint:gosec // a file of this test
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
