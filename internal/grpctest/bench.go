@@ -122,6 +122,19 @@ func (b *Bench) Another() *Bench {
 	return &other
 }
 
+// Serve makes a bench of any provider, without a cloud.
+func Serve(t testing.TB, name string, served p.Provider, urn resource.URN) *Bench {
+	t.Helper()
+	server, err := p.RawServer(name, "1.0.0", served)(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Bench{Server: server, URN: urn, t: t, log: &record{}}
+	listen(b.URN, b.log)
+	t.Cleanup(func() { forget(b.URN) })
+	return b
+}
+
 // Messages returns what the provider has said about the resource.
 func (b *Bench) Messages() []Message { return b.log.all() }
 

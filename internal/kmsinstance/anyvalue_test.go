@@ -85,7 +85,7 @@ func TestPlanOfAnyUnknownOrSecret(t *testing.T) {
 			} {
 				got, there := outputs.GetOk(prop)
 				switch {
-				case !there || isUnknown != got.HasComputed() && !(prop == "bindVpcs" && verb == "a create"):
+				case !there || isUnknown != got.HasComputed() && (prop != "bindVpcs" || verb != "a create"):
 					rt.Fatalf("with %s at %v, %s previews %#v", name, at, verb, got)
 				case isSecret && !got.HasSecrets():
 					rt.Fatalf("with %s at %v, %s previews %#v without the secret", name, at, verb, got)

@@ -79,6 +79,7 @@ func TestDiffOfEachProperty(t *testing.T) {
 		}
 		want := func(what string, old grpctest.Resource, news property.Map, kinds map[string]string) {
 			t.Helper()
+			b.Hush()
 			plan, err := b.Diff(old, news)
 			if err != nil {
 				t.Errorf("%s, %s: %v", name, what, err)
@@ -89,6 +90,9 @@ func TestDiffOfEachProperty(t *testing.T) {
 			replaces := strings.Contains(row.kind, "REPLACE") && strings.Contains(strings.Join(slices.Collect(maps.Values(kinds)), " "), "REPLACE")
 			if replaces != slices.Equal(plan.Replaces, []string{name}) || plan.DeleteFirst {
 				t.Errorf("%s, %s: replaces because of %v, delete first: %t", name, what, plan.Replaces, plan.DeleteFirst)
+			}
+			if warned := strings.Contains(b.Said(), "will be replaced"); warned != replaces {
+				t.Errorf("%s, %s: a replacement is warned of: %t, is planned: %t", name, what, warned, replaces)
 			}
 		}
 		none := map[string]string{}

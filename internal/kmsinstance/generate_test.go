@@ -135,7 +135,7 @@ func placesIn(m property.Map) []place {
 }
 
 // property is the name of the property that the place is in.
-func (p place) property() string { return p[0].(string) } //nolint:forcetypeassert // placesIn puts a name there
+func (p place) property() string { return fmt.Sprint(p[0]) }
 
 // in changes the value at the place, and nothing else.
 func (p place) in(m property.Map, change func(property.Value) property.Value) property.Map {
