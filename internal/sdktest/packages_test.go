@@ -37,8 +37,9 @@ func TestGetSchema(t *testing.T) {
 func TestPackageAdd(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	project := e2e.NewProject(t, cloud, "name: any\nruntime: yaml\n")
-	write(t, filepath.Join(project.Dir, "Pulumi.yaml"), read(t, root(t, "examples", "yaml-payasyougo", "Pulumi.yaml")))
+	program := read(t, root(t, "examples", "yaml-payasyougo", "Pulumi.yaml"))
+	project := e2e.NewProject(t, cloud, program)
+	write(t, filepath.Join(project.Dir, "Pulumi.yaml"), program) // without the plugin's folder
 
 	project.Pulumi("package", "add", root(t, "bin", "pulumi-resource-alicloud-kms")).Succeeds()
 	if text := project.Read("Pulumi.yaml"); !strings.Contains(text, "\npackages:\n  alicloud-kms: ") {
