@@ -24,13 +24,13 @@ func TestPythonExamplesAreTyped(t *testing.T) {
 func TestGoNetworkExampleCompiles(t *testing.T) {
 	t.Parallel()
 	module := filepath.Join(t.TempDir(), "alicloud")
-	mustTool(t, root(t, "tools"), "go", "run", "./gosdk", "-schema", root(t, "internal", "sdktest", "testdata", "alicloud.json"),
+	goCommand(t, root(t, "tools"), "run", "./gosdk", "-schema", root(t, "internal", "sdktest", "testdata", "alicloud.json"),
 		"-out", filepath.Join(module, "go", "alicloud"))
 	write(t, filepath.Join(module, "go.mod"), "module github.com/pulumi/pulumi-alicloud/sdk/v3\n\ngo 1.25.11\n\nrequire (\n"+
 		"\tgithub.com/blang/semver v3.5.1+incompatible\n\tgithub.com/pulumi/pulumi/sdk/v3 v3.259.0\n)\n")
 
 	folder := work(t, "tree", "examples", "go-network")
-	mustTool(t, folder, "go", "mod", "edit", "-replace", "github.com/pulumi/pulumi-alicloud/sdk/v3="+module)
+	goCommand(t, folder, "mod", "edit", "-replace", "github.com/pulumi/pulumi-alicloud/sdk/v3="+module)
 	write(t, filepath.Join(folder, "go.sum"), read(t, work(t, "tree", "examples", "go-payasyougo", "go.sum")))
-	mustTool(t, folder, "go", "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", filepath.Join("bin", "program"), ".")
+	goCommand(t, folder, "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", filepath.Join("bin", "program"), ".")
 }

@@ -68,13 +68,12 @@ func tool(t testing.TB, folder, name string, arguments ...string) (string, bool)
 	return string(out), err == nil
 }
 
-func mustTool(t testing.TB, folder, name string, arguments ...string) string {
+// goCommand runs the go command in a folder.
+func goCommand(t testing.TB, folder string, arguments ...string) {
 	t.Helper()
-	out, ok := tool(t, folder, name, arguments...)
-	if !ok {
-		t.Fatalf("%s %s failed:\n%s", filepath.Base(name), strings.Join(arguments, " "), out)
+	if out, ok := tool(t, folder, "go", arguments...); !ok {
+		t.Fatalf("go %s failed:\n%s", strings.Join(arguments, " "), out)
 	}
-	return out
 }
 
 // program is how a program is started; an operation comes last.
@@ -109,7 +108,7 @@ func golang(t testing.TB, folder string) program {
 	defer oneGoBuild.Unlock()
 	write(t, filepath.Join(folder, "inline.go"), read(t, root(t, "internal", "sdktest", "runners", "inline.go.txt")))
 	binary := filepath.Join(folder, "bin", "program")
-	mustTool(t, folder, "go", "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", binary, ".")
+	goCommand(t, folder, "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", binary, ".")
 	return program{binary}
 }
 
