@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -61,6 +62,12 @@ func (p *Project) Destroy(arguments ...string) Result {
 	return p.Pulumi(append([]string{"destroy", "--yes", "--skip-preview"}, arguments...)...)
 }
 
+// Run runs another program in the project, in the environment in which its commands of the CLI run, and waits for its end.
+func (p *Project) Run(program string, arguments ...string) Result {
+	p.t.Helper()
+	return p.start(program, arguments...).Wait()
+}
+
 // Running is a command that has been started.
 type Running struct {
 	project *Project
@@ -72,8 +79,13 @@ type Running struct {
 // Start starts a command of the CLI in the project.
 func (p *Project) Start(arguments ...string) *Running {
 	p.t.Helper()
+	return p.start(p.bin.pulumi, arguments...)
+}
+
+func (p *Project) start(program string, arguments ...string) *Running {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), hangs)
-	r := &Running{project: p, cmd: exec.CommandContext(ctx, p.bin.pulumi, arguments...), cancel: cancel, output: &output{}}
+	r := &Running{project: p, cmd: exec.CommandContext(ctx, program, arguments...), cancel: cancel, output: &output{}}
 	r.cmd.Dir, r.cmd.Env = p.Dir, p.env
 	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
 	r.cmd.WaitDelay = straggle
@@ -138,7 +150,7 @@ func (r *Running) Wait() Result {
 	defer r.cancel()
 	err := r.cmd.Wait()
 	result := Result{
-		Command: "pulumi " + strings.Join(r.cmd.Args[1:], " "), Output: r.output.String(),
+		Command: strings.Join(append([]string{filepath.Base(r.cmd.Path)}, r.cmd.Args[1:]...), " "), Output: r.output.String(),
 		Code: r.cmd.ProcessState.ExitCode(), t: t,
 	}
 	var exit *exec.ExitError

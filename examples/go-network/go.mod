@@ -1,0 +1,11 @@
+module kms-network
+
+go 1.25.11
+
+require (
+	github.com/pulumi/pulumi-alicloud/sdk/v3 v3.108.0
+	github.com/pulumi/pulumi/sdk/v3 v3.259.0
+	github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms v0.1.0
+)
+
+replace github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms => ../../sdk/go/alicloudkms
