@@ -118,11 +118,11 @@ func (c cliCase) play(t *testing.T) {
 	})
 	p := e2e.NewProject(t, nil, cliProgram)
 	p.SetEnv(e2e.Endpoints("http://" + w.address)...)
-	program, modifications := cliProgram, 0
+	modifications := 0
 	if c.changes {
 		p.Up().Succeeds()
-		program, modifications = strings.Replace(cliProgram, "keyNum: 1000", "keyNum: 2000", 1), 1
-		p.Write(program)
+		modifications = 1
+		p.Write(strings.Replace(cliProgram, "keyNum: 1000", "keyNum: 2000", 1))
 	}
 
 	printed := c.strike(t, w, p)

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -28,8 +27,6 @@ var (
 	writeMatrix  = flag.Bool("write", false, "write the matrix into docs/reliability.md; needs -cases 0")
 )
 
-const module = "github.com/pulumiverse/pulumi-alicloud-kms"
-
 // root is the folder of the repository.
 func root() (string, error) { return filepath.Abs("../..") }
 
@@ -43,7 +40,7 @@ func build(ctx context.Context, target string, overlay string) error {
 	if overlay != "" {
 		arguments = append(arguments, "-overlay", overlay)
 	}
-	cmd := exec.CommandContext(ctx, "go", append(arguments, "./cmd/pulumi-resource-alicloud-kms")...) //nolint:gosec // the test's own
+	cmd := exec.CommandContext(ctx, "go", append(arguments, "./cmd/pulumi-resource-alicloud-kms")...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the plugin: %w\n%s", err, out)
@@ -51,34 +48,24 @@ func build(ctx context.Context, target string, overlay string) error {
 	return nil
 }
 
-// theBinary is the plugin of this source, built once for all tests.
-var theBinary struct {
-	once sync.Once
-	dir  string
-	err  error
-}
-
-func pluginBinary(t *testing.T) string {
-	t.Helper()
-	theBinary.once.Do(func() {
-		if theBinary.dir, theBinary.err = os.MkdirTemp("", "faults-plugin"); theBinary.err == nil {
-			theBinary.err = build(context.Background(), filepath.Join(theBinary.dir, "plugin"), "")
-		}
-	})
-	if theBinary.err != nil {
-		t.Fatal(theBinary.err)
-	}
-	return filepath.Join(theBinary.dir, "plugin")
-}
+// plugin is the plugin of this source, built anew: one in bin/ could be older.
+var plugin string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code := m.Run()
-	if err := os.RemoveAll(theBinary.dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = max(code, 1)
-	}
-	os.Exit(code)
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "faults-plugin")
+		if err == nil {
+			defer func() { _ = os.RemoveAll(dir) }()
+			plugin = filepath.Join(dir, "plugin")
+			err = build(context.Background(), plugin, "")
+		}
+		if err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
 }
 
 // TestSweep strikes calls of scenarios with faults, each case in a cloud of its own, and demands that nothing is bought
@@ -86,7 +73,7 @@ func TestMain(m *testing.M) {
 func TestSweep(t *testing.T) {
 	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
 	w := &sweep{
-		plugin: pluginBinary(t), dir: t.TempDir(), parallel: *parallel, seed: *seed, cases: *caseCount, pairs: *pairCount,
+		plugin: plugin, dir: t.TempDir(), parallel: *parallel, seed: *seed, cases: *caseCount, pairs: *pairCount,
 		only: func(_ *scenario, k *kind, _ callAt) bool { return strings.Contains(k.name, *onlyKind) },
 	}
 	start := time.Now()
@@ -95,7 +82,8 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	show(t, r)
-	fmt.Printf("fault sweep, seed %d: %s, in %s\n", *seed, r.totals(), time.Since(start).Round(time.Second))
+	// Of a test that passes, logs are not shown.
+	_, _ = fmt.Fprintf(os.Stderr, "fault sweep, seed %d: %s, in %s\n", *seed, r.totals(), time.Since(start).Round(time.Second))
 	if *writeMatrix {
 		if err := writeTable(r, list); err != nil {
 			t.Error(err)
@@ -151,7 +139,7 @@ func writeTable(r result, list []scenario) error {
 		return err
 	}
 	path := filepath.Join(dir, tableFile)
-	text, err := os.ReadFile(path) //nolint:gosec // the repository's own
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
@@ -160,7 +148,7 @@ func writeTable(r result, list []scenario) error {
 		return err
 	}
 	table := fmt.Sprintf("%s\n%d cases with one fault each; no violations.\n\n", r.matrix().markdown(list), r.matrix().cases())
-	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644) //nolint:gosec // a file of the repository
+	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644)
 }
 
 // TestTable holds the table in the docs against the scenarios and classes that there are.
@@ -170,7 +158,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, tableFile)) //nolint:gosec // the repository's own
+	text, err := os.ReadFile(filepath.Join(dir, tableFile))
 	if err != nil {
 		t.Fatal(err)
 	}
