@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -77,35 +78,27 @@ func TestSweep(t *testing.T) {
 		only: func(_ *scenario, k *kind, _ callAt) bool { return strings.Contains(k.name, *onlyKind) },
 	}
 	start := time.Now()
+	var shown atomic.Int64
+	w.report = func(o outcome, ran, of int) {
+		if len(o.violations) > 0 {
+			t.Errorf("%s:\n  %s", o.testCase, strings.Join(o.violations, "\n  "))
+			if shown.Add(1) <= 10 {
+				t.Log(o.log)
+			}
+		}
+		if ran%500 == 0 {
+			_, _ = fmt.Fprintf(os.Stderr, "%d of %d cases\n", ran, of)
+		}
+	}
 	r, err := w.run(t.Context(), list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	show(t, r)
 	// Of a test that passes, logs are not shown.
 	_, _ = fmt.Fprintf(os.Stderr, "fault sweep, seed %d: %s, in %s\n", *seed, r.totals(), time.Since(start).Round(time.Second))
 	if *writeMatrix {
 		if err := writeTable(r, list); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-// show reports violations: the first few with everything that happened.
-func show(t *testing.T, r result) {
-	t.Helper()
-	shown := 0
-	for _, o := range r.outcomes {
-		if len(o.violations) == 0 {
-			continue
-		}
-		if shown++; shown > 40 {
-			t.Error("and more")
-			return
-		}
-		t.Errorf("%s:\n  %s", o.testCase, strings.Join(o.violations, "\n  "))
-		if shown <= 5 {
-			t.Log(o.log)
 		}
 	}
 }
