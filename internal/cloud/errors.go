@@ -67,6 +67,7 @@ type Error struct {
 	deniedAction string // the RAM action that was denied, if RAM named it
 	gone         bool   // the answer means that the instance does not exist
 	mayHaveTaken bool
+	settled      bool  // no try with the same client token, in this call or before, can have taken effect
 	endedBy      error // the end of the context between two tries
 }
 
@@ -160,6 +161,13 @@ func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTaken }
 func MayHaveTakenEffect(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.MayHaveTakenEffect()
+}
+
+// IsOrderRefused reports whether BSS itself refused an order. A client token makes it answer a repeated order with the result
+// of the first, so that no earlier try with the same token can have been carried out either.
+func IsOrderRefused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.settled
 }
 
 // HasCode reports whether err is an API error with one of the codes.

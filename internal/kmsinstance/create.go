@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,7 +24,7 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	pu.mutex.Lock()
 	defer pu.mutex.Unlock()
 	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
-		if pu.pending == nil || !mayHaveTakenEffect(err) {
+		if !pu.open {
 			r.purchases.forget(request.URN)
 			return infer.CreateResponse[State]{}, notBought(ctx, err)
 		}
@@ -45,7 +46,10 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 }
 
 func notBought(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(err, errStopped):
+		return errors.New("stopped before the order was placed; nothing was bought")
+	case ctx.Err() != nil:
 		return fmt.Errorf("stopped before the order was placed; nothing was bought: %w", err)
 	}
 	return fmt.Errorf("nothing was bought: %w", err)

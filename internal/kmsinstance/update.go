@@ -100,7 +100,7 @@ func (r *Resource) resolve(
 	order := pending.order()
 	g.info("repeating the order with client token %s, which is paid at most once", order.ClientToken)
 	result, err := place(ctx, client, &order, g)
-	if err != nil && !mayHaveTakenEffect(err) && !isRetryLater(err) {
+	if cloud.IsOrderRefused(err) {
 		return infer.UpdateResponse[State]{Output: state}, initFailed(fmt.Sprintf("The repeated order (client token %s) was refused, so "+
 			"nothing was bought by it: %v. Mend the cause and run `pulumi up` again, or `pulumi destroy` to give the order up.",
 			pending.ClientToken, err))
@@ -118,12 +118,6 @@ func (r *Resource) resolve(
 func resolved(id string) string {
 	return fmt.Sprintf("The order has its answer: bought %s. Run `pulumi up --refresh`: it gives the resource this id and goes on with it, "+
 		"without buying again.", id)
-}
-
-// isRetryLater tells failures that say nothing about the order itself.
-func isRetryLater(err error) bool {
-	return cloud.IsThrottled(err) || cloud.IsCredentialFailure(err) ||
-		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // tooOld refuses to repeat an order whose token the cloud may have forgotten, and names what it may have bought.
