@@ -97,9 +97,20 @@ test: build cli ## Run the unit tests and the end-to-end tests
 	$(WITH_PULUMI) CGO_ENABLED=1 go test -race ./...
 	go test -C tools ./...
 
+# What the fault sweep runs: cases with one fault (0: all there are, which takes twice as long) and with several, chosen by
+# a seed.
+CASES := 2500
+PAIRS := 300
+SEED  := 1
+
 .PHONY: test-faults
-test-faults: build cli ## Run the fault matrix: every API call lost, refused, slow or interrupted
-	$(WITH_PULUMI) go test ./internal/faults -run . -timeout 20m
+test-faults: build cli ## Run the fault sweep: every API call lost, refused, slow or interrupted
+	$(WITH_PULUMI) go test -C internal/faults $(BUILD_FLAGS) -count=1 -timeout 60m \
+		-args -full -cases $(CASES) -pairs $(PAIRS) -seed $(SEED)
+
+.PHONY: docs-faults
+docs-faults: build cli ## Run the whole fault sweep and write its table into docs/reliability.md
+	go test -C internal/faults $(BUILD_FLAGS) -count=1 -timeout 120m -run TestSweep -args -cases 0 -pairs 0 -write
 
 .PHONY: test-clients
 test-clients: build ## Run other clients of the cloud against the emulator

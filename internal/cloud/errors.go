@@ -67,7 +67,7 @@ type Error struct {
 	deniedAction string // the RAM action that was denied, if RAM named it
 	gone         bool   // the answer means that the instance does not exist
 	mayHaveTaken bool
-	refused      bool  // the order was refused by BSS, earlier tries of it included
+	settled      bool  // no try with the same client token, in this call or before, can have taken effect
 	endedBy      error // the end of the context between two tries
 }
 
@@ -157,17 +157,17 @@ func (e *Error) Is(target error) bool { return target == ErrGone && e.gone }
 // usable answer came, and nothing that followed settled the matter.
 func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTaken }
 
-// OrderRefused reports whether BSS itself refused an order, so that no earlier try with its client token took effect either:
-// BSS answers a token that it knows with the first result. A refusal by the gateway in front of it says nothing of the kind.
-func OrderRefused(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.refused
-}
-
 // MayHaveTakenEffect is the method of that name for any error; it is false if err holds no *Error.
 func MayHaveTakenEffect(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.MayHaveTakenEffect()
+}
+
+// IsOrderRefused reports whether BSS itself refused an order. A client token makes it answer a repeated order with the result
+// of the first, so that no earlier try with the same token can have been carried out either.
+func IsOrderRefused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.settled
 }
 
 // HasCode reports whether err is an API error with one of the codes.

@@ -59,7 +59,7 @@ func (c *Client) do(ctx context.Context, cl call) error {
 		last = f.Error
 		last.Attempts, last.Elapsed = attempt, time.Since(start)
 		last.mayHaveTaken = ambiguous && cl.kind != read
-		last.refused = v.settles
+		last.settled = v.settles
 		if f.Code == CodeNotApplicable && cl.service == bss {
 			if !switched && !c.siteConfigured {
 				site, switched = site.other(), true

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -123,10 +124,43 @@ func (r *Running) Kill() string {
 	return r.output.String()
 }
 
-// children are the processes that the command has started.
-func (r *Running) children() []*os.Process {
+// KillAll is kill -9 of the CLI and of all that it has started: a job that is torn down.
+func (r *Running) KillAll() string {
 	r.project.t.Helper()
-	table, err := exec.Command("ps", "-A", "-o", "pid=,ppid=").Output() //nolint:noctx // it answers at once
+	orphans := r.children()
+	printed := r.Kill()
+	for _, orphan := range orphans {
+		_ = orphan.Kill() // it may have ended by itself
+	}
+	return printed
+}
+
+// KillPlugin is kill -9 of the provider. It returns what the command, which fails then, has printed until its end. Some of
+// that are the engine's words for a provider that is gone.
+func (r *Running) KillPlugin() string {
+	t := r.project.t
+	t.Helper()
+	defer r.cancel()
+	killed := 0
+	for _, child := range r.children("pulumi-resource-alicloud-kms") {
+		if err := child.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		killed++
+	}
+	if killed == 0 {
+		t.Fatal("no provider runs that could be killed")
+	}
+	if err := r.cmd.Wait(); err == nil {
+		t.Fatal("the command succeeded without a provider")
+	}
+	return r.output.String()
+}
+
+// children are the processes that the command has started, all or those of some programs.
+func (r *Running) children(programs ...string) []*os.Process {
+	r.project.t.Helper()
+	table, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output() //nolint:noctx // it answers at once
 	if err != nil {
 		r.project.t.Fatalf("ps, which finds what a kill leaves behind, failed: %v", err)
 	}
@@ -134,6 +168,9 @@ func (r *Running) children() []*os.Process {
 	for line := range strings.Lines(string(table)) {
 		var pid, parent int
 		if n, _ := fmt.Sscan(line, &pid, &parent); n != 2 || parent != r.cmd.Process.Pid {
+			continue
+		}
+		if len(programs) > 0 && !slices.ContainsFunc(programs, func(name string) bool { return strings.Contains(line, name) }) {
 			continue
 		}
 		if child, err := os.FindProcess(pid); err == nil {

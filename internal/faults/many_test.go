@@ -94,7 +94,7 @@ func TestMemory(t *testing.T) {
 		}
 		stack := &enginetest.Stack{
 			Package: packageName, Config: w.config(timeouts{}), Parallel: many,
-			Launcher: enginetest.Binary{Path: pluginBinary(t), Env: environment(dir), Dir: dir},
+			Launcher: enginetest.Binary{Path: plugin, Env: environment(dir), Dir: dir},
 		}
 		var program enginetest.Program
 		in := subscription.with(inputs{"deletionProtection": false})

@@ -124,7 +124,7 @@ func (p planted) plant(t *testing.T) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, filepath.FromSlash(p.file))
-	source, err := os.ReadFile(path) //nolint:gosec // the repository's own
+	source, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestPlantedBugs(t *testing.T) {
 	}
 	for _, p := range list {
 		t.Run(p.name, func(t *testing.T) {
-			if violations := p.sweep(t, pluginBinary(t)); violations != "" {
+			if violations := p.sweep(t, plugin); violations != "" {
 				t.Fatalf("without the bug there are violations: %s", violations)
 			}
 			violations := p.sweep(t, p.plant(t))
@@ -169,10 +169,10 @@ func TestPlantedBugs(t *testing.T) {
 }
 
 // sweep runs the corner of the sweep and returns what it finds.
-func (p planted) sweep(t *testing.T, plugin string) string {
+func (p planted) sweep(t *testing.T, binary string) string {
 	t.Helper()
 	ran := false
-	w := &sweep{plugin: plugin, dir: t.TempDir(), parallel: *parallel, only: func(_ *scenario, k *kind, at callAt) bool {
+	w := &sweep{plugin: binary, dir: t.TempDir(), parallel: *parallel, only: func(_ *scenario, k *kind, at callAt) bool {
 		hit := p.kind != "" && strings.HasPrefix(k.name, p.kind) && (p.at == callAt{} || p.at == at)
 		ran = ran || hit
 		return hit

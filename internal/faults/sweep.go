@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // sweep runs scenarios with every kind of fault at every call that they make.
@@ -22,6 +23,8 @@ type sweep struct {
 	// pairs is the number of cases with several faults, one in each of several operations.
 	pairs int
 	only  func(s *scenario, k *kind, at callAt) bool
+	// report, if set, is told of every case as soon as it has run, with how many have and how many there are.
+	report func(o outcome, ran, of int)
 
 	mutex sync.Mutex
 	next  int
@@ -89,12 +92,16 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 		cases = append(cases, c)
 	}
 	out := result{outcomes: make([]outcome, len(cases))}
+	var ran atomic.Int64
 	err = w.each(len(cases), func(i int, dir string) error {
 		v, err := cases[i].play(ctx, dir, w.plugin)
 		if err != nil {
 			v.violations = append(v.violations, "the sweep itself failed: "+err.Error())
 		}
 		out.outcomes[i] = outcome{cases[i], v}
+		if n := int(ran.Add(1)); w.report != nil {
+			w.report(out.outcomes[i], n, len(cases))
+		}
 		return nil
 	})
 	return out, err

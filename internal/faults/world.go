@@ -96,7 +96,7 @@ func (w *world) serve(address string) error {
 		if listener, err = net.Listen("tcp", address); err == nil || time.Now().After(deadline) {
 			break
 		}
-		waitFor(context.Background(), 20*time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 	if err != nil {
 		return fmt.Errorf("the emulated cloud cannot listen: %w", err)

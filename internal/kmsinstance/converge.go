@@ -65,6 +65,7 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		return err
 	}
 	want := desire(o.args, o.news, o.olds, o.client.Region())
+	want.dropRecorded(o.state.Tags)
 	have, err := o.observe(ctx, Observed{Instance: instance}, reading{renewal: true, tags: true})
 	if err != nil {
 		return err
@@ -79,11 +80,26 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		}
 		stale.add(step.Action)
 	}
+	if have.Tags == nil && want.TagsExact {
+		o.state.seeTags(want.Tags) // they were set without being read
+	}
 	if err := o.settle(ctx, want, have, stale); err != nil {
 		return err
 	}
 	o.progress.enter("ready")
 	return nil
+}
+
+// dropRecorded has the recorded tags that the program no longer wants removed even if the cloud does not tell which there are.
+func (w *Desired) dropRecorded(recorded map[string]string) {
+	if !w.TagsExact {
+		return
+	}
+	for key := range recorded {
+		if _, wanted := w.Tags[key]; !wanted && !slices.Contains(w.DropTags, key) {
+			w.DropTags = append(w.DropTags, key)
+		}
+	}
 }
 
 // usable waits until the instance can take settings, connecting it on the way.

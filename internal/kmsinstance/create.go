@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,7 +28,9 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 			r.purchases.forget(request.URN)
 			return infer.CreateResponse[State]{}, notBought(ctx, err)
 		}
-		pu.pending.AccountID = r.ownAccount(ctx, client)
+		if account := r.ownAccount(ctx, client); account != nil {
+			pu.pending.AccountID = account
+		}
 		state := State{PendingOrder: pu.pending}
 		state.record(req.Inputs)
 		return infer.CreateResponse[State]{ID: provisionalID(pu.pending.ClientToken), Output: state},
@@ -61,7 +64,10 @@ func (r *Resource) ownAccount(ctx context.Context, client *cloud.Client) *string
 const lastLook = 1500 * time.Millisecond
 
 func notBought(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(err, errStopped):
+		return errors.New("stopped before the order was placed; nothing was bought")
+	case ctx.Err() != nil:
 		return fmt.Errorf("stopped before the order was placed; nothing was bought: %w", err)
 	}
 	return fmt.Errorf("nothing was bought: %w", err)

@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -16,9 +17,13 @@ import (
 type purchase struct {
 	mutex   sync.Mutex
 	pending *PendingOrder
-	open    bool // a try of the order may have taken effect, and nothing has settled that
 	id      string
+	// open is set from when an order got no answer until Alibaba Cloud has said what came of it.
+	open bool
 }
+
+// errStopped says that an operation ended before its order went out.
+var errStopped = errors.New("the operation ended before the order was sent")
 
 // purchases holds the purchases whose Create has not succeeded.
 type purchases struct {
@@ -51,8 +56,11 @@ func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g 
 		g.info("%s was bought by an earlier try of this update; going on with it, nothing is bought again", pu.id)
 		return nil
 	}
-	if err := context.Cause(ctx); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return errStopped
+	}
+	if pu.open && pu.pending.age() > replayWindow {
+		return errors.New("its last try is too long ago to repeat it safely")
 	}
 	if pu.pending == nil {
 		order := cloud.NewInstanceOrder(args.order(client.Region()), client.Site())
@@ -65,7 +73,7 @@ func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g 
 	result, err := place(ctx, client, &order, g)
 	pu.pending.Parameters = order.Parameters
 	if err != nil {
-		pu.open = (pu.open || mayHaveTakenEffect(err)) && !cloud.OrderRefused(err)
+		pu.open = mayHaveTakenEffect(err) || pu.open && !cloud.IsOrderRefused(err)
 		return err
 	}
 	pu.id, pu.pending.OrderID = result.InstanceID, &result.OrderID

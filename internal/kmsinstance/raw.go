@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
@@ -35,7 +37,16 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 		}
 		p.GetLogger(ctx).Warning(d.replaceWarning(req.ID))
 	}
+	if status := req.State.Get("status"); len(d.detailed) == 0 && !refresh && isUnfinished(status) {
+		// It was imported like that: the update connects it or waits for it.
+		d.detailed["status"] = p.PropertyDiff{Kind: p.Update}
+	}
 	return p.DiffResponse{HasChanges: len(d.detailed) > 0, DetailedDiff: d.detailed}, nil
+}
+
+// isUnfinished tells the status of an instance that is on its way to be connected.
+func isUnfinished(status property.Value) bool {
+	return isString(status, cloud.StatusUninitialized) || isString(status, cloud.StatusConnecting)
 }
 
 // PreviewCreate predicts the outputs of a purchase and warns of what may surprise.

@@ -111,7 +111,7 @@ func (r *Resource) resolve(
 	order := pending.order()
 	g.info("repeating the order with client token %s, which is paid at most once", order.ClientToken)
 	result, err := place(ctx, client, &order, g)
-	if cloud.OrderRefused(err) {
+	if cloud.IsOrderRefused(err) {
 		return infer.UpdateResponse[State]{Output: state}, initFailed(fmt.Sprintf("The repeated order (client token %s) was refused, so "+
 			"nothing was bought by it: %v. Mend the cause and run `pulumi up` again, or `pulumi destroy` to give the order up.",
 			pending.ClientToken, err))
