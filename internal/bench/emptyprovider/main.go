@@ -25,6 +25,8 @@ type ThingState struct {
 }
 
 // Create records the inputs.
+//
+//nolint:unparam // the framework wants an error
 func (Thing) Create(_ context.Context, req infer.CreateRequest[ThingArgs]) (infer.CreateResponse[ThingState], error) {
 	return infer.CreateResponse[ThingState]{ID: req.Name, Output: ThingState{req.Inputs}}, nil
 }
