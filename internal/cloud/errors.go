@@ -196,6 +196,9 @@ func IsPermissionDenied(err error) bool {
 }
 
 func (e *Error) permissionDenied() bool {
+	if e.refusedCredentials() {
+		return false
+	}
 	if e.deniedAction != "" {
 		return true
 	}

@@ -80,7 +80,10 @@ func (r *Resource) findForDelete(
 	ctx context.Context, client *cloud.Client, g *progress, id string, state State,
 ) (*cloud.Instance, error) {
 	g.enter("looking at the instance")
-	start := time.Now()
+	start, patience := time.Now(), visibleWithin
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline)/2) // the refund takes time, too
+	}
 	for {
 		instance, err := client.GetInstance(ctx, id)
 		if err == nil {
@@ -91,10 +94,13 @@ func (r *Resource) findForDelete(
 		if !cloud.IsGone(err) {
 			return nil, err
 		}
+		if err := r.checkGonePlace(ctx, client, id, state); err != nil {
+			return nil, err
+		}
 		if !state.boughtRecently() {
 			return nil, nil
 		}
-		if time.Since(start) > visibleWithin {
+		if time.Since(start) > patience {
 			recorded := &cloud.Instance{ID: id, PaymentType: cloud.Subscription, ProductType: text(state.ProductType)}
 			if state.PaymentType != nil {
 				recorded.PaymentType = cloud.PaymentType(*state.PaymentType)
@@ -142,13 +148,10 @@ func (r *Resource) remove(ctx context.Context, client *cloud.Client, g *progress
 		return errors.New("neither the cloud nor the stack says how it is paid, so it can be neither refunded nor released. Run `pulumi refresh`, " +
 			"then try again")
 	}
-	if cloud.IsGone(err) {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !cloud.IsGone(err) {
 		return err
 	}
-	return r.awaitGone(ctx, client, g, i.ID)
+	return r.awaitGone(ctx, client, g, i.ID) // what was given back by an earlier try may still be there
 }
 
 // release calls ReleaseKmsInstance again if it got no answer and the instance is still there.

@@ -76,7 +76,7 @@ func (r *Resource) gone(
 	if fresh {
 		return infer.ReadResponse[Args, State]{}, notFoundError{id, client.Region()}
 	}
-	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
+	if err := r.checkGonePlace(ctx, client, id, req.State); err != nil {
 		return infer.ReadResponse[Args, State]{}, err
 	}
 	if req.State.boughtRecently() {

@@ -200,8 +200,18 @@ func scalar(v property.Value) string {
 	}
 }
 
-// checkPlace compares region and account with those that the state records, before anything is changed or counts as gone.
+// checkPlace compares region and account with those that the state records, before anything is changed. Who may not ask for
+// their identity is let through: an instance of another account is not found.
 func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id string, state State) error {
+	err := r.checkGonePlace(ctx, client, id, state)
+	if cloud.IsPermissionDenied(err) {
+		return nil
+	}
+	return err
+}
+
+// checkGonePlace does the same before an instance counts as gone. Then the account must be known.
+func (r *Resource) checkGonePlace(ctx context.Context, client *cloud.Client, id string, state State) error {
 	what := "KMS instance " + id
 	if isProvisional(id) {
 		what = "the open order " + id
@@ -218,8 +228,6 @@ func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id stri
 	defer cancel()
 	account, err := r.accounts.of(ctx, client)
 	switch {
-	case cloud.IsPermissionDenied(err):
-		return nil // who may not ask for their identity cannot be held against it
 	case err != nil:
 		return fmt.Errorf("%s: the account behind the credentials could not be compared with the recorded one (%s), so nothing "+
 			"was done: %w", what, recorded, err)
