@@ -43,6 +43,12 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	client.ObserveProductType(instance.ProductType)
 	arn := findArn(ctx, client, id, req.State.Arn, r.accounts.of)
 	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, reading{renewal: true, tags: true}, g)
+	if cloud.IsGone(err) {
+		// It may have gone between two calls, which the first of them then confirms.
+		if _, again := client.GetInstance(ctx, id); cloud.IsGone(again) {
+			return r.gone(ctx, client, id, fresh, req)
+		}
+	}
 	if err != nil {
 		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
