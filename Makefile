@@ -99,8 +99,8 @@ test: build cli ## Run the unit tests and the end-to-end tests
 
 # What the fault sweep runs: cases with one fault (0: all there are, which takes twice as long) and with several, chosen by
 # a seed.
-CASES := 2500
-PAIRS := 300
+CASES := 1200
+PAIRS := 200
 SEED  := 1
 
 .PHONY: test-faults
