@@ -97,7 +97,7 @@ test: build cli ## Run the unit tests and the end-to-end tests
 	$(WITH_PULUMI) CGO_ENABLED=1 go test -race ./...
 	go test -C tools ./...
 
-# What the fault sweep runs: cases with one fault (0: all there are, which takes twice as long) and with several, chosen by
+# What the fault sweep runs: cases with one fault (0: all there are, which takes four times as long) and with several, chosen by
 # a seed.
 CASES := 1200
 PAIRS := 200
