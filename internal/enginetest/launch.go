@@ -9,10 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -71,11 +69,7 @@ func (g *Plugin) peakMemory() int64 {
 		return 0
 	}
 	<-g.exited
-	usage, ok := g.state.SysUsage().(*syscall.Rusage)
-	if !ok || runtime.GOOS != "linux" {
-		return 0 // other systems count in other units
-	}
-	return usage.Maxrss << 10
+	return maxRSS(g.state)
 }
 
 // Close ends the provider at the end of an operation. It fails if the plugin does not end by itself when it is told to.
@@ -110,7 +104,7 @@ func (b Binary) Launch(ctx context.Context, host *Host) (*Plugin, error) {
 	cmd := exec.Command(b.Path, address) //nolint:noctx,gosec // the test says which plugin; it is ended with Close
 	cmd.Env, cmd.Dir = b.Env, b.Dir
 	// A group of its own, as the engine gives it one: Ctrl-C in a terminal reaches the plugin through the engine only.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = ownGroup()
 	g := &Plugin{stderr: &syncBuffer{}, exited: make(chan struct{})}
 	cmd.Stderr = g.stderr
 	stdout, err := cmd.StdoutPipe()
