@@ -5,7 +5,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 : "${VERSION:?is not set; run make release-dry-run}"
-export VERSION
+# Otherwise the last tag would count, which may be one of the Go SDK.
+export VERSION GORELEASER_CURRENT_TAG=v$VERSION
 
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
