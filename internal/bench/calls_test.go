@@ -84,7 +84,7 @@ func TestCalls(t *testing.T) {
 
 				var plain, r grpctest.Resource
 				another := b.Another()
-				measure("create", 5, identity(renewal(payment, 1, counts{
+				measure("create", 6, identity(renewal(payment, 1, counts{
 					"CreateInstance": 1, "GetKmsInstance": 2, "ConnectKmsInstance": 1, "ListTagResources": 1,
 				})), func() { plain = another.Created(simple(payment)) })
 				measure("create with every setting", map[string]int{emulator.Subscription: 12, emulator.PayAsYouGo: 11}[payment],

@@ -33,11 +33,14 @@ type Guarded struct {
 	Raw     RawResource
 	Inputs  []string
 	Outputs []string
+	// Cleared names the inputs that clear something in the cloud when a program takes them out. An import, which reads them from
+	// the cloud, does not make them the program's to take out.
+	Cleared []string
 }
 
 // Wrap returns the provider with all guards around it.
 func Wrap(provider p.Provider, configuration Configuration, resources map[tokens.Type]Guarded) p.Provider {
-	g := &guard{inner: provider, resources: resources, refreshes: map[resource.URN]refresh{}}
+	g := &guard{inner: provider, resources: resources, refreshes: map[resource.URN]refresh{}, imports: map[resource.URN]property.Map{}}
 	wrapped := provider
 	wrapped.CheckConfig = configuration.Check
 	wrapped.DiffConfig = configuration.Diff
@@ -56,6 +59,7 @@ type guard struct {
 	resources map[tokens.Type]Guarded
 	mutex     sync.Mutex
 	refreshes map[resource.URN]refresh
+	imports   map[resource.URN]property.Map // the inputs that a Read without state returned
 }
 
 // refresh is what a Read returned: the engine's next Diff for the resource, if it compares just these inputs, asks how to
@@ -97,7 +101,26 @@ func (g *guard) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, er
 	if !ok {
 		return g.inner.Diff(ctx, req)
 	}
-	return r.Raw.Diff(ctx, req, g.isRefresh(req))
+	refresh := g.isRefresh(req)
+	req.OldInputs = g.given(req.Urn, r, req.OldInputs, req.Inputs)
+	return r.Raw.Diff(ctx, req, refresh)
+}
+
+// given are the old inputs without those that nobody has given: the engine takes an imported resource to the inputs of its
+// program in the same run, and what that program does not mention is not for it to clear.
+func (g *guard) given(urn resource.URN, r Guarded, olds, news property.Map) property.Map {
+	g.mutex.Lock()
+	imported, ok := g.imports[urn]
+	g.mutex.Unlock()
+	if !ok || !imported.Equals(olds) {
+		return olds
+	}
+	for _, name := range r.Cleared {
+		if v, given := news.GetOk(name); !given || v.IsNull() {
+			olds = olds.Delete(name)
+		}
+	}
+	return olds
 }
 
 func (g *guard) isRefresh(req p.DiffRequest) bool {
@@ -128,6 +151,7 @@ func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateRespon
 
 func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
 	r, ok := g.of(req.Urn)
+	req.OldInputs = g.given(req.Urn, r, req.OldInputs, req.Inputs)
 	if ok && req.DryRun {
 		resp, err := r.Raw.PreviewUpdate(ctx, req)
 		resp.Properties = keepSecret(resp.Properties, req.Inputs, req.State)
@@ -167,10 +191,12 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
 	resp.Inputs = keepSecret(resp.Inputs, inputs)
 	resp.Inputs = withoutEmpty(resp.Inputs, inputs)
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
 	if recorded.Len() > 0 {
-		g.mutex.Lock()
 		g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
-		g.mutex.Unlock()
+	} else {
+		g.imports[req.Urn] = resp.Inputs
 	}
 	return resp, err
 }

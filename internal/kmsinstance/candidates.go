@@ -9,8 +9,9 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-// clockSkew is how far the cloud's clock may be behind ours when times of orders and instances are compared.
-const clockSkew = 5 * time.Minute
+// clockSkew is how far the cloud's clock may be behind ours when times of orders and instances are compared. It refuses requests
+// from clocks that are more than 15 minutes off.
+const clockSkew = 16 * time.Minute
 
 // candidates are the instances that an unanswered order may have bought: those that are not connected and were made since.
 func candidates(ctx context.Context, client *cloud.Client, pending PendingOrder) ([]cloud.Instance, error) {

@@ -257,7 +257,8 @@ func (c *checker) bindVpcs(prop *Property, v property.Value) {
 	}
 }
 
-var digits = regexp.MustCompile(`^[0-9]+$`)
+// accountID is the form of an account id, which the cloud takes as a number of 64 bits.
+var accountID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
 func (c *checker) bindVpc(path string, m property.Map) {
 	m = withoutNulls(m)
@@ -290,7 +291,7 @@ func (c *checker) bindVpc(path string, m property.Map) {
 			continue
 		}
 		switch {
-		case f.name == "vpcOwnerId" && !digits.MatchString(v.AsString()):
+		case f.name == "vpcOwnerId" && !accountID.MatchString(v.AsString()):
 			c.fail(at, "%s must be the digits of an account id, but %s was given", at, show(v))
 		case f.name == "regionId" && c.region != "" && v.AsString() != c.region:
 			c.fail(at, "%s must be the provider's region %s, but %s was given: only VPCs of the instance's region can be bound",

@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
 // How long converge waits for sizes that were ordered, and for settings that were accepted, to be shown.
 const (
 	sizesShownWithin    = 10 * time.Minute
 	settingsShownWithin = 10 * time.Second
+	// purchaseShownWithin is how long a new instance may take to show the sizes that it was bought with.
+	purchaseShownWithin = time.Minute
 )
 
 // identityTimeout bounds the question for the account: the ARN is not worth a longer wait.
@@ -47,13 +49,9 @@ var errGone = errors.New("the instance does not exist")
 
 // converge connects the instance if it is not, waits for it, and makes the settings that differ.
 func (o *operation) converge(ctx context.Context) (err error) {
-	defer func() {
-		// The instance is paid for: not even a bug of ours may lose its id.
-		if cause := recover(); cause != nil {
-			err = guard.Bug(cause)
-		}
-	}()
+	defer caught(&err) // the instance is paid for: not even a bug of ours may lose its id
 	ctx = o.progress.watch(ctx)
+	wasConnected := o.state.connected()
 	arn := findArn(ctx, o.client, o.id, o.state.Arn, o.account)
 	defer func() { o.state.setArn(<-arn) }()
 	o.state.record(o.args)
@@ -70,9 +68,10 @@ func (o *operation) converge(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if have, err = o.finishPending(ctx, want, have); err != nil {
+	if have, err = o.finishPending(ctx, want, have, !wasConnected); err != nil {
 		return err
 	}
+	o.warnUnknownSizes(want, o.asOrdered(have).Instance)
 	var stale reading
 	for _, step := range Plan(want, o.asOrdered(have)) {
 		if err := o.run(ctx, step, &have); err != nil {
@@ -120,9 +119,6 @@ func (o *operation) usable(ctx context.Context) (cloud.Instance, error) {
 			o.see(*instance)
 			switch instance.Status {
 			case cloud.StatusConnected:
-				if o.state.PendingOrder != nil && o.state.PendingOrder.isPurchase() {
-					o.state.PendingOrder = nil
-				}
 				return *instance, nil
 			case cloud.StatusDisconnected:
 				if !connected && instance.VpcID != "" {
@@ -257,6 +253,9 @@ func (o *operation) observe(ctx context.Context, have Observed, what reading) (O
 		o.state.seeRenewal(renewal, o.args)
 	}
 	if what.tags {
+		if tags == nil && have.Instance.Status == cloud.StatusDisconnected {
+			tags = o.state.Tags // the cloud tells the tags of connected instances only
+		}
 		have.Tags = tags
 		o.state.seeTags(tags)
 	}
@@ -276,10 +275,16 @@ func readSettings(
 	)
 	askRenewal := what.renewal && i.PaymentType == cloud.Subscription
 	if askRenewal {
-		group.Go(func() { renewal, renewalErr = client.GetRenewal(ctx, i.ID) })
+		group.Go(func() {
+			defer caught(&renewalErr)
+			renewal, renewalErr = client.GetRenewal(ctx, i.ID)
+		})
 	}
 	if what.tags && i.Status == cloud.StatusConnected {
-		group.Go(func() { tags, tagsErr = client.ListTags(ctx, i.ID) })
+		group.Go(func() {
+			defer caught(&tagsErr)
+			tags, tagsErr = client.ListTags(ctx, i.ID)
+		})
 	}
 	group.Wait()
 	switch {
@@ -305,27 +310,39 @@ func readSettings(
 	return renewal, tags, nil
 }
 
-// finishPending settles an order of sizes that an earlier run has left open: an unanswered one is repeated with its token,
-// an accepted one is waited for. It never places a second one.
-func (o *operation) finishPending(ctx context.Context, want Desired, have Observed) (Observed, error) {
+// finishPending settles an order whose sizes the instance does not show yet: the purchase itself, or an order of sizes that an
+// earlier run has left open. An unanswered one is repeated with its token, an accepted one is waited for. It never places a
+// second one.
+func (o *operation) finishPending(ctx context.Context, want Desired, have Observed, isNew bool) (Observed, error) {
 	pending := o.state.PendingOrder
-	if pending == nil || pending.isPurchase() {
+	if pending == nil {
 		return have, nil
 	}
-	if shown(pending.expected(), have.Instance) {
+	if pending.fulfilled(have.Instance) || pending.takenBack(want.Sizes, have.Instance) {
+		o.state.countOrderedLogStorage()
 		o.state.PendingOrder = nil
 		return have, nil
+	}
+	if pending.isPurchase() {
+		until := time.Now()
+		if isNew {
+			until = until.Add(purchaseShownWithin)
+		}
+		instance, err := o.awaitSizes(ctx, have.Instance, until)
+		have.Instance = instance
+		return have, err
 	}
 	if pending.OrderID == nil {
 		if pending.age() > replayWindow || !stillWanted(pending.codes(), want.Sizes) {
 			o.state.PendingOrder = nil
 			return have, nil
 		}
+		pending.repeats(time.Now())
 		if err := o.modify(ctx, pending.order(), pending); err != nil {
 			return have, err
 		}
 	}
-	instance, err := o.awaitSizes(ctx, have.Instance)
+	instance, err := o.awaitSizes(ctx, have.Instance, pending.lastTry().Add(sizesShownWithin))
 	have.Instance = instance
 	return have, err
 }
@@ -350,20 +367,30 @@ func shown(codes map[string]string, i cloud.Instance) bool {
 }
 
 // asOrdered counts sizes that were ordered and accepted as there, so that they are not ordered again because the cloud is
-// slow to show them (or, as with LogStorage, may never do).
+// slow to show them (or, as with LogStorage, may never do). What it does not report is as it was recorded.
 func (o *operation) asOrdered(have Observed) Observed {
-	if have.Instance.LogStorage == nil {
-		have.Instance.LogStorage = o.state.LogStorage
+	i := &have.Instance
+	i.Spec, i.KeyNum = cmp.Or(i.Spec, o.state.Spec), cmp.Or(i.KeyNum, o.state.KeyNum)
+	i.SecretNum, i.VpcNum = cmp.Or(i.SecretNum, o.state.SecretNum), cmp.Or(i.VpcNum, o.state.VpcNum)
+	i.LogStorage = cmp.Or(i.LogStorage, o.state.LogStorage)
+	if i.ProductVersion == "" && o.state.ProductVersion != nil {
+		i.ProductVersion = string(*o.state.ProductVersion)
 	}
-	pending := o.state.PendingOrder
-	if pending == nil || pending.isPurchase() {
-		return have
-	}
-	have.Instance = withSizes(have.Instance, pending.Accepted)
-	if pending.OrderID != nil {
-		have.Instance = withSizes(have.Instance, pending.codes())
+	if pending := o.state.PendingOrder; pending != nil {
+		have.Instance = withSizes(have.Instance, pending.accepted())
 	}
 	return have
+}
+
+// warnUnknownSizes says which sizes cannot be changed because nobody knows what they are.
+func (o *operation) warnUnknownSizes(want Desired, i cloud.Instance) {
+	known := sizes(i)
+	for _, code := range slices.Sorted(maps.Keys(want.Sizes)) {
+		if _, ok := known[code]; !ok {
+			o.progress.warning("%s: Alibaba Cloud does not report %s, so that it is left as it is: whether %s would be a change is not known",
+				o.id, code, want.Sizes[code])
+		}
+	}
 }
 
 // run makes one step of the plan. What it reads on the way goes into have.
@@ -401,13 +428,13 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i c
 	}, o.client.Site())
 	order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)
 	pending := newPending(order, time.Now())
-	if before := o.state.PendingOrder; before != nil && !before.isPurchase() && before.OrderID != nil {
-		pending.Accepted = before.expected()
+	if before := o.state.PendingOrder; before != nil {
+		pending.Accepted = before.accepted()
 	}
 	if err := o.modify(ctx, order, pending); err != nil {
 		return i, err
 	}
-	return o.awaitSizes(ctx, i)
+	return o.awaitSizes(ctx, i, pending.requestedAt().Add(sizesShownWithin))
 }
 
 // modify sends an order of sizes. The order is recorded from before it goes out until its outcome is certain.
@@ -444,12 +471,11 @@ func describe(codes map[string]string) string {
 	return strings.Join(words, ", ")
 }
 
-// awaitSizes waits until the instance shows the ordered sizes. If it does not for long, that is a warning, not a failure:
+// awaitSizes waits until the instance shows the ordered sizes. If it does not until then, that is a warning, not a failure:
 // the order stays recorded and is not placed again.
-func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Instance, error) {
+func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance, until time.Time) (cloud.Instance, error) {
 	pending := o.state.PendingOrder
 	o.progress.enter("waiting for the ordered sizes")
-	until := pending.requestedAt().Add(sizesShownWithin)
 	start := time.Now()
 	for {
 		instance, err := o.client.GetInstance(ctx, o.id)
@@ -460,13 +486,14 @@ func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Ins
 			return i, err
 		}
 		o.see(*instance)
-		if shown(pending.expected(), *instance) {
+		if pending.fulfilled(*instance) {
+			o.state.countOrderedLogStorage()
 			o.state.PendingOrder = nil
 			return *instance, nil
 		}
 		if !time.Now().Before(until) {
 			o.progress.warning("%s: order %s (%s) was accepted %s ago, but the instance does not show it yet. It is not ordered again. "+
-				"See the order in the billing console", o.id, text(pending.OrderID), describe(pending.codes()),
+				"See the order in the billing console", o.id, text(pending.OrderID), describe(pending.sizes()),
 				pending.age().Round(time.Second))
 			o.state.countOrderedLogStorage()
 			return *instance, nil
@@ -480,15 +507,10 @@ func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance) (cloud.Ins
 
 // countOrderedLogStorage takes the last ordered log storage for the real one: the cloud may not report it.
 func (s *State) countOrderedLogStorage() {
-	p := s.PendingOrder
-	if p == nil || p.isPurchase() {
+	if s.PendingOrder == nil {
 		return
 	}
-	expected := p.Accepted
-	if p.OrderID != nil {
-		expected = p.expected()
-	}
-	ordered := withSizes(cloud.Instance{}, map[string]string{"LogStorage": expected["LogStorage"]})
+	ordered := withSizes(cloud.Instance{}, map[string]string{"LogStorage": s.PendingOrder.accepted()["LogStorage"]})
 	setNumber(&s.LogStorage, ordered.LogStorage)
 }
 
@@ -543,12 +565,14 @@ func findArn(
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, identityTimeout)
 		defer cancel()
-		owner, err := account(ctx, client)
-		if err != nil || owner == "" {
-			found <- ""
-			return
+		var made string
+		defer func() { found <- made }()
+		var err error
+		defer caught(&err)
+		var owner string
+		if owner, err = account(ctx, client); err == nil && owner != "" {
+			made = arn(client.Region(), owner, id)
 		}
-		found <- arn(client.Region(), owner, id)
 	}()
 	return found
 }

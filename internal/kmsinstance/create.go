@@ -23,13 +23,10 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	pu := r.purchases.of(request.URN)
 	pu.mutex.Lock()
 	defer pu.mutex.Unlock()
-	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
+	if err := pu.buy(ctx, r, client, req.Inputs, g); err != nil {
 		if !pu.open {
 			r.purchases.forget(request.URN)
 			return infer.CreateResponse[State]{}, notBought(ctx, err)
-		}
-		if account := r.ownAccount(ctx, client); account != nil {
-			pu.pending.AccountID = account
 		}
 		state := State{PendingOrder: pu.pending}
 		state.record(req.Inputs)
@@ -49,9 +46,9 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 }
 
 // ownAccount returns the account of the credentials, nil if it cannot be found out soon. An order without an answer may have
-// been placed there and must not be repeated elsewhere.
+// been placed there and must not be repeated elsewhere; when its answer is lost, this one would be, too.
 func (r *Resource) ownAccount(ctx context.Context, client *cloud.Client) *string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	ctx, cancel := context.WithTimeout(ctx, accountTimeout)
 	defer cancel()
 	account, err := r.accounts.of(ctx, client)
 	if err != nil || account == "" {
@@ -59,6 +56,9 @@ func (r *Resource) ownAccount(ctx context.Context, client *cloud.Client) *string
 	}
 	return &account
 }
+
+// accountTimeout bounds how long an order waits for it.
+const accountTimeout = 5 * time.Second
 
 // lastLook bounds the calls that are made after an operation has been stopped.
 const lastLook = 1500 * time.Millisecond
@@ -111,6 +111,8 @@ func (o *operation) unfinished(ctx context.Context, err error) string {
 
 // readBack fills the state with the instance as it is when the work on it stops, even if it was cancelled.
 func (o *operation) readBack(ctx context.Context) {
+	var err error
+	defer caught(&err) // what is known already is recorded all the same
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {

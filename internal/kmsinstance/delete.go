@@ -12,8 +12,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
-// visibleWithin bounds how long Delete waits for an instance that was bought just now to appear.
-const visibleWithin = 2 * time.Minute
+// visibleWithin is how long after an order Delete waits for what it bought to appear, if its deadline leaves the time.
+const visibleWithin = 5 * time.Minute
 
 // Delete refunds a Subscription instance or releases a PayAsYouGo one, whichever the cloud says it is, and waits until it
 // is gone. It never switches deletion protection off by itself.
@@ -59,7 +59,7 @@ func (r *Resource) deleteUnresolved(ctx context.Context, client *cloud.Client, g
 		return nil
 	}
 	pending := *state.PendingOrder
-	found, err := candidates(ctx, client, pending)
+	found, err := r.awaitCandidates(ctx, client, g, pending)
 	if err != nil {
 		return fmt.Errorf("the order with client token %s got no answer, and looking for the instance it may have bought failed, so the "+
 			"resource stays in the stack: %w", pending.ClientToken, err)
@@ -69,9 +69,45 @@ func (r *Resource) deleteUnresolved(ctx context.Context, client *cloud.Client, g
 			"is this order's, `pulumi up` within an hour of %s finds it and `pulumi up --refresh` takes it up, so that it can then be "+
 			"destroyed. If none is, take the resource out with `pulumi state delete`", pending.ClientToken, listed(found), pending.RequestedAt)
 	}
+	if appears := pending.lastTry().Add(visibleWithin); pending.mayStillAppear() {
+		return fmt.Errorf("the order with client token %s got no answer, and what it bought may not be visible yet, so the resource stays in "+
+			"the stack: run `pulumi destroy` again after %s. Or run `pulumi up`, which repeats the order and so finds out",
+			pending.ClientToken, stamp(appears))
+	}
 	g.warning("the order with client token %s got no answer, and no unconnected instance bought since exists in %s: taken out of the "+
 		"stack. Check the order list in the billing console for an order at %s", pending.ClientToken, client.Region(), pending.RequestedAt)
 	return nil
+}
+
+// awaitCandidates looks for what an unanswered order may have bought until it would have appeared.
+func (r *Resource) awaitCandidates(ctx context.Context, client *cloud.Client, g *progress, pending PendingOrder) ([]cloud.Instance, error) {
+	g.enter("looking for the instance that the order may have bought")
+	start := time.Now()
+	until := appearsBy(ctx, State{PendingOrder: &pending})
+	for {
+		found, err := candidates(ctx, client, pending)
+		if err != nil || len(found) > 0 || !time.Now().Before(until) {
+			return found, err
+		}
+		g.show("")
+		if err := r.looks.pause(ctx, time.Since(start)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// appearsBy is until when Delete waits for an instance that was ordered just now: the refund takes time, too.
+func appearsBy(ctx context.Context, state State) time.Time {
+	if state.PendingOrder == nil {
+		return time.Now()
+	}
+	until := state.PendingOrder.lastTry().Add(visibleWithin)
+	if deadline, ok := ctx.Deadline(); ok {
+		if half := time.Now().Add(time.Until(deadline) / 2); half.Before(until) {
+			return half
+		}
+	}
+	return until
 }
 
 // findForDelete returns the instance, or nil if it is gone already. One that was bought just now is waited for; if it does
@@ -80,10 +116,8 @@ func (r *Resource) findForDelete(
 	ctx context.Context, client *cloud.Client, g *progress, id string, state State,
 ) (*cloud.Instance, error) {
 	g.enter("looking at the instance")
-	start, patience := time.Now(), visibleWithin
-	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(deadline)/2) // the refund takes time, too
-	}
+	start := time.Now()
+	until := appearsBy(ctx, state)
 	for {
 		instance, err := client.GetInstance(ctx, id)
 		if err == nil {
@@ -94,13 +128,13 @@ func (r *Resource) findForDelete(
 		if !cloud.IsGone(err) {
 			return nil, err
 		}
-		if err := r.checkGonePlace(ctx, client, id, state); err != nil {
+		if err := r.comparePlace(ctx, client, id, state); err != nil {
 			return nil, err
 		}
 		if !state.boughtRecently() {
-			return nil, nil
+			return nil, r.checkGonePlace(ctx, client, id, state)
 		}
-		if time.Since(start) > patience {
+		if !time.Now().Before(until) {
 			recorded := &cloud.Instance{ID: id, PaymentType: cloud.Subscription, ProductType: text(state.ProductType)}
 			if state.PaymentType != nil {
 				recorded.PaymentType = cloud.PaymentType(*state.PaymentType)
@@ -150,6 +184,11 @@ func (r *Resource) remove(ctx context.Context, client *cloud.Client, g *progress
 	}
 	if err != nil && !cloud.IsGone(err) {
 		return err
+	}
+	if err != nil && state.neverSeen() && i.Status == "" && (payment != cloud.Subscription || state.PendingOrder.mayStillAppear()) {
+		return fmt.Errorf("it was ordered at %s and is not visible yet, so that it can be neither refunded nor released. It stays in the "+
+			"stack: run `pulumi destroy` again in a few minutes. If it still does not exist after %s, it counts as gone",
+			state.PendingOrder.RequestedAt, stamp(state.PendingOrder.lastTry().Add(notYetVisible)))
 	}
 	return r.awaitGone(ctx, client, g, i.ID) // what was given back by an earlier try may still be there
 }

@@ -57,6 +57,9 @@ func changed(prop *Property, old property.Value, hadOld bool, now property.Value
 		return !prop.Computed && !isEmpty(prop, old)
 	case now.HasComputed():
 		return !old.Equals(now)
+	case hadOld && prop.Kind == BindVpcList && namesOwner(old, now, region):
+		// Whom the program left open is the one that the instance has.
+		return !output.IsNull() && !sameValue(prop, output, now, region)
 	case hadOld:
 		return !sameValue(prop, old, now, region)
 	case isEmpty(prop, now):
@@ -181,6 +184,22 @@ func sameBindVpc(a, b property.Value, region string) bool {
 	return true
 }
 
+// namesOwner tells whether the new bindings are the old ones, but for owners that they add.
+func namesOwner(old, now property.Value, region string) bool {
+	if !old.IsArray() || !now.IsArray() || !sameBindVpcs(old.AsArray(), now.AsArray(), region) {
+		return false
+	}
+	usedOwner := func(v property.Value) (n int) {
+		for _, item := range v.AsArray().All {
+			if item.IsMap() && !item.AsMap().Get("vpcOwnerId").IsNull() {
+				n++
+			}
+		}
+		return n
+	}
+	return usedOwner(now) > usedOwner(old)
+}
+
 func pick(first bool, a, b property.Value) property.Value {
 	if first {
 		return a
@@ -236,13 +255,34 @@ func wasConnected(state property.Map) bool {
 	return isString(status, cloud.StatusConnected) || isString(status, cloud.StatusDisconnected)
 }
 
+// inPlace turns a replacement into an update.
+func (d *difference) inPlace() {
+	d.replaces, d.known = nil, false
+	for path, change := range d.detailed {
+		switch change.Kind {
+		case p.AddReplace:
+			change.Kind = p.Add
+		case p.DeleteReplace:
+			change.Kind = p.Delete
+		case p.UpdateReplace:
+			change.Kind = p.Update
+		default:
+			continue
+		}
+		d.detailed[path] = change
+	}
+}
+
 // add enters a change, as deep as the user can tell it apart.
 func (d *difference) add(prop *Property, old property.Value, hadOld bool, now property.Value, hasNew, replace bool, region string) {
 	switch {
 	case hadOld && hasNew && prop.Kind == TagMap && old.IsMap() && now.IsMap():
 		d.tags(old.AsMap(), now.AsMap())
 	case hadOld && hasNew && (prop.Kind == BindVpcList || prop.Kind == StringList) && old.IsArray() && now.IsArray():
-		d.elements(prop, old.AsArray(), now.AsArray(), replace, region)
+		before := len(d.detailed)
+		if d.elements(prop, old.AsArray(), now.AsArray(), replace, region); len(d.detailed) == before && prop.Kind == BindVpcList {
+			d.set(prop.Name, p.Update, replace) // it is the instance that differs, not the old inputs
+		}
 	case !hadOld:
 		d.set(prop.Name, p.Add, replace)
 	case !hasNew:
@@ -344,6 +384,9 @@ func (d difference) replaceWarning(id string) string {
 	reasons := make([]string, len(d.replaces))
 	for i, prop := range d.replaces {
 		reasons[i] = fmt.Sprintf("%s changes, and %s", prop.Name, prop.ReplaceReason)
+		if prop.Name == "paymentType" {
+			reasons[i] += " (left out of a program, it means Subscription)"
+		}
 	}
 	return fmt.Sprintf("%s will be replaced: %s. A new instance is bought first; then the old one is released, and ALL KEYS AND SECRETS "+
 		"IN IT ARE DESTROYED. Whatever they encrypt must be re-encrypted before. To keep the instance, undo the change or put the "+

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/grpctest"
 )
 
@@ -291,5 +292,51 @@ func TestReplacementIsWarnedOf(t *testing.T) {
 	}
 	if _, err := b.Diff(refreshed.Resource, stale.Inputs); err == nil {
 		t.Error("the Diff after that of a refresh is taken for one of a refresh, too")
+	}
+}
+
+// TestProtectionThatIsNotReported: the program's word protects an instance whose protection the cloud does not report.
+func TestProtectionThatIsNotReported(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	old := b.Created(grpctest.Subscription(map[string]any{"deletionProtection": true}))
+	old.Outputs = old.Outputs.Delete("deletionProtection")
+	if _, err := b.Diff(old, grpctest.Change(old.Inputs, map[string]any{"vpcId": "vpc-z"})); err == nil || !strings.Contains(err.Error(), "deletion protection is on") {
+		t.Errorf("the replacement is planned: %v", err)
+	}
+}
+
+// TestBindingOwners: who owns a bound VPC matters as soon as a program says it, and a binding that is there stays as it is.
+func TestBindingOwners(t *testing.T) {
+	t.Parallel()
+	const theirs = "2222222222222222"
+	bound := func(bindings ...map[string]any) map[string]any { return map[string]any{"bindVpcs": bindings} }
+	a := map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b"}
+	more := map[string]any{"vpcId": "vpc-c", "vswitchId": "vsw-c"}
+	owned := func(owner string) map[string]any {
+		return map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b", "vpcOwnerId": owner}
+	}
+	b := grpctest.New(t, grpctest.Options{})
+	made := b.Created(grpctest.Subscription(bound(a)))
+	foreign := []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: theirs}}
+	if _, err := b.Cloud.Change(made.ID, emulator.Patch{BindVpcs: foreign}); err != nil {
+		t.Fatal(err)
+	}
+	old := b.Refresh(made).Resource
+
+	both := b.Updated(old, b.Checked(grpctest.Subscription(bound(a, more))))
+	if i, _ := b.Cloud.Instance(made.ID); len(i.BindVpcs) != 2 || i.BindVpcs[0].VpcOwnerID != theirs {
+		t.Errorf("another binding makes of the first %+v", i.BindVpcs)
+	}
+	if plan, err := b.Diff(both, b.Checked(grpctest.Subscription(bound(owned(theirs), more)))); err != nil || plan.Changes {
+		t.Errorf("naming the owner that it has plans %+v, %v", plan, err)
+	}
+	mine := b.Checked(grpctest.Subscription(bound(owned(emulator.DefaultAccountID), more)))
+	if plan, err := b.Diff(both, mine); err != nil || !plan.Changes {
+		t.Errorf("naming another owner plans %+v, %v", plan, err)
+	}
+	b.Updated(both, mine)
+	if i, _ := b.Cloud.Instance(made.ID); len(i.BindVpcs) != 2 || i.BindVpcs[0].VpcOwnerID != emulator.DefaultAccountID {
+		t.Errorf("naming another owner makes %+v", i.BindVpcs)
 	}
 }

@@ -5,7 +5,15 @@ import (
 	"strconv"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
+
+// caught, deferred, turns a panic into an error: an operation that has paid goes on or records what it knows.
+func caught(err *error) {
+	if cause := recover(); cause != nil {
+		*err = guard.Bug(cause)
+	}
+}
 
 func asCloudError(err error) (*cloud.Error, bool) {
 	var e *cloud.Error

@@ -29,7 +29,7 @@ func isInstanceID(id string) bool { return isID("kst-", id) }
 func newPending(o cloud.Order, now time.Time) *PendingOrder {
 	return &PendingOrder{
 		ClientToken: o.ClientToken,
-		RequestedAt: now.UTC().Format(time.RFC3339),
+		RequestedAt: stamp(now),
 		Parameters:  maps.Clone(o.Parameters),
 	}
 }
@@ -45,6 +45,8 @@ func (p PendingOrder) isPurchase() bool {
 	return !modifies
 }
 
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 func (p PendingOrder) requestedAt() time.Time {
 	t, err := time.Parse(time.RFC3339, p.RequestedAt)
 	if err != nil {
@@ -53,9 +55,27 @@ func (p PendingOrder) requestedAt() time.Time {
 	return t
 }
 
+// age is how old the order's client token is.
 func (p PendingOrder) age() time.Duration { return time.Since(p.requestedAt()) }
 
-// codes are the sizes that the recorded order asks for.
+// repeats notes that the order is sent once more: it may be carried out now and not when it was sent first.
+func (p *PendingOrder) repeats(now time.Time) {
+	at := stamp(now)
+	p.RepeatedAt = &at
+}
+
+// lastTry is when the order was sent last.
+func (p PendingOrder) lastTry() time.Time {
+	if t, err := time.Parse(time.RFC3339, text(p.RepeatedAt)); err == nil {
+		return t
+	}
+	return p.requestedAt()
+}
+
+// mayStillAppear tells whether the order was sent so recently that what it bought may be about to appear.
+func (p PendingOrder) mayStillAppear() bool { return time.Since(p.lastTry()) < visibleWithin }
+
+// codes are the properties of the instance that the recorded order asks for, by their codes.
 func (p PendingOrder) codes() map[string]string {
 	m := map[string]string{}
 	for key, code := range p.Parameters {
@@ -69,14 +89,58 @@ func (p PendingOrder) codes() map[string]string {
 // region is the region that the recorded order is for, or "" if it does not say.
 func (p PendingOrder) region() string { return p.codes()["Region"] }
 
+// sizes are those of them that an instance shows.
+func (p PendingOrder) sizes() map[string]string {
+	m := p.codes()
+	maps.DeleteFunc(m, func(code, _ string) bool { return !isSize(code) })
+	return m
+}
+
+func isSize(code string) bool {
+	return code != "" && slices.ContainsFunc(Properties, func(prop Property) bool { return prop.Code == code })
+}
+
 // expected are the sizes that the instance should show in the end: those of this order and of accepted ones before it.
 func (p PendingOrder) expected() map[string]string {
 	m := maps.Clone(p.Accepted)
 	if m == nil {
 		m = map[string]string{}
 	}
-	maps.Copy(m, p.codes())
+	maps.Copy(m, p.sizes())
 	return m
+}
+
+// accepted are those of them that Alibaba Cloud has taken an order for. An instance is there because its own order was taken.
+func (p PendingOrder) accepted() map[string]string {
+	if p.OrderID == nil && !p.isPurchase() {
+		return p.Accepted
+	}
+	return p.expected()
+}
+
+// fulfilled tells whether the instance shows what was ordered. A log storage that was bought with the instance counts as there
+// if the cloud does not report any.
+func (p PendingOrder) fulfilled(i cloud.Instance) bool {
+	expected := p.expected()
+	if p.isPurchase() && i.LogStorage == nil {
+		delete(expected, "LogStorage")
+	}
+	return shown(expected, i)
+}
+
+// takenBack tells whether the program no longer wants what was ordered long ago and never shown, but what the instance shows.
+// Whether a log storage is shown at all is not known.
+func (p PendingOrder) takenBack(want map[string]string, i cloud.Instance) bool {
+	if p.OrderID == nil || time.Since(p.lastTry()) < sizesShownWithin {
+		return false
+	}
+	current := sizes(i)
+	for code := range p.expected() {
+		if value, given := want[code]; code == "LogStorage" || given && value != current[code] {
+			return false
+		}
+	}
+	return true
 }
 
 // sizeToken is the client token of an order of sizes. It follows from the instance, the last order that is known of and the

@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,7 +78,8 @@ func Plan(want Desired, have Observed) []Step {
 	}
 	if want.BindVpcs != nil {
 		if _, _, missing := compareBindings(*want.BindVpcs, have.Instance.BindVpcs, want.Region); missing {
-			steps = append(steps, Step{Action: BindVpcs, Vpcs: withRegion(*want.BindVpcs, want.Region)})
+			vpcs := asBound(*want.BindVpcs, have.Instance.BindVpcs, want.Region)
+			steps = append(steps, Step{Action: BindVpcs, Vpcs: vpcs})
 		}
 	}
 	if want.Name != nil && *want.Name != have.Instance.Name {
@@ -153,12 +155,15 @@ func bindingFits(want, have cloud.BindVpc, region string) bool {
 		(want.VpcOwnerID == "" || have.VpcOwnerID == "" || want.VpcOwnerID == have.VpcOwnerID)
 }
 
-func withRegion(vpcs []cloud.BindVpc, region string) []cloud.BindVpc {
-	out := slices.Clone(vpcs)
-	for i := range out {
-		if out[i].RegionID == "" {
-			out[i].RegionID = region
+// asBound are the bindings to ask for. The call replaces them all, so that one that is there already is sent as it is.
+func asBound(want, have []cloud.BindVpc, region string) []cloud.BindVpc {
+	out := slices.Clone(want)
+	for i, w := range out {
+		if j := slices.IndexFunc(have, func(h cloud.BindVpc) bool { return bindingFits(w, h, region) }); j >= 0 {
+			out[i].RegionID = cmp.Or(have[j].RegionID, w.RegionID)
+			out[i].VpcOwnerID = cmp.Or(have[j].VpcOwnerID, w.VpcOwnerID)
 		}
+		out[i].RegionID = cmp.Or(out[i].RegionID, region)
 	}
 	return out
 }

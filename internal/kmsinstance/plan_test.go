@@ -179,7 +179,7 @@ func TestPlanSteps(t *testing.T) {
 			steps: []Step{
 				{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{vpc("b", "1")}},
 				{Action: OrderSizes, Codes: map[string]string{"VpcNum": "2"}},
-				{Action: BindVpcs, Vpcs: []cloud.BindVpc{vpc("b", ""), vpc("c", "2")}},
+				{Action: BindVpcs, Vpcs: []cloud.BindVpc{vpc("b", "1"), vpc("c", "2")}},
 			},
 		},
 		"the last binding goes": {

@@ -52,6 +52,8 @@ func previewUpdate(id string, state, olds, news property.Map, region string) pro
 			out = out.Set(prop.Name, property.New(false))
 		case touched[prop.Name]:
 			out = out.Set(prop.Name, property.New(property.Computed))
+		case given && isAhead(prop, state, news, region):
+			out = out.Set(prop.Name, predicted(prop, value))
 		case has:
 			out = out.Set(prop.Name, recorded)
 		case prop.Change != Record && !settled(state):
@@ -71,6 +73,24 @@ func previewUpdate(id string, state, olds, news property.Map, region string) pro
 		}
 	}
 	return out
+}
+
+// isAhead tells whether the program gives another value than the instance has, without having changed it: an earlier run stopped
+// on the way. The network of a connected instance stays as it is.
+func isAhead(prop *Property, state, news property.Map, region string) bool {
+	recorded, has := state.GetOk(prop.Name)
+	switch {
+	case !has, prop.Change == Record, prop.Change == Replace && settled(state):
+		return false
+	case isRenewalPeriod(prop) && (!isString(state.Get("renewStatus"), string(AutoRenewal)) || samePeriod(state, news)):
+		return false
+	default:
+		return !sameValue(prop, recorded, news.Get(prop.Name), region)
+	}
+}
+
+func isRenewalPeriod(prop *Property) bool {
+	return prop.Name == "renewPeriod" || prop.Name == "renewalPeriodUnit"
 }
 
 // orders tells whether a change of the inputs is an order.

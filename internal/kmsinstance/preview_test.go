@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/grpctest"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
@@ -185,7 +186,7 @@ func TestPreviewWarns(t *testing.T) {
 		}
 	}
 
-	old := b.Created(grpctest.Subscription(map[string]any{"spec": 2000, "vpcNum": 5, "logStorage": 3000, "bindVpcs": three[:2]}))
+	old := b.Created(grpctest.Subscription(map[string]any{"spec": 2000, "vpcNum": 5, "logStorage": 3000, "bindVpcs": three[:2], "deletionProtection": true}))
 	for name, c := range map[string]struct {
 		change map[string]any
 		says   string
@@ -201,6 +202,10 @@ func TestPreviewWarns(t *testing.T) {
 		"a secret downgrade":   {map[string]any{"keyNum": grpctest.Secret(999)}, ""},
 		"an unknown size":      {map[string]any{"keyNum": grpctest.Unknown}, ""},
 		"the log off":          {map[string]any{"log": "0"}, ""},
+		"protection taken out": {map[string]any{"deletionProtection": nil}, "deletionProtection is no longer in the program, so it is switched off"},
+		"protection off":       {map[string]any{"deletionProtection": false}, ""},
+		"VPCs taken out":       {map[string]any{"bindVpcs": nil}, "bindVpcs is no longer in the program, so all 2 VPCs are unbound"},
+		"VPCs, quota left out": {map[string]any{"vpcNum": nil, "bindVpcs": append(three, map[string]any{"vpcId": "vpc-e", "vswitchId": "vsw-e"}, map[string]any{"vpcId": "vpc-f", "vswitchId": "vsw-f"}, map[string]any{"vpcId": "vpc-g", "vswitchId": "vsw-g"})}, "bindVpcs has 6 elements and vpcNum is 5"},
 		"another period":       {map[string]any{"period": 12}, "period is used at purchase only; the change is recorded and changes nothing in the cloud"},
 		"more VPCs than units": {map[string]any{"vpcNum": 5, "bindVpcs": append(three, map[string]any{"vpcId": "vpc-e", "vswitchId": "vsw-e"}, map[string]any{"vpcId": "vpc-f", "vswitchId": "vsw-f"}, map[string]any{"vpcId": "vpc-g", "vswitchId": "vsw-g"})}, "bindVpcs has 6 elements and vpcNum is 5"},
 	} {
@@ -208,6 +213,25 @@ func TestPreviewWarns(t *testing.T) {
 		b.PreviewUpdate(old, b.Checked(grpctest.Change(old.Inputs, c.change)))
 		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) || strings.Count(said, "\n") > 0 {
 			t.Errorf("updating with %s says %q, want %q", name, said, c.says)
+		}
+	}
+}
+
+// TestPreviewOfAnUpdateThatGoesOn: what an earlier run has not got to is foretold as the program gives it, not as it still is.
+func TestPreviewOfAnUpdateThatGoesOn(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	inject(t, b, emulator.Fault{Action: "UpdateKmsInstance", Kind: emulator.FaultRefuse, Count: 1})
+	program := b.Checked(grpctest.Subscription(map[string]any{"instanceName": "mine", "tags": map[string]any{"a": "b"}, "deletionProtection": true}))
+	half := b.Create(program, 0)
+	if len(half.Reasons) != 1 {
+		t.Fatalf("the create ends with %q, %v", half.Reasons, half.Err)
+	}
+	foretold := b.PreviewUpdate(half.Resource, program)
+	became := b.Updated(half.Resource, program)
+	for _, name := range []string{"instanceName", "tags", "deletionProtection", "vpcId", "keyNum", "paymentType"} {
+		if v := foretold.Get(name); !v.Equals(became.Outputs.Get(name)) {
+			t.Errorf("%s is foretold as %#v and became %#v", name, v, became.Outputs.Get(name))
 		}
 	}
 }

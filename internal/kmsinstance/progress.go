@@ -103,7 +103,7 @@ func (g *progress) ordering(ctx context.Context, token string) (done func() bool
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			why = "the time for this operation ran out"
 		}
-		g.info("%s while the order is on its way (client token %s): waiting for its answer, at most 30 s", why, token)
+		g.info("%s while the order is on its way (client token %s): waiting for its answer, at most 30 s. A second Ctrl-C would lose it", why, token)
 	})
 }
 

@@ -297,6 +297,9 @@ func InputNames() []string {
 	return names
 }
 
+// ClearedNames are the names of the inputs that clear something in the cloud when a program takes them out.
+func ClearedNames() []string { return []string{"bindVpcs", "deletionProtection", "tags"} }
+
 // OutputNames are the names of all outputs.
 func OutputNames() []string {
 	names := InputNames()

@@ -31,8 +31,11 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 		return p.DiffResponse{}, err
 	}
 	d := diffInputs(req.State, req.OldInputs, req.Inputs, region)
+	if isProvisional(req.ID) {
+		d.inPlace() // first it must be known what the open order has bought
+	}
 	if len(d.replaces) > 0 && !refresh {
-		if protection := req.State.Get("deletionProtection"); d.known && protection.IsBool() && protection.AsBool() {
+		if d.known && isProtected(req.State, req.OldInputs) {
 			return p.DiffResponse{}, d.protectedError(req.ID)
 		}
 		p.GetLogger(ctx).Warning(d.replaceWarning(req.ID))
@@ -42,6 +45,15 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 		d.detailed["status"] = p.PropertyDiff{Kind: p.Update}
 	}
 	return p.DiffResponse{HasChanges: len(d.detailed) > 0, DetailedDiff: d.detailed}, nil
+}
+
+// isProtected tells whether the instance has its deletion protection on; if the cloud does not report it, as the program has it.
+func isProtected(state, olds property.Map) bool {
+	protection := state.Get("deletionProtection")
+	if protection.IsNull() {
+		protection = olds.Get("deletionProtection")
+	}
+	return isTrue(protection)
 }
 
 // isUnfinished tells the status of an instance that is on its way to be connected.
@@ -64,7 +76,7 @@ func (r *Resource) PreviewCreate(ctx context.Context, req p.CreateRequest) (p.Cr
 				strings.Join(left, ", "))
 		}
 	}
-	warnInputs(g, req.Properties)
+	warnInputs(g, property.Map{}, req.Properties)
 	return p.CreateResponse{Properties: previewCreate(req.Properties)}, nil
 }
 

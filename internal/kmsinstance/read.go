@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
@@ -61,6 +62,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(state, renewal)
+		resp.Inputs.leaveOutRefused(client.Region(), g, id)
 		resp.State.seeRenewal(renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
@@ -82,7 +84,7 @@ func (r *Resource) gone(
 	if fresh {
 		return infer.ReadResponse[Args, State]{}, notFoundError{id, client.Region()}
 	}
-	if err := r.checkGonePlace(ctx, client, id, req.State); err != nil {
+	if err := r.comparePlace(ctx, client, id, req.State); err != nil {
 		return infer.ReadResponse[Args, State]{}, err
 	}
 	if req.State.boughtRecently() {
@@ -90,6 +92,10 @@ func (r *Resource) gone(
 			"KMS instance %s was ordered at %s and is not visible yet. `pulumi up` goes on with it without buying again.",
 			id, req.State.PendingOrder.RequestedAt))
 	}
+	if err := r.checkGonePlace(ctx, client, id, req.State); err != nil {
+		return infer.ReadResponse[Args, State]{}, err
+	}
+	r.purchases.forget(guard.FromContext(ctx).URN)
 	return infer.ReadResponse[Args, State]{}, nil
 }
 
@@ -137,12 +143,9 @@ func health(i cloud.Instance) string {
 func (s *State) settlePending(i cloud.Instance) {
 	p := s.PendingOrder
 	switch {
-	case p == nil:
-	case p.isPurchase():
-		if i.Status == cloud.StatusConnected {
-			s.PendingOrder = nil
-		}
-	case shown(p.expected(), i):
+	case p == nil, s.unconnectedPurchase():
+	case p.fulfilled(i):
+		s.countOrderedLogStorage()
 		s.PendingOrder = nil
 	default:
 		s.countOrderedLogStorage()
@@ -230,6 +233,40 @@ func importedInputs(state State, renewal *cloud.Renewal) Args {
 		args.Tags = state.Tags
 	}
 	return args
+}
+
+// leaveOutRefused leaves out what the cloud has, but no program may ask for: tags that were made under other rules, for instance.
+func (a *Args) leaveOutRefused(region string, g *progress, id string) {
+	tags := map[string]property.Value{}
+	for key, value := range a.Tags {
+		tags[key] = property.New(value)
+	}
+	bindings := make([]property.Value, len(a.BindVpcs))
+	for i, v := range a.BindVpcs {
+		fields := map[string]property.Value{"vpcId": property.New(v.VpcID), "vswitchId": property.New(v.VswitchID)}
+		if v.RegionID != nil {
+			fields["regionId"] = property.New(*v.RegionID)
+		}
+		if v.VpcOwnerID != nil {
+			fields["vpcOwnerId"] = property.New(*v.VpcOwnerID)
+		}
+		bindings[i] = property.New(fields)
+	}
+	refused := func(name string, v property.Value) bool {
+		c := &checker{region: region}
+		c.property(propertyByName[name], v)
+		c.ownVpc(property.NewMap(map[string]property.Value{"vpcId": property.New(a.VpcID), name: v}))
+		if len(c.failures) > 0 {
+			g.warning("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, c.failures[0].Reason)
+		}
+		return len(c.failures) > 0
+	}
+	if refused("tags", property.New(tags)) {
+		a.Tags = nil
+	}
+	if refused("bindVpcs", property.New(bindings)) {
+		a.BindVpcs = nil
+	}
 }
 
 // importRenewal takes over the renewal setting, unless it is one that a program cannot ask for. Orders take periods such as

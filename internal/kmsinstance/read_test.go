@@ -604,6 +604,12 @@ func TestArn(t *testing.T) {
 	if n := len(b.Calls("GetCallerIdentity")); n != 1 {
 		t.Errorf("the account was asked for %d times", n)
 	}
+	// Where STS is not allowed, the list of instances tells the account, too.
+	if listed := again.Import(id); !listed.Outputs.Get("arn").Equals(imported.Outputs.Get("arn")) {
+		t.Errorf("the ARN is %v", listed.Outputs.Get("arn"))
+	}
+	again = grpctest.Attach(t, b.Cloud, grpctest.Options{})
+	inject(t, b, emulator.Fault{Action: "ListKmsInstances", Kind: emulator.FaultRefuse})
 	denied := again.Import(id)
 	wantKept(t, denied, id)
 	if v, given := denied.Outputs.GetOk("arn"); given {

@@ -3,6 +3,7 @@ package kmsinstance
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -74,10 +75,37 @@ func (a *accounts) of(ctx context.Context, client *cloud.Client) (string, error)
 	if entry.id != "" {
 		return entry.id, nil
 	}
-	identity, err := client.GetCallerIdentity(ctx)
+	id, err := ask(ctx, client)
 	if err != nil {
 		return "", err
 	}
-	entry.id = identity.AccountID
+	entry.id = id
 	return entry.id, nil
+}
+
+// ask finds out whose credentials the client has: from STS or, where that is not allowed or not reachable, from the ARN of any
+// KMS instance.
+func ask(ctx context.Context, client *cloud.Client) (string, error) {
+	first, cancel := ctx, context.CancelFunc(func() {})
+	if deadline, ok := ctx.Deadline(); ok {
+		first, cancel = context.WithTimeout(ctx, time.Until(deadline)*2/3)
+	}
+	defer cancel()
+	identity, err := client.GetCallerIdentity(first)
+	if err == nil {
+		return identity.AccountID, nil
+	}
+	if ctx.Err() != nil {
+		return "", err
+	}
+	refs, listErr := client.ListInstances(ctx, nil)
+	if listErr != nil {
+		return "", err
+	}
+	for _, ref := range refs {
+		if account := accountOf(ref.ARN); account != "" {
+			return account, nil
+		}
+	}
+	return "", err
 }

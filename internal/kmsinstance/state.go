@@ -162,11 +162,19 @@ func (s State) region() string {
 
 // account is the account in which the instance was recorded, or "" if the state does not tell.
 func (s State) account() string {
-	if parts := strings.Split(text(s.Arn), ":"); len(parts) == 5 {
-		return parts[3]
+	if account := accountOf(text(s.Arn)); account != "" {
+		return account
 	}
 	if s.PendingOrder != nil {
 		return text(s.PendingOrder.AccountID)
+	}
+	return ""
+}
+
+// accountOf is the account in an ARN, or "".
+func accountOf(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) == 5 {
+		return parts[3]
 	}
 	return ""
 }
@@ -178,7 +186,18 @@ func arn(region, account, id string) string {
 // boughtRecently tells whether the instance was ordered less than an hour ago and has not been seen connected since: it may
 // not be visible yet.
 func (s State) boughtRecently() bool {
-	return s.PendingOrder != nil && s.PendingOrder.isPurchase() && s.PendingOrder.age() < time.Hour
+	return s.unconnectedPurchase() && time.Since(s.PendingOrder.lastTry()) < notYetVisible
+}
+
+// notYetVisible is for how long an instance that was ordered, and never seen, may still appear.
+const notYetVisible = time.Hour
+
+// neverSeen tells whether the instance was ordered less than an hour ago and nobody has seen it in the cloud.
+func (s State) neverSeen() bool { return s.boughtRecently() && s.Status == nil }
+
+// unconnectedPurchase tells whether the recorded order is the instance's own, which then has not been connected yet.
+func (s State) unconnectedPurchase() bool {
+	return s.PendingOrder != nil && s.PendingOrder.isPurchase() && !s.connected()
 }
 
 func setText(field **string, value string) {

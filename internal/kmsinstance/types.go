@@ -79,6 +79,7 @@ type BindVpc struct {
 type PendingOrder struct {
 	ClientToken string            `pulumi:"clientToken"`
 	RequestedAt string            `pulumi:"requestedAt"`
+	RepeatedAt  *string           `pulumi:"repeatedAt,optional"`
 	Parameters  map[string]string `pulumi:"parameters"`
 	AccountID   *string           `pulumi:"accountId,optional"`
 	OrderID     *string           `pulumi:"orderId,optional"`

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -55,7 +57,7 @@ func (o *operation) updateFailed(ctx context.Context, err error) (infer.UpdateRe
 }
 
 func (o *operation) unfinishedUpdate(ctx context.Context, err error) string {
-	if o.state.PendingOrder != nil && o.state.PendingOrder.isPurchase() {
+	if o.state.unconnectedPurchase() {
 		return o.unfinished(ctx, err)
 	}
 	return fmt.Sprintf("KMS instance %s (status: %s) is changed in part: %v. What was changed is recorded; `pulumi up` goes on with the rest.",
@@ -108,6 +110,7 @@ func (r *Resource) resolve(
 	if pending.age() > replayWindow {
 		return infer.UpdateResponse[State]{}, r.tooOld(ctx, client, *pending)
 	}
+	pending.repeats(time.Now())
 	order := pending.order()
 	g.info("repeating the order with client token %s, which is paid at most once", order.ClientToken)
 	result, err := place(ctx, client, &order, g)
@@ -138,6 +141,10 @@ func (r *Resource) tooOld(ctx context.Context, client *cloud.Client, pending Pen
 		return fmt.Errorf("the order with client token %s got no answer at %s, which is too long ago to repeat it safely, and looking for "+
 			"the instance it may have bought failed: %w", pending.ClientToken, pending.RequestedAt, err)
 	}
+	if len(found) == 0 && pending.mayStillAppear() {
+		return fmt.Errorf("the order with client token %s got no answer, and what it bought may not be visible yet: run `pulumi up` again "+
+			"after %s", pending.ClientToken, stamp(pending.lastTry().Add(visibleWithin)))
+	}
 	if len(found) == 0 {
 		return fmt.Errorf("the order with client token %s got no answer at %s, which is too long ago to repeat it safely. No unconnected "+
 			"instance bought since exists in %s, so it most likely bought nothing (see the order list in the billing console). Take the "+
@@ -160,12 +167,31 @@ func warnUpdate(g *progress, id string, state, olds, news property.Map) {
 	for _, change := range lowered(state, news) {
 		g.warning("%s: %s is a downgrade, and Alibaba Cloud documents none for KMS instances: expect the order to be refused", id, change)
 	}
-	warnInputs(g, news)
+	if d.takesOut("deletionProtection") && isTrue(state.Get("deletionProtection")) {
+		g.warning("%s: deletionProtection is no longer in the program, so it is switched off. To leave it as it is, put it back, or into the "+
+			"resource option ignoreChanges", id)
+	}
+	if bound := state.Get("bindVpcs"); d.takesOut("bindVpcs") && bound.IsArray() && bound.AsArray().Len() > 0 {
+		g.warning("%s: bindVpcs is no longer in the program, so all %d VPCs are unbound, and nothing in them reaches the instance any more. To "+
+			"leave them, put it back, or into the resource option ignoreChanges", id, bound.AsArray().Len())
+	}
+	warnInputs(g, state, news)
 }
 
-// warnInputs says what about inputs is allowed but unlikely to work.
-func warnInputs(g *progress, inputs property.Map) {
+// takesOut tells whether an input was declared and no longer is.
+func (d difference) takesOut(name string) bool {
+	change, ok := d.detailed[name]
+	return ok && change.Kind == p.Delete
+}
+
+func isTrue(v property.Value) bool { return v.IsBool() && v.AsBool() }
+
+// warnInputs says what about inputs is allowed but unlikely to work. What the program leaves open is as the state has it.
+func warnInputs(g *progress, state, inputs property.Map) {
 	bound, quota := inputs.Get("bindVpcs"), inputs.Get("vpcNum")
+	if quota.IsNull() {
+		quota = state.Get("vpcNum")
+	}
 	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
 		g.warning("bindVpcs has %d elements and vpcNum is %s: each bound VPC takes one unit, so expect the binding to be refused",
 			bound.AsArray().Len(), show(quota))
@@ -203,15 +229,28 @@ func scalar(v property.Value) string {
 // checkPlace compares region and account with those that the state records, before anything is changed. Who may not ask for
 // their identity is let through: an instance of another account is not found.
 func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id string, state State) error {
-	err := r.checkGonePlace(ctx, client, id, state)
+	err := r.comparePlace(ctx, client, id, state)
 	if cloud.IsPermissionDenied(err) {
 		return nil
 	}
 	return err
 }
 
-// checkGonePlace does the same before an instance counts as gone. Then the account must be known.
+// checkGonePlace does the same before an instance counts as gone. Then both accounts must be known.
 func (r *Resource) checkGonePlace(ctx context.Context, client *cloud.Client, id string, state State) error {
+	if err := r.comparePlace(ctx, client, id, state); err != nil {
+		return err
+	}
+	if state.account() == "" {
+		return fmt.Errorf("KMS instance %s is not there, but the stack does not say in which account it was bought (its ARN is missing, "+
+			"because sts:GetCallerIdentity was not allowed or not reachable), so it may be in another one, and nothing was done. Check the "+
+			"credentials; if it really is gone, take it out of the stack with `pulumi state delete`", id)
+	}
+	return nil
+}
+
+// comparePlace compares region and account with the recorded ones, as far as they are recorded.
+func (r *Resource) comparePlace(ctx context.Context, client *cloud.Client, id string, state State) error {
 	what := "KMS instance " + id
 	if isProvisional(id) {
 		what = "the open order " + id

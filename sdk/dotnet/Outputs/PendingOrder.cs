@@ -38,6 +38,10 @@ namespace Pulumiverse.AlicloudKms.Outputs
         /// </summary>
         public readonly ImmutableDictionary<string, string> Parameters;
         /// <summary>
+        /// When a later `pulumi up` sent it again, in UTC.
+        /// </summary>
+        public readonly string? RepeatedAt;
+        /// <summary>
         /// When the order was first sent, in UTC.
         /// </summary>
         public readonly string RequestedAt;
@@ -54,6 +58,8 @@ namespace Pulumiverse.AlicloudKms.Outputs
 
             ImmutableDictionary<string, string> parameters,
 
+            string? repeatedAt,
+
             string requestedAt)
         {
             Accepted = accepted;
@@ -61,6 +67,7 @@ namespace Pulumiverse.AlicloudKms.Outputs
             ClientToken = clientToken;
             OrderId = orderId;
             Parameters = parameters;
+            RepeatedAt = repeatedAt;
             RequestedAt = requestedAt;
         }
     }

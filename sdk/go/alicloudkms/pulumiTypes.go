@@ -1035,6 +1035,8 @@ type PendingOrder struct {
 	OrderId *string `pulumi:"orderId"`
 	// The parameters of the order.
 	Parameters map[string]string `pulumi:"parameters"`
+	// When a later `pulumi up` sent it again, in UTC.
+	RepeatedAt *string `pulumi:"repeatedAt"`
 	// When the order was first sent, in UTC.
 	RequestedAt string `pulumi:"requestedAt"`
 }
@@ -1077,6 +1079,11 @@ func (o PendingOrderOutput) OrderId() pulumi.StringPtrOutput {
 // The parameters of the order.
 func (o PendingOrderOutput) Parameters() pulumi.StringMapOutput {
 	return o.ApplyT(func(v PendingOrder) map[string]string { return v.Parameters }).(pulumi.StringMapOutput)
+}
+
+// When a later `pulumi up` sent it again, in UTC.
+func (o PendingOrderOutput) RepeatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PendingOrder) *string { return v.RepeatedAt }).(pulumi.StringPtrOutput)
 }
 
 // When the order was first sent, in UTC.
@@ -1156,6 +1163,16 @@ func (o PendingOrderPtrOutput) Parameters() pulumi.StringMapOutput {
 		}
 		return v.Parameters
 	}).(pulumi.StringMapOutput)
+}
+
+// When a later `pulumi up` sent it again, in UTC.
+func (o PendingOrderPtrOutput) RepeatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PendingOrder) *string {
+		if v == nil {
+			return nil
+		}
+		return v.RepeatedAt
+	}).(pulumi.StringPtrOutput)
 }
 
 // When the order was first sent, in UTC.

@@ -249,6 +249,10 @@ export interface PendingOrder {
      */
     parameters: {[key: string]: string};
     /**
+     * When a later `pulumi up` sent it again, in UTC.
+     */
+    repeatedAt?: string;
+    /**
      * When the order was first sent, in UTC.
      */
     requestedAt: string;

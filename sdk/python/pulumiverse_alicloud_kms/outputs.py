@@ -679,6 +679,8 @@ class PendingOrder(dict):
             suggest = "account_id"
         elif key == "orderId":
             suggest = "order_id"
+        elif key == "repeatedAt":
+            suggest = "repeated_at"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in PendingOrder. Access the value via the '{suggest}' property getter instead.")
@@ -697,7 +699,8 @@ class PendingOrder(dict):
                  requested_at: _builtins.str,
                  accepted: Optional[Mapping[str, _builtins.str]] = None,
                  account_id: Optional[_builtins.str] = None,
-                 order_id: Optional[_builtins.str] = None):
+                 order_id: Optional[_builtins.str] = None,
+                 repeated_at: Optional[_builtins.str] = None):
         """
         An order as it was sent, complete enough to repeat it to the letter.
 
@@ -707,6 +710,7 @@ class PendingOrder(dict):
         :param Mapping[str, _builtins.str] accepted: Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
         :param _builtins.str account_id: The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
         :param _builtins.str order_id: The id of the order, once it has been answered.
+        :param _builtins.str repeated_at: When a later `pulumi up` sent it again, in UTC.
         """
         pulumi.set(__self__, "client_token", client_token)
         pulumi.set(__self__, "parameters", parameters)
@@ -717,6 +721,8 @@ class PendingOrder(dict):
             pulumi.set(__self__, "account_id", account_id)
         if order_id is not None:
             pulumi.set(__self__, "order_id", order_id)
+        if repeated_at is not None:
+            pulumi.set(__self__, "repeated_at", repeated_at)
 
     @_builtins.property
     @pulumi.getter(name="clientToken")
@@ -765,5 +771,13 @@ class PendingOrder(dict):
         The id of the order, once it has been answered.
         """
         return pulumi.get(self, "order_id")
+
+    @_builtins.property
+    @pulumi.getter(name="repeatedAt")
+    def repeated_at(self) -> Optional[_builtins.str]:
+        """
+        When a later `pulumi up` sent it again, in UTC.
+        """
+        return pulumi.get(self, "repeated_at")
 
 

@@ -39,6 +39,11 @@ public final class PendingOrder {
      */
     private Map<String,String> parameters;
     /**
+     * @return When a later `pulumi up` sent it again, in UTC.
+     * 
+     */
+    private @Nullable String repeatedAt;
+    /**
      * @return When the order was first sent, in UTC.
      * 
      */
@@ -81,6 +86,13 @@ public final class PendingOrder {
         return this.parameters;
     }
     /**
+     * @return When a later `pulumi up` sent it again, in UTC.
+     * 
+     */
+    public Optional<String> repeatedAt() {
+        return Optional.ofNullable(this.repeatedAt);
+    }
+    /**
      * @return When the order was first sent, in UTC.
      * 
      */
@@ -102,6 +114,7 @@ public final class PendingOrder {
         private String clientToken;
         private @Nullable String orderId;
         private Map<String,String> parameters;
+        private @Nullable String repeatedAt;
         private String requestedAt;
         public Builder() {}
         public Builder(PendingOrder defaults) {
@@ -111,6 +124,7 @@ public final class PendingOrder {
     	      this.clientToken = defaults.clientToken;
     	      this.orderId = defaults.orderId;
     	      this.parameters = defaults.parameters;
+    	      this.repeatedAt = defaults.repeatedAt;
     	      this.requestedAt = defaults.requestedAt;
         }
 
@@ -149,6 +163,12 @@ public final class PendingOrder {
             return this;
         }
         @CustomType.Setter
+        public Builder repeatedAt(@Nullable String repeatedAt) {
+
+            this.repeatedAt = repeatedAt;
+            return this;
+        }
+        @CustomType.Setter
         public Builder requestedAt(String requestedAt) {
             if (requestedAt == null) {
               throw new MissingRequiredPropertyException("PendingOrder", "requestedAt");
@@ -163,6 +183,7 @@ public final class PendingOrder {
             _resultValue.clientToken = clientToken;
             _resultValue.orderId = orderId;
             _resultValue.parameters = parameters;
+            _resultValue.repeatedAt = repeatedAt;
             _resultValue.requestedAt = requestedAt;
             return _resultValue;
         }
