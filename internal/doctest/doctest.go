@@ -53,11 +53,12 @@ func steps(markdown string) ([]step, error) {
 }
 
 // script turns a page's blocks into one shell script that stops at the first command that fails and says where it is. What
-// the pages make with `make` is there already, so that it is only asked whether it would.
+// the pages make with `make` is there already, so that it is only asked whether it would. What a page has started ends with it.
 func script(page string, blocks []step) string {
 	var b strings.Builder
 	b.WriteString("set -euo pipefail\n")
 	b.WriteString("make() { command make --dry-run -C \"$REPOSITORY\" \"$@\" >/dev/null; }\n")
+	b.WriteString("trap 'started=$(jobs -p); [ -z \"$started\" ] || kill $started' EXIT\n")
 	for _, s := range blocks {
 		fmt.Fprintf(&b, "trap 'echo \"%s, block at line %d: a command failed\" >&2' ERR\n", page, s.line)
 		if s.file != "" {

@@ -19,6 +19,8 @@ type page struct {
 	before string
 	// bill is what the page says that it buys and gives back.
 	bill emulator.Totals
+	// shows is what its commands print, among other things.
+	shows string
 }
 
 // pages are all pages whose commands are run, by their path.
@@ -30,31 +32,19 @@ var pages = map[string]page{
 	"docs/howto-use.md":                  {bill: emulator.Totals{Orders: 1, Releases: 1}},
 	"docs/howto-lifecycle.md":            {bill: emulator.Totals{Orders: 1, Modifications: 1, Refunds: 1}},
 	"docs/howto-ci.md":                   {bill: emulator.Totals{Orders: 1, Releases: 1}},
+	"docs/reliability.md":                {before: killed, shows: `["kst-hzz0000000000000killed"]`},
+	"examples/README.md":                 {before: `cp "$REPOSITORY"/examples/yaml-subscription/Pulumi.yaml .` + "\n"},
 }
 
 // elsewhere are the pages with commands that this test does not run, and why.
 var elsewhere = map[string]string{
-	"docs/emulator.md":  "the emulator's own test runs it",
+	"docs/emulator.md":  "the test of cmd/alicloud-kms-emulator runs it",
 	"docs/reference.md": "shows how to import, which the how-to does with an id",
 }
 
-// bridgedStack makes a stack that has the instance as a resource of the bridged provider, written as that provider does.
-const bridgedStack = `printf 'name: moved-keys\nruntime: yaml\n' > Pulumi.yaml
-pulumi stack init dev
-cat > bridged.json <<END
-{"version": 3, "deployment": {"manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}, "resources": [
-  {"urn": "urn:pulumi:dev::moved-keys::pulumi:pulumi:Stack::moved-keys-dev", "custom": false, "type": "pulumi:pulumi:Stack"},
-  {"urn": "urn:pulumi:dev::moved-keys::pulumi:providers:alicloud::default_3_80_0", "custom": true,
-   "id": "0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90", "type": "pulumi:providers:alicloud",
-   "inputs": {"region": "cn-hangzhou", "version": "3.80.0"}, "outputs": {"region": "cn-hangzhou", "version": "3.80.0"}},
-  {"urn": "urn:pulumi:dev::moved-keys::alicloud:kms/instance:Instance::default", "custom": true, "id": "$ID",
-   "type": "alicloud:kms/instance:Instance", "protect": true, "parent": "urn:pulumi:dev::moved-keys::pulumi:pulumi:Stack::moved-keys-dev",
-   "provider": "urn:pulumi:dev::moved-keys::pulumi:providers:alicloud::default_3_80_0::0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90",
-   "inputs": {"vpcId": "vpc-old", "vswitchIds": ["vsw-old"], "zoneIds": ["cn-hangzhou-k", "cn-hangzhou-j"], "productVersion": "3",
-    "spec": 1000, "keyNum": 1000, "secretNum": 10, "vpcNum": 3}, "outputs": {"id": "$ID", "status": "Connected", "vpcId": "vpc-old"}}
-]}}
-END
-pulumi stack import --file bridged.json
+// killed is where a create was killed once its order was placed: there is an instance that no stack has.
+const killed = `curl --fail -sS -X POST "$ALIBABA_CLOUD_ENDPOINT_KMS/_admin/instances" -d '{"instanceId": "kst-hzz0000000000000killed",
+  "status": "Uninitialized", "vpcId": "", "vswitchIds": [], "zoneIds": ["cn-hangzhou-k", "cn-hangzhou-j"]}' >killed.json
 `
 
 // TestPages runs every page from top to bottom, each in a folder of its own with an emulator of its own. Its totals say that
@@ -66,7 +56,9 @@ func TestPages(t *testing.T) {
 			t.Parallel()
 			cloud := start(t)
 			id := existing(t, cloud)
-			run(t, name, p.before, environment(t, cloud, id))
+			if said := run(t, name, p.before, environment(t, cloud, id)); !strings.Contains(said, p.shows) {
+				t.Errorf("%s does not show %s:\n%s", name, p.shows, said)
+			}
 			got, want := cloud.Totals(), p.bill
 			if got.Orders != want.Orders || got.Modifications != want.Modifications ||
 				got.Refunds != want.Refunds || got.Releases != want.Releases {
@@ -84,7 +76,7 @@ func TestPages(t *testing.T) {
 func TestEveryPageIsRun(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for _, pattern := range []string{"*.md", "docs/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "examples/*.md", "tools/*.md"} {
 		paths, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -165,6 +157,7 @@ func start(t *testing.T) *emulator.Server {
 func existing(t *testing.T, cloud *emulator.Server) string {
 	t.Helper()
 	i, err := cloud.Seed(emulator.Instance{
+		ID:   "kst-hzz0000000000000example", // as pages name it that show it in a file
 		Name: "bought-in-the-console", Status: emulator.StatusConnected, PaymentType: emulator.Subscription,
 		Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, SecretNum: 10, VpcNum: 3},
 		VpcID: "vpc-old", VSwitchIDs: []string{"vsw-old"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"},
@@ -197,7 +190,7 @@ func environment(t *testing.T, cloud *emulator.Server, id string) []string {
 	if err := os.Mkdir(state, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
+	path := bin + string(os.PathListSeparator) + plugins(t) + string(os.PathListSeparator) + os.Getenv("PATH")
 	if cli := os.Getenv("PULUMI"); cli != "" {
 		path = filepath.Dir(cli) + string(os.PathListSeparator) + path
 	}
@@ -213,7 +206,22 @@ func environment(t *testing.T, cloud *emulator.Server, id string) []string {
 	}
 }
 
-func run(t *testing.T, name, before string, env []string) {
+// plugins is a folder with the stand-in for the bridged provider's plugin.
+func plugins(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(folder, bridgedPlugin)); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// run runs the commands of a page, and returns what they print.
+func run(t *testing.T, name, before string, env []string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
@@ -235,4 +243,5 @@ func run(t *testing.T, name, before string, env []string) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+	return string(out)
 }

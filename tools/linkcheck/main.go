@@ -1,5 +1,6 @@
 // Linkcheck checks the links of all Markdown files in the repository: files that they point to must exist, and so must the
-// headings. Links to the web are only checked for their form; whether they answer is not our build's business.
+// headings. Links to the web are only checked for their form; whether they answer is not our build's business. But a link to a
+// file of the repository as GitHub shows it, which pages that are read elsewhere need, is one to the file here.
 package main
 
 import (
@@ -72,6 +73,9 @@ func check(root, file string, content []byte, target string) error {
 	if err != nil {
 		return fmt.Errorf("%q is not an address", target)
 	}
+	if path, ours := ofRepository(address); ours {
+		address = &url.URL{Path: "/" + path, Fragment: address.Fragment}
+	}
 	switch {
 	case address.Scheme == "https" || address.Scheme == "mailto":
 		return nil
@@ -100,6 +104,19 @@ func check(root, file string, content []byte, target string) error {
 		return fmt.Errorf("%s: there is no such heading", target)
 	}
 	return nil
+}
+
+// ofRepository is the path of a file or folder on the main branch, if that is what an address names.
+func ofRepository(address *url.URL) (string, bool) {
+	if address.Scheme != "https" || address.Host != "github.com" {
+		return "", false
+	}
+	for _, kind := range []string{"blob", "tree"} {
+		if path, ours := strings.CutPrefix(address.Path, "/pulumiverse/pulumi-alicloud-kms/"+kind+"/main/"); ours {
+			return path, true
+		}
+	}
+	return "", false
 }
 
 type link struct {

@@ -27,6 +27,27 @@ func TestBrokenLinksAreNamedWithTheirPlace(t *testing.T) {
 	}
 }
 
+func TestLinksToTheRepositoryOnGitHubAreLinksToItsFiles(t *testing.T) {
+	root := t.TempDir()
+	const home = "https://github.com/pulumiverse/pulumi-alicloud-kms/"
+	write(t, root, "docs/a.md", "[ok]("+home+"blob/main/docs/a.md) [ok]("+home+"blob/main/b.md#here) [ok]("+home+"tree/main/docs)\n"+
+		"[gone]("+home+"blob/main/gone.md)\n[gone]("+home+"tree/main/gone)\n[no heading]("+home+"blob/main/b.md#there)\n"+
+		"[issues]("+home+"issues) [another](https://github.com/another/repository/blob/main/gone.md)\n")
+	write(t, root, "b.md", "# Here\n")
+	err := run(root)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"a.md:2: " + home + "blob/main/gone.md", "a.md:3: " + home + "tree/main/gone", "a.md:4: " + home + "blob/main/b.md#there"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported in:\n%v", want, err)
+		}
+	}
+	if lines := strings.Count(err.Error(), "\n"); lines != 3 {
+		t.Errorf("%d broken links, want 3:\n%v", lines, err)
+	}
+}
+
 func write(t *testing.T, root, name, content string) {
 	t.Helper()
 	file := filepath.Join(root, name)
