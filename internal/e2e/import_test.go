@@ -173,3 +173,41 @@ func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
 	p.Edit("    options:\n      import: "+id+"\n", "")
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 }
+
+// TestImportIntoAProgram: a program that imports an instance and says nothing of its protection, VPCs and tags leaves them as they
+// are, in this run and in the next.
+func TestImportIntoAProgram(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	id := cloud.Put(emulator.Instance{
+		Name: "bought-in-the-console", Status: emulator.StatusConnected, PaymentType: emulator.PayAsYouGo,
+		Sizes: emulator.Sizes{ProductVersion: "3"}, VpcID: "vpc-main", VSwitchIDs: []string{"vsw-main"},
+		ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: true, Tags: map[string]string{"team": "security"},
+		BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
+	}).ID
+	p := e2e.NewProject(t, cloud, `name: adopted
+runtime: yaml
+config:
+  alicloud-kms:region: cn-hangzhou
+resources:
+  keys:
+    type: alicloud-kms:KmsInstance
+    properties:
+      instanceName: ours
+      paymentType: PayAsYouGo
+      productVersion: "3"
+      vpcId: vpc-main
+      zoneIds: [cn-hangzhou-k, cn-hangzhou-j]
+      vswitchIds: [vsw-main]
+    options:
+      import: `+id+"\n")
+	p.Up().Succeeds().Shows("1 imported", "1 updated")
+	p.Edit("    options:\n      import: "+id+"\n", "")
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	p.Edit("instanceName: ours", "instanceName: ours again")
+	p.Up("--refresh").Succeeds()
+	if i := cloud.Only(); i.Name != "ours again" || !i.DeletionProtection || len(i.BindVpcs) != 1 || len(i.Tags) != 1 {
+		t.Errorf("the instance is %+v", i)
+	}
+	cloud.WantBill(e2e.Bill{})
+}
