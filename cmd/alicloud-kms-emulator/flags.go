@@ -86,8 +86,10 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.BoolVar(&s.showVersion, "version", false, "print the version and exit")
 
 	f.DurationVar(&o.OrderVisible, "order-visible", 500*time.Millisecond, "time from an order until KMS knows the instance")
+	f.DurationVar(&o.OrderListed, "order-listed", 0, "time from an order until BSS knows the instance")
 	f.DurationVar(&o.Connect, "connect", 3*time.Second, "time that connecting takes")
 	f.DurationVar(&o.Upgrade, "upgrade", 2*time.Second, "time until ordered sizes show")
+	f.DurationVar(&o.SizesVisible, "sizes-visible", 0, "time from then, or from the connection, until GetKmsInstance shows ordered sizes")
 	f.DurationVar(&o.Refund, "refund", time.Second, "time from a refund until the instance is gone")
 	f.DurationVar(&o.Release, "release", time.Second, "time from a release until the instance is gone")
 	f.BoolVar(&o.VirtualClock, "virtual-clock", false, "let time stand still until POST /_admin/clock/advance moves it")

@@ -12,7 +12,7 @@ const productKMS = "kms"
 var bssOperations = map[string]operation{
 	"CreateInstance": {required: []string{"ProductCode", "SubscriptionType"}, run: createInstance},
 	"ModifyInstance": {
-		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, run: action(modifyInstance),
+		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, run: modifyInstance,
 	},
 	"RefundInstance": {run: action(refundInstance)},
 	"RenewInstance":  {required: []string{"InstanceId", "ProductCode", "RenewPeriod"}, run: action(renewInstance)},
@@ -131,7 +131,7 @@ func (t tokenResult) data(action string) map[string]any {
 
 // orderable returns the instance that an order is about.
 func (s *Server) orderable(r *request, id string) (*Instance, *apiError) {
-	i := s.account.findAnywhere(id, r.caller.accountID, r.now)
+	i := s.account.listed(id, r.caller.accountID, r.now)
 	if i == nil || i.leaving() {
 		return nil, resourceNotExists(id)
 	}

@@ -49,8 +49,9 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized,
 		PaymentType: payment, ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes,
 		Renewal: renewal, CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
-		VisibleAt: r.now.Add(s.opts.OrderVisible),
+		VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed),
 	}
+	i.keepShowing(Sizes{ProductVersion: version}, time.Time{}, s.latenessOfSizes(fate))
 	i.Name = i.ID
 	amount := 0
 	if payment == Subscription {
@@ -65,6 +66,8 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 			i.NeverConnects = true
 		case FaultDelayedVisibility:
 			i.VisibleAt = r.now.Add(f.seconds())
+		case FaultDelayedListing:
+			i.ListedAt = r.now.Add(f.seconds())
 		case FaultAutoRefund:
 			i.GoneAt = r.now.Add(f.seconds())
 			i.VisibleAt = i.GoneAt
@@ -95,7 +98,7 @@ func orderedRenewal(r *request) (Renewal, *apiError) {
 }
 
 // modifyInstance orders new sizes for an instance. They show when the upgrade is over.
-func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
+func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
 	if data, refused, done := s.replay(r); done {
 		return data, refused
 	}
@@ -137,6 +140,7 @@ func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
 	}
 	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
+	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(fate))
 	data := s.place(r, i, EffectModified, amount)
 	s.account.settle(i, r.now) // without a delay the new sizes show at once
 	return data, nil

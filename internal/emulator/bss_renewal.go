@@ -92,7 +92,7 @@ func queryAvailableInstances(s *Server, r *request) (map[string]any, *apiError) 
 	}
 
 	found := slices.DeleteFunc(s.account.sorted(), func(i *Instance) bool {
-		return s.account.findAnywhere(i.ID, r.caller.accountID, r.now) == nil || !matches(i)
+		return s.account.listed(i.ID, r.caller.accountID, r.now) == nil || !matches(i)
 	})
 	rows := make([]map[string]any, 0, size)
 	for _, i := range pageOf(found, page, size) {

@@ -84,11 +84,17 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 		if i.Status == StatusConnected && i.CACertificateChainPEM == "" {
 			i.CACertificateChainPEM = c.ca
 		}
+		if i.ShownFor > 0 {
+			i.ShownUntil, i.ShownFor = i.ConnectedAt.Add(i.ShownFor), 0
+		}
 		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
 	}
 	if i.Ordered != nil && !now.Before(i.UpgradedAt) {
 		i.Sizes = *i.Ordered
 		i.Ordered, i.UpgradedAt = nil, time.Time{}
+	}
+	if i.Shown != nil && !i.ShownUntil.IsZero() && !now.Before(i.ShownUntil) {
+		i.Shown, i.ShownUntil = nil, time.Time{}
 	}
 	if i.leaving() && !now.Before(i.GoneAt) && !i.Gone {
 		i.Gone = true
@@ -176,7 +182,15 @@ func (c *cloud) find(id, account, region string, now time.Time) *Instance {
 	return i
 }
 
-// findAnywhere returns an instance as BSS sees it: of this account, in any region, from the order on.
+// listed returns an instance as BSS sees it: of this account, in any region, as soon as BSS knows it.
+func (c *cloud) listed(id, account string, now time.Time) *Instance {
+	if i := c.findAnywhere(id, account, now); i != nil && !now.Before(i.ListedAt) {
+		return i
+	}
+	return nil
+}
+
+// findAnywhere returns an instance of this account, in any region, from the order on.
 func (c *cloud) findAnywhere(id, account string, now time.Time) *Instance {
 	i, ok := c.instances[id]
 	if !ok || i.AccountID != account {

@@ -62,11 +62,17 @@ type Options struct {
 
 	// OrderVisible is the time from an order until KMS knows the instance.
 	OrderVisible time.Duration
+	// OrderListed is the time from an order until BSS knows the instance: until then it lists no such instance, and
+	// refuses orders about it.
+	OrderListed time.Duration
 	// Connect is the time from ConnectKmsInstance until the instance is Connected.
 	Connect time.Duration
 	// Upgrade is the time from ModifyInstance until the new sizes show; until then changes are refused with
 	// Forbidden.KMSInstanceInUpgrade.
 	Upgrade time.Duration
+	// SizesVisible is how much later GetKmsInstance shows ordered sizes: those of a purchase so long after the instance
+	// is Connected, those of an upgrade so long after it is over.
+	SizesVisible time.Duration
 	// Refund is the time from RefundInstance until the instance is gone.
 	Refund time.Duration
 	// Release is the time from ReleaseKmsInstance until the instance is gone.
@@ -161,7 +167,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Credentials = credentials
 	for name, d := range map[string]time.Duration{
-		"order visible": o.OrderVisible, "connect": o.Connect, "upgrade": o.Upgrade, "refund": o.Refund,
+		"order visible": o.OrderVisible, "order listed": o.OrderListed, "sizes visible": o.SizesVisible, "connect": o.Connect, "upgrade": o.Upgrade, "refund": o.Refund,
 		"release": o.Release, "token life": o.TokenLife, "longest session": o.MaxSession,
 	} {
 		if d < 0 {

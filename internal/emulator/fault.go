@@ -30,11 +30,13 @@ const (
 	FaultRefuse   FaultKind = "refuse"   // HTTP 403, no permission; for ever unless Count is given
 )
 
-// Faults of the instance that a CreateInstance or ConnectKmsInstance call is about. The call itself succeeds.
+// Faults of the instance that a call is about: CreateInstance, ConnectKmsInstance or ModifyInstance. The call itself succeeds.
 const (
 	FaultErrorStatus       FaultKind = "error-status"       // it ends in Error instead of Connected
 	FaultNeverConnected    FaultKind = "never-connected"    // it stays Connecting
 	FaultDelayedVisibility FaultKind = "delayed-visibility" // it becomes visible only after Seconds (CreateInstance only)
+	FaultDelayedListing    FaultKind = "delayed-listing"    // BSS knows it only after Seconds (CreateInstance only)
+	FaultDelayedSizes      FaultKind = "delayed-sizes"      // ordered sizes show Seconds later than otherwise, or never (CreateInstance or ModifyInstance)
 	FaultAutoRefund        FaultKind = "auto-refund"        // it is paid back after Seconds, without ever becoming visible (CreateInstance only)
 )
 
@@ -64,7 +66,8 @@ type Fault struct {
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
-	// Seconds is for hang (0: until the client leaves), slow and delayed-visibility.
+	// Seconds is for hang (0: until the client leaves), slow, delayed-visibility, delayed-listing, delayed-sizes (0: for
+	// ever) and auto-refund.
 	Seconds float64 `json:"seconds,omitempty"`
 }
 
@@ -93,7 +96,10 @@ var (
 		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
 	}
 	plainKinds = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
-	fateKinds  = []FaultKind{FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultAutoRefund}
+	fateKinds  = []FaultKind{
+		FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultDelayedListing, FaultDelayedSizes, FaultAutoRefund,
+	}
+	needSeconds = []FaultKind{FaultDelayedVisibility, FaultDelayedListing, FaultSlow}
 )
 
 func (f Fault) checked() (Fault, error) {
@@ -108,7 +114,7 @@ func (f Fault) checked() (Fault, error) {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return f, fmt.Errorf("fault %s: %d is not an HTTP status", f.Kind, f.Status)
 	}
-	if (f.Kind == FaultDelayedVisibility || f.Kind == FaultSlow) && f.Seconds == 0 {
+	if slices.Contains(needSeconds, f.Kind) && f.Seconds == 0 {
 		return f, fmt.Errorf("fault %s needs seconds", f.Kind)
 	}
 	if err := f.chooseAction(); err != nil {
@@ -128,20 +134,21 @@ func (f Fault) checked() (Fault, error) {
 
 // chooseAction fills in the action, and refuses one that the kind cannot strike.
 func (f *Fault) chooseAction() error {
+	var actions []string
 	switch f.Kind {
 	case FaultErrorStatus, FaultNeverConnected:
+		actions = []string{"ConnectKmsInstance", "CreateInstance"}
+	case FaultDelayedVisibility, FaultDelayedListing, FaultAutoRefund:
+		actions = []string{"CreateInstance"}
+	case FaultDelayedSizes:
+		actions = []string{"ModifyInstance", "CreateInstance"}
+	}
+	if actions != nil {
 		if f.Action == "" {
-			f.Action = "ConnectKmsInstance"
+			f.Action = actions[0]
 		}
-		if f.Action != "ConnectKmsInstance" && f.Action != "CreateInstance" {
-			return fmt.Errorf("fault %s is about ConnectKmsInstance or CreateInstance, not %s", f.Kind, f.Action)
-		}
-	case FaultDelayedVisibility, FaultAutoRefund:
-		if f.Action == "" {
-			f.Action = "CreateInstance"
-		}
-		if f.Action != "CreateInstance" {
-			return fmt.Errorf("fault %s is about CreateInstance, not %s", f.Kind, f.Action)
+		if !slices.Contains(actions, f.Action) {
+			return fmt.Errorf("fault %s is about %s, not %s", f.Kind, strings.Join(actions, " or "), f.Action)
 		}
 	}
 	if f.Action == "" {

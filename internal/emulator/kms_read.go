@@ -41,20 +41,21 @@ func (i *Instance) view() map[string]any {
 			"VpcId": b.VpcID, "VSwitchId": b.VSwitchID, "RegionId": b.RegionID, "VpcOwnerId": b.VpcOwnerID,
 		})
 	}
+	sizes := i.shownSizes()
 	v := map[string]any{
 		"InstanceId":            i.ID,
 		"InstanceName":          i.Name,
 		"Status":                i.Status,
 		"ChargeType":            "PREPAY",
-		"ProductVersion":        i.ProductVersion,
+		"ProductVersion":        sizes.ProductVersion,
 		"ProductType":           i.ProductType,
 		"SaleStatus":            i.SaleStatus,
-		"Spec":                  i.Spec,
-		"KeyNum":                i.KeyNum,
-		"SecretNum":             strconv.Itoa(i.SecretNum),
-		"VpcNum":                i.VpcNum,
-		"Log":                   i.Log,
-		"LogStorage":            i.LogStorage,
+		"Spec":                  sizes.Spec,
+		"KeyNum":                sizes.KeyNum,
+		"SecretNum":             strconv.Itoa(sizes.SecretNum),
+		"VpcNum":                sizes.VpcNum,
+		"Log":                   sizes.Log,
+		"LogStorage":            sizes.LogStorage,
 		"VpcId":                 i.VpcID,
 		"VswitchIds":            emptyNotNull(i.VSwitchIDs),
 		"ZoneIds":               emptyNotNull(i.ZoneIDs),
