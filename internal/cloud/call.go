@@ -64,11 +64,18 @@ func (a answer) into(v any) error {
 // orderTryTimeout bounds a try of an order, which cannot be cancelled.
 const orderTryTimeout = 30 * time.Second
 
+// orderCredentialsTimeout bounds how long a try of an order waits for credentials, during which its client token ages.
+const orderCredentialsTimeout = time.Minute
+
 // try sends the call once. Its nil means success, decoding included.
 func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 	e := c.endpoint(cl.service, site)
 	f := &failure{Error: &Error{Action: cl.action, Endpoint: e.host, service: cl.service}}
-	model, err := c.credentials.get(ctx, c.readTimeout)
+	patience := c.readTimeout
+	if cl.kind == order {
+		patience = min(patience, orderCredentialsTimeout)
+	}
+	model, err := c.credentials.get(ctx, patience)
 	if err != nil {
 		f.credentials(ctx, err)
 		f.refresh = c.credentials.worked.Load()

@@ -30,7 +30,7 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// ReadTimeout bounds one try as a whole, 60 s if zero. A try of an order is bounded by 30 s in any case.
 	ReadTimeout time.Duration
-	// MaxRetryTimeout bounds all tries of one call together. Zero means: 5 minutes for an order; for other calls the
+	// MaxRetryTimeout bounds all tries of one call together, those of an order by 30 minutes at most. Zero means: 5 minutes for an order; for other calls the
 	// deadline of the context, 2 minutes without one; 15 s while a host that never answered cannot be reached.
 	MaxRetryTimeout time.Duration
 	// SourceIP and SecureTransport are sent as the query parameters SourceIp and SecureTransport if set: a proxy that

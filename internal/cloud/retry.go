@@ -14,6 +14,9 @@ const (
 	// where the context has no deadline.
 	orderPatience = 5 * time.Minute
 	callPatience  = 2 * time.Minute
+	// longestOrder bounds all tries of an order whatever the user set. BSS is taken to remember a client token for an
+	// hour; a try after that could buy a second time.
+	longestOrder = 30 * time.Minute
 	// unreachablePatience bounds the tries to connect to a host that never answered: its name is more likely wrong
 	// than the host down.
 	unreachablePatience = 15 * time.Second
@@ -38,6 +41,9 @@ func (c *Client) do(ctx context.Context, cl call) error {
 	for attempt := 1; ; attempt++ {
 		if c.pace.wait(ctx, cl.action); ctx.Err() != nil {
 			return c.ended(ctx, cl, last)
+		}
+		if cl.kind == order && last != nil && time.Since(start) > longestOrder {
+			return last
 		}
 		f := c.try(ctx, cl, site)
 		c.pace.learn(cl.action, f != nil && f.throttled())
@@ -103,6 +109,9 @@ func (c *Client) ended(ctx context.Context, cl call, last *Error) *Error {
 // patience is how long the call may be tried, given how the last try failed.
 func (c *Client) patience(ctx context.Context, cl call, f *failure) time.Duration {
 	if c.maxRetryTimeout > 0 {
+		if cl.kind == order {
+			return min(c.maxRetryTimeout, longestOrder)
+		}
 		return c.maxRetryTimeout
 	}
 	const forever = 1<<63 - 1

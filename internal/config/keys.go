@@ -138,7 +138,8 @@ var Keys = []Key{
 	{
 		Name: "maxRetryTimeout", Type: TypeInteger, Env: []string{"MAX_RETRY_TIMEOUT"}, Max: 86400, Default: "0",
 		Description: "The time that all tries of one call may take together, in seconds. " +
-			"0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls.",
+			"0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. " +
+			"An order is never tried for longer than 30 minutes.",
 	},
 	{
 		Name: "sourceIp", Type: TypeString, Env: []string{"ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"}, rule: ipRule,

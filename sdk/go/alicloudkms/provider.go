@@ -99,7 +99,7 @@ type providerArgs struct {
 	EcsRoleName *string `pulumi:"ecsRoleName"`
 	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
 	Endpoints *Endpoints `pulumi:"endpoints"`
-	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout *int `pulumi:"maxRetryTimeout"`
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile *string `pulumi:"profile"`
@@ -145,7 +145,7 @@ type ProviderArgs struct {
 	EcsRoleName pulumi.StringPtrInput
 	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
 	Endpoints EndpointsPtrInput
-	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout pulumi.IntPtrInput
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile pulumi.StringPtrInput
