@@ -81,6 +81,12 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 		f.refresh = c.credentials.worked.Load()
 		return f
 	}
+	if cl.kind != read {
+		if err := c.VerifyAccount(ctx); err != nil {
+			f.wrongAccount(ctx, err)
+			return f
+		}
+	}
 	timeout := c.readTimeout
 	if cl.kind == order {
 		timeout = min(timeout, orderTryTimeout)

@@ -14,6 +14,8 @@ func (e *Error) Hint() string {
 	case e.Code == CodeInvalidCredentials:
 		return "Set alicloud-kms:accessKey and alicloud-kms:secretKey, a profile or a role in the provider configuration, or the environment " +
 			"variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+	case e.Code == CodeWrongAccount:
+		return "Use credentials of that account, or correct accountId in the provider configuration (or the environment variable ALICLOUD_ACCOUNT_ID)"
 	case e.Code == CodeNotApplicable:
 		return e.siteHint()
 	case e.permissionDenied():

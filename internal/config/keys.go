@@ -107,7 +107,8 @@ var Keys = []Key{
 	{
 		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
 		Description: "The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. " +
-			"Not needed; if given, it is recorded, and changing it replaces every resource of the provider.",
+			"Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it " +
+			"replaces every resource of the provider.",
 	},
 	{
 		Name: "accountType", Type: "AccountType", Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},

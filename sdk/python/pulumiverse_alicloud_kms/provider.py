@@ -46,7 +46,7 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.str] access_key: The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         :param pulumi.Input['AccountType'] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         :param pulumi.Input['AssumeRoleArgs'] assume_role: A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
         :param pulumi.Input['AssumeRoleWithOidcArgs'] assume_role_with_oidc: A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
@@ -126,7 +126,7 @@ class ProviderArgs:
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return pulumi.get(self, "account_id")
 
@@ -397,7 +397,7 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] access_key: The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         :param pulumi.Input['AccountType'] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         :param pulumi.Input[Union['AssumeRoleArgs', 'AssumeRoleArgsDict']] assume_role: A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
         :param pulumi.Input[Union['AssumeRoleWithOidcArgs', 'AssumeRoleWithOidcArgsDict']] assume_role_with_oidc: A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
@@ -513,7 +513,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return pulumi.get(self, "account_id")
 

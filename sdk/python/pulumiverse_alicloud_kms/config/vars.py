@@ -32,7 +32,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def account_id(self) -> Optional[str]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return __config__.get('accountId')
 
