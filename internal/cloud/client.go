@@ -25,7 +25,7 @@ type Options struct {
 	Warn func(ctx context.Context, text string)
 	// Site is the site the account belongs to, if the user said so; "" = find out.
 	Site Site
-	// KMSEndpoint, BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
+	// KMSEndpoint (of the region), BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
 	KMSEndpoint string
 	BSSEndpoint string
 	STSEndpoint string

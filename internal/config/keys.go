@@ -225,7 +225,7 @@ var endpointsFields = []Key{
 	{
 		Name: "kms", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"}, rule: endpointRule,
 		Default:     "kms.<region>.aliyuncs.com",
-		Description: "The endpoint of Key Management Service.",
+		Description: "The endpoint of Key Management Service in `region`: one of another region is refused.",
 	},
 	{
 		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},

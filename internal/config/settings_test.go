@@ -323,6 +323,31 @@ func TestSettingsPrintNoSecrets(t *testing.T) {
 	}
 }
 
+// What Check cannot see, the environment's endpoint and the profile's region, is refused before anything is called.
+func TestEndpointOfAnotherRegion(t *testing.T) {
+	t.Parallel()
+	profiles := map[string]string{cliFile: cliProfiles("p", map[string]any{
+		"name": "p", "mode": "AK", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "region_id": "cn-shanghai",
+	})}
+	for name, c := range map[string]struct {
+		given map[string]any
+		vars  map[string]string
+		says  string
+	}{
+		"of the environment": {map[string]any{"region": "cn-beijing"}, map[string]string{"KMS_ENDPOINT": "kms.cn-hangzhou.aliyuncs.com"}, "cn-beijing"},
+		"of the profile":     {map[string]any{"profile": "p", "endpoints": map[string]any{"kms": "kms.cn-hangzhou.aliyuncs.com"}}, nil, "cn-shanghai"},
+	} {
+		s, err := Resolve(args(c.given), machine(t, c.vars, profiles))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "the region is " + c.says + `, but the endpoint "kms" is kms.cn-hangzhou.aliyuncs.com, which is that of cn-hangzhou`
+		if _, err := s.NewClient("test/1.0"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v; want %q", name, err, want)
+		}
+	}
+}
+
 // The account that the configuration or the environment names holds for every change, whatever credentials there are.
 func TestAccountIsCompared(t *testing.T) {
 	t.Parallel()

@@ -308,7 +308,7 @@ namespace Pulumiverse.AlicloudKms
             /// </summary>
                 public string? Bssopenapi { get; set; } = null!;
             /// <summary>
-            /// The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+            /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Kms { get; set; } = null!;
             /// <summary>
