@@ -128,6 +128,7 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 			return nil
 		}
 	}
+	f.keyID = deref(model.AccessKeyId)
 	f.Message = redact(f.Message, model)
 	f.sent = carried.sent.Load()
 	if f.HTTPStatus != 0 && !f.malformed {
@@ -150,12 +151,13 @@ func (c *Client) withOrigin(query map[string]*string) map[string]*string {
 // failure is the outcome of one failed try, with what decides about the next.
 type failure struct {
 	*Error
-	sent        bool // the request may have reached the server
-	malformed   bool // there was an answer, but it cannot be used
-	business    bool // BSS itself refused (HTTP 200), as opposed to the gateway in front of it
-	permanent   bool // trying again cannot help
-	interrupted bool // the context ended
-	refresh     bool // credentials that worked before could not be refreshed
+	sent        bool   // the request may have reached the server
+	malformed   bool   // there was an answer, but it cannot be used
+	business    bool   // BSS itself refused (HTTP 200), as opposed to the gateway in front of it
+	permanent   bool   // trying again cannot help
+	interrupted bool   // the context ended
+	refresh     bool   // credentials that worked before could not be refreshed
+	keyID       string // the access key that the try was signed with
 }
 
 // credentials describes a try that failed before there was anything to send.

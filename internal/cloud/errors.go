@@ -41,6 +41,7 @@ const (
 	CodeConcurrentOperation = "SYSTEM.CONCURRENT_OPERATE" // BSS: another order of the account is in work
 	CodeCheckOrder          = "CSS_CHECK_ORDER_ERROR"     // BSS
 	CodeSignatureNonceUsed  = "SignatureNonceUsed"
+	CodeTokenExpired        = "InvalidSecurityToken.Expired"
 )
 
 // Error is the failure of one call, after all its tries. Its text is for the user.

@@ -34,6 +34,7 @@ func (c *Client) do(ctx context.Context, cl call) error {
 		start     = time.Now()
 		site      = cl.site
 		switched  bool
+		renewed   bool
 		ambiguous bool // a try may have taken effect, and nothing has settled that
 		malformed int
 		last      *Error
@@ -75,6 +76,10 @@ func (c *Client) do(ctx context.Context, cl call) error {
 			if c.siteConfigured {
 				last.site = site
 			}
+		}
+		if f.Code == CodeTokenExpired && !renewed && c.credentials.discard(ctx, f.keyID) {
+			renewed = true
+			continue
 		}
 		if f.interrupted || !v.again || cl.kind != order && malformed >= malformedTries {
 			return last
