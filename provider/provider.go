@@ -60,7 +60,7 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
 	inferred.Invoke = namedArguments(inferred.Invoke)
 	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
-		InstanceToken: {Raw: instance, Inputs: kmsinstance.InputNames(), Outputs: kmsinstance.OutputNames()},
+		InstanceToken: {Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State]()},
 	}), nil
 }
 

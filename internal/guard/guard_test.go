@@ -75,9 +75,34 @@ func (ownConfig) Diff(context.Context, p.DiffRequest) (p.DiffResponse, error) {
 
 func (ownConfig) Configure(context.Context, p.ConfigureRequest) error { return errors.New("own") }
 
+type guardedInputs struct {
+	A string `pulumi:"a"`
+	B *int   `pulumi:"b,optional"`
+}
+
+// nested is an object in an output.
+type nested struct {
+	X     string            `pulumi:"x"`
+	Y     *string           `pulumi:"y,optional"`
+	Free  map[string]string `pulumi:"free,optional"`
+	Inner *struct {
+		Z string `pulumi:"z"`
+	} `pulumi:"inner,optional"`
+}
+
+type guardedOutputs struct {
+	A      string            `pulumi:"a"`
+	B      *int              `pulumi:"b,optional"`
+	Out    string            `pulumi:"out"`
+	Object *nested           `pulumi:"object,optional"`
+	List   []nested          `pulumi:"list,optional"`
+	Empty  []nested          `pulumi:"empty,optional"`
+	Free   map[string]string `pulumi:"free,optional"`
+}
+
 func wrap(inner p.Provider, r RawResource) p.Provider {
 	return Wrap(inner, ownConfig{}, map[tokens.Type]Guarded{
-		guardedType: {Raw: r, Inputs: []string{"a", "b"}, Outputs: []string{"a", "b", "out"}},
+		guardedType: {Raw: r, Inputs: FieldsOf[guardedInputs](), Outputs: FieldsOf[guardedOutputs]()},
 	})
 }
 
@@ -283,6 +308,29 @@ func TestRecordedState(t *testing.T) {
 	}
 	if got := FromContext(ctx); got.URN != "" {
 		t.Errorf("outside of an operation the context has %#v", got)
+	}
+}
+
+// TestObjectsInRecordedState: what a later version adds to an object of the state does not keep this one from decoding it.
+func TestObjectsInRecordedState(t *testing.T) {
+	t.Parallel()
+	null := property.New(property.Null)
+	object := func(pairs ...any) property.Value { return property.New(fields(pairs...)) }
+	free := object("any", "name")
+	state := fields(
+		"object", object("x", "1", "y", null, "later", "2", "free", free, "inner", object("z", "3", "later", "4")).WithSecret(true),
+		"list", list(object("x", "1", "later", "2"), property.New(property.Computed), object("x", "3").WithSecret(true)),
+		"free", free, "a", list(object("later", "1")), "empty", list(),
+	)
+	want := fields(
+		"object", object("x", "1", "free", free, "inner", object("z", "3")).WithSecret(true),
+		"list", list(object("x", "1"), property.New(property.Computed), object("x", "3").WithSecret(true)),
+		"free", free, "a", list(object("later", "1")), "empty", list(),
+	)
+	var got property.Map
+	guarded := wrap(p.Provider{Delete: func(_ context.Context, req p.DeleteRequest) error { got = req.Properties; return nil }}, &raw{})
+	if err := guarded.Delete(t.Context(), p.DeleteRequest{Urn: guardedURN, Properties: state}); err != nil || !got.Equals(want) {
+		t.Errorf("infer is given %#v, want %#v (%v)", got, want, err)
 	}
 }
 
