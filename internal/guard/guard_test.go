@@ -385,6 +385,51 @@ func TestSecretsByName(t *testing.T) {
 	}
 }
 
+// TestSecretsTakenBack: what the program no longer calls secret is shown after an update, but only the very value that the
+// program shows.
+func TestSecretsTakenBack(t *testing.T) {
+	t.Parallel()
+	secret := func(v property.Value) property.Value { return v.WithSecret(true) }
+	for name, c := range map[string]struct {
+		recorded, input, output property.Value
+		secret                  bool
+	}{
+		"the same value":               {secret(text("x")), text("x"), text("x"), false},
+		"another value":                {secret(text("x")), text("y"), text("y"), false},
+		"an update that failed":        {secret(text("x")), text("y"), text("x"), true},
+		"still secret":                 {secret(text("x")), secret(text("x")), text("x"), true},
+		"not known yet":                {secret(text("x")), property.New(property.Computed), text("x"), true},
+		"left to the cloud":            {secret(text("x")), property.New(property.Null), text("x"), true},
+		"a list":                       {secret(list(text("x"))), list(text("x")), list(text("x")), false},
+		"a list with a secret in it":   {secret(list(text("x"))), list(secret(text("x"))), list(text("x")), true},
+		"a list that was secret in it": {list(secret(text("x")), text("y")), list(text("x"), text("y")), list(text("x"), text("y")), false},
+	} {
+		inputs := fields("a", c.input)
+		if c.input.IsNull() {
+			inputs = fields()
+		}
+		guarded := wrap(p.Provider{
+			Update: func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) {
+				return p.UpdateResponse{Properties: fields("a", c.output)}, nil
+			},
+			Read: func(context.Context, p.ReadRequest) (p.ReadResponse, error) {
+				return p.ReadResponse{ID: "x", Properties: fields("a", c.output)}, nil
+			},
+		}, &raw{})
+		updated, err1 := guarded.Update(t.Context(), p.UpdateRequest{Urn: guardedURN, Inputs: inputs, State: fields("a", c.recorded)})
+		read, err2 := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "x", Inputs: inputs, Properties: fields("a", c.recorded)})
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		if got := updated.Properties.Get("a").HasSecrets(); got != c.secret {
+			t.Errorf("%s: secret after an update: %t, want %t", name, got, c.secret)
+		}
+		if !read.Properties.Get("a").Secret() {
+			t.Errorf("%s: a refresh shows it", name)
+		}
+	}
+}
+
 // TestReadOfNothing: of an import or a `.get` it is an error, of a refresh it means gone. The engine takes infer's empty answer
 // for an object without properties (pulumi pull request 24518; reproduced in TestHolesOfInfer).
 func TestReadOfNothing(t *testing.T) {

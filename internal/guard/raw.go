@@ -132,7 +132,7 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 		recorded := req.State
 		req.State = r.Outputs.known(req.State)
 		resp, err := r.Raw.PreviewUpdate(ctx, req)
-		resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded)
+		resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded) // a preview need not show what the update will
 		return resp, err
 	}
 	if !ok {
@@ -145,7 +145,7 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 	req.State = r.Outputs.known(req.State)
 	req.IgnoreChanges = nil // the engine has applied it; infer would take outputs for inputs
 	resp, err := g.inner.Update(ctx, req)
-	resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded)
+	resp.Properties = keepSecret(resp.Properties, req.Inputs, stillSecret(recorded, req.Inputs, resp.Properties))
 	return resp, err
 }
 
