@@ -61,7 +61,8 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	inferred.Invoke = namedArguments(inferred.Invoke)
 	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
 		InstanceToken: {
-			Raw: instance, Inputs: kmsinstance.InputNames(), Outputs: kmsinstance.OutputNames(), Cleared: kmsinstance.ClearedNames(),
+			Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State](),
+			Cleared: kmsinstance.ClearedNames(),
 		},
 	}), nil
 }

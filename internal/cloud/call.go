@@ -64,15 +64,28 @@ func (a answer) into(v any) error {
 // orderTryTimeout bounds a try of an order, which cannot be cancelled.
 const orderTryTimeout = 30 * time.Second
 
+// orderCredentialsTimeout bounds how long a try of an order waits for credentials, during which its client token ages.
+const orderCredentialsTimeout = time.Minute
+
 // try sends the call once. Its nil means success, decoding included.
 func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 	e := c.endpoint(cl.service, site)
 	f := &failure{Error: &Error{Action: cl.action, Endpoint: e.host, service: cl.service}}
-	model, err := c.credentials.get(ctx, c.readTimeout)
+	patience := c.readTimeout
+	if cl.kind == order {
+		patience = min(patience, orderCredentialsTimeout)
+	}
+	model, err := c.credentials.get(ctx, patience)
 	if err != nil {
 		f.credentials(ctx, err)
 		f.refresh = c.credentials.worked.Load()
 		return f
+	}
+	if cl.kind != read {
+		if err := c.VerifyAccount(ctx); err != nil {
+			f.wrongAccount(ctx, err)
+			return f
+		}
 	}
 	timeout := c.readTimeout
 	if cl.kind == order {
@@ -115,6 +128,7 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 			return nil
 		}
 	}
+	f.keyID = deref(model.AccessKeyId)
 	f.Message = redact(f.Message, model)
 	f.sent = carried.sent.Load()
 	if f.HTTPStatus != 0 && !f.malformed {
@@ -137,12 +151,13 @@ func (c *Client) withOrigin(query map[string]*string) map[string]*string {
 // failure is the outcome of one failed try, with what decides about the next.
 type failure struct {
 	*Error
-	sent        bool // the request may have reached the server
-	malformed   bool // there was an answer, but it cannot be used
-	business    bool // BSS itself refused (HTTP 200), as opposed to the gateway in front of it
-	permanent   bool // trying again cannot help
-	interrupted bool // the context ended
-	refresh     bool // credentials that worked before could not be refreshed
+	sent        bool   // the request may have reached the server
+	malformed   bool   // there was an answer, but it cannot be used
+	business    bool   // BSS itself refused (HTTP 200), as opposed to the gateway in front of it
+	permanent   bool   // trying again cannot help
+	interrupted bool   // the context ended
+	refresh     bool   // credentials that worked before could not be refreshed
+	keyID       string // the access key that the try was signed with
 }
 
 // credentials describes a try that failed before there was anything to send.

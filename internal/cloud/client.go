@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -18,9 +19,13 @@ type Options struct {
 	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long
 	// operation. It is never asked by two goroutines at a time.
 	Credentials credentials.Credential
+	// AccountID is the account that the credentials are meant to belong to; "" = any. See VerifyAccount.
+	AccountID string
+	// Warn tells the user of something that is no error; nil = nobody hears of it.
+	Warn func(ctx context.Context, text string)
 	// Site is the site the account belongs to, if the user said so; "" = find out.
 	Site Site
-	// KMSEndpoint, BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
+	// KMSEndpoint (of the region), BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
 	KMSEndpoint string
 	BSSEndpoint string
 	STSEndpoint string
@@ -30,7 +35,7 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// ReadTimeout bounds one try as a whole, 60 s if zero. A try of an order is bounded by 30 s in any case.
 	ReadTimeout time.Duration
-	// MaxRetryTimeout bounds all tries of one call together. Zero means: 5 minutes for an order; for other calls the
+	// MaxRetryTimeout bounds all tries of one call together, those of an order by 30 minutes at most. Zero means: 5 minutes for an order; for other calls the
 	// deadline of the context, 2 minutes without one; 15 s while a host that never answered cannot be reached.
 	MaxRetryTimeout time.Duration
 	// SourceIP and SecureTransport are sent as the query parameters SourceIp and SecureTransport if set: a proxy that
@@ -64,11 +69,13 @@ type Client struct {
 	secureTransport string
 	userAgent       string
 	pace            pace
+	account         accountGuard
 
 	mu             sync.Mutex
 	site           Site
 	siteConfigured bool
 	answered       map[string]bool // hosts that have answered in this client's life
+	accountID      string          // the account of the credentials, once it is known
 }
 
 // New checks the options and returns a client. It contacts nothing.
@@ -84,6 +91,7 @@ func New(o Options) (*Client, error) {
 		sourceIP:        o.SourceIP,
 		secureTransport: o.SecureTransport,
 		userAgent:       o.UserAgent,
+		account:         accountGuard{want: o.AccountID, warn: o.Warn, turn: make(chan struct{}, 1)},
 		site:            o.Site,
 		siteConfigured:  o.Site != "",
 		answered:        map[string]bool{},

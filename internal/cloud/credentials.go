@@ -74,6 +74,18 @@ func (s *credentialSource) ask() (m *credentials.CredentialModel, err error) {
 	return s.credential.GetCredential()
 }
 
+// Discarder is a provider of credentials that can be told that some have ended, although it takes them for valid: the clock
+// of this machine may be late, or a session ended early.
+type Discarder interface {
+	// Discard forgets the credentials with this access key, and reports whether others can take their place.
+	Discard(ctx context.Context, accessKeyID string) bool
+}
+
+func (s *credentialSource) discard(ctx context.Context, accessKeyID string) bool {
+	d, ok := s.credential.(Discarder)
+	return ok && d.Discard(ctx, accessKeyID)
+}
+
 func checkCredentials(m *credentials.CredentialModel) error {
 	switch {
 	case m == nil:

@@ -222,3 +222,60 @@ func TestSDKDoesNotPrint(t *testing.T) {
 		t.Errorf("DEBUG lost more than the SDK's names:\n%s", out)
 	}
 }
+
+// discarding is a provider that gives other credentials once it is told that the last ones have ended.
+type discarding struct {
+	provider
+	discarded []string
+	others    bool
+}
+
+func (d *discarding) Discard(_ context.Context, id string) bool {
+	d.discarded = append(d.discarded, id)
+	return d.others
+}
+
+// A token that a service takes for expired is replaced once, whatever the clock here says. The service has refused the call
+// then, so that every call can be made again.
+func TestExpiredTokens(t *testing.T) {
+	t.Parallel()
+	expired := apiError(400, CodeTokenExpired)
+	for name, c := range map[string]struct {
+		others  bool
+		answers []reply
+		tries   int
+		works   bool
+	}{
+		"others":                {true, []reply{expired, success}, 2, true},
+		"none":                  {false, []reply{expired, success}, 1, false},
+		"others expired too":    {true, []reply{expired, expired, success}, 2, false},
+		"after another failure": {true, []reply{apiError(429, "Throttling.User"), expired, success}, 3, true},
+	} {
+		for call, run := range sampleCalls {
+			bubble(t, name+"/"+call, func(t *testing.T) {
+				f := serve(t, replies(c.answers...))
+				f.verify = func(r *http.Request) error {
+					return verifyACS3(r, r.Header.Get("x-acs-accesskey-id"), "secret")
+				}
+				d := &discarding{others: c.others}
+				d.get = func() (*credentials.CredentialModel, error) {
+					return key("STS."+string(rune('a'+len(d.discarded))), "secret", "token"), nil
+				}
+				client := f.client(func(o *Options) { o.Credentials, o.Site = d, Domestic })
+				err := run(t.Context(), client)
+				if (err == nil) != c.works || f.count() != c.tries {
+					t.Errorf("%d tries, error %v; want %d", f.count(), err, c.tries)
+				}
+				if !c.works && !HasCode(err, CodeTokenExpired) {
+					t.Errorf("the error is %v", err)
+				}
+				if len(d.discarded) != 1 || d.discarded[0] != "STS.a" {
+					t.Errorf("told of %v, want STS.a once", d.discarded)
+				}
+				if c.works && f.seen(f.count()).Header.Get("x-acs-accesskey-id") != "STS.b" {
+					t.Error("the last try was not made with the other credentials")
+				}
+			})
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -70,7 +71,31 @@ func (c *Client) setEndpoints(o Options) error {
 		}
 		c.endpoints[e.service] = parsed
 	}
+	if host := hostname(c.endpoints[kms].host); OtherRegion(host, c.region) {
+		return fmt.Errorf("the region is %s, but the endpoint %q is %s, which is that of %s and does not know the instances of %s: "+
+			"correct one of them, or leave the endpoint out", c.region, "kms", host, EndpointRegion(host), c.region)
+	}
 	return nil
+}
+
+// kmsHostName is the name of a public or internal KMS endpoint, such as kms.cn-hangzhou.aliyuncs.com or kms-vpc.….
+var kmsHostName = regexp.MustCompile(`^kms(?:-[a-z]+)*\.([a-z]{2}(?:-[a-z0-9]+)+)\.aliyuncs\.com\.?$`)
+
+// EndpointRegion is the region whose instances a KMS host knows; "" if its name does not say.
+func EndpointRegion(host string) string {
+	if m := kmsHostName.FindStringSubmatch(strings.ToLower(host)); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// OtherRegion reports whether a KMS host is known to be another region's. Such a host answers that an instance does not
+// exist, so that a refresh would take it out of the stack.
+func OtherRegion(host, region string) bool {
+	of := EndpointRegion(host)
+	// Alibaba Cloud's own list of endpoints has the latter for the former.
+	exception := region == "ap-southeast-5" && of == "ap-southeast-1"
+	return of != "" && region != "" && of != region && !exception
 }
 
 // parseEndpoint accepts "host", "host:port" and a URL without user, path and query.

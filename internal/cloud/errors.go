@@ -17,6 +17,8 @@ var ErrGone = errors.New("the instance does not exist")
 const (
 	// CodeInvalidCredentials: no credentials could be obtained, so nothing was sent.
 	CodeInvalidCredentials = "InvalidCredentials"
+	// CodeWrongAccount: the credentials are not those of the configured account, so nothing was sent.
+	CodeWrongAccount = "WrongAccount"
 	// CodeMalformedAnswer: the answer was no JSON object, was cut short, or lacks a field that must be there.
 	CodeMalformedAnswer = "MalformedAnswer"
 	// CodeConnectionFailed: no connection could be made, or it broke before the answer was complete.
@@ -39,6 +41,7 @@ const (
 	CodeConcurrentOperation = "SYSTEM.CONCURRENT_OPERATE" // BSS: another order of the account is in work
 	CodeCheckOrder          = "CSS_CHECK_ORDER_ERROR"     // BSS
 	CodeSignatureNonceUsed  = "SignatureNonceUsed"
+	CodeTokenExpired        = "InvalidSecurityToken.Expired"
 )
 
 // Error is the failure of one call, after all its tries. Its text is for the user.
@@ -115,7 +118,7 @@ func (e *Error) cause() string {
 
 // ownCode tells codes of the client from those of the API, which a user can look up.
 func (e *Error) ownCode() bool {
-	return slices.Contains([]string{CodeInvalidCredentials, CodeMalformedAnswer, CodeConnectionFailed, CodeTimeout, CodeCanceled}, e.Code)
+	return slices.Contains([]string{CodeInvalidCredentials, CodeWrongAccount, CodeMalformedAnswer, CodeConnectionFailed, CodeTimeout, CodeCanceled}, e.Code)
 }
 
 func (e *Error) details() string {

@@ -30,8 +30,8 @@ func TestErrorText(t *testing.T) {
 		},
 		{"permission", "level", apiError(403, "Forbidden.NoPermission"), ". Allow the RAM user or role the action kms:UpdateKmsInstance"},
 		{"permission to connect", "connect", apiError(403, "Forbidden.RAM"), "kms:ConnectKmsInstance (and ram:CreateServiceLinkedRole"},
-		{"permission to order", "order", refusal("NoPermission"), "bssapi:CreateInstance"},
-		{"permission to refund", "refund", apiError(403, "NoPermission"), "bss:RefundBatchRemainRefund"},
+		{"permission to order", "order", refusal("NoPermission"), "bss:CreateInstance (or bssapi:CreateInstance)"},
+		{"permission to refund", "refund", apiError(403, "NoPermission"), "bss:RefundBatchRemainRefund (or bssapi:RefundInstance)"},
 		{
 			"permission as RAM names it", "read",
 			reply{status: 403, body: `{"Code":"Forbidden.RAM","AccessDeniedDetail":{"AuthAction":"kms:ListTagResourcesSpecial"}}`}, "the action kms:ListTagResourcesSpecial",

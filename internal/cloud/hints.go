@@ -14,6 +14,8 @@ func (e *Error) Hint() string {
 	case e.Code == CodeInvalidCredentials:
 		return "Set alicloud-kms:accessKey and alicloud-kms:secretKey, a profile or a role in the provider configuration, or the environment " +
 			"variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+	case e.Code == CodeWrongAccount:
+		return "Use credentials of that account, or correct accountId in the provider configuration (or the environment variable ALICLOUD_ACCOUNT_ID)"
 	case e.Code == CodeNotApplicable:
 		return e.siteHint()
 	case e.permissionDenied():
@@ -93,15 +95,16 @@ func (e *Error) siteHint() string {
 	return "Set accountType to Domestic or International, as the account was registered"
 }
 
-// permissionHint names the RAM action. That of a refund is not called like the operation.
+// permissionHint names the RAM action. BSS documents two prefixes and does not say which one counts; with the older one a
+// refund is not called like the operation.
 func (e *Error) permissionHint() string {
 	action := e.deniedAction
 	switch {
 	case action != "":
 	case e.Action == actionRefund:
-		action = "bss:RefundBatchRemainRefund"
+		action = "bss:RefundBatchRemainRefund (or bssapi:RefundInstance)"
 	case e.service == bss:
-		action = "bssapi:" + e.Action
+		action = fmt.Sprintf("bss:%s (or bssapi:%s)", e.Action, e.Action)
 	case e.service == sts:
 		action = "sts:" + e.Action
 	default:

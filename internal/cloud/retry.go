@@ -14,6 +14,9 @@ const (
 	// where the context has no deadline.
 	orderPatience = 5 * time.Minute
 	callPatience  = 2 * time.Minute
+	// longestOrder bounds all tries of an order whatever the user set. BSS is taken to remember a client token for an
+	// hour; a try after that could buy a second time.
+	longestOrder = 30 * time.Minute
 	// unreachablePatience bounds the tries to connect to a host that never answered: its name is more likely wrong
 	// than the host down.
 	unreachablePatience = 15 * time.Second
@@ -31,6 +34,7 @@ func (c *Client) do(ctx context.Context, cl call) error {
 		start     = time.Now()
 		site      = cl.site
 		switched  bool
+		renewed   bool
 		ambiguous bool // a try may have taken effect, and nothing has settled that
 		malformed int
 		last      *Error
@@ -38,6 +42,9 @@ func (c *Client) do(ctx context.Context, cl call) error {
 	for attempt := 1; ; attempt++ {
 		if c.pace.wait(ctx, cl.action); ctx.Err() != nil {
 			return c.ended(ctx, cl, last)
+		}
+		if cl.kind == order && last != nil && time.Since(start) > longestOrder {
+			return last
 		}
 		f := c.try(ctx, cl, site)
 		c.pace.learn(cl.action, f != nil && f.throttled())
@@ -69,6 +76,10 @@ func (c *Client) do(ctx context.Context, cl call) error {
 			if c.siteConfigured {
 				last.site = site
 			}
+		}
+		if f.Code == CodeTokenExpired && !renewed && c.credentials.discard(ctx, f.keyID) {
+			renewed = true
+			continue
 		}
 		if f.interrupted || !v.again || cl.kind != order && malformed >= malformedTries {
 			return last
@@ -103,6 +114,9 @@ func (c *Client) ended(ctx context.Context, cl call, last *Error) *Error {
 // patience is how long the call may be tried, given how the last try failed.
 func (c *Client) patience(ctx context.Context, cl call, f *failure) time.Duration {
 	if c.maxRetryTimeout > 0 {
+		if cl.kind == order {
+			return min(c.maxRetryTimeout, longestOrder)
+		}
 		return c.maxRetryTimeout
 	}
 	const forever = 1<<63 - 1

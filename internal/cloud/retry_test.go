@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aliyun/credentials-go/credentials"
 )
 
 // The calls of the table below, one of every kind.
@@ -127,6 +129,14 @@ func TestPatience(t *testing.T) {
 			name: "order bound by the user", call: "order",
 			options: func(o *Options) { o.MaxRetryTimeout = 20 * time.Minute }, least: 20*time.Minute - backoffCap, most: 20 * time.Minute,
 		},
+		{
+			name: "order whose client token could be forgotten", call: "order",
+			options: func(o *Options) { o.MaxRetryTimeout = 24 * time.Hour }, least: longestOrder - backoffCap, most: longestOrder,
+		},
+		{
+			name: "other call that is bound by a day", call: "read",
+			options: func(o *Options) { o.MaxRetryTimeout = 24 * time.Hour }, least: 24*time.Hour - backoffCap, most: 24 * time.Hour,
+		},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			f := serve(t, replies(apiError(503, "ServiceUnavailable")))
@@ -165,6 +175,55 @@ func TestPatience(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slowCredential gives credentials at once the first time, and takes its time then.
+type slowCredential struct {
+	credentials.Credential
+	wait time.Duration
+	next time.Duration
+}
+
+func (s *slowCredential) GetCredential() (*credentials.CredentialModel, error) {
+	time.Sleep(s.next)
+	s.next = s.wait
+	return s.Credential.GetCredential()
+}
+
+// What an order waits for between its tries must not carry it beyond the life of its client token either.
+func TestOrderWaitsNotTooLongForItsTurn(t *testing.T) {
+	t.Parallel()
+	bubble(t, "credentials", func(t *testing.T) {
+		f := serve(t, replies(apiError(503, "ServiceUnavailable")))
+		c := f.client(func(o *Options) {
+			o.Credentials = &slowCredential{Credential: o.Credentials, wait: 50 * time.Minute}
+			o.Site, o.ReadTimeout, o.MaxRetryTimeout = Domestic, time.Hour, 24*time.Hour
+		})
+		start := time.Now()
+		err := sampleCalls["order"](t.Context(), c)
+		if took := time.Since(start); err == nil || took > longestOrder+2*orderCredentialsTimeout {
+			t.Errorf("given up after %s: %v", took, err)
+		}
+		time.Sleep(2 * time.Hour) // for the provider of credentials that was left behind
+	})
+	bubble(t, "other calls", func(t *testing.T) {
+		f := serve(t, replies(apiError(503, "ServiceUnavailable")))
+		c := f.client(func(o *Options) { o.Site, o.MaxRetryTimeout = Domestic, 24*time.Hour })
+		start := time.Now()
+		// Somebody else's call of the action is next, for longer than a client token lives.
+		lane := c.pace.lane("CreateInstance")
+		time.AfterFunc(10*time.Minute, func() {
+			lane.head <- struct{}{}
+			c.pace.mu.Lock()
+			defer c.pace.mu.Unlock()
+			lane.gap = longestGap
+		})
+		time.AfterFunc(2*time.Hour, func() { <-lane.head })
+		err := sampleCalls["order"](t.Context(), c)
+		if last := f.seen(f.count()).At.Sub(start); err == nil || last > longestOrder {
+			t.Errorf("the last try was sent after %s: %v", last, err)
+		}
+	})
 }
 
 // A host that never answered is given up early, but one that did is waited for.
@@ -349,7 +408,7 @@ func TestRetryNotice(t *testing.T) {
 			if n.Action != "ListTagResources" || n.Attempt != i+1 || !HasCode(n.Err, code) {
 				t.Errorf("notice %d is %+v", i+1, n)
 			}
-			if gap := f.seen(i + 2).At.Sub(f.seen(i + 1).At); gap != n.Wait {
+			if gap := f.seen(i + 2).At.Sub(f.seen(i + 1).At); gap != max(n.Wait, firstGap) && gap != n.Wait {
 				t.Errorf("notice %d announces %s, it were %s", i+1, n.Wait, gap)
 			}
 		}

@@ -31,5 +31,8 @@ func (c *Client) GetCallerIdentity(ctx context.Context) (Identity, error) {
 			return nil
 		},
 	})
+	if err == nil {
+		c.learnAccount(identity.AccountID)
+	}
 	return identity, err
 }

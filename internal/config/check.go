@@ -9,6 +9,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // Check holds a configuration against the table of keys and reports all failures at once, each on its property path. It
@@ -82,6 +84,7 @@ func check(args property.Map, env Env) (property.Map, []p.CheckFailure) {
 	v := values{args: inputs, env: env.withDefaults()}
 	failures = append(failures, v.keyPair()...)
 	failures = append(failures, v.plainHTTP()...)
+	failures = append(failures, v.endpointRegion()...)
 	failures = append(failures, v.assumeRole()...)
 	failures = append(failures, v.assumeRoleWithOidc()...)
 	return inputs, failures
@@ -136,6 +139,25 @@ func (v values) plainHTTP() []p.CheckFailure {
 				"set all three endpoints to such addresses, or use HTTPS", isAre(missing))})
 	}
 	return failures
+}
+
+// endpointRegion complains of a KMS endpoint that cannot know the instances of the region. The region of a profile is not
+// known here; making the client looks at that one, too.
+func (v values) endpointRegion() []p.CheckFailure {
+	region, e := v.find("region"), v.inConfig("endpoints", "kms")
+	parsed, err := parseEndpoint(e.text(), "https")
+	if err != nil {
+		return nil // complained about already, or not there
+	}
+	host := parsed.hostname()
+	if !cloud.OtherRegion(host, region.text()) {
+		return nil
+	}
+	hidden := e.value.Secret()
+	of := show(cloud.EndpointRegion(host), hidden)
+	return []p.CheckFailure{{Property: "endpoints.kms", Reason: fmt.Sprintf(
+		"endpoints.kms is %s, which is the endpoint of %s, but the region is %s (from %s): it does not know the instances of that region; "+
+			"correct one of them, or leave endpoints.kms out", show(e.text(), hidden), of, show(region.text(), region.value.Secret()), region.origin)}}
 }
 
 func isAre(list []string) string {

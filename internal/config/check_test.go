@@ -76,12 +76,16 @@ func TestCheckRefuses(t *testing.T) {
 		"endpoint plain HTTP":      {map[string]any{"endpoints": map[string]any{"sts": "http://sts.aliyuncs.com"}}, "endpoints.sts", []string{"addresses of this machine only"}},
 		"endpoint another scheme":  {map[string]any{"endpoints": map[string]any{"kms": "ftp://127.0.0.1"}}, "endpoints.kms", []string{"host:port"}},
 		"endpoint with a password": {map[string]any{"endpoints": map[string]any{"kms": "https://me:" + testSecretKey + "@kms.example.com"}}, "endpoints.kms", []string{"a value that is not shown here"}},
-		"endpoints twice":          {map[string]any{"endpoints": []any{map[string]any{"kms": "a.example.com"}, map[string]any{"kms": "b.example.com"}}}, "endpoints[1].kms", []string{"give it once"}},
-		"endpoints with a null":    {map[string]any{"endpoints": []any{nil}}, "endpoints[0]", []string{"must be an object, but null was given"}},
-		"endpoints a word":         {map[string]any{"endpoints": "kms"}, "endpoints", []string{"no valid JSON"}},
-		"endpoints two JSON":       {map[string]any{"endpoints": "{}{}"}, "endpoints", []string{"no valid JSON"}},
-		"endpoints a number":       {map[string]any{"endpoints": "7"}, "endpoints", []string{"an object or a list of objects"}},
-		"HTTP without endpoints":   {map[string]any{"protocol": "http"}, "protocol", []string{"endpoints.kms, endpoints.bssopenapi and endpoints.sts are not set"}},
+		"endpoint elsewhere": {map[string]any{"region": "cn-hangzhou", "endpoints": map[string]any{"kms": "kms.cn-beijing.aliyuncs.com"}}, "endpoints.kms",
+			[]string{`"kms.cn-beijing.aliyuncs.com"`, `the endpoint of "cn-beijing"`, `the region is "cn-hangzhou" (from the configuration)`}},
+		"VPC endpoint elsewhere": {map[string]any{"region": "ap-southeast-1", "endpoints": map[string]any{"kms": "https://KMS-VPC.cn-beijing.aliyuncs.com:443"}}, "endpoints.kms",
+			[]string{"cn-beijing", "ap-southeast-1"}},
+		"endpoints twice":        {map[string]any{"endpoints": []any{map[string]any{"kms": "a.example.com"}, map[string]any{"kms": "b.example.com"}}}, "endpoints[1].kms", []string{"give it once"}},
+		"endpoints with a null":  {map[string]any{"endpoints": []any{nil}}, "endpoints[0]", []string{"must be an object, but null was given"}},
+		"endpoints a word":       {map[string]any{"endpoints": "kms"}, "endpoints", []string{"no valid JSON"}},
+		"endpoints two JSON":     {map[string]any{"endpoints": "{}{}"}, "endpoints", []string{"no valid JSON"}},
+		"endpoints a number":     {map[string]any{"endpoints": "7"}, "endpoints", []string{"an object or a list of objects"}},
+		"HTTP without endpoints": {map[string]any{"protocol": "http"}, "protocol", []string{"endpoints.kms, endpoints.bssopenapi and endpoints.sts are not set"}},
 		"HTTP without STS": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "127.0.0.1:1", "bssopenapi": "localhost:1"}}, "protocol",
 			[]string{"endpoints.sts is not set"}},
 		"HTTP elsewhere": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "kms.aliyuncs.com", "bssopenapi": "[::1]:1", "sts": "https://sts.aliyuncs.com"}}, "protocol",
@@ -119,6 +123,42 @@ func TestCheckRefuses(t *testing.T) {
 				if v, given := inputs.GetOk(key); given && !v.Secret() {
 					t.Errorf("%s is not secret in the answer", key)
 				}
+			}
+		})
+	}
+}
+
+func TestEndpointOfTheRegion(t *testing.T) {
+	t.Parallel()
+	given := func(region any, kms any) map[string]any {
+		return map[string]any{"region": region, "endpoints": map[string]any{"kms": kms}}
+	}
+	beijing := map[string]string{"ALICLOUD_REGION": "cn-beijing"}
+	for name, c := range map[string]struct {
+		args  map[string]any
+		env   map[string]string
+		wrong string
+	}{
+		"the same":                       {given("cn-beijing", "kms.cn-beijing.aliyuncs.com"), nil, ""},
+		"the same, inside":               {given("cn-beijing", "kms-vpc.cn-beijing.aliyuncs.com"), nil, ""},
+		"the environment's region":       {given(nil, "kms.cn-beijing.aliyuncs.com"), beijing, ""},
+		"not the environment's region":   {given(nil, "kms.cn-hangzhou.aliyuncs.com"), beijing, "(from the environment variable ALICLOUD_REGION)"},
+		"no region":                      {given(nil, "kms.cn-hangzhou.aliyuncs.com"), nil, ""},
+		"a region to come":               {given(unknown, "kms.cn-hangzhou.aliyuncs.com"), beijing, ""},
+		"an endpoint to come":            {given("cn-beijing", unknown), nil, ""},
+		"an address":                     {given("cn-beijing", "127.0.0.1:8777"), nil, ""},
+		"a proxy":                        {given("cn-beijing", "kms.cn-hangzhou.example.com"), nil, ""},
+		"no region in the name":          {given("cn-beijing", "kms.aliyuncs.com"), nil, ""},
+		"a proxy of the cloud":           {given("cn-beijing", "kms.vpc-proxy.aliyuncs.com"), nil, ""},
+		"the one exception":              {given("ap-southeast-5", "kms.ap-southeast-1.aliyuncs.com"), nil, ""},
+		"a secret":                       {given("cn-beijing", secret("kms.cn-hangzhou.aliyuncs.com")), nil, "a secret value"},
+		"the environment's own endpoint": {map[string]any{"region": "cn-beijing"}, map[string]string{"KMS_ENDPOINT": "kms.cn-hangzhou.aliyuncs.com"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, failures := check(args(c.args), machine(t, c.env, nil))
+			if len(failures) > 1 || (len(failures) == 1) != (c.wrong != "") || c.wrong != "" && !strings.Contains(failures[0].Reason, c.wrong) {
+				t.Errorf("got %v; want one with %q", failures, c.wrong)
 			}
 		})
 	}

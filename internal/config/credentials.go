@@ -54,8 +54,11 @@ func (b *builder) credentials() (*cache, error) {
 }
 
 func (b *builder) base() (source, error) {
-	if s, err := b.keyPair(); s != nil || err != nil {
-		return s, err
+	// A part of the pair is enough to mean the pair; the environment may hold the rest.
+	for _, key := range []string{"accessKey", "secretKey", "securityToken"} {
+		if b.values.configured(key) {
+			return b.keyPair()
+		}
 	}
 	ways := []struct {
 		keys   []string
@@ -65,19 +68,31 @@ func (b *builder) base() (source, error) {
 		{[]string{"profile", "sharedCredentialsFile"}, func(found) source { return b.later(b.ofChosenProfile) }},
 		{[]string{"credentialsUri"}, func(f found) source { return b.uri(f.text()) }},
 	}
-	for _, look := range []func(...string) found{b.values.inConfig, b.values.inEnv} {
+	named := func(look func(...string) found) source {
 		for _, way := range ways {
 			for _, key := range way.keys {
 				if f := look(key); f.given {
-					return way.source(f), nil
+					return way.source(f)
 				}
 			}
 		}
+		return nil
+	}
+	// Two providers of one program that name different profiles must not both end in the account whose keys the
+	// environment happens to hold.
+	if s := named(b.values.inConfig); s != nil {
+		return s, nil
+	}
+	if s, err := b.keyPair(); s != nil || err != nil {
+		return s, err
+	}
+	if s := named(b.values.inEnv); s != nil {
+		return s, nil
 	}
 	return &chain{builder: b}, nil
 }
 
-// keyPair returns the credentials that are given as such, or nil.
+// keyPair returns the credentials that the configuration and the environment give as such, or nil.
 func (b *builder) keyPair() (source, error) {
 	id, secret := b.values.find("accessKey"), b.values.find("secretKey")
 	switch {

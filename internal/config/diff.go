@@ -7,6 +7,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
 // identity holds the keys that say which instances a provider manages. The same instance ids mean nothing in another region
@@ -48,7 +50,7 @@ func diff(oldArgs, newArgs property.Map) (p.DiffResponse, []string) {
 			changes[name] = p.PropertyDiff{Kind: p.Add, InputDiff: true}
 		case !hasOne:
 			changes[name] = p.PropertyDiff{Kind: p.Delete, InputDiff: true}
-		case !plain(a).Equals(plain(b)):
+		case !guard.Plain(a).Equals(guard.Plain(b)):
 			change := p.PropertyDiff{Kind: p.Update, InputDiff: true}
 			if reason, identifies := identity[name]; identifies && a.IsString() && b.IsString() {
 				change.Kind = p.UpdateReplace

@@ -9,17 +9,19 @@
 //
 // # Where credentials come from
 //
-// The first way that is given wins. It is the order that Alibaba Cloud documents for its alicloud provider:
+// The first way that the configuration names wins, else the first that the environment names, else the default chain. The
+// ways are in the order that Alibaba Cloud documents for its alicloud provider, which puts a key pair of the environment
+// before all that its configuration names:
 //
-//  1. accessKey and secretKey, with securityToken, from the configuration or the environment;
+//  1. accessKey and secretKey, with securityToken;
 //  2. ecsRoleName, the RAM role of the ECS instance that Pulumi runs on;
 //  3. profile and sharedCredentialsFile: a profile of the aliyun CLI (JSON) or of an Alibaba Cloud SDK (INI);
 //  4. credentialsUri, a service that hands out temporary credentials;
 //  5. the default chain of the Alibaba Cloud SDKs: OIDC from the environment, the current profile of ~/.aliyun/config.json,
 //     the default section of ~/.alibabacloud/credentials, the role of the ECS instance.
 //
-// Of 2 to 4, one that the configuration names comes before one that only the environment names. assumeRoleWithOidc takes
-// the place of all of them, and assumeRole wraps whatever they give.
+// Of a pair that the configuration names in part, the environment may give the rest. assumeRoleWithOidc takes the place of
+// all of them, and assumeRole wraps whatever they give.
 //
 // Configure reads no file and contacts nothing: a missing region or credential is an error of the first call that needs it,
 // so that a new stack can be previewed offline.

@@ -107,7 +107,8 @@ var Keys = []Key{
 	{
 		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
 		Description: "The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. " +
-			"Not needed; if given, it is recorded, and changing it replaces every resource of the provider.",
+			"Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it " +
+			"replaces every resource of the provider.",
 	},
 	{
 		Name: "accountType", Type: "AccountType", Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},
@@ -138,7 +139,8 @@ var Keys = []Key{
 	{
 		Name: "maxRetryTimeout", Type: TypeInteger, Env: []string{"MAX_RETRY_TIMEOUT"}, Max: 86400, Default: "0",
 		Description: "The time that all tries of one call may take together, in seconds. " +
-			"0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls.",
+			"0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. " +
+			"An order is never tried for longer than 30 minutes.",
 	},
 	{
 		Name: "sourceIp", Type: TypeString, Env: []string{"ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"}, rule: ipRule,
@@ -223,7 +225,7 @@ var endpointsFields = []Key{
 	{
 		Name: "kms", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"}, rule: endpointRule,
 		Default:     "kms.<region>.aliyuncs.com",
-		Description: "The endpoint of Key Management Service.",
+		Description: "The endpoint of Key Management Service in `region`: one of another region is refused.",
 	},
 	{
 		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},

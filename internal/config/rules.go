@@ -107,6 +107,11 @@ type endpoint struct {
 
 func (e endpoint) url() string { return e.scheme + "://" + e.host + "/" }
 
+func (e endpoint) hostname() string {
+	u := url.URL{Host: e.host}
+	return u.Hostname()
+}
+
 // parseEndpoint accepts a host, host:port or a URL without user, path and query. The scheme holds for the first two.
 // Plain HTTP is accepted for loopback hosts only.
 func parseEndpoint(text, scheme string) (endpoint, error) {

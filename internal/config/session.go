@@ -89,6 +89,38 @@ func (c *cache) get(ctx context.Context) (session, error) {
 	return s, nil
 }
 
+// Discard forgets the session of an access key that a service takes for expired, and reports whether the source may give
+// another one: fixed credentials stay what they are.
+func (c *cache) Discard(ctx context.Context, accessKeyID string) bool {
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	defer func() { <-c.turn }()
+	if c.current == nil || c.current.accessKeyID != accessKeyID {
+		return true // somebody else has renewed them meanwhile
+	}
+	if !renews(c.source) {
+		return false
+	}
+	c.current, c.pause = nil, time.Time{}
+	return true
+}
+
+// renews reports whether a source may give other credentials than before.
+func renews(s source) bool {
+	switch s := s.(type) {
+	case keys:
+		return false
+	case *lateSource:
+		return s.source != nil && renews(s.source)
+	case *chain:
+		return s.chosen != nil && renews(s.chosen)
+	}
+	return true
+}
+
 // The methods of credentials.Credential, by which the client asks for credentials before each request.
 
 // GetCredential returns the credentials of now, renewed if need be.

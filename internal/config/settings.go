@@ -1,12 +1,14 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
@@ -137,6 +139,8 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 	return cloud.New(cloud.Options{
 		Region:          region,
 		Credentials:     credential,
+		AccountID:       s.AccountID,
+		Warn:            func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) },
 		Site:            s.Site,
 		KMSEndpoint:     s.KMSEndpoint,
 		BSSEndpoint:     s.BSSEndpoint,

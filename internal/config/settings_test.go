@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
 // sample returns two valid values of a key that mean different things.
@@ -319,5 +320,68 @@ func TestSettingsPrintNoSecrets(t *testing.T) {
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, h))
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey, securityToken: testToken}))
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, newCache(keys{session{accessKeySecret: testSecretKey}}, time.Second)))
+	}
+}
+
+// What Check cannot see, the environment's endpoint and the profile's region, is refused before anything is called.
+func TestEndpointOfAnotherRegion(t *testing.T) {
+	t.Parallel()
+	profiles := map[string]string{cliFile: cliProfiles("p", map[string]any{
+		"name": "p", "mode": "AK", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "region_id": "cn-shanghai",
+	})}
+	for name, c := range map[string]struct {
+		given map[string]any
+		vars  map[string]string
+		says  string
+	}{
+		"of the environment": {map[string]any{"region": "cn-beijing"}, map[string]string{"KMS_ENDPOINT": "kms.cn-hangzhou.aliyuncs.com"}, "cn-beijing"},
+		"of the profile":     {map[string]any{"profile": "p", "endpoints": map[string]any{"kms": "kms.cn-hangzhou.aliyuncs.com"}}, nil, "cn-shanghai"},
+	} {
+		s, err := Resolve(args(c.given), machine(t, c.vars, profiles))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "the region is " + c.says + `, but the endpoint "kms" is kms.cn-hangzhou.aliyuncs.com, which is that of cn-hangzhou`
+		if _, err := s.NewClient("test/1.0"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v; want %q", name, err, want)
+		}
+	}
+}
+
+// The account that the configuration or the environment names holds for every change, whatever credentials there are.
+func TestAccountIsCompared(t *testing.T) {
+	t.Parallel()
+	keys := map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey}
+	with := func(account string) map[string]any {
+		return map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey, "accountId": account}
+	}
+	for name, c := range map[string]struct {
+		given map[string]any
+		vars  map[string]string
+		wrong bool
+	}{
+		"none":                      {keys, nil, false},
+		"the right one":             {with(emulator.DefaultAccountID), nil, false},
+		"another":                   {with("111"), nil, true},
+		"another's environment":     {keys, map[string]string{"ALICLOUD_ACCOUNT_ID": "111"}, true},
+		"configuration comes first": {with(emulator.DefaultAccountID), map[string]string{"ALICLOUD_ACCOUNT_ID": "111"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, emulator.Options{})
+			c1, err := client(t, n.machine(t, c.vars, nil), c.given)
+			if err != nil {
+				t.Fatal(err)
+			}
+			order := cloud.NewInstanceOrder(cloud.InstanceOrder{Region: "cn-hangzhou", PaymentType: cloud.Subscription, Period: 1}, cloud.Domestic)
+			order.ClientToken = "t"
+			_, err = c1.CreateInstance(t.Context(), &order)
+			if c.wrong != cloud.HasCode(err, cloud.CodeWrongAccount) || !c.wrong && err != nil {
+				t.Errorf("got %v; want the account to be wrong: %t", err, c.wrong)
+			}
+			if bought := n.cloud.Totals().Orders == 1; bought == c.wrong {
+				t.Errorf("bought: %t", bought)
+			}
+		})
 	}
 }

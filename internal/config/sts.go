@@ -17,6 +17,8 @@ import (
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
 	"github.com/alibabacloud-go/tea/dara"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 const (
@@ -246,17 +248,29 @@ type roleSession struct {
 }
 
 func (r *roleSession) obtain(ctx context.Context) (session, error) {
-	base, err := r.base.get(ctx)
-	if err != nil {
-		return session{}, err
+	base, s, err := r.assume(ctx)
+	var refusal *stsError
+	if errors.As(err, &refusal) && refusal.code == cloud.CodeTokenExpired && r.base.Discard(ctx, base.accessKeyID) {
+		base, s, err = r.assume(ctx)
 	}
-	s, err := r.sts.call(ctx, "AssumeRole", r.role.parameters(), &base)
+	if err != nil && base == (session{}) {
+		return session{}, err // which says what it is about
+	}
 	if err != nil {
 		return session{}, fmt.Errorf("cannot assume the role %s on %s: %w. %s",
 			r.role.arn, r.sts.endpoint.host, err, assumeHint(err))
 	}
 	s.way = "ram_role_arn/" + base.way
 	return s, nil
+}
+
+// assume also returns the credentials that it called STS with; without such it has not called.
+func (r *roleSession) assume(ctx context.Context) (base, s session, err error) {
+	if base, err = r.base.get(ctx); err != nil {
+		return session{}, session{}, err
+	}
+	s, err = r.sts.call(ctx, "AssumeRole", r.role.parameters(), &base)
+	return base, s, err
 }
 
 func assumeHint(err error) string {

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
@@ -117,6 +118,77 @@ func TestRenewalDuringALongWait(t *testing.T) {
 				}
 				if least := int(duration / life); renewals < least || renewals > 4*least {
 					t.Errorf("credentials were issued %d times in %s, with a life of %s", renewals, duration, life)
+				}
+			})
+		})
+	}
+}
+
+// Sessions that end before the clock of this machine says so are replaced when a service refuses them. Fixed credentials
+// cannot be.
+func TestSessionsThatEndEarly(t *testing.T) {
+	t.Parallel()
+	const life, duration = 10 * time.Second, time.Minute
+	for name, c := range map[string]struct {
+		given func(session) map[string]any
+		fixed bool
+	}{
+		"role": {given: func(session) map[string]any { return assumed(nil) }},
+		"role of a role": {given: func(session) map[string]any {
+			return map[string]any{"profile": "role", "assumeRole": map[string]any{"roleArn": "acs:ram::1234567890123456:role/second"}}
+		}},
+		"profile": {given: func(session) map[string]any { return map[string]any{"profile": "role"} }},
+		"chain":   {given: func(session) map[string]any { return nil }},
+		"OIDC": {given: func(session) map[string]any {
+			return map[string]any{"assumeRoleWithOidc": map[string]any{"roleArn": testRole, "oidcProviderArn": testProvider, "oidcTokenFile": "/token"}}
+		}},
+		"ECS": {given: func(session) map[string]any { return map[string]any{"ecsRoleName": "ecs-role"} }},
+		"URI": {given: func(session) map[string]any {
+			return map[string]any{"credentialsUri": "https://credentials.example.com/"}
+		}},
+		"fixed": {fixed: true, given: func(s session) map[string]any {
+			return map[string]any{"accessKey": s.accessKeyID, "secretKey": s.accessKeySecret, "securityToken": s.securityToken}
+		}},
+		"fixed in a profile": {fixed: true, given: func(session) map[string]any { return map[string]any{"profile": "fixed"} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n := newNetwork(t, emulator.Options{MaxSession: life})
+				n.late = time.Hour
+				issue := func() session { return n.issue(t) }
+				n.metadata = metadataService(false, issue)
+				n.service = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, issue().answer()) }
+				first := issue()
+				files := map[string]string{cliFile: cliProfiles("role", map[string]any{
+					"name": "role", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "ram_role_arn": testRole,
+				}, map[string]any{
+					"name": "fixed", "mode": "StsToken", "access_key_id": first.accessKeyID, "access_key_secret": first.accessKeySecret, "sts_token": first.securityToken,
+				}), "/token": oidcToken(time.Now().Add(time.Hour))}
+				client, err := client(t, n.machine(t, nil, files), c.given(first))
+				if err != nil {
+					t.Fatal(err)
+				}
+				start, failed := time.Now(), false
+				for time.Since(start) < duration && !failed {
+					_, err := client.GetCallerIdentity(t.Context())
+					failed = err != nil
+					if failed && (!c.fixed || !cloud.HasCode(err, cloud.CodeTokenExpired)) {
+						t.Errorf("after %s: %v", time.Since(start), err)
+					}
+					time.Sleep(500 * time.Millisecond)
+				}
+				refused := 0
+				for _, call := range n.actions("GetCallerIdentity") {
+					if call.Code == cloud.CodeTokenExpired {
+						refused++
+					}
+				}
+				switch most := int(duration / life); {
+				case failed != c.fixed:
+					t.Errorf("failed: %t", failed)
+				case c.fixed && refused != 1, !c.fixed && (refused < most-1 || refused > most):
+					t.Errorf("%d calls were refused", refused)
 				}
 			})
 		})

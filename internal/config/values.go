@@ -256,7 +256,7 @@ func (r *reader) merged(path string, key *Key, given property.Value, list proper
 				case !twice:
 				case earlier.HasComputed() || v.HasComputed():
 					whole = false // whether they differ is not known yet
-				case !plain(earlier).Equals(plain(v)):
+				case !guard.Plain(earlier).Equals(guard.Plain(v)):
 					whole = false
 					r.fail(join(at, name), "%s gives the endpoint %q another value than an earlier element of the list; give it once", at, name)
 				}
@@ -358,25 +358,5 @@ func fromJSON(parsed any) property.Value {
 		return property.New(m)
 	default:
 		return property.New(property.Null)
-	}
-}
-
-// plain strips secret marks and dependencies at every level, so that values can be compared.
-func plain(v property.Value) property.Value {
-	switch {
-	case v.IsArray():
-		list := v.AsArray().AsSlice()
-		for i := range list {
-			list[i] = plain(list[i])
-		}
-		return property.New(list)
-	case v.IsMap():
-		m := v.AsMap().AsMap()
-		for name := range m {
-			m[name] = plain(m[name])
-		}
-		return property.New(m)
-	default:
-		return v.WithSecret(false).WithDependencies(nil)
 	}
 }

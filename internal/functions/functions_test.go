@@ -191,6 +191,81 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// TestWhatDoesNotFitIsNotReadFurther: the search for an instance neither asks for the settings of the others nor fails on them.
+func TestWhatDoesNotFitIsNotReadFurther(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	for n := range 4 {
+		seed(t, b, emulator.Instance{ID: fmt.Sprintf("kst-%d", n), Name: fmt.Sprintf("name-%d", n)})
+	}
+	seed(t, b, emulator.Instance{ID: "kst-lost", Status: emulator.StatusUninitialized})
+	if err := b.Cloud.Inject(emulator.Fault{Action: "ListTagResources", Kind: emulator.FaultBusiness, Code: "InvalidParameter", Count: -1}); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string]map[string]any{
+		"status": {"status": "Uninitialized"}, "name": {"instanceName": "kst-lost"}, "regex": {"nameRegex": "lost"},
+	} {
+		if out := grpctest.Go(call(t, b, "getKmsInstances", args)); !reflect.DeepEqual(out["ids"], []any{"kst-lost"}) {
+			t.Errorf("%s gives %v", name, out["ids"])
+		}
+	}
+	if n := len(b.Calls("ListTagResources")); n != 0 {
+		t.Errorf("tags were read %d times", n)
+	}
+	if n := len(b.Calls("QueryAvailableInstances")); n != 3 {
+		t.Errorf("renewal settings were read %d times, want once for each call", n)
+	}
+}
+
+// TestAccountIsAskedForOnce by all functions together, beside their reads, and not waited for where STS cannot be reached.
+func TestAccountIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sts   time.Duration // how long it takes
+		first time.Duration // how long the first call may take
+		arn   bool
+	}{
+		"beside the read": {3 * time.Second, 3 * time.Second, true},
+		"out of reach":    {time.Hour, 5 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				slow := func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						wait := 3 * time.Second
+						if r.Header.Get("X-Acs-Action") == "GetCallerIdentity" {
+							wait = c.sts
+						} else if r.Header.Get("X-Acs-Action") != "GetKmsInstance" {
+							wait = 0
+						}
+						select {
+						case <-time.After(wait):
+							next.ServeHTTP(w, r)
+						case <-r.Context().Done():
+						}
+					})
+				}
+				b := grpctest.New(t, grpctest.Options{Wrap: slow})
+				seed(t, b, emulator.Instance{ID: "kst-1"})
+				for n, most := range []time.Duration{c.first, 3 * time.Second, 3 * time.Second} {
+					start := time.Now()
+					out := call(t, b, "getKmsInstance", map[string]any{"id": "kst-1"})
+					if took := time.Since(start); took > most {
+						t.Errorf("call %d took %s, want at most %s", n, took, most)
+					}
+					if _, there := out.GetOk("arn"); there != c.arn {
+						t.Errorf("the ARN is there: %t", there)
+					}
+				}
+				if n := len(b.Calls("GetCallerIdentity")); c.arn && n != 1 {
+					t.Errorf("the account was asked for %d times", n)
+				}
+			})
+		})
+	}
+}
+
 // TestAllPages lists more instances than go on one page, and reads them side by side, but never more than eight at once.
 func TestAllPages(t *testing.T) {
 	t.Parallel()

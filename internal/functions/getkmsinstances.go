@@ -74,21 +74,20 @@ func (f *GetKmsInstances) Invoke(
 	if err != nil {
 		return resp, err
 	}
-	found, err := readAll(ctx, client, ids)
+	found, err := readAll(ctx, client, ids, fits)
 	if err != nil {
 		return resp, err
 	}
 	resp.Output = GetKmsInstancesResult{IDs: []string{}, Instances: []kmsinstance.Instance{}}
 	for _, instance := range found {
-		if fits(instance) {
-			resp.Output.IDs = append(resp.Output.IDs, instance.InstanceID)
-			resp.Output.Instances = append(resp.Output.Instances, instance)
-		}
+		resp.Output.IDs = append(resp.Output.IDs, instance.InstanceID)
+		resp.Output.Instances = append(resp.Output.Instances, instance)
 	}
 	return resp, nil
 }
 
-func filter(args GetKmsInstancesArgs) (func(kmsinstance.Instance) bool, error) {
+// filter returns what the instances must fit in; the ids are chosen before.
+func filter(args GetKmsInstancesArgs) (func(cloud.Instance) bool, error) {
 	pattern := regexp.MustCompile("")
 	if args.NameRegex != nil {
 		var err error
@@ -96,15 +95,10 @@ func filter(args GetKmsInstancesArgs) (func(kmsinstance.Instance) bool, error) {
 			return nil, fmt.Errorf("nameRegex is not a regular expression: %w", err)
 		}
 	}
-	return func(i kmsinstance.Instance) bool {
-		name := ""
-		if i.InstanceName != nil {
-			name = *i.InstanceName
-		}
-		return pattern.MatchString(name) &&
-			(args.InstanceName == nil || *args.InstanceName == name) &&
-			(args.Status == nil || *args.Status == i.Status) &&
-			(args.IDs == nil || slices.Contains(*args.IDs, i.InstanceID))
+	return func(i cloud.Instance) bool {
+		return pattern.MatchString(i.Name) &&
+			(args.InstanceName == nil || *args.InstanceName == i.Name) &&
+			(args.Status == nil || *args.Status == i.Status)
 	}, nil
 }
 
@@ -126,8 +120,8 @@ func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs)
 	return slices.Compact(ids), nil
 }
 
-// readAll reads instances side by side. One that is gone by then is left out.
-func readAll(ctx context.Context, client *cloud.Client, ids []string) ([]kmsinstance.Instance, error) {
+// readAll reads the instances that fit, side by side. One that is gone by then is left out.
+func readAll(ctx context.Context, client *cloud.Client, ids []string, fits func(cloud.Instance) bool) ([]kmsinstance.Instance, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -137,11 +131,11 @@ func readAll(ctx context.Context, client *cloud.Client, ids []string) ([]kmsinst
 	group.SetLimit(readersAtOnce)
 	for n, id := range ids {
 		group.Go(func() error {
-			instance, err := reader.Describe(groupCtx, id)
+			instance, err := reader.DescribeIf(groupCtx, id, fits)
 			if cloud.IsGone(err) {
 				return nil
 			}
-			instances[n] = &instance
+			instances[n] = instance
 			return err
 		})
 	}

@@ -13,7 +13,7 @@
 //   - Read without an id imports a phantom (raw.go): pulumi pull request 24518, pulumi-terraform-bridge issue 3555.
 //   - there is no default deadline, and fractions of a second are cut off (deadlines.go).
 //   - a recorded state with a field that is not known fails to decode, so that the resource cannot even be deleted
-//     (state.go): pulumi-command issue 709.
+//     (fields.go): pulumi-command issue 709.
 //   - a secret in a list is marked by its place, which a reordered list moves away (secrets.go); of an import secrecy is lost
 //     (pulumi-go-provider issue 582).
 package guard

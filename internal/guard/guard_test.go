@@ -75,9 +75,34 @@ func (ownConfig) Diff(context.Context, p.DiffRequest) (p.DiffResponse, error) {
 
 func (ownConfig) Configure(context.Context, p.ConfigureRequest) error { return errors.New("own") }
 
+type guardedInputs struct {
+	A string `pulumi:"a"`
+	B *int   `pulumi:"b,optional"`
+}
+
+// nested is an object in an output.
+type nested struct {
+	X     string            `pulumi:"x"`
+	Y     *string           `pulumi:"y,optional"`
+	Free  map[string]string `pulumi:"free,optional"`
+	Inner *struct {
+		Z string `pulumi:"z"`
+	} `pulumi:"inner,optional"`
+}
+
+type guardedOutputs struct {
+	A      string            `pulumi:"a"`
+	B      *int              `pulumi:"b,optional"`
+	Out    string            `pulumi:"out"`
+	Object *nested           `pulumi:"object,optional"`
+	List   []nested          `pulumi:"list,optional"`
+	Empty  []nested          `pulumi:"empty,optional"`
+	Free   map[string]string `pulumi:"free,optional"`
+}
+
 func wrap(inner p.Provider, r RawResource) p.Provider {
 	return Wrap(inner, ownConfig{}, map[tokens.Type]Guarded{
-		guardedType: {Raw: r, Inputs: []string{"a", "b"}, Outputs: []string{"a", "b", "out"}},
+		guardedType: {Raw: r, Inputs: FieldsOf[guardedInputs](), Outputs: FieldsOf[guardedOutputs]()},
 	})
 }
 
@@ -286,6 +311,29 @@ func TestRecordedState(t *testing.T) {
 	}
 }
 
+// TestObjectsInRecordedState: what a later version adds to an object of the state does not keep this one from decoding it.
+func TestObjectsInRecordedState(t *testing.T) {
+	t.Parallel()
+	null := property.New(property.Null)
+	object := func(pairs ...any) property.Value { return property.New(fields(pairs...)) }
+	free := object("any", "name")
+	state := fields(
+		"object", object("x", "1", "y", null, "later", "2", "free", free, "inner", object("z", "3", "later", "4")).WithSecret(true),
+		"list", list(object("x", "1", "later", "2"), property.New(property.Computed), object("x", "3").WithSecret(true)),
+		"free", free, "a", list(object("later", "1")), "empty", list(),
+	)
+	want := fields(
+		"object", object("x", "1", "free", free, "inner", object("z", "3")).WithSecret(true),
+		"list", list(object("x", "1"), property.New(property.Computed), object("x", "3").WithSecret(true)),
+		"free", free, "a", list(object("later", "1")), "empty", list(),
+	)
+	var got property.Map
+	guarded := wrap(p.Provider{Delete: func(_ context.Context, req p.DeleteRequest) error { got = req.Properties; return nil }}, &raw{})
+	if err := guarded.Delete(t.Context(), p.DeleteRequest{Urn: guardedURN, Properties: state}); err != nil || !got.Equals(want) {
+		t.Errorf("infer is given %#v, want %#v (%v)", got, want, err)
+	}
+}
+
 // TestSecretsByName: a property that has a secret anywhere comes back secret as a whole. infer marks by place, which a cloud
 // that answers in another order moves (our own reproduction: TestHolesOfInfer).
 func TestSecretsByName(t *testing.T) {
@@ -333,6 +381,51 @@ func TestSecretsByName(t *testing.T) {
 		}
 		if strings.Join(secret, " ") != c.secret {
 			t.Errorf("%s: secret are %q, want %q", name, secret, c.secret)
+		}
+	}
+}
+
+// TestSecretsTakenBack: what the program no longer calls secret is shown after an update, but only the very value that the
+// program shows.
+func TestSecretsTakenBack(t *testing.T) {
+	t.Parallel()
+	secret := func(v property.Value) property.Value { return v.WithSecret(true) }
+	for name, c := range map[string]struct {
+		recorded, input, output property.Value
+		secret                  bool
+	}{
+		"the same value":               {secret(text("x")), text("x"), text("x"), false},
+		"another value":                {secret(text("x")), text("y"), text("y"), false},
+		"an update that failed":        {secret(text("x")), text("y"), text("x"), true},
+		"still secret":                 {secret(text("x")), secret(text("x")), text("x"), true},
+		"not known yet":                {secret(text("x")), property.New(property.Computed), text("x"), true},
+		"left to the cloud":            {secret(text("x")), property.New(property.Null), text("x"), true},
+		"a list":                       {secret(list(text("x"))), list(text("x")), list(text("x")), false},
+		"a list with a secret in it":   {secret(list(text("x"))), list(secret(text("x"))), list(text("x")), true},
+		"a list that was secret in it": {list(secret(text("x")), text("y")), list(text("x"), text("y")), list(text("x"), text("y")), false},
+	} {
+		inputs := fields("a", c.input)
+		if c.input.IsNull() {
+			inputs = fields()
+		}
+		guarded := wrap(p.Provider{
+			Update: func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) {
+				return p.UpdateResponse{Properties: fields("a", c.output)}, nil
+			},
+			Read: func(context.Context, p.ReadRequest) (p.ReadResponse, error) {
+				return p.ReadResponse{ID: "x", Properties: fields("a", c.output)}, nil
+			},
+		}, &raw{})
+		updated, err1 := guarded.Update(t.Context(), p.UpdateRequest{Urn: guardedURN, Inputs: inputs, State: fields("a", c.recorded)})
+		read, err2 := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "x", Inputs: inputs, Properties: fields("a", c.recorded)})
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		if got := updated.Properties.Get("a").HasSecrets(); got != c.secret {
+			t.Errorf("%s: secret after an update: %t, want %t", name, got, c.secret)
+		}
+		if !read.Properties.Get("a").Secret() {
+			t.Errorf("%s: a refresh shows it", name)
 		}
 	}
 }

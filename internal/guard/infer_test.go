@@ -41,7 +41,12 @@ type probeArgs struct {
 type probeState struct {
 	probeArgs
 
-	Endpoint string `pulumi:"endpoint"`
+	Endpoint string       `pulumi:"endpoint"`
+	Object   *probeObject `pulumi:"object,optional"`
+}
+
+type probeObject struct {
+	X string `pulumi:"x"`
 }
 
 // Probe is a resource as one writes it who trusts infer.
@@ -52,11 +57,11 @@ func (r *Probe) Create(ctx context.Context, req infer.CreateRequest[probeArgs]) 
 		r.seen(ctx)
 	}
 	slices.Reverse(req.Inputs.Names) // as a cloud may answer
-	return infer.CreateResponse[probeState]{ID: "probe", Output: probeState{req.Inputs, "host"}}, nil
+	return infer.CreateResponse[probeState]{ID: "probe", Output: probeState{req.Inputs, "host", nil}}, nil
 }
 
 func (*Probe) Update(_ context.Context, req infer.UpdateRequest[probeArgs, probeState]) (infer.UpdateResponse[probeState], error) {
-	return infer.UpdateResponse[probeState]{Output: probeState{req.Inputs, "host"}}, nil
+	return infer.UpdateResponse[probeState]{Output: probeState{req.Inputs, "host", nil}}, nil
 }
 
 func (*Probe) Read(context.Context, infer.ReadRequest[probeArgs, probeState]) (infer.ReadResponse[probeArgs, probeState], error) {
@@ -168,9 +173,14 @@ func TestHolesOfInfer(t *testing.T) {
 			out := bare(t, &Probe{}).Import("nothing")
 			return out.Err == nil && out.ID == ""
 		},
-		"a recorded field that is not known keeps from deleting: state.go": func(t *testing.T) bool {
+		"a recorded field that is not known keeps from deleting: fields.go": func(t *testing.T) bool {
 			old := recorded(zones(nil))
 			old.Outputs = old.Outputs.Set("retired", property.New("x"))
+			return bare(t, &Probe{}).Delete(old, 0) != nil
+		},
+		"a recorded field of an object that is not known keeps from deleting: fields.go": func(t *testing.T) bool {
+			old := recorded(zones(nil))
+			old.Outputs = old.Outputs.Set("object", property.New(grpctest.Props(map[string]any{"x": "1", "retired": "x"})))
 			return bare(t, &Probe{}).Delete(old, 0) != nil
 		},
 		"a field that is not recorded keeps from deleting: kmsinstance.State requires none": func(t *testing.T) bool {

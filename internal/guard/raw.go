@@ -28,11 +28,11 @@ type Configuration interface {
 	Configure(ctx context.Context, req p.ConfigureRequest) error
 }
 
-// Guarded is a resource type with its raw answers and the names of all its outputs.
+// Guarded is a resource type with its raw answers and what it knows of inputs and outputs.
 type Guarded struct {
 	Raw     RawResource
-	Inputs  []string
-	Outputs []string
+	Inputs  Fields
+	Outputs Fields
 	// Cleared names the inputs that clear something in the cloud when a program takes them out. An import, which reads them from
 	// the cloud, does not make them the program's to take out.
 	Cleared []string
@@ -153,8 +153,10 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 	r, ok := g.of(req.Urn)
 	req.OldInputs = g.given(req.Urn, r, req.OldInputs, req.Inputs)
 	if ok && req.DryRun {
+		recorded := req.State
+		req.State = r.Outputs.known(req.State)
 		resp, err := r.Raw.PreviewUpdate(ctx, req)
-		resp.Properties = keepSecret(resp.Properties, req.Inputs, req.State)
+		resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded) // a preview need not show what the update will
 		return resp, err
 	}
 	if !ok {
@@ -164,10 +166,10 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 	defer cancel()
 	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Inputs, OldInputs: req.OldInputs, State: req.State})
 	recorded := req.State
-	req.State = knownFields(req.State, r.Outputs)
+	req.State = r.Outputs.known(req.State)
 	req.IgnoreChanges = nil // the engine has applied it; infer would take outputs for inputs
 	resp, err := g.inner.Update(ctx, req)
-	resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded)
+	resp.Properties = keepSecret(resp.Properties, req.Inputs, stillSecret(recorded, req.Inputs, resp.Properties))
 	return resp, err
 }
 
@@ -180,7 +182,7 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	defer cancel()
 	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Inputs, State: req.Properties})
 	recorded, inputs := req.Properties, req.Inputs
-	req.Properties, req.Inputs = knownFields(req.Properties, r.Outputs), knownFields(req.Inputs, r.Inputs)
+	req.Properties, req.Inputs = r.Outputs.known(req.Properties), r.Inputs.known(req.Inputs)
 	resp, err := g.inner.Read(ctx, req)
 	if err == nil && resp.ID == "" && recorded.Len() == 0 {
 		return p.ReadResponse{}, fmt.Errorf("%s does not exist", req.ID)
@@ -209,6 +211,6 @@ func (g *guard) delete(ctx context.Context, req p.DeleteRequest) error {
 	ctx, cancel := deadline(ctx, &req.Timeout, DeleteTimeout)
 	defer cancel()
 	ctx = withRequest(ctx, Request{URN: req.Urn, OldInputs: req.OldInputs, State: req.Properties})
-	req.Properties = knownFields(req.Properties, r.Outputs)
+	req.Properties = r.Outputs.known(req.Properties)
 	return g.inner.Delete(ctx, req)
 }

@@ -16,3 +16,34 @@ func keepSecret(m property.Map, sources ...property.Map) property.Map {
 	}
 	return m
 }
+
+// stillSecret is what is recorded, without the properties that the program no longer calls secret. Only a value that the
+// program itself shows may be shown: after a failure an output may still have the one from before, which was secret.
+func stillSecret(recorded, inputs, outputs property.Map) property.Map {
+	for key, v := range inputs.All {
+		if !v.HasSecrets() && Plain(outputs.Get(key)).Equals(Plain(v)) {
+			recorded = recorded.Delete(key)
+		}
+	}
+	return recorded
+}
+
+// Plain is a value without marks of secrets and dependencies, for comparisons.
+func Plain(v property.Value) property.Value {
+	switch {
+	case v.IsArray():
+		list := v.AsArray().AsSlice()
+		for i := range list {
+			list[i] = Plain(list[i])
+		}
+		return property.New(list)
+	case v.IsMap():
+		m := v.AsMap().AsMap()
+		for name := range m {
+			m[name] = Plain(m[name])
+		}
+		return property.New(m)
+	default:
+		return v.WithSecret(false).WithDependencies(nil)
+	}
+}

@@ -1,20 +1,6 @@
 package guard
 
-import (
-	"slices"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
-)
-
-// knownFields drops what this version does not know from a recorded map, and nulls: infer refuses to decode them.
-func knownFields(m property.Map, names []string) property.Map {
-	for key, v := range m.All {
-		if v.IsNull() || !slices.Contains(names, key) {
-			m = m.Delete(key)
-		}
-	}
-	return m
-}
+import "github.com/pulumi/pulumi/sdk/v3/go/property"
 
 // withoutEmpty drops required inputs that an imported object does not have and that are not recorded: infer writes them as
 // empty.

@@ -73,39 +73,48 @@ func CheckID(id string) error {
 // Reader reads instances for a function.
 type Reader struct {
 	client   *cloud.Client
-	account  string // "" if it may not be known
 	progress *progress
 }
 
 // NewReader returns a reader that warns once of a permission that is missing, however many instances it reads.
 func NewReader(ctx context.Context, client *cloud.Client) *Reader {
-	r := &Reader{client: client, progress: &progress{log: p.GetLogger(context.WithoutCancel(ctx)), once: map[string]bool{}}}
-	if identity, err := client.GetCallerIdentity(ctx); err == nil {
-		r.account = identity.AccountID
-	}
-	return r
+	return &Reader{client: client, progress: &progress{log: p.GetLogger(context.WithoutCancel(ctx)), once: map[string]bool{}}}
 }
 
 // Describe reads an instance with its tags, its renewal setting and its ARN. An instance that does not exist is an error
 // that cloud.IsGone knows.
 func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
+	i, err := r.DescribeIf(ctx, id, func(cloud.Instance) bool { return true })
+	if err != nil {
+		return Instance{}, err
+	}
+	return *i, nil
+}
+
+// DescribeIf is like Describe for an instance that fits, and nil for one that does not, of which it reads no more than that
+// takes: a permission that is missing for it must not fail the search for another.
+func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Instance) bool) (*Instance, error) {
 	client := r.client
+	name := findArn(ctx, client, id, nil, func(ctx context.Context, c *cloud.Client) (string, error) { return c.Account(ctx) })
 	found, err := client.GetInstance(ctx, id)
 	if cloud.IsGone(err) {
-		return Instance{}, notFoundError{id, client.Region()}
+		return nil, notFoundError{id, client.Region()}
 	}
 	if err != nil {
-		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)
+	}
+	if !fits(*found) {
+		return nil, nil //nolint:nilnil // neither an instance that fits nor an error
 	}
 	client.ObserveProductType(found.ProductType)
 	renewal, tags, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, r.progress)
 	if err != nil {
-		return Instance{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	var s State
 	s.see(*found, Args{})
 	s.seeRenewal(renewal, Args{})
-	i := Instance{
+	i := &Instance{
 		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
 		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: notNil(found.ZoneIDs), VswitchIDs: notNil(found.VswitchIDs),
 		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
@@ -113,8 +122,7 @@ func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
 		DeletionProtection: s.DeletionProtection, Tags: ownTags(tags), CreateTime: s.CreateTime, StartDate: s.StartDate, EndDate: s.EndDate,
 		CaCertificateChainPem: s.CaCertificateChainPem, Endpoint: *s.Endpoint, ProductType: s.ProductType, SaleStatus: s.SaleStatus,
 	}
-	if r.account != "" {
-		name := arn(client.Region(), r.account, id)
+	if name := <-name; name != "" {
 		i.Arn = &name
 	}
 	return i, nil

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/grpctest"
 )
 
@@ -17,6 +19,9 @@ var variants = map[string]func(grpctest.Resource) grpctest.Resource{
 	"with more": func(r grpctest.Resource) grpctest.Resource {
 		more := map[string]any{"fromALaterVersion": map[string]any{"some": []any{"thing"}}}
 		r.Inputs, r.Outputs = grpctest.Change(r.Inputs, more), grpctest.Change(r.Outputs, more)
+		for name, v := range r.Outputs.All {
+			r.Outputs = r.Outputs.Set(name, withMore(v))
+		}
 		return r
 	},
 	// An earlier version, or an interrupted run, recorded less: of the outputs, nothing.
@@ -24,6 +29,21 @@ var variants = map[string]func(grpctest.Resource) grpctest.Resource{
 		r.Outputs = grpctest.Props(nil)
 		return r
 	},
+}
+
+// withMore adds a field to the objects that have fields of their own.
+func withMore(v property.Value) property.Value {
+	switch {
+	case v.IsArray() && v.AsArray().Len() > 0:
+		items := v.AsArray().AsSlice()
+		for i := range items {
+			items[i] = withMore(items[i])
+		}
+		return property.WithGoValue(v, items)
+	case v.IsMap() && (!v.AsMap().Get("clientToken").IsNull() || !v.AsMap().Get("vswitchId").IsNull()): // an order, a bound VPC
+		return property.WithGoValue(v, v.AsMap().Set("fromALaterVersion", property.New("thing")).AsMap())
+	}
+	return v
 }
 
 // every runs a test for each sample in each variant.

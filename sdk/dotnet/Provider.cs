@@ -23,7 +23,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> AccessKey { get; private set; } = null!;
 
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         [Output("accountId")]
         public Output<string?> AccountId { get; private set; } = null!;
@@ -152,7 +152,7 @@ namespace Pulumiverse.AlicloudKms
         }
 
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         [Input("accountId")]
         public Input<string>? AccountId { get; set; }
@@ -212,7 +212,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<Inputs.EndpointsArgs>? Endpoints { get; set; }
 
         /// <summary>
-        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
         /// </summary>
         [Input("maxRetryTimeout", json: true)]
         public Input<int>? MaxRetryTimeout { get; set; }

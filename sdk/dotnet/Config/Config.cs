@@ -44,7 +44,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _accountId = new __Value<string?>(() => __config.Get("accountId"));
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         public static string? AccountId
         {
@@ -144,7 +144,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<int?> _maxRetryTimeout = new __Value<int?>(() => __config.GetInt32("maxRetryTimeout"));
         /// <summary>
-        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
         /// </summary>
         public static int? MaxRetryTimeout
         {
@@ -308,7 +308,7 @@ namespace Pulumiverse.AlicloudKms
             /// </summary>
                 public string? Bssopenapi { get; set; } = null!;
             /// <summary>
-            /// The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+            /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Kms { get; set; } = null!;
             /// <summary>

@@ -23,7 +23,7 @@ namespace Pulumiverse.AlicloudKms.Inputs
         public Input<string>? Bssopenapi { get; set; }
 
         /// <summary>
-        /// The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         /// </summary>
         [Input("kms")]
         public Input<string>? Kms { get; set; }

@@ -22,7 +22,7 @@ Object.defineProperty(exports, "accessKey", {
 });
 
 /**
- * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+ * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
  */
 export declare const accountId: string | undefined;
 Object.defineProperty(exports, "accountId", {
@@ -132,7 +132,7 @@ Object.defineProperty(exports, "endpoints", {
 });
 
 /**
- * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+ * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
  */
 export declare const maxRetryTimeout: number | undefined;
 Object.defineProperty(exports, "maxRetryTimeout", {

@@ -97,7 +97,7 @@ export interface EndpointsArgs {
      */
     bssopenapi?: pulumi.Input<string | undefined>;
     /**
-     * The endpoint of Key Management Service. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      */
     kms?: pulumi.Input<string | undefined>;
     /**

@@ -46,7 +46,7 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.str] access_key: The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         :param pulumi.Input['AccountType'] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         :param pulumi.Input['AssumeRoleArgs'] assume_role: A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
         :param pulumi.Input['AssumeRoleWithOidcArgs'] assume_role_with_oidc: A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
@@ -56,7 +56,7 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] credentials_uri: The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted from this machine only. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         :param pulumi.Input[_builtins.str] ecs_role_name: The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
         :param pulumi.Input['EndpointsArgs'] endpoints: Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
-        :param pulumi.Input[_builtins.int] max_retry_timeout: The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        :param pulumi.Input[_builtins.int] max_retry_timeout: The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
         :param pulumi.Input[_builtins.str] profile: The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
         :param pulumi.Input[_builtins.str] protocol: The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
         :param pulumi.Input[_builtins.str] region: The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
@@ -126,7 +126,7 @@ class ProviderArgs:
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return pulumi.get(self, "account_id")
 
@@ -246,7 +246,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxRetryTimeout")
     def max_retry_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
         """
         return pulumi.get(self, "max_retry_timeout")
 
@@ -397,7 +397,7 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] access_key: The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         :param pulumi.Input['AccountType'] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         :param pulumi.Input[Union['AssumeRoleArgs', 'AssumeRoleArgsDict']] assume_role: A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
         :param pulumi.Input[Union['AssumeRoleWithOidcArgs', 'AssumeRoleWithOidcArgsDict']] assume_role_with_oidc: A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
@@ -407,7 +407,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] credentials_uri: The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted from this machine only. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         :param pulumi.Input[_builtins.str] ecs_role_name: The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
         :param pulumi.Input[Union['EndpointsArgs', 'EndpointsArgsDict']] endpoints: Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
-        :param pulumi.Input[_builtins.int] max_retry_timeout: The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        :param pulumi.Input[_builtins.int] max_retry_timeout: The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
         :param pulumi.Input[_builtins.str] profile: The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
         :param pulumi.Input[_builtins.str] protocol: The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
         :param pulumi.Input[_builtins.str] region: The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
@@ -513,7 +513,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return pulumi.get(self, "account_id")
 

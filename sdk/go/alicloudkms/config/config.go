@@ -16,7 +16,7 @@ func GetAccessKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:accessKey")
 }
 
-// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 func GetAccountId(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:accountId")
 }
@@ -66,7 +66,7 @@ func GetEndpoints(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:endpoints")
 }
 
-// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
 func GetMaxRetryTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "alicloud-kms:maxRetryTimeout")
 }

@@ -17,7 +17,7 @@ public final class Endpoints {
      */
     private @Nullable String bssopenapi;
     /**
-     * @return The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     private @Nullable String kms;
@@ -36,7 +36,7 @@ public final class Endpoints {
         return Optional.ofNullable(this.bssopenapi);
     }
     /**
-     * @return The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<String> kms() {

@@ -35,14 +35,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="kms")
     private @Nullable Output<String> kms;
 
     /**
-     * @return The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> kms() {
@@ -112,7 +112,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param kms The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -123,7 +123,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param kms The endpoint of Key Management Service. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 

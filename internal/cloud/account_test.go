@@ -1,0 +1,173 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// asAccount answers STS with an account, or as told, and everything else with success.
+func asAccount(id string, sts ...reply) func(int, request) reply {
+	var mu sync.Mutex
+	asked := 0
+	return func(_ int, r request) reply {
+		if r.Action != "GetCallerIdentity" {
+			return success
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if asked++; asked <= len(sts) {
+			return sts[asked-1]
+		}
+		return reply{body: `{"AccountId":"` + id + `","RequestId":"r"}`}
+	}
+}
+
+// counts is how often an action was called.
+func (f *fake) counts(action string) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.requests {
+		if r.Action == action {
+			n++
+		}
+	}
+	return n
+}
+
+var changes = []string{"level", "connect", "release", "order", "refund", "renewal"}
+
+func TestWrongAccount(t *testing.T) {
+	t.Parallel()
+	bubble(t, "changes", func(t *testing.T) {
+		f := serve(t, asAccount("222"))
+		c := f.client(func(o *Options) { o.AccountID = "111" })
+		for _, call := range changes {
+			err := sampleCalls[call](t.Context(), c)
+			e := asError(t, err)
+			if e.Code != CodeWrongAccount || e.Attempts != 1 || e.MayHaveTakenEffect() || IsOrderRefused(err) {
+				t.Errorf("%s: code %s after %d tries, may have taken effect: %t", call, e.Code, e.Attempts, e.MayHaveTakenEffect())
+			}
+			want := e.Action + " failed: accountId is 111, but the credentials are those of account 222, so nothing was sent. Use credentials of that account"
+			if !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s: the error is %q, want %q", call, err, want)
+			}
+		}
+		if f.count() != 1 {
+			t.Errorf("%d requests arrived, want the one to STS", f.count())
+		}
+	})
+	bubble(t, "reads", func(t *testing.T) {
+		f := serve(t, asAccount("222"))
+		c := f.client(func(o *Options) { o.AccountID = "111" })
+		if err := sampleCalls["read"](t.Context(), c); err != nil || f.counts("GetCallerIdentity") != 0 {
+			t.Errorf("%v, %d calls to STS", err, f.counts("GetCallerIdentity"))
+		}
+	})
+}
+
+func TestRightAccount(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		account string
+		before  bool
+		want    int
+	}{
+		"none given": {want: 0}, "given": {account: "111", want: 1}, "known already": {account: "111", before: true, want: 1},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			f := serve(t, asAccount("111"))
+			client := f.client(func(o *Options) { o.AccountID = c.account })
+			if c.before {
+				if _, err := client.GetCallerIdentity(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var all sync.WaitGroup
+			for range 5 {
+				for _, call := range changes {
+					all.Go(func() {
+						if err := sampleCalls[call](t.Context(), client); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+			all.Wait()
+			if got := f.counts("GetCallerIdentity"); got != c.want {
+				t.Errorf("STS was asked %d times, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+// Where STS gives no answer, nothing is known to be wrong.
+func TestAccountThatCannotBeCompared(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sts  reply
+		most time.Duration
+		says string
+	}{
+		"refused":  {apiError(403, "NoPermission"), 0, "NoPermission"},
+		"down":     {apiError(503, "ServiceUnavailable"), accountTimeout, "ServiceUnavailable"},
+		"no reply": {reply{hang: true}, accountTimeout, "sts.cn-hangzhou.aliyuncs.com gave no answer within 5s"},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			bad := make([]reply, 50)
+			for i := range bad {
+				bad[i] = c.sts
+			}
+			f := serve(t, asAccount("222", bad...))
+			var warnings []string
+			client := f.client(func(o *Options) {
+				o.AccountID = "111"
+				o.Warn = func(_ context.Context, text string) { warnings = append(warnings, text) }
+			})
+			start := time.Now()
+			for range 3 {
+				if err := sampleCalls["order"](t.Context(), client); err != nil {
+					t.Error(err)
+				}
+			}
+			if took := time.Since(start); took > c.most {
+				t.Errorf("the calls took %s, want at most %s", took, c.most)
+			}
+			time.Sleep(accountPause)
+			if err := sampleCalls["order"](t.Context(), client); err != nil {
+				t.Error(err)
+			}
+			if len(warnings) != 1 || !strings.Contains(warnings[0], "accountId is 111, but") || !strings.Contains(warnings[0], c.says) {
+				t.Errorf("warned %q, want one with %q", warnings, c.says)
+			}
+		})
+	}
+	bubble(t, "for a moment", func(t *testing.T) {
+		f := serve(t, asAccount("222", apiError(403, "NoPermission")))
+		client := f.client(func(o *Options) { o.AccountID = "111" })
+		if err := sampleCalls["order"](t.Context(), client); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(accountPause)
+		if err := sampleCalls["order"](t.Context(), client); !HasCode(err, CodeWrongAccount) {
+			t.Errorf("the error is %v, want it to be the account", err)
+		}
+	})
+	bubble(t, "cancelled", func(t *testing.T) {
+		f := serve(t, asAccount("111", reply{hang: true}))
+		client := f.client(func(o *Options) { o.AccountID = "111" })
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		start := time.Now()
+		err := sampleCalls["order"](ctx, client)
+		if took := time.Since(start); !errors.Is(err, context.Canceled) || MayHaveTakenEffect(err) || took > time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+		if f.counts("CreateInstance") != 0 {
+			t.Error("the order was sent")
+		}
+	})
+}
