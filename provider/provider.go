@@ -62,7 +62,7 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
 		InstanceToken: {
 			Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State](),
-			Cleared: kmsinstance.ClearedNames(),
+			Cleared: kmsinstance.ClearedNames(), Repeats: []string{"pendingOrder"},
 		},
 	}), nil
 }

@@ -36,6 +36,8 @@ type Guarded struct {
 	// Cleared names the inputs that clear something in the cloud when a program takes them out. An import, which reads them from
 	// the cloud, does not make them the program's to take out.
 	Cleared []string
+	// Repeats names the outputs that repeat inputs under other names.
+	Repeats []string
 }
 
 // Wrap returns the provider with all guards around it.
@@ -145,7 +147,7 @@ func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateRespon
 	defer cancel()
 	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Properties})
 	resp, err := g.inner.Create(ctx, req)
-	resp.Properties = keepSecret(resp.Properties, req.Properties)
+	resp.Properties = r.hideRepeated(keepSecret(resp.Properties, req.Properties), req.Properties)
 	return resp, err
 }
 
@@ -170,6 +172,7 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 	req.IgnoreChanges = nil // the engine has applied it; infer would take outputs for inputs
 	resp, err := g.inner.Update(ctx, req)
 	resp.Properties = keepSecret(resp.Properties, req.Inputs, stillSecret(recorded, req.Inputs, resp.Properties))
+	resp.Properties = r.hideRepeated(resp.Properties, req.Inputs)
 	return resp, err
 }
 

@@ -17,6 +17,22 @@ func keepSecret(m property.Map, sources ...property.Map) property.Map {
 	return m
 }
 
+// hideRepeated marks the outputs that repeat inputs secret if anything in the inputs is.
+func (r Guarded) hideRepeated(m, inputs property.Map) property.Map {
+	for _, v := range inputs.All {
+		if !v.HasSecrets() {
+			continue
+		}
+		for _, name := range r.Repeats {
+			if repeated, ok := m.GetOk(name); ok && !repeated.IsNull() {
+				m = m.Set(name, repeated.WithSecret(true))
+			}
+		}
+		break
+	}
+	return m
+}
+
 // stillSecret is what is recorded, without the properties that the program no longer calls secret. Only a value that the
 // program itself shows may be shown: after a failure an output may still have the one from before, which was secret.
 func stillSecret(recorded, inputs, outputs property.Map) property.Map {

@@ -442,6 +442,8 @@ func (o *operation) modify(ctx context.Context, order cloud.Order, pending *Pend
 	o.progress.info("%s: ordering %s (client token %s)", o.id, describe(pending.codes()), order.ClientToken)
 	before := o.state.PendingOrder
 	o.state.PendingOrder = pending
+	ctx, cancel := pending.within(ctx)
+	defer cancel()
 	done := o.progress.ordering(ctx, order.ClientToken)
 	result, err := o.client.ModifyInstance(ctx, &order)
 	done()

@@ -217,3 +217,38 @@ func TestOpenOrderIsNotReplaced(t *testing.T) {
 		t.Errorf("planned %+v, %v", plan, err)
 	}
 }
+
+// However long the provider may try, it does not repeat an order with a token that the cloud may have forgotten.
+func TestRepetitionEndsWithTheHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, open := lost(t, grpctest.Options{}, emulator.FaultReset)
+		patient := grpctest.Attach(t, b.Cloud, grpctest.Options{Config: map[string]any{"maxRetryTimeout": 3600}})
+		time.Sleep(50 * time.Minute)
+		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultReset, Count: -1})
+		mustBeOpen(t, patient.Update(open.Resource, open.Inputs, 0))
+		calls := b.Calls("CreateInstance")
+		if last := calls[len(calls)-1].Time.Sub(calls[0].Time); last > time.Hour || last < 59*time.Minute {
+			t.Errorf("it was repeated for the last time %s after the first", last)
+		}
+	})
+}
+
+// What a program keeps secret is not shown by the order that repeats it.
+func TestSecretInAnOrder(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{Config: impatient})
+	inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
+	open := b.Create(b.Checked(grpctest.Subscription(map[string]any{"keyNum": grpctest.Secret(1234)})), 0)
+	mustBeOpen(t, open)
+	if !open.Outputs.Get("pendingOrder").Secret() {
+		t.Errorf("the order is %#v", open.Outputs.Get("pendingOrder"))
+	}
+	b.Cloud.ClearFaults()
+	found := b.Update(open.Resource, open.Inputs, 0)
+	if !found.Outputs.Get("pendingOrder").Secret() || len(found.Reasons) != 1 {
+		t.Errorf("after its answer it is %#v, %q", found.Outputs.Get("pendingOrder"), found.Reasons)
+	}
+	refreshed := b.Refresh(found.Resource)
+	b.Updated(refreshed.Resource, refreshed.Inputs)
+	wantOwned(t, b)
+}

@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -62,6 +63,11 @@ func (p PendingOrder) age() time.Duration { return time.Since(p.requestedAt()) }
 func (p *PendingOrder) repeats(now time.Time) {
 	at := stamp(now)
 	p.RepeatedAt = &at
+}
+
+// within bounds the tries of an order that is sent again by the time for which its token is trusted.
+func (p PendingOrder) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithDeadline(ctx, p.requestedAt().Add(replayWindow))
 }
 
 // lastTry is when the order was sent last.

@@ -75,7 +75,7 @@ func (pu *purchase) buy(ctx context.Context, r *Resource, client *cloud.Client, 
 	order := pu.pending.order()
 	g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), order.ClientToken)
 	g.enter("ordering")
-	result, err := place(ctx, client, &order, g)
+	result, err := place(ctx, client, *pu.pending, &order, g)
 	pu.pending.Parameters = order.Parameters
 	if err != nil {
 		pu.open = mayHaveTakenEffect(err) || pu.open && !cloud.IsOrderRefused(err)
@@ -87,8 +87,12 @@ func (pu *purchase) buy(ctx context.Context, r *Resource, client *cloud.Client, 
 	return nil
 }
 
-// place sends the order.
-func place(ctx context.Context, client *cloud.Client, order *cloud.Order, g *progress) (cloud.OrderResult, error) {
+// place sends the recorded order.
+func place(
+	ctx context.Context, client *cloud.Client, pending PendingOrder, order *cloud.Order, g *progress,
+) (cloud.OrderResult, error) {
+	ctx, cancel := pending.within(ctx)
+	defer cancel()
 	defer g.ordering(ctx, order.ClientToken)()
 	return client.CreateInstance(g.watch(ctx), order)
 }
