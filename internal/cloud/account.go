@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// accountTimeout bounds the question for the account. What it is asked for, an ARN or a comparison that guards against
-	// a mistake, must not hold anybody up for long where STS cannot be reached.
-	accountTimeout = 5 * time.Second
-	// accountPause is how long STS is not asked again after it gave no answer.
+	// AccountTimeout bounds the question for the account where somebody waits for nothing else: what it is asked for must not
+	// hold anybody up for long where STS cannot be reached.
+	AccountTimeout = 5 * time.Second
+	// accountPause is how long it is not asked again, but by somebody with more patience, after there was no answer.
 	accountPause = time.Minute
 )
 
@@ -25,13 +25,15 @@ type accountGuard struct {
 
 	warned atomic.Bool
 
-	turn  chan struct{}
-	err   error     // why STS gave no answer
-	again time.Time // STS is not asked before
+	turn     chan struct{}
+	err      error         // why there was no answer
+	patience time.Duration // how long it was waited for
+	again    time.Time     // it is not asked before
 }
 
-// Account returns the account of the credentials. It asks STS once, for a few seconds at most; an error holds for a while.
-func (c *Client) Account(ctx context.Context) (string, error) {
+// Account returns the account of the credentials. It asks STS once, for as long as the patience lasts; where STS is not allowed or
+// not reachable, the ARN of any KMS instance tells it, too. An error holds for a while.
+func (c *Client) Account(ctx context.Context, patience time.Duration) (string, error) {
 	g := &c.account
 	select {
 	case g.turn <- struct{}{}:
@@ -42,23 +44,54 @@ func (c *Client) Account(ctx context.Context) (string, error) {
 	if account := c.knownAccount(); account != "" {
 		return account, nil
 	}
-	if time.Now().Before(g.again) {
+	if patience <= g.patience && time.Now().Before(g.again) {
 		return "", g.err
 	}
 	// A slow provider of credentials says nothing of STS.
 	if _, err := c.credentials.get(ctx, c.readTimeout); err != nil {
 		return "", err
 	}
-	limited, cancel := context.WithTimeout(ctx, accountTimeout)
+	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	identity, err := c.GetCallerIdentity(limited)
-	if err != nil {
-		if ctx.Err() == nil {
-			g.err, g.again = err, time.Now().Add(accountPause)
-		}
+	if err == nil {
+		return identity.AccountID, nil
+	}
+	if ctx.Err() != nil {
 		return "", err
 	}
-	return identity.AccountID, nil
+	if account := c.listedAccount(ctx); account != "" {
+		c.learnAccount(account)
+		return account, nil
+	}
+	if ctx.Err() == nil {
+		g.err, g.patience, g.again = err, patience, time.Now().Add(accountPause)
+	}
+	return "", err
+}
+
+// listedAccount is the account in the ARN of an instance of the region, or "".
+func (c *Client) listedAccount(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, AccountTimeout)
+	defer cancel()
+	refs, err := c.ListInstances(ctx, nil)
+	if err != nil {
+		return ""
+	}
+	for _, ref := range refs {
+		if account := AccountOf(ref.ARN); account != "" {
+			return account
+		}
+	}
+	return ""
+}
+
+// AccountOf is the account in the ARN of an instance, or "".
+func AccountOf(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
 }
 
 // VerifyAccount compares the account of the credentials with Options.AccountID, and fails if they differ. That STS does not
@@ -68,7 +101,7 @@ func (c *Client) VerifyAccount(ctx context.Context) error {
 	if g.want == "" {
 		return nil
 	}
-	account, err := c.Account(ctx)
+	account, err := c.Account(ctx, AccountTimeout)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -89,7 +122,7 @@ func (c *Client) tellOfAccount(ctx context.Context, err error) {
 	reason := strings.TrimRight(err.Error(), ".")
 	var e *Error
 	if errors.As(err, &e) && e.Code == CodeCanceled {
-		reason = fmt.Sprintf("%s gave no answer within %s", e.Endpoint, accountTimeout)
+		reason = fmt.Sprintf("%s gave no answer within %s", e.Endpoint, AccountTimeout)
 	}
 	g.warn(ctx, fmt.Sprintf("accountId is %s, but the account of the credentials could not be compared with it: %s. "+
 		"Changes are made without the comparison.", g.want, reason))

@@ -14,7 +14,11 @@ func asAccount(id string, sts ...reply) func(int, request) reply {
 	var mu sync.Mutex
 	asked := 0
 	return func(_ int, r request) reply {
-		if r.Action != "GetCallerIdentity" {
+		switch r.Action {
+		case "GetCallerIdentity":
+		case "ListKmsInstances":
+			return reply{body: `{"TotalCount":0,"RequestId":"r"}`}
+		default:
 			return success
 		}
 		mu.Lock()
@@ -113,8 +117,8 @@ func TestAccountThatCannotBeCompared(t *testing.T) {
 		says string
 	}{
 		"refused":  {apiError(403, "NoPermission"), 0, "NoPermission"},
-		"down":     {apiError(503, "ServiceUnavailable"), accountTimeout, "ServiceUnavailable"},
-		"no reply": {reply{hang: true}, accountTimeout, "sts.cn-hangzhou.aliyuncs.com gave no answer within 5s"},
+		"down":     {apiError(503, "ServiceUnavailable"), AccountTimeout, "ServiceUnavailable"},
+		"no reply": {reply{hang: true}, AccountTimeout, "sts.cn-hangzhou.aliyuncs.com gave no answer within 5s"},
 	} {
 		bubble(t, name, func(t *testing.T) {
 			bad := make([]reply, 50)
@@ -168,6 +172,49 @@ func TestAccountThatCannotBeCompared(t *testing.T) {
 		}
 		if f.counts("CreateInstance") != 0 {
 			t.Error("the order was sent")
+		}
+	})
+}
+
+// Where STS is not allowed, or not reachable, the ARN of any instance tells the account.
+func TestAccountOfTheList(t *testing.T) {
+	t.Parallel()
+	for name, sts := range map[string]reply{"refused": apiError(403, "NoPermission"), "no reply": {hang: true}} {
+		bubble(t, name, func(t *testing.T) {
+			f := serve(t, func(_ int, r request) reply {
+				if r.Action == "GetCallerIdentity" {
+					return sts
+				}
+				return reply{body: `{"TotalCount":1,"KmsInstances":{"KmsInstance":[{"KmsInstanceId":"kst-1",` +
+					`"KmsInstanceArn":"acs:kms:cn-hangzhou:333:keystore/kst-1"}]},"RequestId":"r"}`}
+			})
+			c := f.client()
+			for range 2 {
+				if account, err := c.Account(t.Context(), AccountTimeout); err != nil || account != "333" {
+					t.Errorf("the account is %q, %v", account, err)
+				}
+			}
+			if n := f.counts("ListKmsInstances"); n != 1 {
+				t.Errorf("the list was read %d times", n)
+			}
+		})
+	}
+}
+
+// A short patience does not keep a longer one from asking.
+func TestPatienceForTheAccount(t *testing.T) {
+	t.Parallel()
+	bubble(t, "", func(t *testing.T) {
+		f := serve(t, asAccount("111", reply{hang: true}))
+		c := f.client()
+		if _, err := c.Account(t.Context(), AccountTimeout); err == nil {
+			t.Fatal("the account is known")
+		}
+		if _, err := c.Account(t.Context(), AccountTimeout); err == nil || f.counts("GetCallerIdentity") != 1 {
+			t.Errorf("STS was asked %d times", f.counts("GetCallerIdentity"))
+		}
+		if account, err := c.Account(t.Context(), 2*AccountTimeout); err != nil || account != "111" {
+			t.Errorf("the account is %q, %v", account, err)
 		}
 	})
 }

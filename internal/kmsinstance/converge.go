@@ -33,7 +33,6 @@ type operation struct {
 	client    *cloud.Client
 	progress  *progress
 	looks     *looks
-	account   func(context.Context, *cloud.Client) (string, error)
 	id        string
 	args      Args
 	news      property.Map   // the inputs as the program gave them
@@ -52,7 +51,7 @@ func (o *operation) converge(ctx context.Context) (err error) {
 	defer caught(&err) // the instance is paid for: not even a bug of ours may lose its id
 	ctx = o.progress.watch(ctx)
 	wasConnected := o.state.connected()
-	arn := findArn(ctx, o.client, o.id, o.state.Arn, o.account)
+	arn := findArn(ctx, o.client, o.id, o.state.Arn, identityTimeout)
 	defer func() { o.state.setArn(<-arn) }()
 	o.state.record(o.args)
 	instance, err := o.usable(ctx)
@@ -555,24 +554,19 @@ func (o *operation) settle(ctx context.Context, want Desired, have Observed, sta
 
 // findArn makes the ARN of an instance that has none recorded. It asks for the account while other calls are under way; if
 // that is refused, the ARN is "".
-func findArn(
-	ctx context.Context, client *cloud.Client, id string, recorded *string,
-	account func(context.Context, *cloud.Client) (string, error),
-) <-chan string {
+func findArn(ctx context.Context, client *cloud.Client, id string, recorded *string, patience time.Duration) <-chan string {
 	found := make(chan string, 1)
 	if recorded != nil {
 		found <- *recorded
 		return found
 	}
 	go func() {
-		ctx, cancel := context.WithTimeout(ctx, identityTimeout)
-		defer cancel()
 		var made string
 		defer func() { found <- made }()
 		var err error
 		defer caught(&err)
 		var owner string
-		if owner, err = account(ctx, client); err == nil && owner != "" {
+		if owner, err = client.Account(ctx, patience); err == nil && owner != "" {
 			made = arn(client.Region(), owner, id)
 		}
 	}()

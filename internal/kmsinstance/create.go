@@ -23,7 +23,7 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 	pu := r.purchases.of(request.URN)
 	pu.mutex.Lock()
 	defer pu.mutex.Unlock()
-	if err := pu.buy(ctx, r, client, req.Inputs, g); err != nil {
+	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
 		if !pu.open {
 			r.purchases.forget(request.URN)
 			return infer.CreateResponse[State]{}, notBought(ctx, err)
@@ -47,18 +47,13 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 
 // ownAccount returns the account of the credentials, nil if it cannot be found out soon. An order without an answer may have
 // been placed there and must not be repeated elsewhere; when its answer is lost, this one would be, too.
-func (r *Resource) ownAccount(ctx context.Context, client *cloud.Client) *string {
-	ctx, cancel := context.WithTimeout(ctx, accountTimeout)
-	defer cancel()
-	account, err := r.accounts.of(ctx, client)
+func ownAccount(ctx context.Context, client *cloud.Client) *string {
+	account, err := client.Account(ctx, cloud.AccountTimeout)
 	if err != nil || account == "" {
 		return nil
 	}
 	return &account
 }
-
-// accountTimeout bounds how long an order waits for it.
-const accountTimeout = 5 * time.Second
 
 // lastLook bounds the calls that are made after an operation has been stopped.
 const lastLook = 1500 * time.Millisecond
@@ -90,7 +85,6 @@ func (r *Resource) operation(
 	g.id = id
 	return &operation{
 		client: client, progress: g, looks: &r.looks, id: id, args: args, news: request.Inputs, olds: request.OldInputs,
-		account: r.accounts.of,
 	}
 }
 

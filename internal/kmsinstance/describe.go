@@ -95,7 +95,7 @@ func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
 // takes: a permission that is missing for it must not fail the search for another.
 func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Instance) bool) (*Instance, error) {
 	client := r.client
-	name := findArn(ctx, client, id, nil, func(ctx context.Context, c *cloud.Client) (string, error) { return c.Account(ctx) })
+	name := findArn(ctx, client, id, nil, cloud.AccountTimeout)
 	found, err := client.GetInstance(ctx, id)
 	if cloud.IsGone(err) {
 		return nil, notFoundError{id, client.Region()}

@@ -171,7 +171,8 @@ func TestGoneInAnUnknownAccount(t *testing.T) {
 	}
 	wantOwned(t, b)
 	// The next refresh in the right account records the ARN.
-	if arn := b.Refresh(made).Outputs.Get("arn"); arn.IsNull() {
+	again := grpctest.Attach(t, b.Cloud, grpctest.Options{})
+	if arn := again.Refresh(made).Outputs.Get("arn"); arn.IsNull() {
 		t.Error("a refresh records no ARN")
 	}
 }

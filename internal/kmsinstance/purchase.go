@@ -51,7 +51,7 @@ func (ps *purchases) forget(urn resource.URN) {
 
 // buy orders the instance, or goes on with an order that is under way. The client token is shown before the order goes
 // out and the id the moment it is known: they are the way back if this process or the engine is killed.
-func (pu *purchase) buy(ctx context.Context, r *Resource, client *cloud.Client, args Args, g *progress) error {
+func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g *progress) error {
 	if pu.id != "" {
 		g.info("%s was bought by an earlier try of this update; going on with it, nothing is bought again", pu.id)
 		return nil
@@ -63,7 +63,7 @@ func (pu *purchase) buy(ctx context.Context, r *Resource, client *cloud.Client, 
 		return errors.New("its last try is too long ago to repeat it safely")
 	}
 	if pu.pending == nil {
-		account := r.ownAccount(ctx, client)
+		account := ownAccount(ctx, client)
 		order := cloud.NewInstanceOrder(args.order(client.Region()), client.Site())
 		order.ClientToken = cloud.NewClientToken()
 		pu.pending = newPending(order, time.Now())

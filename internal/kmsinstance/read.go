@@ -42,7 +42,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	client.ObserveProductType(instance.ProductType)
-	arn := findArn(ctx, client, id, req.State.Arn, r.accounts.of)
+	arn := findArn(ctx, client, id, req.State.Arn, identityTimeout)
 	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, reading{renewal: true, tags: true}, g)
 	if cloud.IsGone(err) {
 		// It may have gone between two calls, which the first of them then confirms.

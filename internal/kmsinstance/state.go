@@ -162,19 +162,11 @@ func (s State) region() string {
 
 // account is the account in which the instance was recorded, or "" if the state does not tell.
 func (s State) account() string {
-	if account := accountOf(text(s.Arn)); account != "" {
+	if account := cloud.AccountOf(text(s.Arn)); account != "" {
 		return account
 	}
 	if s.PendingOrder != nil {
 		return text(s.PendingOrder.AccountID)
-	}
-	return ""
-}
-
-// accountOf is the account in an ARN, or "".
-func accountOf(arn string) string {
-	if parts := strings.Split(arn, ":"); len(parts) == 5 {
-		return parts[3]
 	}
 	return ""
 }

@@ -263,9 +263,7 @@ func (r *Resource) comparePlace(ctx context.Context, client *cloud.Client, id st
 	if recorded == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, identityTimeout)
-	defer cancel()
-	account, err := r.accounts.of(ctx, client)
+	account, err := client.Account(ctx, identityTimeout)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: the account behind the credentials could not be compared with the recorded one (%s), so nothing "+
