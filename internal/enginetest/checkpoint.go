@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -21,6 +22,14 @@ type Registration struct {
 	Timeouts       resource.CustomTimeouts // seconds
 	// OnError is an error hook: it is given the failures of an operation so far and says whether to try again.
 	OnError func(failures []string) bool
+	// Dependent, if set, is the name of a resource of some other provider whose only input is the id of this one.
+	Dependent string
+}
+
+// Dependent is such a resource in a checkpoint.
+type Dependent struct {
+	Of    resource.URN
+	Input resource.ID
 }
 
 // Program is what a program registers, in its order.
@@ -55,11 +64,13 @@ type Checkpoint struct {
 	// Provider holds the inputs of the provider; nil before the first operation.
 	Provider  resource.PropertyMap
 	Resources []*Resource
+	// Dependents are the resources of other providers, by name.
+	Dependents map[string]Dependent
 }
 
 // Copy returns a checkpoint that shares nothing with this one.
 func (c Checkpoint) Copy() Checkpoint {
-	out := Checkpoint{Provider: c.Provider.Copy()}
+	out := Checkpoint{Provider: c.Provider.Copy(), Dependents: maps.Clone(c.Dependents)}
 	if c.Provider == nil {
 		out.Provider = nil
 	}

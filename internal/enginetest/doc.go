@@ -10,6 +10,9 @@
 //     resource with initialization errors is updated even if nothing differs;
 //   - a failed initialization is stored: with the new inputs after a create, with the old ones after an update; any other
 //     failure leaves the checkpoint as it was;
+//   - an error hook has the operation tried again, at most a hundred times in all: reasons of a try that failed to initialize
+//     stay recorded if a later one succeeds, and of a hundred failures no id is stored;
+//   - a dependent is handed the id when the registration has succeeded, never before; it is removed before the resource is;
 //   - refresh: Read, then Diff with the sides swapped; an empty id is a resource that is gone, another id is taken over;
 //   - the resource option import: Read without state, then Check and Diff as in any other update;
 //   - resources that left the program, or were replaced, are deleted last, and only if nothing failed before;

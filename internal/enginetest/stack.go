@@ -103,6 +103,8 @@ type Step struct {
 // Result is what came of an operation.
 type Result struct {
 	Steps []Step
+	// Handed are the ids that were handed to dependents.
+	Handed []resource.ID
 	// Said is what the provider said.
 	Said *Host
 	// Stderr is what the plugin's process wrote there.

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// maxHookRetries is how often the engine tries again because an error hook says so.
-const maxHookRetries = 100
+// maxHookTries is how often the engine tries at most because an error hook says so.
+const maxHookTries = 100
 
 // register does what the registration of a resource leads to.
 func (o *operation) register(ctx context.Context, g Registration) {
@@ -41,7 +40,7 @@ func (o *operation) register(ctx context.Context, g Registration) {
 		IgnoreChanges: g.IgnoreChanges, Timeouts: g.Timeouts,
 	}
 	if old == nil {
-		o.create(ctx, nil, now, g.OnError, nil)
+		o.create(ctx, nil, now, g, nil)
 		return
 	}
 	diff, err := o.plugin.Provider.Diff(ctx, plugin.DiffRequest{
@@ -56,12 +55,29 @@ func (o *operation) register(ctx context.Context, g Registration) {
 	case diff.Changes == plugin.DiffSome && diff.Replace():
 		o.replaceResource(ctx, old, now, g, diff)
 	case diff.Changes == plugin.DiffSome || len(old.InitErrors) > 0:
-		o.update(ctx, old, now, g.OnError, diff)
+		o.update(ctx, old, now, g, diff)
 	default:
 		now.ID, now.Outputs = old.ID, old.Outputs
 		o.store(func(c *Checkpoint) { c.replace(old, now) })
 		o.done(Step{Op: OpSame, URN: urn, ID: now.ID, Outputs: now.Outputs})
+		o.answer(g, now)
 	}
+}
+
+// answer lets a registration that succeeded return. The program then registers the resource that depends on this one.
+func (o *operation) answer(g Registration, now *Resource) {
+	if g.Dependent == "" || o.preview {
+		return
+	}
+	o.store(func(c *Checkpoint) {
+		if c.Dependents == nil {
+			c.Dependents = map[string]Dependent{}
+		}
+		c.Dependents[g.Dependent] = Dependent{Of: now.URN, Input: now.ID}
+	})
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	o.result.Handed = append(o.result.Handed, now.ID)
 }
 
 func (r *Resource) importedID() resource.ID {
@@ -109,31 +125,31 @@ func (o *operation) check(ctx context.Context, urn resource.URN, olds, news reso
 }
 
 // create makes a resource, or the replacement of old.
-func (o *operation) create(
-	ctx context.Context, old, now *Resource, hook func([]string) bool, diff map[string]plugin.PropertyDiff,
-) {
+func (o *operation) create(ctx context.Context, old, now *Resource, g Registration, diff map[string]plugin.PropertyDiff) {
 	op := OpCreate
 	if old != nil {
 		op = OpReplace
 	}
 	var resp plugin.CreateResponse
-	var initErrors []string
-	err := o.withHook(hook, func() error {
-		var err error
+	tries := withHook(g.OnError, func() (err error) {
 		resp, err = o.plugin.Provider.Create(ctx, plugin.CreateRequest{
 			URN: now.URN, Name: now.URN.Name(), Type: now.URN.Type(), Properties: now.Inputs, Timeout: now.Timeouts.Create, Preview: o.preview,
 		})
-		initErrors = reasonsOf(err)
 		return err
 	})
+	err := tries.err
 	if err == nil && resp.ID == "" && !o.preview {
 		err = errors.New("the provider did not return an id from Create")
+		tries.partial = false
 	}
-	if err != nil && initErrors == nil {
+	if err != nil && !tries.partial {
 		o.done(Step{Op: op, URN: now.URN, Diff: diff, Err: err})
 		return
 	}
-	now.ID, now.Outputs, now.InitErrors = resp.ID, resp.Properties, initErrors
+	now.InitErrors = tries.initErrors
+	if !tries.exhausted {
+		now.ID, now.Outputs = resp.ID, resp.Properties
+	}
 	o.store(func(c *Checkpoint) {
 		if old != nil {
 			replaced := old.copy()
@@ -142,7 +158,10 @@ func (o *operation) create(
 		}
 		c.replace(nil, now)
 	})
-	o.done(Step{Op: op, URN: now.URN, ID: now.ID, Diff: diff, Outputs: now.Outputs, InitErrors: initErrors, Err: err})
+	o.done(Step{Op: op, URN: now.URN, ID: now.ID, Diff: diff, Outputs: now.Outputs, InitErrors: now.InitErrors, Err: err})
+	if err == nil {
+		o.answer(g, now)
+	}
 }
 
 func (o *operation) replaceResource(ctx context.Context, old, now *Resource, g Registration, diff plugin.DiffResult) {
@@ -164,33 +183,36 @@ func (o *operation) replaceResource(ctx context.Context, old, now *Resource, g R
 		return
 	}
 	now.Inputs = checked
-	o.create(ctx, old, now, g.OnError, diff.DetailedDiff)
+	o.create(ctx, old, now, g, diff.DetailedDiff)
 }
 
-func (o *operation) update(ctx context.Context, old, now *Resource, hook func([]string) bool, diff plugin.DiffResult) {
+func (o *operation) update(ctx context.Context, old, now *Resource, g Registration, diff plugin.DiffResult) {
 	var resp plugin.UpdateResponse
-	var initErrors []string
-	err := o.withHook(hook, func() error {
-		var err error
+	tries := withHook(g.OnError, func() (err error) {
 		resp, err = o.plugin.Provider.Update(ctx, plugin.UpdateRequest{
 			URN: now.URN, Name: now.URN.Name(), Type: now.URN.Type(), ID: old.ID, OldInputs: old.Inputs, OldOutputs: old.Outputs,
 			NewInputs: now.Inputs, Timeout: now.Timeouts.Update, IgnoreChanges: now.IgnoreChanges, Preview: o.preview,
 		})
-		initErrors = reasonsOf(err)
 		return err
 	})
-	step := Step{Op: OpUpdate, URN: now.URN, ID: old.ID, Diff: diff.DetailedDiff, InitErrors: initErrors, Err: err}
-	if err != nil && initErrors == nil {
+	step := Step{Op: OpUpdate, URN: now.URN, ID: old.ID, Diff: diff.DetailedDiff, InitErrors: tries.initErrors, Err: tries.err}
+	if tries.err != nil && !tries.partial {
 		o.done(step)
 		return
 	}
-	now.ID, now.Outputs, now.InitErrors = old.ID, resp.Properties, initErrors
-	if initErrors != nil {
+	now.ID, now.InitErrors = old.ID, tries.initErrors
+	if !tries.exhausted {
+		now.Outputs = resp.Properties
+	}
+	if tries.err != nil {
 		now.Inputs = old.Inputs.Copy() // the engine keeps the old inputs of an update that failed, with the new outputs
 	}
 	o.store(func(c *Checkpoint) { c.replace(old, now) })
 	step.Outputs = now.Outputs
 	o.done(step)
+	if tries.err == nil {
+		o.answer(g, now)
+	}
 }
 
 // importResource takes up an existing resource by the resource option import. What the checkpoint has had until then is
@@ -282,17 +304,44 @@ func (o *operation) remove(ctx context.Context, old *Resource) {
 	o.done(step)
 }
 
-// withHook tries again for as long as the error hook says so.
-func (o *operation) withHook(hook func([]string) bool, try func() error) error {
+// tries is what came of an operation that an error hook may have had tried again.
+type tries struct {
+	err error
+	// initErrors are the reasons of the last try that failed to initialize. The engine records them even if a later try
+	// succeeded: the next update then has the resource updated once more.
+	initErrors []string
+	// partial says that the resource is stored although the operation failed.
+	partial bool
+	// exhausted says that the hook wanted more tries than there are. The engine then stores a resource without the id and the
+	// outputs of any of them.
+	exhausted bool
+}
+
+// withHook tries again for as long as the error hook says so, as withRetries and the steps of the engine do. The hook is
+// given the failures so far, the latest first.
+func withHook(hook func([]string) bool, try func() error) (t tries) {
 	var failed []string
+	everPartial := false
 	for {
-		err := try()
-		if err == nil || hook == nil || o.preview || len(failed) == maxHookRetries {
-			return err
+		t.err = try()
+		if t.err == nil {
+			t.partial = false
+			return t
 		}
-		failed = append(slices.Clone(failed), err.Error())
+		reasons := reasonsOf(t.err)
+		if t.partial = reasons != nil; t.partial {
+			t.initErrors, everPartial = reasons, true
+		}
+		if hook == nil {
+			return t
+		}
+		failed = append([]string{t.err.Error()}, failed...)
+		if len(failed) == maxHookTries {
+			t.err, t.partial, t.exhausted = errors.New("maximum number of error hook retries reached"), everPartial, true
+			return t
+		}
 		if !hook(failed) {
-			return err
+			return t
 		}
 	}
 }

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -90,7 +91,20 @@ func (o *operation) removeAll(ctx context.Context, which func(*Resource) bool) {
 	}
 	gone := o.resources(which)
 	slices.Reverse(gone)
+	o.removeDependents(gone)
 	o.each(len(gone), func(i int) { o.remove(ctx, gone[i]) })
+}
+
+// removeDependents removes what depends on resources that leave the stack altogether. It goes first.
+func (o *operation) removeDependents(gone []*Resource) {
+	if o.preview {
+		return
+	}
+	o.store(func(c *Checkpoint) {
+		maps.DeleteFunc(c.Dependents, func(_ string, d Dependent) bool {
+			return slices.ContainsFunc(gone, func(r *Resource) bool { return r.URN == d.Of && !r.Delete })
+		})
+	})
 }
 
 // resources returns the resources as they are in the checkpoint itself.
