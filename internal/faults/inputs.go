@@ -18,6 +18,8 @@ const (
 	instanceType = "alicloud-kms:index:KmsInstance"
 	// resourceName is the name of the one instance in a scenario's program.
 	resourceName = "main"
+	// dependentName is that of a resource which has the instance's id as its input.
+	dependentName = "dependent"
 )
 
 type inputs map[string]any
@@ -79,7 +81,7 @@ func plain(value any) any {
 // program registers one instance.
 func (in inputs) program() enginetest.Program {
 	return enginetest.Program{{
-		Type: instanceType, Name: resourceName, Inputs: resource.NewPropertyMapFromMap(in.plain()),
+		Type: instanceType, Name: resourceName, Inputs: resource.NewPropertyMapFromMap(in.plain()), Dependent: dependentName,
 	}}
 }
 

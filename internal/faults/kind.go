@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -48,7 +49,7 @@ type kind struct {
 	timed    bool
 	// applies tells where the kind makes sense; nil means everywhere.
 	applies func(s *scenario, at callAt) bool
-	// refreshes says that a refresh comes before anything else; otherwise every other case has one.
+	// refreshes says that a refresh comes before anything else; otherwise the seed decides.
 	refreshes bool
 }
 
@@ -59,8 +60,9 @@ const (
 	hitKill     hit = "kill"     // kill -9 of the plugin
 	hitCancel   hit = "cancel"   // Ctrl-C
 	hitRestart  hit = "restart"  // the cloud loses its connections and starts again from its state file
-	hitDeadline hit = "deadline" // the call is held until the time for the operation is over
+	hitDeadline hit = "deadline" // the call is held for longer than the operation may take
 	hitKeys     hit = "keys"     // the access key is deleted
+	hitOffline  hit = "offline"  // the network is gone
 )
 
 // operationTimeout is the time-out of operations with a timed kind.
@@ -94,8 +96,25 @@ var (
 		name: "connection reset before the effect, until the operation gives up", class: exhausted, timeouts: short,
 		faults: []emulator.Fault{{Kind: emulator.FaultResetBefore, Count: -1}},
 	}
+	offline   = &kind{name: "no connection from the call on", class: exhausted, hit: hitOffline, silent: true, timeouts: short}
 	cancelled = &kind{name: "Ctrl-C, and the call is lost", class: ctrlC, hit: hitCancel, silent: true}
 )
+
+// strikes is how many calls the emulator strikes, at least and at most.
+func (k *kind) strikes() (least, most int) {
+	for _, f := range k.faults {
+		switch {
+		case f.Count < 0 || f.Kind == emulator.FaultRefuse && f.Count == 0:
+			least, most = least+1, math.MaxInt
+		case most < math.MaxInt:
+			least, most = least+max(f.Count, 1), most+max(f.Count, 1)
+		}
+	}
+	return least, most
+}
+
+// typed tells whether something has to be typed after most faults of a class.
+func (c class) typed() bool { return !slices.Contains([]class{busy, unheard, lost, restarted}, c) }
 
 // kinds are all kinds of faults.
 func kinds() []*kind {

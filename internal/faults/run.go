@@ -30,6 +30,7 @@ type verdict struct {
 	way        string
 	bought     int
 	struck     int // faults that struck
+	hits       int // calls that the emulator spoiled in the operation that was struck last
 	calls      []emulator.Call
 	actCalls   int // how many of them the act made
 	violations []string
@@ -48,6 +49,8 @@ type run struct {
 	alive  map[string]bool
 	// forgotten is an instance that the engine knows nothing of: the plugin was killed while it created.
 	forgotten string
+	passed    bool   // the time that passes in between has done so
+	said      string // by the last operation
 	typed     []string
 	blows     []blow
 	seen      int // calls in the journal before the operation under way
@@ -61,7 +64,7 @@ func newRun(dir, plugin string, s *scenario, b base, t timeouts) (*run, error) {
 			return nil, err
 		}
 	}
-	w, err := newWorld(dir, nil)
+	w, err := newWorld(dir, s.options)
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +96,15 @@ func (s *scenario) make(ctx context.Context, dir, plugin string) (base, error) {
 	if s.interrupted != nil {
 		r.inject(ctx, s.interrupted, s.at)
 	}
+	if s.denied {
+		r.inject(ctx, &kind{faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}}, callAt{"GetCallerIdentity", 1})
+	}
 	result := r.stack.Up(ctx, s.base.program(), enginetest.Options{})
 	if failed := s.interrupted != nil || s.baseFails; (result.Err != nil) != failed {
 		return base{}, errors.Join(fmt.Errorf("making the base of %q: %w\n%s", s.name, result.Err, lines(r.world.journal())), r.world.close())
+	}
+	if s.interrupted != nil && !r.wasStruck() {
+		return base{}, errors.Join(fmt.Errorf("the base of %q was not interrupted\n%s", s.name, lines(r.world.journal())), r.world.close())
 	}
 	b := base{checkpoint: r.stack.Checkpoint()}
 	for _, i := range r.world.cloud().Instances() {
@@ -121,7 +130,6 @@ func (r *run) inject(ctx context.Context, k *kind, at callAt) {
 	if k.hit == "" {
 		return
 	}
-	armed := time.Now()
 	w.arm(&strike{action: at.action, nth: at.nth, after: k.after, silent: k.silent, do: func() {
 		var err error
 		switch k.hit {
@@ -132,11 +140,14 @@ func (r *run) inject(ctx context.Context, k *kind, at callAt) {
 		case hitRestart:
 			w.restart()
 		case hitDeadline:
-			waitFor(ctx, operationTimeout+300*time.Millisecond-time.Since(armed))
+			// The operation began before the call did.
+			waitFor(ctx, operationTimeout+300*time.Millisecond)
 		case hitKeys:
 			err = w.cloud().Inject(emulator.Fault{
 				Action: "*", Kind: emulator.FaultRefuse, Status: 404, Code: "InvalidAccessKeyId.NotFound", Message: "Specified access key is not found.",
 			})
+		case hitOffline:
+			err = w.cloud().Inject(emulator.Fault{Action: "*", Kind: emulator.FaultResetBefore, Count: -1})
 		}
 		if err != nil {
 			w.fail(err)
@@ -150,10 +161,11 @@ func (r *run) violate(format string, args ...any) {
 
 // program is the scenario's program with what a case adds to it.
 func (r *run) program(k *kind) enginetest.Program {
-	if r.want == nil {
-		return nil
+	in := r.want
+	if in == nil {
+		in = r.scenario.base // what is to be destroyed has to be brought up first
 	}
-	program := r.want.program()
+	program := in.program()
 	switch {
 	case r.imported:
 		program[0].Import = resource.ID(r.base.id)
@@ -175,6 +187,12 @@ func (r *run) prepare() {
 	if r.imported {
 		r.stack.SetCheckpoint(enginetest.Checkpoint{})
 	}
+	if r.ages > 0 {
+		r.age(r.ages)
+	}
+	if r.within > 0 {
+		r.limitDeletes(r.within)
+	}
 	c := r.world.cloud()
 	if r.drift != nil {
 		if err := r.drift(c, r.base.id); err != nil {
@@ -195,7 +213,7 @@ func (r *run) do(ctx context.Context, command act, b *blow) *enginetest.Result {
 		k = b.kind
 		r.stack.Config = r.world.config(k.timeouts)
 		if k.timed {
-			r.limitDeletes()
+			r.limitDeletes(operationTimeout)
 		}
 		r.inject(ctx, k, b.at)
 	}
@@ -219,6 +237,7 @@ func (r *run) do(ctx context.Context, command act, b *blow) *enginetest.Result {
 		if r.wasStruck() {
 			r.struck++
 		}
+		r.hits = r.spoiled()
 		what += " struck by " + k.name
 	}
 	r.world.arm(nil)
@@ -231,7 +250,29 @@ func (r *run) do(ctx context.Context, command act, b *blow) *enginetest.Result {
 
 // wasStruck tells whether the fault that was armed has struck.
 func (r *run) wasStruck() bool {
-	return r.world.struck() || slices.ContainsFunc(r.world.journal()[r.seen:], func(c emulator.Call) bool { return c.Fault != "" })
+	return r.world.struck() || r.spoiled() > 0
+}
+
+// spoiled is how many calls of the operation the emulator has struck.
+func (r *run) spoiled() int {
+	n := 0
+	for _, c := range r.world.journal()[r.seen:] {
+		if c.Fault != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// demandStrike holds the fault of a case against what struck: one that misses proves nothing.
+func (r *run) demandStrike(b blow) {
+	if r.struck == 0 {
+		r.violate("%s did not strike", b)
+	}
+	least, most := b.kind.strikes()
+	if b.kind.hit == "" && (r.hits < least || r.hits > most) {
+		r.violate("%s struck %d calls, want at least %d and at most %d", b, r.hits, least, most)
+	}
 }
 
 // noteForgotten finds an instance that was bought while the plugin was killed. Before the engine forgot, the token and, once
@@ -290,16 +331,60 @@ func (r *run) lookUp(ctx context.Context) {
 }
 
 // limitDeletes records the time-out of deletions, which the engine takes from the checkpoint.
-func (r *run) limitDeletes() {
+func (r *run) limitDeletes(to time.Duration) {
 	c := r.stack.Checkpoint()
 	for _, res := range c.Resources {
-		res.Timeouts.Delete = operationTimeout.Seconds()
+		res.Timeouts.Delete = to.Seconds()
 	}
 	r.stack.SetCheckpoint(c)
 }
 
+// orderTimes are the outputs, within that of an order, that say when it was sent.
+var orderTimes = []resource.PropertyKey{"requestedAt", "repeatedAt"}
+
+// age has the orders that are recorded sent earlier.
+func (r *run) age(by time.Duration) {
+	c := r.stack.Checkpoint()
+	aged := 0
+	for _, res := range c.Resources {
+		pending := res.Outputs["pendingOrder"]
+		if !pending.IsObject() {
+			continue
+		}
+		order := pending.ObjectValue().Copy()
+		for _, name := range orderTimes {
+			if !order[name].IsString() {
+				continue
+			}
+			at, err := time.Parse(time.RFC3339, order[name].StringValue())
+			if err != nil {
+				r.violate("%s of an order is no time: %v", name, err)
+				continue
+			}
+			order[name] = resource.NewProperty(at.Add(-by).Format(time.RFC3339))
+			aged++
+		}
+		res.Outputs["pendingOrder"] = resource.NewProperty(order)
+	}
+	if aged == 0 {
+		r.violate("no order is recorded that could age")
+	}
+	r.stack.SetCheckpoint(c)
+}
+
+// pass lets time pass, once.
+func (r *run) pass() {
+	if r.passes == 0 || r.passed {
+		return
+	}
+	r.passed = true
+	r.age(r.passes)
+	r.world.cloud().Advance(r.passes)
+}
+
 func (r *run) note(what string, result *enginetest.Result) {
-	fmt.Fprintf(&r.text, "--- %s: %v\n%s", what, result.Ops(), result.Text())
+	r.said = result.Text()
+	fmt.Fprintf(&r.text, "--- %s: %v\n%s", what, result.Ops(), r.said)
 	if result.Stderr != "" {
 		fmt.Fprintf(&r.text, "stderr: %s\n", result.Stderr)
 	}
@@ -317,7 +402,7 @@ func (r *run) used() emulator.Totals {
 // unsafe are words that must not reach a user.
 var unsafe = []string{
 	"%!", "runtime error", "goroutine ", "a bug of its own", "*cloud.", "*errors.", "context deadline exceeded", "context canceled",
-	emulator.DefaultAccessKeySecret,
+	emulator.DefaultAccessKeySecret, otherSecret,
 }
 
 // judge holds what must never happen against the state after an operation.
@@ -365,6 +450,8 @@ func (r *run) judge(what string, result *enginetest.Result) {
 			}
 		}
 	}
+	r.judgeDependents(what, result, checkpoint)
+	r.judgeOrder(what)
 	text := result.Said.Text(true) + result.Text()
 	for _, word := range unsafe {
 		if strings.Contains(text, word) {
@@ -373,6 +460,33 @@ func (r *run) judge(what string, result *enginetest.Result) {
 	}
 	if result.Stderr != "" {
 		r.violate("after %s: the plugin wrote to stderr: %s", what, result.Stderr)
+	}
+}
+
+// judgeDependents: what depends on the instance is handed the id of an instance and nothing else, and has that of its
+// replacement before the instance itself goes.
+func (r *run) judgeDependents(what string, result *enginetest.Result, checkpoint enginetest.Checkpoint) {
+	for _, id := range result.Handed {
+		if i, ok := r.world.cloud().Instance(string(id)); !ok || i.Gone {
+			r.violate("after %s: a dependent was handed the id %q, which no instance has", what, id)
+		}
+	}
+	for _, step := range result.Steps {
+		if d, ok := checkpoint.Dependents[dependentName]; ok && step.Op == enginetest.OpDelete && step.Err == nil && d.Input == step.ID {
+			r.violate("after %s: a dependent was left with the id %s of an instance that is deleted", what, step.ID)
+		}
+	}
+}
+
+// judgeOrder: what is replaced is given back only when its replacement is connected.
+func (r *run) judgeOrder(what string) {
+	for _, at := range r.world.takeGivingBack() {
+		replaced := r.act == up && r.orders > 0 && r.refunds+r.releases > 0
+		if replaced && !slices.ContainsFunc(at, func(i emulator.Instance) bool {
+			return i.ID != r.base.id && i.Status == emulator.StatusConnected && !i.Gone
+		}) {
+			r.violate("after %s: an instance was given back before its replacement was connected", what)
+		}
 	}
 }
 
@@ -387,7 +501,7 @@ func (r *run) reached(arn bool) []string {
 				wrong = append(wrong, "instance "+i.ID+" is still there")
 			}
 		}
-		if len(checkpoint.Resources) > 0 {
+		if len(checkpoint.Resources)+len(checkpoint.Dependents) > 0 {
 			wrong = append(wrong, "the checkpoint is not empty")
 		}
 		return wrong
@@ -404,6 +518,9 @@ func (r *run) reached(arn bool) []string {
 		return []string{fmt.Sprintf("the checkpoint has %s, which does not exist", res.ID)}
 	}
 	wrong := r.want.mismatch(i)
+	if d := checkpoint.Dependents[dependentName]; d.Input != res.ID {
+		wrong = append(wrong, fmt.Sprintf("the dependent has the id %q instead of %q", d.Input, res.ID))
+	}
 	if res.Outputs["pendingOrder"].V != nil {
 		wrong = append(wrong, "an order is still recorded as pending")
 	}
@@ -430,6 +547,14 @@ func (r *run) reached(arn bool) []string {
 
 // finish checks the end of a case: everything is as wanted, nothing is left to do, and a refresh finds nothing new.
 func (r *run) finish(ctx context.Context, way string) {
+	if kms := r.stack.Checkpoint().Find(resourceName); r.hook && kms != nil && len(kms.InitErrors) > 0 {
+		// The engine keeps the reasons of a try that failed although a later one succeeded, until the next update.
+		r.typed = append(r.typed, string(up))
+		way = strings.Join(r.typed, ", ")
+		if result := r.do(ctx, up, nil); result.Err != nil {
+			r.violate("the update after an error hook fails: %v", result.Err)
+		}
+	}
 	r.way = way
 	// The ARN needs the account id. An instance is not held up for it; the next refresh finds it.
 	for _, wrong := range r.reached(!r.struckAt("GetCallerIdentity")) {

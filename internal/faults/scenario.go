@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"time"
+
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
@@ -23,6 +25,21 @@ type scenario struct {
 	baseFails   bool
 	interrupted *kind
 	at          callAt
+	// denied says that nobody may ask for the account while it is brought up.
+	denied bool
+	// options change the cloud.
+	options func(*emulator.Options)
+	// ages is for how long the orders that are recorded have been so when the act begins. passes is how much time passes
+	// once before a user goes on: after an order has got its answer, or after a destroy that failed.
+	ages, passes time.Duration
+	// within is the time-out for a deletion, which the base has recorded.
+	within time.Duration
+	// silent says that the act makes no call, so that none can be struck.
+	silent bool
+	// early limits the calls that are struck to the first few of each action: how many there are is a matter of time.
+	early bool
+	// more is how many runs more than others it needs after a fault.
+	more int
 	// place is a wrong one, to which the provider is configured during the act: it must be noticed.
 	place place
 	// hook gives the resource an error hook that tries a failed operation again, twice.
@@ -73,6 +90,7 @@ func scenarios() []scenario {
 	update("deletionProtection off", 0, subscription, inputs{"deletionProtection": false})
 	update("deletionProtection on", 0, subscription.with(inputs{"deletionProtection": nil}), inputs{"deletionProtection": true})
 	update("period, which is only recorded", 0, subscription, inputs{"period": 12})
+	list[len(list)-1].silent = true
 	update("everything at once", 1, subscription, inputs{
 		"spec": 2000, "keyNum": 3000, "secretNum": 500, "vpcNum": 6, "logStorage": 5000, "instanceName": "ledger",
 		"renewStatus": "AutoRenewal", "renewPeriod": 1, "renewalPeriodUnit": "Y", "deletionProtection": false,
@@ -90,11 +108,28 @@ func scenarios() []scenario {
 			scenario{name: "refresh, configured for another " + name, act: refresh, base: subscription, want: subscription, place: wrong},
 			scenario{
 				name: "update, configured for another " + name, act: up, base: subscription, place: wrong, modifications: 1,
-				want: subscription.with(inputs{"keyNum": 2000, "instanceName": "ledger"}),
+				want: subscription.with(inputs{"keyNum": 2000, "instanceName": "ledger"}), silent: wrong.region != "",
 			},
-			scenario{name: "delete, configured for another " + name, act: destroy, base: unprotected, refunds: 1, place: wrong},
+			scenario{
+				name: "delete, configured for another " + name, act: destroy, base: unprotected, refunds: 1, place: wrong, silent: wrong.region != "",
+			},
 		)
 	}
+	elsewhere := place{account: otherAccount}
+	list = append(list,
+		scenario{
+			name: "refresh without a recorded account, configured for another one", act: refresh, base: subscription, want: subscription,
+			denied: true, place: elsewhere,
+		},
+		scenario{
+			name: "update without a recorded account, configured for another one", act: up, base: subscription, place: elsewhere, modifications: 1,
+			want: subscription.with(inputs{"keyNum": 2000, "instanceName": "ledger"}), denied: true,
+		},
+		scenario{
+			name: "delete without a recorded account, configured for another one", act: destroy, base: unprotected, refunds: 1,
+			denied: true, place: elsewhere,
+		},
+	)
 	return append(list,
 		scenario{name: "refresh", act: refresh, base: subscription, want: subscription},
 		scenario{
@@ -129,6 +164,19 @@ func scenarios() []scenario {
 			interrupted: cancelled, at: callAt{"GetKmsInstance", 1},
 		},
 		scenario{
+			name: "delete a PayAsYouGo instance right after its order", act: destroy, base: payAsYouGo, releases: 1,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1},
+		},
+		scenario{
+			name: "delete an instance that appears later than is waited for", act: destroy, base: subscription, refunds: 1,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(aMinute), within: waited, passes: 10 * aMinute, early: true,
+		},
+		scenario{
+			name: "delete a PayAsYouGo instance that appears later than is waited for", act: destroy, base: payAsYouGo, releases: 1,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(aMinute), within: waited, passes: 10 * aMinute, early: true,
+			more: 1,
+		},
+		scenario{
 			name: "take up an order that got no answer", act: up, base: subscription, want: subscription,
 			interrupted: answerLost, at: callAt{"CreateInstance", 1},
 		},
@@ -137,8 +185,46 @@ func scenarios() []scenario {
 			interrupted: unreachable, at: callAt{"CreateInstance", 1},
 		},
 		scenario{
+			name: "repeat an order that is almost an hour old", act: up, base: subscription, want: subscription, orders: 1,
+			interrupted: unreachable, at: callAt{"CreateInstance", 1}, options: appearsAfter(20*aMinute + 3*tick), ages: 50 * aMinute, passes: 20 * aMinute,
+		},
+		scenario{
+			name: "repeat an order, configured for another account", act: up, base: subscription, want: subscription, orders: 1,
+			interrupted: offline, at: callAt{"CreateInstance", 1}, place: elsewhere,
+		},
+		scenario{
 			name: "delete an order that did not arrive", act: destroy, base: subscription,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1},
+			interrupted: unreachable, at: callAt{"CreateInstance", 1}, ages: 120 * aMinute,
+		},
+		scenario{
+			name: "delete an order that did not arrive, right after it", act: destroy, base: subscription,
+			interrupted: unreachable, at: callAt{"CreateInstance", 1}, within: waited, passes: 120 * aMinute, early: true, more: 1,
+		},
+		scenario{
+			name: "delete an order that arrived", act: destroy, base: unprotected, refunds: 1,
+			interrupted: answerLost, at: callAt{"CreateInstance", 1}, within: waited, early: true, more: 1,
+		},
+		scenario{
+			name: "delete an order that arrived and appears later than is waited for", act: destroy, base: unprotected, refunds: 1,
+			interrupted: answerLost, at: callAt{"CreateInstance", 1}, options: appearsAfter(aMinute), within: waited, passes: 10 * aMinute, early: true,
+			more: 2,
 		},
 	)
+}
+
+const (
+	aMinute = time.Minute
+	// waited is a time-out for a deletion of which little is left to wait for an instance to appear.
+	waited = 4 * time.Second
+)
+
+// appearsAfter has new instances appear only after some time.
+func appearsAfter(d time.Duration) func(*emulator.Options) {
+	return func(o *emulator.Options) { o.OrderVisible = d }
+}
+
+// strikes tells whether a call of the scenario is one that is struck.
+func (s *scenario) strikes(at callAt) bool {
+	const few = 3
+	return !s.early || at.nth <= few
 }

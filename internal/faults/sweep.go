@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -18,7 +19,8 @@ type sweep struct {
 	// parallel is how many cases run at a time. Most of them wait most of the time.
 	parallel int
 	seed     uint64
-	// cases is how many are run, chosen at random; 0 means all. A small sample is taken from some of the scenarios only.
+	// cases is how many are run; 0 means all. Those that have every kind of fault in every scenario come first, then some
+	// chosen at random. A small sample is taken from some of the scenarios only.
 	cases int
 	// pairs is the number of cases with several faults, one in each of several operations.
 	pairs int
@@ -39,6 +41,8 @@ type outcome struct {
 // result is what came of a sweep.
 type result struct {
 	outcomes []outcome
+	// missed is how many pairs of a scenario and a kind of fault the sample has no case of.
+	missed int
 }
 
 // totals are what a sweep counts.
@@ -76,10 +80,8 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 	for _, of := range singles {
 		cases = append(cases, of...)
 	}
-	if w.cases > 0 && w.cases < len(cases) {
-		random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
-		cases = cases[:w.cases]
-	}
+	var out result
+	cases, out.missed = sample(random, cases, w.cases)
 	for range w.pairs {
 		i := random.IntN(len(list))
 		if len(singles[i]) == 0 {
@@ -91,7 +93,7 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 		}
 		cases = append(cases, c)
 	}
-	out := result{outcomes: make([]outcome, len(cases))}
+	out.outcomes = make([]outcome, len(cases))
 	var ran atomic.Int64
 	err = w.each(len(cases), func(i int, dir string) error {
 		v, err := cases[i].play(ctx, dir, w.plugin)
@@ -105,6 +107,63 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 		return nil
 	})
 	return out, err
+}
+
+// sample chooses some of the cases, 0 meaning all: first those of each stratum, then any. It tells how many of the former are
+// left out.
+func sample(random *rand.Rand, cases []testCase, n int) (chosen []testCase, missed int) {
+	if n == 0 || n >= len(cases) {
+		return cases, 0
+	}
+	random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
+	slices.SortStableFunc(cases, func(a, b testCase) int {
+		switch {
+		case a.stratum == b.stratum:
+			return 0
+		case a.stratum:
+			return -1
+		}
+		return 1
+	})
+	for _, c := range cases[n:] {
+		if c.stratum {
+			missed++
+		}
+	}
+	return cases[:n], missed
+}
+
+// draw is a number that the seed gives to something that has a name.
+func (w *sweep) draw(name ...any) uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintln(h, w.seed, name) // a hash takes everything
+	return h.Sum64()
+}
+
+// strike makes the cases of one kind of fault in a scenario, one for each call. The seed says in which of them a user
+// refreshes before going on. One call stands for the others in a sample; after faults that leave something to type, it is gone on
+// from both with a refresh and without.
+func (w *sweep) strike(s *scenario, b base, k *kind, calls []callAt) []testCase {
+	var cases []testCase
+	for _, at := range calls {
+		if !s.strikes(at) || k.applies != nil && !k.applies(s, at) || w.only != nil && !w.only(s, k, at) {
+			continue
+		}
+		cases = append(cases, testCase{
+			scenario: s, base: b, blows: []blow{{k, at}}, refreshes: k.refreshes || w.draw("refresh", s.name, k.name, at)%2 == 1,
+		})
+	}
+	if len(cases) == 0 {
+		return nil
+	}
+	chosen := &cases[w.draw("stratum", s.name, k.name)%uint64(len(cases))]
+	chosen.stratum = true
+	if k.class.typed() && !k.refreshes && s.act != refresh {
+		other := *chosen
+		other.refreshes = !other.refreshes
+		cases = append(cases, other)
+	}
+	return cases
 }
 
 // singles makes the bases of scenarios, and all cases with one fault.
@@ -129,13 +188,12 @@ func (w *sweep) singles(ctx context.Context, list []scenario) ([][]testCase, []b
 		if len(plain.violations) > 0 {
 			return fmt.Errorf("%s fails without any fault: %v\n%s", s.name, plain.violations, plain.log)
 		}
-		for n, at := range callsOf(plain) {
-			for m, k := range kinds() {
-				if k.applies != nil && !k.applies(s, at) || w.only != nil && !w.only(s, k, at) {
-					continue
-				}
-				cases[i] = append(cases[i], testCase{scenario: s, base: bases[i], blows: []blow{{k, at}}, refreshes: k.refreshes || (n+m)%2 == 1})
-			}
+		calls := callsOf(plain)
+		if s.silent != (len(calls) == 0) {
+			return fmt.Errorf("%s makes %d calls, which is not what the scenario says", s.name, len(calls))
+		}
+		for _, k := range kinds() {
+			cases[i] = append(cases[i], w.strike(s, bases[i], k, calls)...)
 		}
 		return nil
 	})

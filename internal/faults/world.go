@@ -36,6 +36,8 @@ type world struct {
 	strike   *strike
 	lastErr  error
 	place    place
+	// givingBack are the instances as they were at each call that refunds or releases one.
+	givingBack [][]emulator.Instance
 }
 
 // place is whose credentials the provider has, and for which region it is configured. The zero value is where the instances
@@ -176,6 +178,12 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if action == "GetKmsInstance" || action == "ListKmsInstances" {
 		cloud.Advance(tick)
 	}
+	if action == "RefundInstance" || action == "ReleaseKmsInstance" {
+		now := cloud.Instances()
+		w.mutex.Lock()
+		w.givingBack = append(w.givingBack, now)
+		w.mutex.Unlock()
+	}
 	handler := cloud.Handler(w.at().region)
 	s := w.due(action)
 	if s == nil {
@@ -275,6 +283,15 @@ func (w *world) journal() []emulator.Call {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	return append(slices.Clone(w.past), w.emulator.Journal()...)
+}
+
+// takeGivingBack returns the instances as they were at each call since the last time that refunds or releases one.
+func (w *world) takeGivingBack() [][]emulator.Instance {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	taken := w.givingBack
+	w.givingBack = nil
+	return taken
 }
 
 func lines(calls []emulator.Call) string {
