@@ -65,6 +65,9 @@ const (
 	hitOffline  hit = "offline"  // the network is gone
 )
 
+// patience is the time-out of all other operations: what waits for longer waits for what never comes.
+const patience = 2 * time.Minute
+
 // operationTimeout is the time-out of operations with a timed kind.
 const operationTimeout = 4 * time.Second
 
