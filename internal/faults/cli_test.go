@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +42,17 @@ const (
 	killAll    = "kill -9 of the CLI and the plugin"
 	killPlugin = "kill -9 of the plugin"
 	interrupt  = "Ctrl-C"
+	giveUp     = "Ctrl-C, and another one"
 	restart    = "restart of the cloud"
+)
+
+// What is struck, if it is not a create.
+const (
+	ofChange  = "change of sizes"
+	ofReplace = "replacement"
+	ofDelete  = "destroy"
+	ofRefresh = "refresh"
+	ofImport  = "import"
 )
 
 // cliCase is a command of the CLI that is struck at a call.
@@ -49,9 +60,8 @@ type cliCase struct {
 	hit    string
 	action string
 	nth    int
-	after  bool // after the call took effect
-	// changes says that it is an update of sizes that is struck, not a create.
-	changes bool
+	after  bool   // after the call took effect
+	of     string // what is struck; empty for a create
 }
 
 func (c cliCase) String() string {
@@ -59,7 +69,7 @@ func (c cliCase) String() string {
 	if c.after {
 		when = "after"
 	}
-	return fmt.Sprintf("%s %s %s %d", c.hit, when, c.action, c.nth)
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s %d %s", c.hit, when, c.action, c.nth, c.of))
 }
 
 // cliCases are all; the first few run without -full, too.
@@ -84,10 +94,23 @@ var cliCases = []cliCase{
 	{hit: interrupt, action: "UpdateKmsInstance", nth: 1},
 	{hit: restart, action: "CreateInstance", nth: 1, after: true},
 	{hit: restart, action: "ConnectKmsInstance", nth: 1},
-	{hit: killAll, action: "ModifyInstance", nth: 1, after: true, changes: true},
-	{hit: killPlugin, action: "ModifyInstance", nth: 1, after: true, changes: true},
-	{hit: interrupt, action: "ModifyInstance", nth: 1, changes: true},
-	{hit: restart, action: "ModifyInstance", nth: 1, after: true, changes: true},
+	{hit: giveUp, action: "CreateInstance", nth: 1},
+	{hit: giveUp, action: "CreateInstance", nth: 1, after: true},
+	{hit: killAll, action: "ModifyInstance", nth: 1, after: true, of: ofChange},
+	{hit: killPlugin, action: "ModifyInstance", nth: 1, after: true, of: ofChange},
+	{hit: interrupt, action: "ModifyInstance", nth: 1, of: ofChange},
+	{hit: restart, action: "ModifyInstance", nth: 1, after: true, of: ofChange},
+	{hit: killAll, action: "CreateInstance", nth: 1, after: true, of: ofReplace},
+	{hit: killAll, action: "ConnectKmsInstance", nth: 1, after: true, of: ofReplace},
+	{hit: killCLI, action: "RefundInstance", nth: 1, of: ofReplace},
+	{hit: interrupt, action: "GetKmsInstance", nth: 2, of: ofReplace},
+	{hit: killAll, action: "RefundInstance", nth: 1, after: true, of: ofDelete},
+	{hit: killPlugin, action: "RefundInstance", nth: 1, of: ofDelete},
+	{hit: interrupt, action: "RefundInstance", nth: 1, of: ofDelete},
+	{hit: killAll, action: "GetKmsInstance", nth: 1, of: ofRefresh},
+	{hit: interrupt, action: "GetKmsInstance", nth: 1, after: true, of: ofRefresh},
+	{hit: killAll, action: "GetKmsInstance", nth: 1, of: ofImport},
+	{hit: killPlugin, action: "GetKmsInstance", nth: 2, after: true, of: ofImport},
 }
 
 // TestCLI does with the real CLI what the sweep does with a stand-in, for a few calls: after a fault it types what
@@ -118,45 +141,87 @@ func (c cliCase) play(t *testing.T) {
 	})
 	p := e2e.NewProject(t, nil, cliProgram)
 	p.SetEnv(e2e.Endpoints("http://" + w.address)...)
-	modifications := 0
-	if c.changes {
+	want := emulator.Totals{Orders: 1}
+	program, vpc, keys := cliProgram, "vpc-main", 1000
+	if c.of != "" {
 		p.Up().Succeeds()
-		modifications = 1
-		p.Write(strings.Replace(cliProgram, "keyNum: 1000", "keyNum: 2000", 1))
 	}
+	before := w.cloud().Orders()
+	switch c.of {
+	case ofChange:
+		want.Modifications, keys = 1, 2000
+		program = strings.Replace(program, "keyNum: 1000", "keyNum: 2000", 1)
+	case ofReplace:
+		want.Orders, want.Refunds, vpc = 2, 1, "vpc-new"
+		program = strings.NewReplacer("vpc-main", "vpc-new", "vsw-main", "vsw-new").Replace(program)
+	case ofDelete:
+		want.Refunds = 1
+	case ofImport:
+		p.Pulumi("state", "delete", p.Instance().URN, "--yes").Succeeds()
+		program += "    options:\n      import: " + before[0].InstanceID + "\n"
+	}
+	p.Write(program)
+	w.takeGivingBack()
 
 	printed := c.strike(t, w, p)
 
+	w.arm(nil)
 	switch c.hit {
-	case killAll, killCLI, killPlugin:
+	case killAll, killCLI, killPlugin, giveUp:
 		p.Pulumi("cancel", "--yes") // a killed CLI may leave its lock
-		if !c.changes {
-			c.wayBack(t, w, p, printed)
+		if c.of == "" || c.of == ofReplace && c.action != "RefundInstance" {
+			c.wayBack(t, w, p, program, len(before), printed)
 		}
 	}
-	w.arm(nil)
+	if c.of == ofDelete {
+		if destroy := p.Destroy(); destroy.Code != 0 {
+			p.Destroy().Succeeds()
+		}
+		c.judgeTotals(t, w, want)
+		if left := p.Instances(); len(left) > 0 {
+			t.Errorf("the stack still has %+v", left)
+		}
+		return
+	}
 	// An order without an answer takes two runs; `up --refresh` does for all others, too.
 	if up := p.Up(); up.Code != 0 {
 		p.Up("--refresh").Succeeds()
 	}
+	if c.of == ofImport {
+		p.Write(cliProgram)
+	}
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 
-	totals := w.cloud().Totals()
-	if totals.Orders != 1 || totals.Modifications != modifications || totals.Refunds+totals.Releases > 0 {
-		t.Errorf("the cloud counts %+v", totals)
+	c.judgeTotals(t, w, want)
+	for _, at := range w.takeGivingBack() {
+		if c.of == ofReplace && !slices.ContainsFunc(at, func(i emulator.Instance) bool {
+			return i.ID != before[0].InstanceID && i.Status == emulator.StatusConnected
+		}) {
+			t.Error("the old instance was given back before the new one was connected")
+		}
 	}
 	kept := p.Instance()
 	i, ok := w.cloud().Instance(kept.ID)
 	if !ok || len(kept.InitErrors) > 0 {
 		t.Fatalf("the stack has %q: %v", kept.ID, kept.InitErrors)
 	}
-	if i.Status != emulator.StatusConnected || i.Name != "main" || i.Renewal.Status != "NotRenewal" || i.KeyNum != 1000*(1+modifications) {
+	if i.Status != emulator.StatusConnected || i.Name != "main" || i.Renewal.Status != "NotRenewal" || i.KeyNum != keys ||
+		i.VpcID != vpc {
 		t.Errorf("the instance is %+v", i)
 	}
 }
 
-// strike runs `pulumi up`, struck at the call, and returns what it printed.
+func (c cliCase) judgeTotals(t *testing.T, w *world, want emulator.Totals) {
+	t.Helper()
+	totals := w.cloud().Totals()
+	have := emulator.Totals{Orders: totals.Orders, Modifications: totals.Modifications, Refunds: totals.Refunds, Releases: totals.Releases}
+	if have != want {
+		t.Errorf("the cloud counts %+v, want %+v", have, want)
+	}
+}
+
+// strike runs the command, struck at the call, and returns what it printed.
 func (c cliCase) strike(t *testing.T, w *world, p *e2e.Project) string {
 	t.Helper()
 	struck, done := make(chan struct{}), make(chan struct{})
@@ -169,13 +234,17 @@ func (c cliCase) strike(t *testing.T, w *world, p *e2e.Project) string {
 	switch c.hit {
 	case restart:
 		hold = w.restart
-	case killCLI:
+	case killCLI, giveUp:
 		silent = false // the plugin gets its answer
 	case interrupt:
 		silent = !c.after
 	}
 	w.arm(&strike{action: c.action, nth: c.nth, after: c.after, silent: silent, do: hold})
-	running := p.Start("up", "--yes", "--skip-preview")
+	command := "up"
+	if c.of == ofDelete || c.of == ofRefresh {
+		command = c.of
+	}
+	running := p.Start(command, "--yes", "--skip-preview")
 	if c.hit == restart {
 		return running.Wait().Succeeds().Output
 	}
@@ -191,6 +260,9 @@ func (c cliCase) strike(t *testing.T, w *world, p *e2e.Project) string {
 		return running.KillPlugin()
 	}
 	running.Interrupt()
+	if c.hit == giveUp {
+		return running.GiveUp()
+	}
 	go func() {
 		// The engine passes the interruption on to the plugin. When it has, nobody can see from here.
 		waitFor(t.Context(), time.Second)
@@ -200,13 +272,13 @@ func (c cliCase) strike(t *testing.T, w *world, p *e2e.Project) string {
 }
 
 // wayBack types what the docs say after a kill during a create, with the id that was printed, or that is looked up.
-func (c cliCase) wayBack(t *testing.T, w *world, p *e2e.Project, printed string) {
+func (c cliCase) wayBack(t *testing.T, w *world, p *e2e.Project, program string, ordered int, printed string) {
 	t.Helper()
-	if c.hit == killCLI {
+	if c.hit == killCLI || c.hit == giveUp {
 		// The order that the plugin had sent comes through although nobody waits for it.
-		e2e.Eventually(t, "the order is placed", func() bool { return w.cloud().Totals().Orders == 1 })
+		e2e.Eventually(t, "the order is placed", func() bool { return w.cloud().Totals().Orders == ordered+1 })
 	}
-	orders := w.cloud().Orders()
+	orders := w.cloud().Orders()[ordered:]
 	if len(orders) == 0 {
 		p.Pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates").Succeeds()
 		return
@@ -219,8 +291,8 @@ func (c cliCase) wayBack(t *testing.T, w *world, p *e2e.Project, printed string)
 	if answered := c.action != "CreateInstance"; answered && !strings.Contains(printed, id+" is bought") {
 		t.Errorf("the id was not printed before the end:\n%s", printed)
 	}
-	p.Write(cliProgram + "    options:\n      import: " + id + "\n")
+	p.Write(program + "    options:\n      import: " + id + "\n")
 	p.Up().Succeeds()
 	p.Pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates").Succeeds()
-	p.Write(cliProgram)
+	p.Write(program)
 }

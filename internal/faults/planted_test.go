@@ -19,6 +19,7 @@ type planted struct {
 	kind     string
 	at       callAt // the zero value means every call
 	want     string // what a violation says
+	never    string // what none says: the mistake is one that others must make up for
 }
 
 // bugs are the mistakes that would cost most. The first two are planted in every run, the others with -full.
@@ -114,6 +115,73 @@ var bugs = []planted{
 `,
 		scenario: "mend a wrong vSwitch of an instance that is not connected", want: "1 instances bought, at most 0 wanted",
 	},
+	{
+		name: "a delete takes an instance that is not visible yet for gone", file: "internal/kmsinstance/delete.go",
+		before:   `if !state.boughtRecently() {`,
+		after:    `if state.boughtRecently() {`,
+		scenario: "delete a PayAsYouGo instance right after its order", want: "is not in the checkpoint",
+	},
+	{
+		name: "a delete gives up an order that may have arrived", file: "internal/kmsinstance/delete.go",
+		before: `found, err := r.awaitCandidates(ctx, client, g, pending)`,
+		after: `if pending.ClientToken != "" {
+		return nil
+	}
+	found, err := r.awaitCandidates(ctx, client, g, pending)`,
+		scenario: "delete an order that arrived", want: "is not in the checkpoint",
+	},
+	{
+		name: "a delete ends without a release", file: "internal/kmsinstance/delete.go",
+		before:   `err = r.release(ctx, client, i.ID, force)`,
+		after:    `_ = force`,
+		scenario: "delete a PayAsYouGo instance that appears later than is waited for", want: "is not in the checkpoint",
+	},
+	{
+		name: "the hour begins with the first try of an order only", file: "internal/kmsinstance/state.go",
+		before:   `time.Since(s.PendingOrder.lastTry())`,
+		after:    `time.Since(s.PendingOrder.requestedAt())`,
+		scenario: "repeat an order that is almost an hour old", want: "2 instances bought, at most 1 wanted",
+	},
+	{
+		name: "an unknown account counts as the right one", file: "internal/kmsinstance/update.go",
+		before:   `if state.account() == "" {`,
+		after:    `if state.account() == "none" {`,
+		scenario: "delete without a recorded account, configured for another one", want: "is not in the checkpoint",
+	},
+	{
+		name: "the account is not asked for before the order", file: "internal/kmsinstance/purchase.go",
+		before:   `pu.pending.AccountID = account`,
+		after:    `_ = account`,
+		scenario: "repeat an order, configured for another account", want: "something was done in the wrong place",
+	},
+	{
+		name: "what is replaced goes first", file: "internal/kmsinstance/create.go",
+		before: `if err := op.converge(ctx); err != nil {`,
+		after: `refs, _ := client.ListInstances(ctx, nil)
+	for _, ref := range refs {
+		_, _ = client.RefundInstance(ctx, ref.ID, cloud.NewClientToken(), "")
+	}
+	if err := op.converge(ctx); err != nil {`,
+		scenario: "replace, for another VPC", want: "before its replacement was connected",
+	},
+	{
+		name: "a panic after the order", file: "internal/kmsinstance/create.go",
+		before:   `op.ordered = orderedRenewal(req.Inputs)`,
+		after:    `panic("planted")`,
+		scenario: "create a PayAsYouGo instance", want: "is not in the checkpoint",
+	},
+	{
+		name: "a panic while the instance is looked at", file: "internal/kmsinstance/converge.go",
+		before:   `o.progress.enter("looking at the instance")`,
+		after:    `panic("planted")`,
+		scenario: "create a PayAsYouGo instance", want: "not as wanted after", never: "is not in the checkpoint",
+	},
+	{
+		name: "a panic beside the operation", file: "internal/kmsinstance/converge.go",
+		before:   `tags, tagsErr = client.ListTags(ctx, i.ID)`,
+		after:    `panic("planted")`,
+		scenario: "create a PayAsYouGo instance", want: "not as wanted after", never: "is not in the checkpoint",
+	},
 }
 
 // plant builds the plugin with the bug in it. The source itself stays as it is.
@@ -163,6 +231,9 @@ func TestPlantedBugs(t *testing.T) {
 			violations := p.sweep(t, p.plant(t))
 			if !strings.Contains(violations, p.want) {
 				t.Errorf("the sweep says %q, want %q", violations, p.want)
+			}
+			if p.never != "" && strings.Contains(violations, p.never) {
+				t.Errorf("the sweep says %q, which has %q in it", violations, p.never)
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // sweep runs scenarios with every kind of fault at every call that they make.
@@ -31,6 +32,9 @@ type sweep struct {
 	mutex sync.Mutex
 	next  int
 }
+
+// tooLong is how long a case may take until it is named.
+const tooLong = time.Minute
 
 // outcome is a case that was run.
 type outcome struct {
@@ -96,7 +100,9 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 	out.outcomes = make([]outcome, len(cases))
 	var ran atomic.Int64
 	err = w.each(len(cases), func(i int, dir string) error {
+		slow := time.AfterFunc(tooLong, func() { _, _ = fmt.Fprintf(os.Stderr, "slow: %s\n", cases[i]) })
 		v, err := cases[i].play(ctx, dir, w.plugin)
+		slow.Stop()
 		if err != nil {
 			v.violations = append(v.violations, "the sweep itself failed: "+err.Error())
 		}
