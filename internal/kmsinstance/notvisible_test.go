@@ -209,6 +209,24 @@ func TestOrderRecordsItsAccountFirst(t *testing.T) {
 	wantOwned(t, b)
 }
 
+// Nor is an order repeated or given up by somebody who cannot say whose credentials they have.
+func TestOpenOrderOfAnUnknownAccount(t *testing.T) {
+	t.Parallel()
+	b, open := lost(t, grpctest.Options{Emulator: emulator.Options{Credentials: []emulator.Credential{
+		{AccessKeyID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret},
+		{AccessKeyID: "theirs", Secret: "s", AccountID: "9999999999999999"},
+	}}}, emulator.FaultResetAfter)
+	inject(t, b, emulator.Fault{Action: "GetCallerIdentity", Kind: emulator.FaultRefuse})
+	other := grpctest.Attach(t, b.Cloud, grpctest.Options{Config: map[string]any{"accessKey": "theirs", "secretKey": "s"}})
+	if out := other.Update(open.Resource, open.Inputs, 0); out.Err == nil || !strings.Contains(out.Err.Error(), "could not be compared") {
+		t.Errorf("the update ends with %q, %v", out.Reasons, out.Err)
+	}
+	if err := other.Delete(open.Resource, 20); err == nil || !strings.Contains(err.Error(), "could not be compared") {
+		t.Errorf("the destroy ends with %v", err)
+	}
+	wantOwned(t, b)
+}
+
 // What an open order has bought must be known before it can be replaced.
 func TestOpenOrderIsNotReplaced(t *testing.T) {
 	t.Parallel()

@@ -227,10 +227,10 @@ func scalar(v property.Value) string {
 }
 
 // checkPlace compares region and account with those that the state records, before anything is changed. Who may not ask for
-// their identity is let through: an instance of another account is not found.
+// their identity is let through: an instance of another account is not found. An order, however, would be placed there.
 func (r *Resource) checkPlace(ctx context.Context, client *cloud.Client, id string, state State) error {
 	err := r.comparePlace(ctx, client, id, state)
-	if cloud.IsPermissionDenied(err) {
+	if cloud.IsPermissionDenied(err) && !isProvisional(id) {
 		return nil
 	}
 	return err
