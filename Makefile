@@ -105,7 +105,7 @@ SEED  := 1
 
 .PHONY: test-faults
 test-faults: build cli ## Run the fault sweep: every API call lost, refused, slow or interrupted
-	$(WITH_PULUMI) go test -C internal/faults $(BUILD_FLAGS) -count=1 -timeout 60m \
+	$(WITH_PULUMI) go test -C internal/faults $(BUILD_FLAGS) -count=1 -timeout 60m -parallel 6 \
 		-args -full -cases $(CASES) -pairs $(PAIRS) -seed $(SEED)
 
 .PHONY: docs-faults

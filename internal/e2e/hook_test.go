@@ -31,7 +31,7 @@ const hookedProject = "name: hooked\nruntime: go\nconfig:\n  alicloud-kms:region
 
 func newHooked(t *testing.T, again func([]string) bool) *hooked {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (h *hooked) Run(ctx context.Context, r *pulumirpc.RunRequest) (*pulumirpc.R
 	}
 	defer func() { _ = p.Close() }() // nothing depends on it any more
 	if err := pulumi.RunWithContext(p, h.program); err != nil {
-		return &pulumirpc.RunResponse{Error: err.Error()}, nil //nolint:nilerr // it is in the answer
+		return &pulumirpc.RunResponse{Error: err.Error()}, nil
 	}
 	return &pulumirpc.RunResponse{}, nil
 }

@@ -110,7 +110,7 @@ var cliCases = []cliCase{
 	{hit: killAll, action: "GetKmsInstance", nth: 1, of: ofRefresh},
 	{hit: interrupt, action: "GetKmsInstance", nth: 1, after: true, of: ofRefresh},
 	{hit: killAll, action: "GetKmsInstance", nth: 1, of: ofImport},
-	{hit: killPlugin, action: "GetKmsInstance", nth: 2, after: true, of: ofImport},
+	{hit: killPlugin, action: "GetKmsInstance", nth: 1, after: true, of: ofImport},
 }
 
 // TestCLI does with the real CLI what the sweep does with a stand-in, for a few calls: after a fault it types what

@@ -66,7 +66,7 @@ const (
 )
 
 // patience is the time-out of all other operations: what waits for longer waits for what never comes.
-const patience = 2 * time.Minute
+const patience = time.Minute
 
 // operationTimeout is the time-out of operations with a timed kind.
 const operationTimeout = 4 * time.Second

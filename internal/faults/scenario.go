@@ -25,7 +25,7 @@ type scenario struct {
 	baseFails   bool
 	interrupted *kind
 	at          callAt
-	// denied says that nobody may ask for the account while it is brought up.
+	// denied says that nobody can find out the account while it is brought up.
 	denied bool
 	// options change the cloud.
 	options func(*emulator.Options)
@@ -166,15 +166,15 @@ func scenarios() []scenario {
 		scenario{
 			// One that was released before anybody has seen it counts as gone only after an hour.
 			name: "delete a PayAsYouGo instance right after its order", act: destroy, base: payAsYouGo, releases: 1,
-			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, within: waited, passes: 70 * aMinute,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, within: waited, passes: 70 * time.Minute,
 		},
 		scenario{
 			name: "delete an instance that appears later than is waited for", act: destroy, base: subscription, refunds: 1,
-			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(aMinute), within: waited, passes: 10 * aMinute, early: true,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 10 * time.Minute, early: true,
 		},
 		scenario{
 			name: "delete a PayAsYouGo instance that appears later than is waited for", act: destroy, base: payAsYouGo, releases: 1,
-			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(aMinute), within: waited, passes: 10 * aMinute, early: true,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 10 * time.Minute, early: true,
 			more: 1,
 		},
 		scenario{
@@ -187,7 +187,7 @@ func scenarios() []scenario {
 		},
 		scenario{
 			name: "repeat an order that is almost an hour old", act: up, base: subscription, want: subscription, orders: 1,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1}, options: appearsAfter(20*aMinute + 3*tick), ages: 50 * aMinute, passes: 20 * aMinute,
+			interrupted: unreachable, at: callAt{"CreateInstance", 1}, options: appearsAfter(20*time.Minute + 3*tick), ages: 50 * time.Minute, passes: 20 * time.Minute,
 		},
 		scenario{
 			name: "repeat an order, configured for another account", act: up, base: subscription, want: subscription, orders: 1,
@@ -195,11 +195,11 @@ func scenarios() []scenario {
 		},
 		scenario{
 			name: "delete an order that did not arrive", act: destroy, base: subscription,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1}, ages: 120 * aMinute,
+			interrupted: unreachable, at: callAt{"CreateInstance", 1}, ages: 120 * time.Minute,
 		},
 		scenario{
 			name: "delete an order that did not arrive, right after it", act: destroy, base: subscription,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1}, within: waited, passes: 120 * aMinute, early: true, more: 1,
+			interrupted: unreachable, at: callAt{"CreateInstance", 1}, within: waited, passes: 120 * time.Minute, early: true, more: 1,
 		},
 		scenario{
 			name: "delete an order that arrived", act: destroy, base: unprotected, refunds: 1,
@@ -207,14 +207,13 @@ func scenarios() []scenario {
 		},
 		scenario{
 			name: "delete an order that arrived and appears later than is waited for", act: destroy, base: unprotected, refunds: 1,
-			interrupted: answerLost, at: callAt{"CreateInstance", 1}, options: appearsAfter(aMinute), within: waited, passes: 10 * aMinute, early: true,
+			interrupted: answerLost, at: callAt{"CreateInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 10 * time.Minute, early: true,
 			more: 2,
 		},
 	)
 }
 
 const (
-	aMinute = time.Minute
 	// waited is a time-out for a deletion of which little is left to wait for an instance to appear.
 	waited = 8 * time.Second
 )

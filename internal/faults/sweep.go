@@ -34,7 +34,7 @@ type sweep struct {
 }
 
 // tooLong is how long a case may take until it is named.
-const tooLong = time.Minute
+const tooLong = 90 * time.Second
 
 // outcome is a case that was run.
 type outcome struct {
