@@ -19,6 +19,7 @@ type planted struct {
 	kind     string
 	at       callAt // the zero value means every call
 	want     string // what a violation says
+	or       string // or this instead, where time decides how the mistake shows
 	never    string // what none says: the mistake is one that others must make up for
 }
 
@@ -78,7 +79,7 @@ var bugs = []planted{
 		before:   `LastOrderID: pu.pending.OrderID, PendingOrder: pu.pending}`,
 		after:    `LastOrderID: pu.pending.OrderID}`,
 		scenario: "create a PayAsYouGo instance", kind: "Ctrl-C during the order, and the instance appears late",
-		want: "a refresh fails",
+		want: "is not in the checkpoint", or: "a refresh fails", // by whether the account was known by then
 	},
 	{
 		name: "the id is not shown when it is known", file: "internal/kmsinstance/purchase.go",
@@ -231,7 +232,7 @@ func TestPlantedBugs(t *testing.T) {
 				t.Fatalf("without the bug there are violations: %s", violations)
 			}
 			violations := p.sweep(t, p.plant(t))
-			if !strings.Contains(violations, p.want) {
+			if !strings.Contains(violations, p.want) && (p.or == "" || !strings.Contains(violations, p.or)) {
 				t.Errorf("the sweep says %q, want %q", violations, p.want)
 			}
 			if p.never != "" && strings.Contains(violations, p.never) {
