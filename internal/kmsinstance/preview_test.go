@@ -217,6 +217,18 @@ func TestPreviewWarns(t *testing.T) {
 	}
 }
 
+// TestNoQuotaOfPayAsYouGo: an instance that pays by use for each VPC is not warned of a quota.
+func TestNoQuotaOfPayAsYouGo(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	old := b.Created(b.Checked(grpctest.PayAsYouGo(nil)))
+	b.Hush()
+	b.PreviewUpdate(old, b.Checked(grpctest.PayAsYouGo(map[string]any{"bindVpcs": []map[string]any{{"vpcId": "vpc-b", "vswitchId": "vsw-b"}}})))
+	if said := b.Said(); said != "" {
+		t.Errorf("the preview says %q", said)
+	}
+}
+
 // TestPreviewOfAnUpdateThatGoesOn: what an earlier run has not got to is foretold as the program gives it, not as it still is.
 func TestPreviewOfAnUpdateThatGoesOn(t *testing.T) {
 	t.Parallel()

@@ -189,7 +189,7 @@ func isTrue(v property.Value) bool { return v.IsBool() && v.AsBool() }
 // warnInputs says what about inputs is allowed but unlikely to work. What the program leaves open is as the state has it.
 func warnInputs(g *progress, state, inputs property.Map) {
 	bound, quota := inputs.Get("bindVpcs"), inputs.Get("vpcNum")
-	if quota.IsNull() {
+	if quota.IsNull() && !isString(inputs.Get("paymentType"), string(PayAsYouGo)) { // which has no quota
 		quota = state.Get("vpcNum")
 	}
 	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
