@@ -13,7 +13,7 @@ import (
 )
 
 // Create buys an instance, connects it and makes its settings. From the order's answer on, every way out returns the id.
-func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (infer.CreateResponse[State], error) {
+func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (resp infer.CreateResponse[State], err error) {
 	client, err := r.connection.Client(ctx)
 	if err != nil {
 		return infer.CreateResponse[State]{}, err
@@ -33,8 +33,15 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (i
 		return infer.CreateResponse[State]{ID: provisionalID(pu.pending.ClientToken), Output: state},
 			initFailed(unanswered(*pu.pending, err))
 	}
+	resp.ID, resp.Output = pu.id, State{InstanceID: &pu.id, LastOrderID: pu.pending.OrderID, PendingOrder: pu.pending}
+	defer func() {
+		// The instance is paid for: not even a bug of ours may lose its id.
+		if cause := recover(); cause != nil {
+			err = initFailed(guard.Bug(cause).Error())
+		}
+	}()
 	op := r.operation(ctx, client, g, pu.id, req.Inputs, request)
-	op.state = State{InstanceID: &pu.id, LastOrderID: pu.pending.OrderID, PendingOrder: pu.pending}
+	op.state = resp.Output
 	op.invisible = true
 	op.ordered = orderedRenewal(req.Inputs)
 	if err := op.converge(ctx); err != nil {
