@@ -30,6 +30,8 @@ type sample struct {
 	// recorded is its KMS instance.
 	recorded e2e.Resource
 	cloud    []emulator.Instance
+	// readAt is when the test read it: whatever depends on the time depends on this one.
+	readAt time.Time
 }
 
 // kind is what the sample is of, whatever its version.
@@ -51,7 +53,7 @@ func samples(t *testing.T) []sample {
 
 func load(t *testing.T, dir string) sample {
 	t.Helper()
-	s := sample{name: filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(dir)), filepath.Base(dir))), dir: dir}
+	s := sample{name: filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(dir)), filepath.Base(dir))), dir: dir, readAt: time.Now()}
 	s.recorded = instanceIn(t, s.read(t, exportFile))
 	if err := json.Unmarshal(s.read(t, cloudFile), &s.cloud); err != nil {
 		t.Fatalf("%s: %v", s.name, err)
@@ -91,10 +93,13 @@ func (s sample) put(t *testing.T, cloud *emulator.Server) {
 	t.Helper()
 	for _, i := range s.cloud {
 		if i.PaymentType == emulator.Subscription {
-			i.EndDate = time.Now().AddDate(0, 1, 0)
+			i.EndDate = s.readAt.AddDate(0, 1, 0)
 		}
 		if i.Ordered != nil {
-			i.UpgradedAt = time.Now()
+			i.UpgradedAt = s.readAt
+		}
+		if s.unanswered() {
+			i.CreateTime, i.StartDate = s.requestedAt(), s.requestedAt()
 		}
 		if _, err := cloud.Seed(i); err != nil {
 			t.Fatal(err)
@@ -102,14 +107,16 @@ func (s sample) put(t *testing.T, cloud *emulator.Server) {
 	}
 }
 
-// resource is the sample's KMS instance as the engine passes it to the provider. An order that waits for its answer has done
-// so for a day.
+// requestedAt is when the order was placed that waits for its answer: a day ago, whatever the record says.
+func (s sample) requestedAt() time.Time { return s.readAt.AddDate(0, 0, -1) }
+
+// resource is the sample's KMS instance as the engine passes it to the provider.
 func (s sample) resource() grpctest.Resource {
 	r := grpctest.Resource{
 		ID: s.recorded.ID, Inputs: grpctest.Props(s.recorded.Inputs), Outputs: grpctest.Props(s.recorded.Outputs),
 	}
 	if s.unanswered() {
-		r = orderedAt(r, time.Now().AddDate(0, 0, -1))
+		r = orderedAt(r, s.requestedAt())
 	}
 	return r
 }
