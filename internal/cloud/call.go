@@ -207,11 +207,11 @@ func (f *failure) transport(ctx context.Context, c *carrier, timeout time.Durati
 		f.Err = errTimeout
 	case errors.As(cause, &dns):
 		f.Code, f.Message, f.Err = CodeConnectionFailed, fmt.Sprintf("the host name %s cannot be resolved", hostname(f.Endpoint)), cause
+	case c.sent.Load(): // whatever broke: behind a proxy even the encryption may break while the request is being worked on
+		f.Code, f.Message, f.Err = CodeConnectionFailed, "the connection broke before the answer was complete: "+oneLine(cause.Error()), cause
 	case errors.As(cause, &certificate), errors.As(cause, &authority), errors.As(cause, &record), strings.Contains(cause.Error(), "server gave HTTP response to HTTPS client"):
 		f.Code, f.Message, f.Err = CodeConnectionFailed, "no secure connection: "+oneLine(cause.Error()), cause
 		f.permanent = true
-	case c.sent.Load():
-		f.Code, f.Message, f.Err = CodeConnectionFailed, "the connection broke before the answer was complete: "+oneLine(cause.Error()), cause
 	default:
 		f.Code, f.Message, f.Err = CodeConnectionFailed, "no connection: "+oneLine(cause.Error()), cause
 	}

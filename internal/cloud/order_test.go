@@ -1,10 +1,17 @@
 package cloud
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
 	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -355,4 +362,47 @@ func modifySample(ctx context.Context, c *Client) error {
 	o.ClientToken = "token-1"
 	_, err := c.ModifyInstance(ctx, &o)
 	return err
+}
+
+// A proxy that gives up on a slow answer may write its own into the encrypted stream. The order was sent all the same.
+func TestBrokenEncryptionAfterAnOrder(t *testing.T) {
+	t.Parallel()
+	plain := httptest.NewUnstartedServer(nil) // for its certificate
+	plain.StartTLS()
+	t.Cleanup(plain.Close)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var requests atomic.Int32
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				secure := tls.Server(conn, &tls.Config{Certificates: plain.TLS.Certificates, MinVersion: tls.VersionTLS12})
+				if r, err := http.ReadRequest(bufio.NewReader(secure)); err == nil {
+					_, _ = io.Copy(io.Discard, r.Body)
+					requests.Add(1)
+					_, _ = io.WriteString(conn, "HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n")
+				}
+			}()
+		}
+	}()
+	client, err := New(Options{
+		Region: "cn-hangzhou", Credentials: staticKey(t), MaxRetryTimeout: time.Second,
+		BSSEndpoint: "https://" + listener.Addr().String(),
+		Transport:   plain.Client().Transport,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.CreateInstance(t.Context(), sampleOrder())
+	if requests.Load() == 0 || !MayHaveTakenEffect(err) {
+		t.Errorf("after %d requests the order counts as not placed: %v", requests.Load(), err)
+	}
 }
