@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"strings"
@@ -25,6 +26,8 @@ type hooked struct {
 	asked   atomic.Int64 // how often the hook was
 
 	imported string // the id for the resource option import
+	vpc      string // the VPC of the instance, if not vpc-main
+	calm     bool   // the program does not fail with its resource
 }
 
 const hookedProject = "name: hooked\nruntime: go\nconfig:\n  alicloud-kms:region: cn-hangzhou\n"
@@ -56,7 +59,7 @@ func (h *hooked) Run(ctx context.Context, r *pulumirpc.RunRequest) (*pulumirpc.R
 		return nil, err
 	}
 	defer func() { _ = p.Close() }() // nothing depends on it any more
-	if err := pulumi.RunWithContext(p, h.program); err != nil {
+	if err := pulumi.RunWithContext(p, h.program); err != nil && !h.calm {
 		return &pulumirpc.RunResponse{Error: err.Error()}, nil
 	}
 	return &pulumirpc.RunResponse{}, nil
@@ -72,7 +75,7 @@ func (h *hooked) program(p *pulumi.Context) error {
 	}
 	var kms pulumi.CustomResourceState
 	inputs := pulumi.Map{
-		"vpcId": pulumi.String("vpc-main"), "zoneIds": pulumi.ToStringArray([]string{"cn-hangzhou-k", "cn-hangzhou-j"}),
+		"vpcId": pulumi.String(cmp.Or(h.vpc, "vpc-main")), "zoneIds": pulumi.ToStringArray([]string{"cn-hangzhou-k", "cn-hangzhou-j"}),
 		"vswitchIds": pulumi.ToStringArray([]string{"vsw-main"}), "spec": pulumi.Int(1000), "keyNum": pulumi.Int(1000),
 		"secretNum": pulumi.Int(0), "vpcNum": pulumi.Int(1), "instanceName": pulumi.String("hooked"),
 	}
@@ -158,5 +161,31 @@ func TestErrorHookWithoutEnd(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	if r := p.Instance(); r.ID != id || len(r.InitErrors) > 0 || cloud.Only().Status != emulator.StatusConnected {
 		t.Errorf("the stack has %+v", r)
+	}
+}
+
+// TestReplacementThatFails: with --continue-on-error the engine asks for the old instance to be deleted in the same run in which
+// its successor failed. It and its keys stay until the successor is connected.
+func TestReplacementThatFails(t *testing.T) {
+	t.Parallel()
+	h := newHooked(t, func([]string) bool { return false })
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, hookedProject)
+	p.Up(h.options()...).Succeeds()
+	old := cloud.Only().ID
+
+	h.vpc, h.calm = "vpc-other", true
+	cloud.Fail(emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse})
+	for range 2 {
+		p.Up(append(h.options(), "--continue-on-error")...).Fails().Shows("is bought but not finished",
+			"KMS instance "+old+" is to be replaced by", "which is not finished, so it stays")
+		cloud.WantBill(e2e.Bill{Orders: 2})
+	}
+
+	cloud.ClearFaults()
+	p.Up(h.options()...).Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
+	if now := cloud.Only(); now.ID == old || now.VpcID != "vpc-other" {
+		t.Errorf("of %s and its successor there is %+v", old, now)
 	}
 }

@@ -19,6 +19,7 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (r
 		return infer.CreateResponse[State]{}, err
 	}
 	request := guard.FromContext(ctx)
+	defer func() { r.purchases.ended(request.URN, resp.ID, err) }()
 	g := newProgress(ctx, "")
 	pu := r.purchases.of(request.URN)
 	pu.mutex.Lock()

@@ -25,6 +25,10 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 	urn := guard.FromContext(ctx).URN
 	id := req.ID
 	g := newProgress(ctx, id)
+	if successor := r.purchases.failedSuccessor(urn, id); successor != "" {
+		return infer.DeleteResponse{}, fmt.Errorf("KMS instance %s is to be replaced by %s, which is not finished, so it stays, with all "+
+			"keys and secrets in it: the `pulumi up` that finishes %s deletes it", id, successor, successor)
+	}
 	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
 		return infer.DeleteResponse{}, err
 	}

@@ -29,6 +29,8 @@ var errStopped = errors.New("the operation ended before the order was sent")
 type purchases struct {
 	mutex sync.Mutex
 	byURN map[resource.URN]*purchase
+	// failed are the ids of those whose Create or Update failed last.
+	failed map[resource.URN]string
 }
 
 func (ps *purchases) of(urn resource.URN) *purchase {
@@ -47,6 +49,31 @@ func (ps *purchases) forget(urn resource.URN) {
 	ps.mutex.Lock()
 	defer ps.mutex.Unlock()
 	delete(ps.byURN, urn)
+}
+
+// ended notes how a Create or an Update of a resource ended.
+func (ps *purchases) ended(urn resource.URN, id string, err error) {
+	ps.mutex.Lock()
+	defer ps.mutex.Unlock()
+	delete(ps.failed, urn)
+	if err == nil || id == "" {
+		return
+	}
+	if ps.failed == nil {
+		ps.failed = map[resource.URN]string{}
+	}
+	ps.failed[urn] = id
+}
+
+// failedSuccessor is the instance that was to take the place of another one in this run, and is not finished; "" if there is none.
+// An engine that goes on after errors asks for the other one to be deleted all the same.
+func (ps *purchases) failedSuccessor(urn resource.URN, id string) string {
+	ps.mutex.Lock()
+	defer ps.mutex.Unlock()
+	if ps.failed[urn] == id {
+		return ""
+	}
+	return ps.failed[urn]
 }
 
 // buy orders the instance, or goes on with an order that is under way. The client token is shown before the order goes

@@ -16,8 +16,9 @@ import (
 
 // Update takes the instance to its new inputs, or goes on where an earlier operation stopped. It never buys an instance; it
 // may repeat a recorded order that got no answer.
-func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, State]) (infer.UpdateResponse[State], error) {
+func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, State]) (_ infer.UpdateResponse[State], err error) {
 	request := guard.FromContext(ctx)
+	defer func() { r.purchases.ended(request.URN, req.ID, err) }()
 	g := newProgress(ctx, req.ID)
 	warnUpdate(g, req.ID, request.State, request.OldInputs, request.Inputs)
 	req.State.keepEmpty(request.State)
