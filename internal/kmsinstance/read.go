@@ -69,7 +69,10 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 		}
 		return resp, nil
 	}
-	resp.Inputs = driftedInputs(req.Inputs, request, state, renewal, tags, client.Region())
+	if renewal == nil { // what could not be read is as it is recorded, which after a failure is not as declared
+		renewal = req.State.renewal()
+	}
+	resp.Inputs = driftedInputs(req.Inputs, request, state, renewal, client.Region())
 	warnNetworkDrift(g, id, req.Inputs, *instance)
 	if reason := health(*instance); reason != "" {
 		return resp, initFailed(reason)
@@ -156,7 +159,7 @@ func (s *State) settlePending(i cloud.Instance) {
 // network cannot change after the connection, so that a difference is one of representation and must never plan a
 // destruction; period and forceDeleteWithoutBackup are known to the program alone.
 func driftedInputs(
-	args Args, request guard.Request, state State, renewal *cloud.Renewal, tags map[string]string, region string,
+	args Args, request guard.Request, state State, renewal *cloud.Renewal, region string,
 ) Args {
 	if args.PaymentType != nil && state.PaymentType != nil {
 		args.PaymentType = state.PaymentType
@@ -179,8 +182,8 @@ func driftedInputs(
 	if declared(request.Inputs, "bindVpcs") {
 		args.BindVpcs = driftedBindings(args.BindVpcs, state.BindVpcs, region)
 	}
-	if declared(request.Inputs, "tags") && tags != nil {
-		args.Tags = ownTags(tags)
+	if declared(request.Inputs, "tags") {
+		args.Tags = ownTags(state.Tags)
 	}
 	return args
 }

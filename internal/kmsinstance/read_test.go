@@ -326,6 +326,52 @@ func TestSettingsThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestUnfinishedSettingsThatCannotBeRead: a refresh that cannot read what an interrupted create has left undone does not take it
+// for done.
+func TestUnfinishedSettingsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		program      map[string]any
+		set          string
+		reading      emulator.Fault
+		done         func(emulator.Instance) bool
+		wantProperty string
+	}{
+		"tags": {
+			program: map[string]any{"tags": map[string]string{"team": "a"}}, set: "TagResources",
+			reading: emulator.Fault{Action: "ListTagResources", Kind: emulator.FaultRefuse},
+			done:    func(i emulator.Instance) bool { return i.Tags["team"] == "a" }, wantProperty: "tags.team",
+		},
+		"renewal": {
+			program: map[string]any{"renewStatus": "NotRenewal"}, set: "SetRenewal",
+			reading: emulator.Fault{Action: "QueryAvailableInstances", Kind: emulator.FaultRefuse},
+			done:    func(i emulator.Instance) bool { return i.Renewal.Status == "NotRenewal" }, wantProperty: "renewStatus",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := grpctest.New(t, grpctest.Options{})
+			inject(t, b, c.reading, emulator.Fault{Action: c.set, Kind: emulator.FaultRefuse})
+			program := b.Checked(grpctest.Subscription(c.program))
+			made := b.Create(program, 0)
+			if len(made.Reasons) != 1 {
+				t.Fatalf("the create ends with %q, %v", made.Reasons, made.Err)
+			}
+			refreshed := b.Refresh(made.Resource)
+			b.Cloud.ClearFaults()
+			inject(t, b, c.reading)
+			plan, err := b.Diff(refreshed.Resource, program)
+			if err != nil || plan.Kinds[c.wantProperty] == "" {
+				t.Fatalf("the next update plans %+v, %v", plan, err)
+			}
+			b.Updated(refreshed.Resource, program)
+			if i, _ := b.Cloud.Instance(made.ID); !c.done(i) {
+				t.Errorf("the instance is %+v", i)
+			}
+		})
+	}
+}
+
 // answering stands in for an action's answer.
 func answering(action, body string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
