@@ -66,7 +66,7 @@ func (p *PendingOrder) Annotate(a infer.Annotator) {
 	a.Describe(&p, "An order as it was sent, complete enough to repeat it to the letter.")
 	a.Describe(&p.ClientToken, "The client token, with which Alibaba Cloud tells a repeated order from a second one.")
 	a.Describe(&p.RequestedAt, "When the order was first sent, in UTC.")
-	a.Describe(&p.RepeatedAt, "When a later `pulumi up` sent it again, in UTC.")
+	a.Describe(&p.RepeatedAt, "When it was tried last, in UTC, if that was later than at first.")
 	a.Describe(&p.Parameters, "The parameters of the order.")
 	a.Describe(&p.AccountID, "The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.")
 	a.Describe(&p.OrderID, "The id of the order, once it has been answered.")

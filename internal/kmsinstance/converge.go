@@ -333,10 +333,10 @@ func (o *operation) finishPending(ctx context.Context, want Desired, have Observ
 	}
 	if pending.OrderID == nil {
 		if pending.age() > replayWindow || !stillWanted(pending.codes(), want.Sizes) {
-			o.state.PendingOrder = nil
+			o.state.PendingOrder = pending.before(o.state.LastOrderID)
 			return have, nil
 		}
-		pending.repeats(time.Now())
+		pending.tried(time.Now())
 		if err := o.modify(ctx, pending.order(), pending); err != nil {
 			return have, err
 		}
@@ -433,7 +433,7 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i c
 	if err := o.modify(ctx, order, pending); err != nil {
 		return i, err
 	}
-	return o.awaitSizes(ctx, i, pending.requestedAt().Add(sizesShownWithin))
+	return o.awaitSizes(ctx, i, pending.lastTry().Add(sizesShownWithin))
 }
 
 // modify sends an order of sizes. The order is recorded from before it goes out until its outcome is certain.
@@ -446,6 +446,7 @@ func (o *operation) modify(ctx context.Context, order cloud.Order, pending *Pend
 	done := o.progress.ordering(ctx, order.ClientToken)
 	result, err := o.client.ModifyInstance(ctx, &order)
 	done()
+	pending.tried(time.Now())
 	pending.Parameters = order.Parameters
 	switch {
 	case err != nil && mayHaveTakenEffect(err):
@@ -454,7 +455,7 @@ func (o *operation) modify(ctx context.Context, order cloud.Order, pending *Pend
 			"exactly this order with its client token, so it is paid at most once", describe(pending.codes()), err)
 	case err != nil:
 		if o.state.PendingOrder = before; before == pending {
-			o.state.PendingOrder = nil
+			o.state.PendingOrder = pending.before(o.state.LastOrderID)
 		}
 		return fmt.Errorf("the order of %s was refused: %w", describe(pending.codes()), err)
 	}

@@ -66,7 +66,7 @@ func (r *Resource) deleteUnresolved(ctx context.Context, client *cloud.Client, g
 	found, err := r.awaitCandidates(ctx, client, g, pending)
 	if err != nil {
 		return fmt.Errorf("the order with client token %s got no answer, and looking for the instance it may have bought failed, so the "+
-			"resource stays in the stack: %w", pending.ClientToken, err)
+			"resource stays in the stack: %w", pending.ClientToken, g.stopped(ctx, err))
 	}
 	if len(found) > 0 {
 		return fmt.Errorf("the order with client token %s got no answer, and these unconnected instances were bought since: %s. If one of them "+

@@ -82,3 +82,51 @@ func TestOrderThatNeverShowedIsTakenBack(t *testing.T) {
 		}
 	})
 }
+
+// Nor are accepted sizes forgotten with an order after them that got no answer, or was refused when it was repeated.
+func TestAcceptedSizesOutliveALaterOrder(t *testing.T) {
+	for name, end := range map[string]struct {
+		fault     emulator.Fault
+		secretNum int // in the next program; the lost order asks for 500
+	}{
+		"which is no longer wanted": {emulator.Fault{Kind: emulator.FaultReset, Count: -1}, 600},
+		"which is refused":          {emulator.Fault{Kind: emulator.FaultReset, Count: -1}, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := grpctest.New(t, grpctest.Options{})
+				made := b.Created(b.Checked(grpctest.Subscription(nil)))
+				inject(t, b, emulator.Fault{Kind: emulator.FaultDelayedSizes})
+				more := b.Updated(made, b.Checked(grpctest.Change(made.Inputs, map[string]any{"keyNum": 2000})))
+				end.fault.Action = "ModifyInstance"
+				inject(t, b, end.fault)
+				out := b.Update(more, b.Checked(grpctest.Change(made.Inputs, map[string]any{"keyNum": 2000, "secretNum": 500})), 0)
+				if len(out.Reasons) != 1 {
+					t.Fatalf("the update ends with %q, %v", out.Reasons, out.Err)
+				}
+				b.Cloud.ClearFaults()
+				want := b.Checked(grpctest.Change(made.Inputs, map[string]any{"keyNum": 2000, "secretNum": end.secretNum}))
+				if name == "which is refused" {
+					inject(t, b, emulator.Fault{Action: "ModifyInstance", Kind: emulator.FaultBusiness, Code: "PAY.INSUFFICIENT_BALANCE"})
+					out = b.Update(out.Resource, want, 0)
+					if len(out.Reasons) != 1 {
+						t.Fatalf("the update ends with %q, %v", out.Reasons, out.Err)
+					}
+				}
+				b.Updated(out.Resource, want)
+				keys := 0
+				for _, call := range b.Calls("ModifyInstance") {
+					if call.Parameters["Parameter.1.Code"] == "KeyNum" {
+						keys++
+					}
+				}
+				if keys != 1 {
+					t.Errorf("keyNum was ordered %d times", keys)
+				}
+				if got := b.Cloud.Totals(); got.Modifications != 2 {
+					t.Errorf("totals are %+v", got)
+				}
+			})
+		})
+	}
+}

@@ -67,6 +67,63 @@ func TestDestroyOfAnOrderThatArrived(t *testing.T) {
 	})
 }
 
+// The tries of an order may take longer than what it buys needs to appear: the time counts from the last of them.
+func TestDestroyOfAnOrderWhoseLastTryArrived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := grpctest.New(t, grpctest.Options{Emulator: emulator.Options{OrderVisible: 2 * time.Minute}})
+		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultReset, Count: -1})
+		time.AfterFunc(4*time.Minute+20*time.Second, func() {
+			b.Cloud.ClearFaults()
+			inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
+		})
+		open := b.Create(b.Checked(grpctest.Subscription(nil)), 0)
+		mustBeOpen(t, open)
+		b.Cloud.ClearFaults()
+		err := b.Delete(open.Resource, 0)
+		if err == nil {
+			t.Fatal("the order is given up")
+		}
+		wantSaid(t, "the error", err.Error(), "unconnected instances were bought since", b.Cloud.Instances()[0].ID)
+		wantOwned(t, b)
+	})
+}
+
+// So it does if the last try has its answer and the work ends before the instance is visible.
+func TestDestroyOfAnOrderWhoseLastTryWasAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := grpctest.New(t, grpctest.Options{Emulator: emulator.Options{OrderVisible: 3 * time.Minute}})
+		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultReset, Count: -1})
+		time.AfterFunc(4*time.Minute+20*time.Second, b.Cloud.ClearFaults)
+		made := b.Create(b.Checked(grpctest.Subscription(nil)), 5*60+30)
+		if len(made.Reasons) != 1 || len(b.Cloud.Instances()) != 1 {
+			t.Fatalf("the create ends with %q, %v", made.Reasons, made.Err)
+		}
+		// Billing may be as late as KMS.
+		inject(t, b, emulator.Fault{Action: "RefundInstance", Kind: emulator.FaultBusiness, Code: "ResourceNotExists"})
+		if err := b.Delete(made.Resource, 60); err == nil {
+			t.Fatal("the instance is forgotten")
+		}
+		wantOwned(t, b)
+	})
+}
+
+// A destroy that is interrupted while it looks says so in words.
+func TestInterruptedDestroyOfAnOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, open := lost(t, grpctest.Options{Emulator: emulator.Options{OrderVisible: 2 * time.Minute}}, emulator.FaultResetAfter)
+		time.AfterFunc(10*time.Second, func() { b.Cancel() })
+		err := b.Delete(open.Resource, 0)
+		if err == nil {
+			t.Fatal("the order is given up")
+		}
+		wantSaid(t, "the error", err.Error(), "cancelled after", "stays in the stack")
+		if strings.Contains(err.Error(), "context") {
+			t.Errorf("the error is %v", err)
+		}
+		wantOwned(t, b)
+	})
+}
+
 // If the deadline leaves no time for that, the order is not given up either.
 func TestHastyDestroyOfAnOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -59,11 +59,17 @@ func (p PendingOrder) requestedAt() time.Time {
 // age is how old the order's client token is.
 func (p PendingOrder) age() time.Duration { return time.Since(p.requestedAt()) }
 
-// repeats notes that the order is sent once more: it may be carried out now and not when it was sent first.
-func (p *PendingOrder) repeats(now time.Time) {
-	at := stamp(now)
-	p.RepeatedAt = &at
+// tried notes that the order is sent once more, or that its last try is over: it may be carried out now and not when it was sent
+// first. Seconds do not matter.
+func (p *PendingOrder) tried(now time.Time) {
+	if now.Sub(p.lastTry()) > triesTogether {
+		at := stamp(now)
+		p.RepeatedAt = &at
+	}
 }
+
+// triesTogether is how close tries of an order may be to count as one.
+const triesTogether = 10 * time.Second
 
 // within bounds the tries of an order that is sent again by the time for which its token is trusted.
 func (p PendingOrder) within(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -147,6 +153,19 @@ func (p PendingOrder) takenBack(want map[string]string, i cloud.Instance) bool {
 		}
 	}
 	return true
+}
+
+// before is what stays recorded if the order comes to nothing: the sizes that were accepted before it, by the last order of them.
+// It is nil if there are none.
+func (p PendingOrder) before(order *string) *PendingOrder {
+	if len(p.Accepted) == 0 || order == nil {
+		return nil
+	}
+	accepted := cloud.NewSizeOrder(cloud.SizeOrder{
+		InstanceID: p.Parameters["InstanceId"], PaymentType: cloud.PaymentType(p.Parameters["SubscriptionType"]), Codes: p.Accepted,
+	}, "")
+	accepted.Parameters["ProductType"] = p.Parameters["ProductType"]
+	return &PendingOrder{OrderID: order, RequestedAt: p.RequestedAt, Parameters: accepted.Parameters, AccountID: p.AccountID}
 }
 
 // sizeToken is the client token of an order of sizes. It follows from the instance, the last order that is known of and the

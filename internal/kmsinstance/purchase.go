@@ -97,12 +97,12 @@ func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g 
 		pu.pending.AccountID = account
 	}
 	if pu.open {
-		pu.pending.repeats(time.Now())
+		pu.pending.tried(time.Now())
 	}
 	order := pu.pending.order()
 	g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), order.ClientToken)
 	g.enter("ordering")
-	result, err := place(ctx, client, *pu.pending, &order, g)
+	result, err := place(ctx, client, pu.pending, &order, g)
 	pu.pending.Parameters = order.Parameters
 	if err != nil {
 		pu.open = mayHaveTakenEffect(err) || pu.open && !cloud.IsOrderRefused(err)
@@ -116,10 +116,11 @@ func (pu *purchase) buy(ctx context.Context, client *cloud.Client, args Args, g 
 
 // place sends the recorded order.
 func place(
-	ctx context.Context, client *cloud.Client, pending PendingOrder, order *cloud.Order, g *progress,
+	ctx context.Context, client *cloud.Client, pending *PendingOrder, order *cloud.Order, g *progress,
 ) (cloud.OrderResult, error) {
 	ctx, cancel := pending.within(ctx)
 	defer cancel()
+	defer func() { pending.tried(time.Now()) }()
 	defer g.ordering(ctx, order.ClientToken)()
 	return client.CreateInstance(g.watch(ctx), order)
 }

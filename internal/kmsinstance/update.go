@@ -111,10 +111,10 @@ func (r *Resource) resolve(
 	if pending.age() > replayWindow {
 		return infer.UpdateResponse[State]{}, r.tooOld(ctx, client, *pending)
 	}
-	pending.repeats(time.Now())
+	pending.tried(time.Now())
 	order := pending.order()
 	g.info("repeating the order with client token %s, which is paid at most once", order.ClientToken)
-	result, err := place(ctx, client, *pending, &order, g)
+	result, err := place(ctx, client, pending, &order, g)
 	if cloud.IsOrderRefused(err) {
 		return infer.UpdateResponse[State]{Output: state}, initFailed(fmt.Sprintf("The repeated order (client token %s) was refused, so "+
 			"nothing was bought by it: %v. Mend the cause and run `pulumi up` again, or `pulumi destroy` to give the order up.",
