@@ -34,7 +34,7 @@ type Plugin struct {
 	Provider plugin.Provider
 
 	process *os.Process
-	state   *os.ProcessState // once exited is closed
+	peak    int64 // memory, once it is closed
 	exited  chan struct{}
 	stderr  *syncBuffer
 	stop    func() error
@@ -63,15 +63,6 @@ func (g *Plugin) Stderr() string {
 	return g.stderr.String()
 }
 
-// peakMemory is the most memory that the plugin's process had resident, in bytes; 0 if it is not known.
-func (g *Plugin) peakMemory() int64 {
-	if g.process == nil {
-		return 0
-	}
-	<-g.exited
-	return maxRSS(g.state)
-}
-
 // Close ends the provider at the end of an operation. It fails if the plugin does not end by itself when it is told to.
 func (g *Plugin) Close() error {
 	g.once.Do(func() { g.stopErr = g.stop() })
@@ -92,7 +83,7 @@ type Binary struct {
 // Time-outs of starting and stopping a plugin. They are generous, since they only end tests that have failed anyway.
 const (
 	startTimeout = time.Minute
-	stopTimeout  = 20 * time.Second
+	stopTimeout  = time.Minute
 )
 
 // Launch implements Launcher.
@@ -126,7 +117,6 @@ func (b Binary) Launch(ctx context.Context, host *Host) (*Plugin, error) {
 			_, _ = reader.WriteTo(rest)
 		}
 		_ = cmd.Wait() // a plugin that is killed has no other status
-		g.state = cmd.ProcessState
 	}()
 	kill := func(err error) (*Plugin, error) {
 		_ = cmd.Process.Kill()
@@ -156,6 +146,7 @@ func (b Binary) Launch(ctx context.Context, host *Host) (*Plugin, error) {
 			return nil
 		default:
 		}
+		g.peak = peakResident(cmd.Process.Pid)
 		_ = cmd.Process.Signal(os.Interrupt)
 		select {
 		case <-g.exited:

@@ -1,14 +1,8 @@
 package enginetest
 
-import (
-	"os"
-	"syscall"
-)
+import "syscall"
 
 // ownGroup starts a process in a group of its own.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
-
-// maxRSS is not known here.
-func maxRSS(*os.ProcessState) int64 { return 0 }

@@ -109,7 +109,7 @@ type Result struct {
 	Said *Host
 	// Stderr is what the plugin's process wrote there.
 	Stderr string
-	// PeakMemory is the most memory that the plugin's process had resident, in bytes; 0 if it is not known.
+	// PeakMemory is the most memory that the plugin's process had resident, in bytes; 0 if it is not known, as of one that was killed.
 	PeakMemory int64
 	// Err is why the operation failed, nil if it did not.
 	Err error
@@ -181,7 +181,7 @@ func (s *Stack) run(ctx context.Context, preview bool, config resource.PropertyM
 		if err := g.Close(); err != nil {
 			o.fail(err)
 		}
-		o.result.Stderr, o.result.PeakMemory = g.Stderr(), g.peakMemory()
+		o.result.Stderr, o.result.PeakMemory = g.Stderr(), g.peak
 		o.result.Said.close()
 	}()
 	if err := o.configure(ctx, config); err != nil {
