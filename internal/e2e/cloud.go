@@ -96,3 +96,20 @@ func (c *Cloud) Patch(id string, p emulator.Patch) {
 func (c *Cloud) Calls(action string) []emulator.Call {
 	return slices.DeleteFunc(c.Journal(), func(call emulator.Call) bool { return call.Action != action })
 }
+
+// LooksSince counts how often an instance was looked at since the last call of an action; 0 without one.
+func (c *Cloud) LooksSince(action string) int {
+	looks, found := 0, false
+	for _, call := range c.Journal() {
+		switch call.Action {
+		case action:
+			looks, found = 0, true
+		case "GetKmsInstance":
+			looks++
+		}
+	}
+	if !found {
+		return 0
+	}
+	return looks
+}

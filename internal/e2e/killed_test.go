@@ -19,6 +19,7 @@ func TestWayBackAfterKill(t *testing.T) {
 	p := e2e.NewProject(t, cloud, small)
 	running := p.Start("up", "--yes", "--skip-preview")
 	e2e.Eventually(t, "the instance connects", func() bool { return len(cloud.Calls("ConnectKmsInstance")) > 0 })
+	running.Prints("is bought")
 	printed := running.Kill()
 	id := cloud.Only().ID
 	if !strings.Contains(printed, id+" is bought") || !strings.Contains(printed, "client token") {

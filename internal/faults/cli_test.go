@@ -251,6 +251,12 @@ func (c cliCase) strike(t *testing.T, w *world, p *e2e.Project) string {
 	e2e.Eventually(t, "the call is made", w.struck)
 	<-struck
 	defer release()
+	if buys := c.of == "" || c.of == ofReplace; buys && (c.hit == killAll || c.hit == killCLI) {
+		running.Prints("client token")
+		if c.action != "CreateInstance" {
+			running.Prints("is bought")
+		}
+	}
 	switch c.hit {
 	case killAll:
 		return running.KillAll()

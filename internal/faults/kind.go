@@ -69,7 +69,7 @@ const (
 const patience = time.Minute
 
 // operationTimeout is the time-out of operations with a timed kind.
-const operationTimeout = 4 * time.Second
+const operationTimeout = 7 * time.Second
 
 // readActions change nothing in the cloud: there is no difference between before and after their effect.
 var readActions = []string{
@@ -149,8 +149,9 @@ func kinds() []*kind {
 		unreachable,
 		answerLost,
 		{
-			name: "connection reset after the effect, then throttled until the operation gives up", class: exhausted, applies: changes, timeouts: short,
-			faults: []emulator.Fault{{Kind: emulator.FaultResetAfter}, {Kind: emulator.FaultThrottle, Count: -1}},
+			name: "connection reset after the effect, then throttled until the operation gives up", class: exhausted, applies: changes,
+			timeouts: timeouts{read: short.read, retry: 3 * time.Second}, // time for a second try
+			faults:   []emulator.Fault{{Kind: emulator.FaultResetAfter}, {Kind: emulator.FaultThrottle, Count: -1}},
 		},
 		once("refused (balance, unsupported operation)", refused, emulator.FaultBusiness, nil),
 		{name: "no permission, until it is given", class: refused, faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}},

@@ -114,9 +114,7 @@ var scenarios = map[string]func(t *testing.T) (*e2e.Cloud, *e2e.Project){
 		p.Up().Succeeds()
 		p.Edit("keyNum: 1000", "keyNum: 2000")
 		up := p.Start("up", "--yes", "--skip-preview")
-		e2e.Eventually(t, "the sizes are ordered", func() bool {
-			return cloud.Totals().Modifications == 1 && len(cloud.Calls("GetKmsInstance")) > 6
-		})
+		e2e.Eventually(t, "the sizes are ordered", func() bool { return cloud.LooksSince("ModifyInstance") > 1 })
 		up.Interrupt()
 		up.Wait().Fails()
 		return cloud, p

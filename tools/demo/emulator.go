@@ -67,7 +67,7 @@ type order struct {
 }
 
 // startTime is how long the emulator may take to listen.
-const startTime = 10 * time.Second
+const startTime = time.Minute
 
 // startEmulator starts the emulator on a free port, with delays that are long enough to watch, and points all later
 // commands at it.
