@@ -1,8 +1,10 @@
 package quickstart
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
+	"time"
 )
 
 // percent reads the setting, which can only be read by changing it.
@@ -33,5 +35,16 @@ func TestPostponeKeepsTheUsersSetting(t *testing.T) {
 	resume()
 	if got := percent(); got != 70 {
 		t.Errorf("after the start GOGC is %d, want the user's 70", got)
+	}
+}
+
+func TestAfterCollection(t *testing.T) {
+	done := make(chan struct{})
+	afterCollection(func() { close(done) })
+	runtime.GC()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Error("a collection goes unnoticed")
 	}
 }
