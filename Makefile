@@ -1,6 +1,6 @@
 # Everything that people and CI do with this repository. `make help` lists the targets.
 
-# The one place where the version is written: the provider, the SDKs and the release take it from here.
+# The one place where the version is written by hand: the provider, the SDKs, the examples and the release take it from here.
 VERSION := 0.1.0
 
 # A `pulumi` on PATH is used if it is at least this version: the oldest one that the tests were tried with.
@@ -64,7 +64,7 @@ schema: show-examples ## Write schema.json, as the provider serves it, without i
 	go run -C tools ./schemagen -root $(ROOT)
 
 .PHONY: sdks
-sdks: schema ## Generate sdk/ from schema.json
+sdks: schema ## Generate sdk/ from schema.json, and give the examples the version
 	go run -C tools ./sdkgen -root $(ROOT) -version $(VERSION)
 
 .PHONY: docs

@@ -1,9 +1,11 @@
-// Sdkgen generates the SDKs in sdk/ from schema.json. It needs no language host, and the generators are kept off the network.
+// Sdkgen generates the SDKs in sdk/ from schema.json, and writes their version into the build files of the programs that take them. It
+// needs no language host, and the generators are kept off the network.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -11,12 +13,17 @@ import (
 	"path/filepath"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
+
+// command is what brings the tree up to date.
+const command = "make sdks"
 
 func main() {
 	root := flag.String("root", ".", "the `folder` of the repository")
 	version := flag.String("version", "", "the `version` of the SDKs and of the plugin that they ask for")
-	check := flag.Bool("check", false, "write nothing; fail if sdk/ is not what would be written")
+	check := flag.Bool("check", false, "write nothing; fail if the tree is not what would be written")
 	flag.Parse()
 	if err := run(context.Background(), *root, *version, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "sdkgen:", err)
@@ -49,9 +56,21 @@ func run(ctx context.Context, root, version string, check bool) error {
 		return err
 	}
 
+	users, err := programs(root, version)
+	if err != nil {
+		return err
+	}
+
 	dir := filepath.Join(root, "sdk")
 	if check {
-		return files.Verify(dir, "make sdks")
+		lines, err := users.Differences(root)
+		if err != nil {
+			return err
+		}
+		return errors.Join(files.Verify(dir, command), tree.Outdated(lines, command))
+	}
+	if err := users.Write(root); err != nil {
+		return err
 	}
 	return files.Sync(dir)
 }
