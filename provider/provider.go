@@ -85,6 +85,7 @@ func languages() map[string]any {
 			"packageName":          "pulumiverse_alicloud_kms",
 			"respectSchemaVersion": true,
 			"pyproject":            map[string]any{"enabled": true},
+			"pythonRequires":       ">=3.10", // as the oldest pulumi does that generated code works with
 		},
 		"go": map[string]any{
 			"importBasePath":                 "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms",
