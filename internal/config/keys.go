@@ -92,7 +92,8 @@ var Keys = []Key{
 		Name: "credentialsUri", Type: TypeString, Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
 		rule: credentialsURIRule,
 		Description: "The URL of a service that answers with temporary credentials as JSON " +
-			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted from this machine only.",
+			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local " +
+			"address and the metadata service at " + metadataHost + ".",
 	},
 	{
 		Name: "assumeRole", Type: "AssumeRole", Fields: assumeRoleFields,

@@ -41,7 +41,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> ConfigurationSource { get; private set; } = null!;
 
         /// <summary>
-        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted from this machine only. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         /// </summary>
         [Output("credentialsUri")]
         public Output<string?> CredentialsUri { get; private set; } = null!;
@@ -194,7 +194,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? ConfigurationSource { get; set; }
 
         /// <summary>
-        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted from this machine only. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         /// </summary>
         [Input("credentialsUri")]
         public Input<string>? CredentialsUri { get; set; }
