@@ -38,7 +38,7 @@ namespace Pulumiverse.AlicloudKms.Outputs
         /// </summary>
         public readonly ImmutableDictionary<string, string> Parameters;
         /// <summary>
-        /// When a later `pulumi up` sent it again, in UTC.
+        /// When it was tried last, in UTC, if that was later than at first.
         /// </summary>
         public readonly string? RepeatedAt;
         /// <summary>

@@ -1035,7 +1035,7 @@ type PendingOrder struct {
 	OrderId *string `pulumi:"orderId"`
 	// The parameters of the order.
 	Parameters map[string]string `pulumi:"parameters"`
-	// When a later `pulumi up` sent it again, in UTC.
+	// When it was tried last, in UTC, if that was later than at first.
 	RepeatedAt *string `pulumi:"repeatedAt"`
 	// When the order was first sent, in UTC.
 	RequestedAt string `pulumi:"requestedAt"`
@@ -1081,7 +1081,7 @@ func (o PendingOrderOutput) Parameters() pulumi.StringMapOutput {
 	return o.ApplyT(func(v PendingOrder) map[string]string { return v.Parameters }).(pulumi.StringMapOutput)
 }
 
-// When a later `pulumi up` sent it again, in UTC.
+// When it was tried last, in UTC, if that was later than at first.
 func (o PendingOrderOutput) RepeatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v PendingOrder) *string { return v.RepeatedAt }).(pulumi.StringPtrOutput)
 }
@@ -1165,7 +1165,7 @@ func (o PendingOrderPtrOutput) Parameters() pulumi.StringMapOutput {
 	}).(pulumi.StringMapOutput)
 }
 
-// When a later `pulumi up` sent it again, in UTC.
+// When it was tried last, in UTC, if that was later than at first.
 func (o PendingOrderPtrOutput) RepeatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *PendingOrder) *string {
 		if v == nil {

@@ -249,7 +249,7 @@ export interface PendingOrder {
      */
     parameters: {[key: string]: string};
     /**
-     * When a later `pulumi up` sent it again, in UTC.
+     * When it was tried last, in UTC, if that was later than at first.
      */
     repeatedAt?: string;
     /**

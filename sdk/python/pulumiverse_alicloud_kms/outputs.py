@@ -710,7 +710,7 @@ class PendingOrder(dict):
         :param Mapping[str, _builtins.str] accepted: Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
         :param _builtins.str account_id: The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
         :param _builtins.str order_id: The id of the order, once it has been answered.
-        :param _builtins.str repeated_at: When a later `pulumi up` sent it again, in UTC.
+        :param _builtins.str repeated_at: When it was tried last, in UTC, if that was later than at first.
         """
         pulumi.set(__self__, "client_token", client_token)
         pulumi.set(__self__, "parameters", parameters)
@@ -776,7 +776,7 @@ class PendingOrder(dict):
     @pulumi.getter(name="repeatedAt")
     def repeated_at(self) -> Optional[_builtins.str]:
         """
-        When a later `pulumi up` sent it again, in UTC.
+        When it was tried last, in UTC, if that was later than at first.
         """
         return pulumi.get(self, "repeated_at")
 

@@ -39,7 +39,7 @@ public final class PendingOrder {
      */
     private Map<String,String> parameters;
     /**
-     * @return When a later `pulumi up` sent it again, in UTC.
+     * @return When it was tried last, in UTC, if that was later than at first.
      * 
      */
     private @Nullable String repeatedAt;
@@ -86,7 +86,7 @@ public final class PendingOrder {
         return this.parameters;
     }
     /**
-     * @return When a later `pulumi up` sent it again, in UTC.
+     * @return When it was tried last, in UTC, if that was later than at first.
      * 
      */
     public Optional<String> repeatedAt() {
