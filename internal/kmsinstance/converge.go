@@ -103,7 +103,8 @@ func (w *Desired) dropRecorded(recorded map[string]string) {
 // usable waits until the instance can take settings, connecting it on the way.
 func (o *operation) usable(ctx context.Context) (cloud.Instance, error) {
 	start := time.Now()
-	connected, attempts := false, 0
+	const tries = 5
+	connected, doubtful, attempts := false, false, 0
 	o.progress.enter("looking at the instance")
 	for {
 		instance, err := o.client.GetInstance(ctx, o.id)
@@ -130,14 +131,21 @@ func (o *operation) usable(ctx context.Context) (cloud.Instance, error) {
 					break // accepted; the status follows
 				}
 				attempts++
-				if err := o.connect(ctx); err == nil {
-					connected = true
-				} else if !mayHaveTakenEffect(err) || attempts >= 5 {
-					return cloud.Instance{}, err
-				}
+				err := o.connect(ctx)
 				start = time.Now()
 				o.progress.enter("connecting")
-				continue
+				switch lost := mayHaveTakenEffect(err); {
+				case err == nil:
+					connected = true
+					continue
+				case lost && attempts < tries:
+					doubtful = true
+					continue
+				case !lost && doubtful: // the connection may be under way already, which refuses another one
+					doubtful = false
+				default:
+					return cloud.Instance{}, err
+				}
 			default:
 				o.progress.enter("connecting")
 			}

@@ -1,7 +1,11 @@
 package kmsinstance_test
 
 import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
@@ -105,5 +109,44 @@ func TestRefreshInAnotherRegionWithoutArn(t *testing.T) {
 	out := other.Refresh(made)
 	if out.Err == nil || !strings.Contains(out.Err.Error(), "is in region cn-hangzhou") {
 		t.Errorf("the refresh ends with id %q, %v", out.ID, out.Err)
+	}
+}
+
+// A connection whose answer was lost may be under way before a look shows it. That a second one is refused then is no failure.
+func TestConnectionThatShowsLate(t *testing.T) {
+	t.Parallel()
+	var (
+		before    []byte // what a look showed before the connection
+		connected atomic.Bool
+		late      atomic.Int32
+	)
+	lag := func(cloud http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			action := r.Header.Get("x-acs-action")
+			connected.CompareAndSwap(false, action == "ConnectKmsInstance")
+			if action != "GetKmsInstance" {
+				cloud.ServeHTTP(w, r)
+				return
+			}
+			answer := httptest.NewRecorder()
+			cloud.ServeHTTP(answer, r)
+			body := answer.Body.Bytes()
+			switch {
+			case !connected.Load():
+				before = body
+			case late.Add(1) == 1:
+				body = before
+			}
+			maps.Copy(w.Header(), answer.Header())
+			w.Header().Del("Content-Length") // of the other body
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(body)
+		})
+	}
+	b := grpctest.New(t, grpctest.Options{Wrap: lag})
+	inject(t, b, emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultResetAfter})
+	b.Created(b.Checked(grpctest.Subscription(nil)))
+	if n := len(b.Calls("ConnectKmsInstance")); n != 2 {
+		t.Errorf("%d connections were asked for, want the lost and the refused one", n)
 	}
 }
