@@ -18,6 +18,7 @@ oldest_typescript=4.9
 export npm_config_cache=$work/npm npm_config_audit=false npm_config_fund=false npm_config_loglevel=error
 export npm_config_update_notifier=false npm_config_package_lock=false
 export PIP_CACHE_DIR=$work/pip PIP_DISABLE_PIP_VERSION_CHECK=1
+export npm_config_fetch_retries=5 PIP_RETRIES=10
 export MAVEN_OPTS="${MAVEN_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }

@@ -17,6 +17,8 @@ cleanup() {
 }
 trap cleanup EXIT
 
+export npm_config_fetch_retries=5 PIP_RETRIES=10
+
 echo "== Go"
 go -C "$root" test -count=1 ./internal/emulator/clients
 
