@@ -78,7 +78,7 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		}
 		stale.add(step.Action)
 	}
-	if have.Tags == nil && want.TagsExact {
+	if want.TagsExact && (have.Tags == nil || have.Instance.Status != cloud.StatusConnected) {
 		o.state.seeTags(want.Tags) // they were set without being read
 	}
 	if err := o.settle(ctx, want, have, stale); err != nil {
@@ -325,9 +325,7 @@ func (o *operation) finishPending(ctx context.Context, want Desired, have Observ
 	if pending == nil {
 		return have, nil
 	}
-	if pending.fulfilled(have.Instance) || pending.takenBack(want.Sizes, have.Instance) {
-		o.state.countOrderedLogStorage()
-		o.state.PendingOrder = nil
+	if o.pendingIsSettled(want, have) {
 		return have, nil
 	}
 	if pending.isPurchase() {
@@ -342,6 +340,7 @@ func (o *operation) finishPending(ctx context.Context, want Desired, have Observ
 	if pending.OrderID == nil {
 		if pending.age() > replayWindow || !stillWanted(pending.codes(), want.Sizes) {
 			o.state.PendingOrder = pending.before(o.state.LastOrderID)
+			o.pendingIsSettled(want, have)
 			return have, nil
 		}
 		pending.tried(time.Now())
@@ -352,6 +351,17 @@ func (o *operation) finishPending(ctx context.Context, want Desired, have Observ
 	instance, err := o.awaitSizes(ctx, have.Instance, pending.lastTry().Add(sizesShownWithin))
 	have.Instance = instance
 	return have, err
+}
+
+// pendingIsSettled forgets a recorded order of which nothing is left to wait for.
+func (o *operation) pendingIsSettled(want Desired, have Observed) bool {
+	pending := o.state.PendingOrder
+	if pending == nil || !pending.fulfilled(have.Instance) && !pending.takenBack(want.Sizes, have.Instance) {
+		return false
+	}
+	o.state.countOrderedLogStorage()
+	o.state.PendingOrder = nil
+	return true
 }
 
 func stillWanted(codes, want map[string]string) bool {

@@ -25,7 +25,7 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 	urn := guard.FromContext(ctx).URN
 	id := req.ID
 	g := newProgress(ctx, id)
-	if successor := r.purchases.failedSuccessor(urn, id); successor != "" {
+	if successor := r.purchases.unfinishedSuccessor(urn, id); successor != "" {
 		return infer.DeleteResponse{}, fmt.Errorf("KMS instance %s is to be replaced by %s, which is not finished, so it stays, with all "+
 			"keys and secrets in it: the `pulumi up` that finishes %s deletes it", id, successor, successor)
 	}
@@ -37,6 +37,7 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 			err := r.deleteUnresolved(ctx, client, g, req.State)
 			if err == nil {
 				r.purchases.forget(urn)
+				r.purchases.ended(urn, id, nil)
 			}
 			return infer.DeleteResponse{}, err
 		}
@@ -53,6 +54,7 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 		}
 	}
 	r.purchases.forget(urn)
+	r.purchases.ended(urn, id, nil)
 	return infer.DeleteResponse{}, nil
 }
 

@@ -29,8 +29,8 @@ var errStopped = errors.New("the operation ended before the order was sent")
 type purchases struct {
 	mutex sync.Mutex
 	byURN map[resource.URN]*purchase
-	// failed are the ids of those whose Create or Update failed last.
-	failed map[resource.URN]string
+	// unfinished are the ids of the instances that are not as their programs want them, as far as this process knows.
+	unfinished map[resource.URN]string
 }
 
 func (ps *purchases) of(urn resource.URN) *purchase {
@@ -51,29 +51,37 @@ func (ps *purchases) forget(urn resource.URN) {
 	delete(ps.byURN, urn)
 }
 
-// ended notes how a Create or an Update of a resource ended.
-func (ps *purchases) ended(urn resource.URN, id string, err error) {
+// begun notes that an instance is not finished.
+func (ps *purchases) begun(urn resource.URN, id string) {
 	ps.mutex.Lock()
 	defer ps.mutex.Unlock()
-	delete(ps.failed, urn)
-	if err == nil || id == "" {
-		return
+	if ps.unfinished == nil {
+		ps.unfinished = map[resource.URN]string{}
 	}
-	if ps.failed == nil {
-		ps.failed = map[resource.URN]string{}
-	}
-	ps.failed[urn] = id
+	ps.unfinished[urn] = id
 }
 
-// failedSuccessor is the instance that was to take the place of another one in this run, and is not finished; "" if there is none.
-// An engine that goes on after errors asks for the other one to be deleted all the same.
-func (ps *purchases) failedSuccessor(urn resource.URN, id string) string {
+// ended notes how an operation on an instance ended; without an id, there is none.
+func (ps *purchases) ended(urn resource.URN, id string, err error) {
+	switch {
+	case err == nil:
+		ps.mutex.Lock()
+		defer ps.mutex.Unlock()
+		delete(ps.unfinished, urn)
+	case id != "":
+		ps.begun(urn, id)
+	}
+}
+
+// unfinishedSuccessor is the instance that is to take the place of another one, and is not finished; "" if there is none. An engine
+// that goes on after errors asks for the other one to be deleted all the same.
+func (ps *purchases) unfinishedSuccessor(urn resource.URN, id string) string {
 	ps.mutex.Lock()
 	defer ps.mutex.Unlock()
-	if ps.failed[urn] == id {
+	if ps.unfinished[urn] == id {
 		return ""
 	}
-	return ps.failed[urn]
+	return ps.unfinished[urn]
 }
 
 // buy orders the instance, or goes on with an order that is under way. The client token is shown before the order goes

@@ -34,6 +34,9 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 	if isProvisional(req.ID) {
 		d.inPlace() // first it must be known what the open order has bought
 	}
+	if status := req.State.Get("status"); !refresh && (isUnfinished(status) || status.IsNull() && !req.State.Get("pendingOrder").IsNull()) {
+		r.purchases.begun(req.Urn, req.ID) // an update follows, unless something that it depends on fails
+	}
 	if len(d.replaces) > 0 && !refresh {
 		if d.known && isProtected(req.State, req.OldInputs) {
 			return p.DiffResponse{}, d.protectedError(req.ID)

@@ -98,7 +98,9 @@ func (r *Resource) gone(
 	if err := r.checkGonePlace(ctx, client, id, req.State); err != nil {
 		return infer.ReadResponse[Args, State]{}, err
 	}
-	r.purchases.forget(guard.FromContext(ctx).URN)
+	urn := guard.FromContext(ctx).URN
+	r.purchases.forget(urn)
+	r.purchases.ended(urn, id, nil)
 	return infer.ReadResponse[Args, State]{}, nil
 }
 
@@ -182,7 +184,7 @@ func driftedInputs(
 	if declared(request.Inputs, "bindVpcs") {
 		args.BindVpcs = driftedBindings(args.BindVpcs, state.BindVpcs, region)
 	}
-	if declared(request.Inputs, "tags") {
+	if declared(request.Inputs, "tags") && text(state.Status) == cloud.StatusConnected { // no other one tells its tags
 		args.Tags = ownTags(state.Tags)
 	}
 	return args

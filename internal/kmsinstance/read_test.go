@@ -662,3 +662,23 @@ func TestArn(t *testing.T) {
 		t.Errorf("the ARN is %v", v)
 	}
 }
+
+// The tags of a disconnected instance cannot be read: those that the program has set count, at once and after a refresh.
+func TestTagsOfADisconnectedInstance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := grpctest.New(t, grpctest.Options{})
+		made := b.Created(b.Checked(grpctest.Subscription(map[string]any{"tags": map[string]string{"team": "a"}})))
+		patch(t, b, made.ID, emulator.Patch{Status: new(emulator.StatusDisconnected)})
+		start := time.Now()
+		changed := b.Updated(made, b.Checked(grpctest.Subscription(map[string]any{"tags": map[string]string{"team": "b"}})))
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("the update takes %s", took)
+		}
+		refreshed := b.Refresh(changed)
+		for what, m := range map[string]property.Map{"output": changed.Outputs, "input after a refresh": refreshed.Inputs} {
+			if tags := m.Get("tags"); !tags.IsMap() || tags.AsMap().Get("team").AsString() != "b" {
+				t.Errorf("the %s is %v", what, tags)
+			}
+		}
+	})
+}

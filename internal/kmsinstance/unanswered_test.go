@@ -150,3 +150,55 @@ func TestConnectionThatShowsLate(t *testing.T) {
 		t.Errorf("%d connections were asked for, want the lost and the refused one", n)
 	}
 }
+
+// An instance stays until the one that takes its place is finished, even in a run in which that one's update was skipped because
+// something failed that it depends on.
+func TestOldInstanceOutlivesAnUnfinishedSuccessor(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	old := b.Created(b.Checked(grpctest.Subscription(nil)))
+	inject(t, b, emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse})
+	made := b.Create(b.Checked(grpctest.Subscription(map[string]any{"vpcId": "vpc-other"})), 0)
+	b.Cloud.ClearFaults()
+	if len(made.Reasons) != 1 {
+		t.Fatalf("the create ends with %q, %v", made.Reasons, made.Err)
+	}
+	refused := func(b *grpctest.Bench) {
+		t.Helper()
+		err := b.Delete(old, 0)
+		if err == nil {
+			t.Fatal("the old instance is destroyed")
+		}
+		wantSaid(t, "the error", err.Error(), old.ID, made.ID, "is not finished")
+	}
+	refused(b)
+	next := grpctest.Attach(t, b.Cloud, grpctest.Options{})
+	if plan, err := next.Diff(made.Resource, made.Inputs); err != nil || !plan.Changes {
+		t.Errorf("planned %+v, %v", plan, err)
+	}
+	refused(next)
+	next.Updated(made.Resource, made.Inputs)
+	if err := next.Delete(old, 0); err != nil {
+		t.Error(err)
+	}
+	if got := b.Cloud.Totals(); got.Orders != 2 || got.Refunds != 1 {
+		t.Errorf("totals are %+v", got)
+	}
+}
+
+// A destroy has no such order: whatever is left is deleted.
+func TestDestroyOfAnUnfinishedSuccessor(t *testing.T) {
+	t.Parallel()
+	b := grpctest.New(t, grpctest.Options{})
+	old := b.Created(b.Checked(grpctest.Subscription(nil)))
+	inject(t, b, emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse})
+	made := b.Create(b.Checked(grpctest.Subscription(map[string]any{"vpcId": "vpc-other"})), 0)
+	for _, r := range []grpctest.Resource{made.Resource, old} {
+		if err := b.Delete(r, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := b.Cloud.Totals(); got.Orders != 2 || got.Refunds != 2 {
+		t.Errorf("totals are %+v", got)
+	}
+}
