@@ -5,7 +5,7 @@ VERSION := 0.1.0
 
 # A `pulumi` on PATH is used if it is at least this version: the oldest one that the tests were tried with.
 # Otherwise the CLI is built from the version in tools/go.mod.
-PULUMI_OLDEST ?= 3.256.0
+PULUMI_OLDEST ?= 3.274.1
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

@@ -49,7 +49,31 @@ func genAnything() *rapid.Generator[property.Map] {
 		}
 		return m
 	})
-	return rapid.OneOf(valid, named, generate.Map(3))
+	return rapid.Map(rapid.OneOf(valid, named, generate.Map(3)), func(m property.Map) property.Map {
+		return readable(property.New(m)).AsMap()
+	})
+}
+
+// readable replaces what is not UTF-8 in strings: the engine does not send such a string to a provider.
+func readable(v property.Value) property.Value {
+	clean := v
+	switch {
+	case v.IsString():
+		clean = property.New(strings.ToValidUTF8(v.AsString(), "?"))
+	case v.IsArray():
+		items := make([]property.Value, 0, v.AsArray().Len())
+		for _, item := range v.AsArray().All {
+			items = append(items, readable(item))
+		}
+		clean = property.New(items)
+	case v.IsMap():
+		fields := make(map[string]property.Value, v.AsMap().Len())
+		for key, item := range v.AsMap().All {
+			fields[strings.ToValidUTF8(key, "?")] = readable(item)
+		}
+		clean = property.New(fields)
+	}
+	return clean.WithSecret(v.Secret()).WithDependencies(v.Dependencies())
 }
 
 // mustBeCalm fails if the provider has hit a bug of its own.

@@ -67,14 +67,16 @@ func wantErrors(t *testing.T, file, out, pattern string) {
 	}
 }
 
-// goFolder is a copy of a Go program of testdata/bad, with a go.mod.
+// goFolder is a copy of a Go program of testdata/bad, with the modules of an example.
 func goFolder(t testing.TB, from string) string {
 	t.Helper()
 	folder := work(t, "tree", "bad", strings.ReplaceAll(t.Name(), "/", "-"))
-	for name, as := range map[string]string{"main.go": "main.go", "wrong.go.txt": "wrong.go.txt", "go.mod.txt": "go.mod"} {
-		write(t, filepath.Join(folder, as), read(t, filepath.Join(from, name)))
+	for _, name := range []string{"main.go", "wrong.go.txt"} {
+		write(t, filepath.Join(folder, name), read(t, filepath.Join(from, name)))
 	}
-	write(t, filepath.Join(folder, "go.sum"), read(t, work(t, "tree", "examples", "go-payasyougo", "go.sum")))
+	example := work(t, "tree", "examples", "go-payasyougo")
+	write(t, filepath.Join(folder, "go.mod"), strings.Replace(read(t, filepath.Join(example, "go.mod")), "module kms-payasyougo", "module bad", 1))
+	write(t, filepath.Join(folder, "go.sum"), read(t, filepath.Join(example, "go.sum")))
 	return folder
 }
 

@@ -27,7 +27,7 @@ func TestGoNetworkExampleCompiles(t *testing.T) {
 	goCommand(t, root(t, "tools"), "run", "./gosdk", "-schema", root(t, "internal", "sdktest", "testdata", "alicloud.json"),
 		"-out", filepath.Join(module, "go", "alicloud"))
 	write(t, filepath.Join(module, "go.mod"), "module github.com/pulumi/pulumi-alicloud/sdk/v3\n\ngo 1.25.11\n\nrequire (\n"+
-		"\tgithub.com/blang/semver v3.5.1+incompatible\n\tgithub.com/pulumi/pulumi/sdk/v3 v3.259.0\n)\n")
+		"\tgithub.com/blang/semver v3.5.1+incompatible\n\tgithub.com/pulumi/pulumi/sdk/v3 v3.274.1\n)\n")
 
 	folder := work(t, "tree", "examples", "go-network")
 	goCommand(t, folder, "mod", "edit", "-replace", "github.com/pulumi/pulumi-alicloud/sdk/v3="+module)

@@ -122,6 +122,16 @@ export class KmsInstance extends pulumi.CustomResource {
         return new KmsInstance(name, undefined as any, { ...opts, id: id });
     }
 
+    /**
+     * Check whether an existing KmsInstance resource with the given ID exists.
+     *
+     * @param id The _unique_ provider ID of the resource to check.
+     * @param opts Optional settings to control the behavior of the CustomResource.
+     */
+    public static exists(id: pulumi.Input<string>, opts?: pulumi.CustomResourceOptions): pulumi.Output<boolean> {
+        return pulumi.runtime.existsResource("alicloud-kms:index:KmsInstance", id, {}, { ...opts }, undefined);
+    }
+
     /** @internal */
     public static readonly __pulumiType = 'alicloud-kms:index:KmsInstance';
 

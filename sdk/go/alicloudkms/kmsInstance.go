@@ -284,6 +284,12 @@ func (KmsInstanceState) ElementType() reflect.Type {
 	return reflect.TypeOf((*kmsInstanceState)(nil)).Elem()
 }
 
+// KmsInstanceExists checks whether an existing KmsInstance resource with the given ID exists.
+func KmsInstanceExists(ctx *pulumi.Context,
+	id pulumi.StringInput, state *KmsInstanceState, opts ...pulumi.ResourceOption) pulumi.BoolOutput {
+	return ctx.ExistsResource("alicloud-kms:index:KmsInstance", id, state, "", opts...)
+}
+
 type kmsInstanceArgs struct {
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
 	BindVpcs []BindVpc `pulumi:"bindVpcs"`

@@ -353,7 +353,7 @@ class KmsInstance(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 bind_vpcs: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict']]]]] = None,
+                 bind_vpcs: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict', 'outputs.BindVpc']]]]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  force_delete_without_backup: pulumi.Input[Optional[_builtins.bool]] = None,
                  instance_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -487,7 +487,7 @@ class KmsInstance(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict']]]] bind_vpcs: Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict', 'outputs.BindVpc']]]] bind_vpcs: Further VPCs of the same region from which the instance can be reached; not the instance's own. Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed. Changed in place.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether the cloud refuses to release or refund the instance. It is switched on last and off first. Left out, it is not managed; taken out of a program again, it is switched off. Switch it on for every instance that holds keys. Changed in place.
         :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         :param pulumi.Input[_builtins.str] instance_name: The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
@@ -640,7 +640,7 @@ class KmsInstance(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 bind_vpcs: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict']]]]] = None,
+                 bind_vpcs: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BindVpcArgs', 'BindVpcArgsDict', 'outputs.BindVpc']]]]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  force_delete_without_backup: pulumi.Input[Optional[_builtins.bool]] = None,
                  instance_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -764,6 +764,12 @@ class KmsInstance(pulumi.CustomResource):
         __props__.__dict__["vswitch_ids"] = None
         __props__.__dict__["zone_ids"] = None
         return KmsInstance(resource_name, opts=opts, __props__=__props__)
+
+    @staticmethod
+    def exists(id: pulumi.Input[str],
+            opts: Optional[pulumi.ResourceOptions] = None) -> pulumi.Output[bool]:
+        __props__: dict = {}
+        return pulumi.runtime.exists_resource(None, 'alicloud-kms:index:KmsInstance', id, __props__, opts or pulumi.ResourceOptions())
 
     @_builtins.property
     @pulumi.getter
