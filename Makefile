@@ -73,7 +73,7 @@ docs: schema ## Generate the reference in docs/ from schema.json
 
 .PHONY: state-samples
 state-samples: build cli ## Record the sample stacks of this version, which every later version must read
-	$(WITH_PULUMI) go test ./internal/statetest -run TestSamplesAreWhatThisVersionRecords -record
+	$(WITH_PULUMI) go test ./test/states -run TestSamplesAreWhatThisVersionRecords -record
 
 .PHONY: check-generated
 check-generated: ## Fail if any generated file is not what the code generates
@@ -105,24 +105,24 @@ SEED  := 1
 
 .PHONY: test-faults
 test-faults: build cli ## Run the fault sweep: every API call lost, refused, slow or interrupted
-	$(WITH_PULUMI) go test -C internal/faults $(BUILD_FLAGS) -count=1 -timeout 60m -parallel 6 \
+	$(WITH_PULUMI) go test -C test/faults $(BUILD_FLAGS) -count=1 -timeout 60m -parallel 6 \
 		-args -full -cases $(CASES) -pairs $(PAIRS) -seed $(SEED)
 
 .PHONY: docs-faults
 docs-faults: build cli ## Run the whole fault sweep and write its table into docs/reliability.md
-	go test -C internal/faults $(BUILD_FLAGS) -count=1 -timeout 120m -run TestSweep -args -cases 0 -pairs 0 -write
+	go test -C test/faults $(BUILD_FLAGS) -count=1 -timeout 120m -run TestSweep -args -cases 0 -pairs 0 -write
 
 .PHONY: test-clients
 test-clients: build ## Run other clients of the cloud against the emulator
-	$(WITH_PULUMI) internal/emulator/clients/run.sh
+	$(WITH_PULUMI) test/clients/run.sh
 
 .PHONY: test-sdks
 test-sdks: build cli ## Compile the SDKs and run the examples in every language
-	$(WITH_PULUMI) internal/sdktest/run.sh
+	$(WITH_PULUMI) test/sdks/run.sh
 
 .PHONY: bench
 bench: build cli ## Measure size, start-up, memory, calls and time per operation
-	$(WITH_PULUMI) go run ./internal/bench
+	$(WITH_PULUMI) go run ./test/bench
 
 ##@ Check and release
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 // settings is what the command line says.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 // endpoint is a region that is being served.

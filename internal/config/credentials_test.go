@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 // Each way has an identity of its own here, so that a test sees which one was taken.

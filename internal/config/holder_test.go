@@ -10,8 +10,8 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
 func configure(t testing.TB, h *Holder, given map[string]any) {

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
 // network is everything that the provider can reach in a test: the emulator as STS, KMS and BSS, an ECS metadata service,

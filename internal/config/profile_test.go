@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 const cliFile = "/home/user/.aliyun/config.json"

@@ -9,8 +9,8 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
 // sample returns two valid values of a key that mean different things.

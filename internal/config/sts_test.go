@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/emulator"
 )
 
 func assumed(more map[string]any) map[string]any {

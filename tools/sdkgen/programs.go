@@ -16,7 +16,7 @@ var pins = []struct {
 	version *regexp.Regexp // what stands before the version, and the version
 }{
 	{
-		[]string{"examples/*/pom.xml", "internal/sdktest/testdata/bad/java/pom.xml"},
+		[]string{"examples/*/pom.xml", "test/sdks/testdata/bad/java/pom.xml"},
 		regexp.MustCompile(`(<groupId>` + mavenGroup + `</groupId>\s*<artifactId>` + mavenArtifact + `</artifactId>\s*<version>)([^<]*)`),
 	},
 	{

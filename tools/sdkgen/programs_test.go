@@ -17,7 +17,7 @@ func TestProgramsTakeTheVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"examples/java-payasyougo/pom.xml", "examples/java-subscription/pom.xml", "internal/sdktest/testdata/bad/java/pom.xml",
+		"examples/java-payasyougo/pom.xml", "examples/java-subscription/pom.xml", "test/sdks/testdata/bad/java/pom.xml",
 		"examples/go-network/go.mod", "examples/go-payasyougo/go.mod", "examples/go-subscription/go.mod",
 	} {
 		before, err := os.ReadFile(filepath.Join(root, name))
@@ -51,8 +51,8 @@ func TestProgramsMustNameTheSDK(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	for name, content := range map[string]string{
-		"examples/java/pom.xml":                      "<dependency><groupId>com.pulumiverse</groupId><artifactId>other</artifactId><version>1</version></dependency>",
-		"internal/sdktest/testdata/bad/java/pom.xml": "",
+		"examples/java/pom.xml":               "<dependency><groupId>com.pulumiverse</groupId><artifactId>other</artifactId><version>1</version></dependency>",
+		"test/sdks/testdata/bad/java/pom.xml": "",
 	} {
 		file := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {

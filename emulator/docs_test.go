@@ -1,0 +1,53 @@
+package emulator
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// What the emulator knows is on its page, and each of the rules there says where it comes from.
+func TestDocumentation(t *testing.T) {
+	raw, err := os.ReadFile("../docs/emulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(raw)
+	named := func(what, name string) {
+		if !regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(page) {
+			t.Errorf("the page does not name the %s %s", what, name)
+		}
+	}
+	for _, actions := range operations {
+		for action := range actions {
+			named("action", action)
+		}
+	}
+	for _, kinds := range [][]FaultKind{lossyKinds, plainKinds, fateKinds} {
+		for _, kind := range kinds {
+			named("fault", string(kind))
+		}
+	}
+	for field := range reflect.TypeFor[Patch]().NumField() {
+		name := reflect.TypeFor[Patch]().Field(field).Tag.Get("json")
+		if !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("the page does not say that %s can be changed", name)
+		}
+	}
+	_, rules, _ := strings.Cut(page, "\n### Signatures and the gateway\n")
+	mark := regexp.MustCompile(`\| (see text|[^|]*\b[DCIO]\b[^|]*) \|$`)
+	count := 0
+	for line := range strings.SplitSeq(rules, "\n") {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| rule ") || strings.HasPrefix(line, "| ---") {
+			continue
+		}
+		if count++; !mark.MatchString(line) {
+			t.Errorf("a rule has no mark: %s", line)
+		}
+	}
+	if count < 60 {
+		t.Errorf("only %d rules were found", count)
+	}
+}

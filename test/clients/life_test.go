@@ -1,0 +1,353 @@
+// Package clients_test runs the life of an instance against the emulator with Alibaba Cloud's own Go clients: the KMS
+// SDK, and the generic client for the operations that no SDK has. The clients of the other languages are in run.sh.
+package clients_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	openapiutil "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
+	kms "github.com/alibabacloud-go/kms-20160120/v3/client"
+	"github.com/alibabacloud-go/tea/dara"
+	"github.com/alibabacloud-go/tea/tea"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+)
+
+// sdk is a pair of clients for one emulator and one form of signature.
+type sdk struct {
+	t       *testing.T
+	kms     *kms.Client
+	generic *openapi.Client
+}
+
+func connect(t *testing.T, s *emulator.Server, algorithm, key, secret, token string) sdk {
+	t.Helper()
+	config := func() *openapiutil.Config {
+		c := &openapiutil.Config{
+			AccessKeyId: &key, AccessKeySecret: &secret, RegionId: dara.String(emulator.DefaultRegion),
+			Endpoint: dara.String(strings.TrimPrefix(s.URL(""), "http://")), Protocol: dara.String("HTTP"),
+			ReadTimeout: dara.Int(20000), ConnectTimeout: dara.Int(20000),
+		}
+		if token != "" {
+			c.SecurityToken = &token
+			c.Type = dara.String("sts")
+		}
+		if algorithm != "" {
+			c.SignatureAlgorithm = &algorithm
+		}
+		return c
+	}
+	typed, err := kms.NewClient(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	generic, err := openapi.NewClient(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sdk{t: t, kms: typed, generic: generic}
+}
+
+const (
+	versionKMS = "2016-01-20"
+	versionBSS = "2017-12-14"
+	versionSTS = "2015-04-01"
+)
+
+// call makes a call of the generic client: its parameters in the query, or in a form as Terraform sends them.
+func (c sdk) call(version, action string, parameters map[string]string) map[string]any {
+	c.t.Helper()
+	body, err := c.try(version, action, "POST", parameters, false)
+	if err != nil {
+		c.t.Fatalf("%s: %v", action, err)
+	}
+	if success, is := body["Success"].(bool); is && !success {
+		c.t.Fatalf("%s: %v", action, body)
+	}
+	return body
+}
+
+func (c sdk) try(version, action, method string, parameters map[string]string, asForm bool) (map[string]any, error) {
+	request := &openapiutil.OpenApiRequest{}
+	if asForm {
+		form := map[string]any{}
+		for name, value := range parameters {
+			form[name] = value
+		}
+		request.Body = form
+	} else {
+		request.Query = map[string]*string{}
+		for name, value := range parameters {
+			request.Query[name] = &value
+		}
+	}
+	result, err := c.generic.CallApi(&openapiutil.Params{
+		Action: &action, Version: &version, Protocol: dara.String("HTTP"), Pathname: dara.String("/"), Method: &method,
+		AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
+	}, request, &dara.RuntimeOptions{})
+	if err != nil {
+		return nil, err
+	}
+	body, ok := result["body"].(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("the body is %T", result["body"])
+	}
+	return body, nil
+}
+
+// at walks down the maps and lists of an answer.
+func at(v any, path ...any) any {
+	for _, step := range path {
+		switch key := step.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[key]
+		case int:
+			l, _ := v.([]any)
+			if key >= len(l) {
+				return nil
+			}
+			v = l[key]
+		}
+	}
+	return v
+}
+
+func purchase(productType, payment, token string) map[string]string {
+	return map[string]string{
+		"ProductCode": "kms", "ProductType": productType, "SubscriptionType": payment, "Period": "1", "ClientToken": token,
+		"Parameter.1.Code": "Region", "Parameter.1.Value": emulator.DefaultRegion,
+		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
+		"Parameter.3.Code": "SecretNum", "Parameter.3.Value": "10",
+		"Parameter.4.Code": "VpcNum", "Parameter.4.Value": "2",
+	}
+}
+
+// get reads an instance with the typed client, which drops what it does not know and fails on what it cannot decode.
+func (c sdk) get(id string) *kms.GetKmsInstanceResponseBodyKmsInstance {
+	c.t.Helper()
+	r, err := c.kms.GetKmsInstance(&kms.GetKmsInstanceRequest{KmsInstanceId: &id})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return r.Body.KmsInstance
+}
+
+func TestLifeWithTheGoSDK(t *testing.T) {
+	for name, algorithm := range map[string]string{"ACS3": "", "V1": "v2"} { // V1 goes by "v2" in the SDK
+		t.Run(name, func(t *testing.T) {
+			s, err := emulator.New(emulator.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			c := connect(t, s, algorithm, emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret, "")
+
+			if got := at(c.call(versionSTS, "GetCallerIdentity", nil), "AccountId"); got != emulator.DefaultAccountID {
+				t.Errorf("account %v", got)
+			}
+			session := c.call(versionSTS, "AssumeRole", map[string]string{
+				"RoleArn": "acs:ram::" + emulator.DefaultAccountID + ":role/ci", "RoleSessionName": "ci",
+			})
+			credential := func(name string) string { return fmt.Sprint(at(session, "Credentials", name)) }
+			c = connect(t, s, algorithm, credential("AccessKeyId"), credential("AccessKeySecret"), credential("SecurityToken"))
+
+			c.subscription()
+			c.payAsYouGo()
+			c.refusals()
+
+			form := map[string]string{"": "ACS3", "v2": "V1"}[algorithm]
+			for _, call := range s.Journal() {
+				if call.SignatureForm != form {
+					t.Errorf("%s was signed by %s", call.Action, call.SignatureForm)
+				}
+			}
+			if got := s.Totals(); got.Orders != 2 || got.Replays != 1 || got.Modifications != 1 || got.Renewals != 1 || got.Refunds != 1 || got.Releases != 1 || got.Paid != got.Refunded {
+				t.Errorf("totals %+v", got)
+			}
+		})
+	}
+}
+
+func (c sdk) subscription() {
+	t := c.t
+	t.Helper()
+	order := purchase("kms_ddi_public_cn", "Subscription", "token")
+	id := fmt.Sprint(at(c.call(versionBSS, "CreateInstance", order), "Data", "InstanceId"))
+	if again := at(c.call(versionBSS, "CreateInstance", order), "Data", "InstanceId"); again != id {
+		t.Errorf("the token gave %s, then %v", id, again)
+	}
+	if got := *c.get(id).Status; got != "Uninitialized" {
+		t.Fatalf("status %s", got)
+	}
+	_, err := c.kms.ConnectKmsInstance(&kms.ConnectKmsInstanceRequest{
+		KmsInstanceId: &id, VpcId: dara.String("vpc-1"), ZoneIds: dara.String("cn-hangzhou-k,cn-hangzhou-j"),
+		VSwitchIds: dara.String("vsw-1"), KMProvider: dara.String("Aliyun"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bind := map[string]string{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":1234567890123456789}]`}
+	if _, err := c.try(versionKMS, "UpdateKmsInstanceBindVpc", "GET", bind, false); err != nil {
+		t.Fatal(err)
+	}
+	i := c.get(id)
+	if *i.Status != "Connected" || *i.SecretNum != "10" || *i.KeyNum != 1000 || *i.ChargeType != "PREPAY" ||
+		*i.VswitchIds[0] != "vsw-1" || *i.ZoneIds[1] != "cn-hangzhou-j" || *i.BindVpcs.BindVpc[0].VpcOwnerId != "1234567890123456789" {
+		t.Errorf("the instance: %s", i)
+	}
+	if _, err := c.kms.UpdateKmsInstanceBindVpc(&kms.UpdateKmsInstanceBindVpcRequest{KmsInstanceId: &id, BindVpcs: dara.String("[]")}); err != nil {
+		t.Fatal(err)
+	}
+	c.call(versionKMS, "UpdateKmsInstance", map[string]string{"KmsInstanceId": id, "InstanceName": "a name with 中文 & ~*+/"})
+	if got := *c.get(id).InstanceName; got != "a name with 中文 & ~*+/" {
+		t.Errorf("name %q", got)
+	}
+	list, err := c.kms.ListKmsInstances(&kms.ListKmsInstancesRequest{
+		PageNumber: dara.Int32(1), PageSize: dara.Int32(10), Filters: dara.String(`[{"Key":"InstanceName","Values":["a name with 中文 & ~*+/"]}]`),
+	})
+	if err != nil || *list.Body.TotalCount != 1 || *list.Body.KmsInstances.KmsInstance[0].KmsInstanceId != id {
+		t.Errorf("list: %v %v", list, err)
+	}
+	quotas, err := c.kms.GetKmsInstanceQuotaInfos(&kms.GetKmsInstanceQuotaInfosRequest{KmsInstanceId: &id, ResourceType: dara.String("vpc")})
+	if err != nil || *quotas.Body.KmsInstanceQuotaInfos[0].ResourceQuota != 2 {
+		t.Errorf("quotas: %v %v", quotas, err)
+	}
+	c.tags(id)
+
+	// The form in which Terraform sends what goes into a body.
+	if _, err := c.try(versionKMS, "SetDeletionProtection", "POST", map[string]string{"KmsInstanceId": id, "EnableDeletionProtection": "true"}, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := at(c.call(versionKMS, "GetKmsInstance", map[string]string{"KmsInstanceId": id}), "KmsInstance", "DeletionProtection"); got != true {
+		t.Errorf("DeletionProtection %v", got)
+	}
+	c.call(versionKMS, "SetDeletionProtection", map[string]string{"KmsInstanceId": id, "EnableDeletionProtection": "false"})
+
+	c.call(versionBSS, "ModifyInstance", map[string]string{
+		"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "ModifyType": "Upgrade",
+		"InstanceId": id, "Parameter.1.Code": "KeyNum", "Parameter.1.Value": "2000",
+	})
+	if got := *c.get(id).KeyNum; got != 2000 {
+		t.Errorf("KeyNum %d", got)
+	}
+	c.call(versionBSS, "SetRenewal", map[string]string{
+		"InstanceIDs": id, "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription",
+		"RenewalStatus": "AutoRenewal", "RenewalPeriod": "1", "RenewalPeriodUnit": "Y",
+	})
+	row := at(c.call(versionBSS, "QueryAvailableInstances", map[string]string{"InstanceIDs": id, "ProductCode": "kms"}), "Data", "InstanceList", 0)
+	if at(row, "RenewStatus") != "AutoRenewal" || at(row, "RenewalDuration") != json.Number("1") || at(row, "RenewalDurationUnit") != "Y" {
+		t.Errorf("renewal %v", row)
+	}
+	renewal := map[string]string{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1", "ClientToken": "renew"}
+	if got := at(c.call(versionBSS, "RenewInstance", renewal), "Data", "OrderId"); got == nil || got == "" {
+		t.Errorf("OrderId of a renewal is %v", got)
+	}
+	refund := c.call(versionBSS, "RefundInstance", map[string]string{
+		"InstanceId": id, "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "ImmediatelyRelease": "1", "ClientToken": "refund",
+	})
+	if _, ok := at(refund, "Data", "OrderId").(json.Number); !ok {
+		t.Errorf("OrderId of a refund is %T", at(refund, "Data", "OrderId"))
+	}
+	if got := *c.get(id).InstanceId; got != "" {
+		t.Errorf("still there: %q", got)
+	}
+}
+
+func (c sdk) tags(id string) {
+	t := c.t
+	t.Helper()
+	_, err := c.kms.TagResources(&kms.TagResourcesRequest{
+		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("instance"), ResourceId: []*string{&id},
+		Tag: []*kms.TagResourcesRequestTag{
+			{Key: dara.String("key:@/中"), Value: dara.String("v+/中=")}, {Key: dara.String("empty"), Value: dara.String("")},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.kms.UntagResources(&kms.UntagResourcesRequest{
+		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("instance"), ResourceId: []*string{&id}, TagKey: []*string{dara.String("empty")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags, err := c.kms.ListTagResources(&kms.ListTagResourcesRequest{
+		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("instance"), ResourceId: []*string{&id},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := tags.Body.TagResources.TagResource
+	if len(rows) != 1 || *rows[0].TagKey != "key:@/中" || *rows[0].TagValue != "v+/中=" || *rows[0].ResourceId != id {
+		t.Errorf("tags %v", rows)
+	}
+}
+
+func (c sdk) payAsYouGo() {
+	t := c.t
+	t.Helper()
+	id := fmt.Sprint(at(c.call(versionBSS, "CreateInstance", purchase("kms_ppi_public_cn", "PayAsYouGo", "by use")), "Data", "InstanceId"))
+	if got := *c.get(id).ChargeType; got != "POSTPAY" {
+		t.Errorf("ChargeType %s", got)
+	}
+	if _, err := c.kms.ReleaseKmsInstance(&kms.ReleaseKmsInstanceRequest{KmsInstanceId: &id, ForceDeleteWithoutBackup: dara.String("true")}); err != nil {
+		t.Fatal(err)
+	}
+	regions, err := c.kms.DescribeRegions()
+	if err != nil || *regions.Body.Regions.Region[0].RegionId != "cn-hangzhou" {
+		t.Errorf("regions: %v %v", regions, err)
+	}
+	account, err := c.kms.DescribeAccountKmsStatus()
+	if err != nil || *account.Body.AccountStatus != "Enabled" {
+		t.Errorf("account: %v %v", account, err)
+	}
+	if _, err := c.kms.GetDefaultKmsInstance(); err != nil {
+		t.Error(err)
+	}
+	_, err = c.kms.OpenKmsService()
+	wantError(t, err, 400, "Forbidden.Opened")
+}
+
+// refusals shows that the client understands the emulator's errors.
+func (c sdk) refusals() {
+	t := c.t
+	t.Helper()
+	_, err := c.kms.ReleaseKmsInstance(&kms.ReleaseKmsInstanceRequest{KmsInstanceId: dara.String("kst-unknown")})
+	wantError(t, err, 403, "Forbidden.DKMSInstanceNotFound")
+	_, err = c.kms.GetKmsInstance(&kms.GetKmsInstanceRequest{})
+	wantError(t, err, 400, "MissingKmsInstanceId")
+	_, err = c.try(versionKMS, "CreateKmsInstance", "POST", nil, false)
+	wantError(t, err, 404, "InvalidApi.NotFound")
+	// A business failure is no error for the client.
+	body, err := c.try(versionBSS, "RefundInstance", "POST", map[string]string{"InstanceId": "kst-unknown", "ProductCode": "kms"}, false)
+	if err != nil || body["Success"] != false || body["Code"] != "ResourceNotExists" {
+		t.Errorf("business failure: %v %v", body, err)
+	}
+}
+
+func wantError(t *testing.T, err error, status int, code string) {
+	t.Helper()
+	var typed *tea.SDKError
+	if errors.As(err, &typed) {
+		if *typed.Code != code || *typed.StatusCode != status {
+			t.Errorf("error %d %s, want %d %s", *typed.StatusCode, *typed.Code, status, code)
+		}
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), code) || !strings.Contains(err.Error(), fmt.Sprint(status)) {
+		t.Errorf("error %v, want %d %s", err, status, code)
+	}
+}

@@ -1,0 +1,179 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// wantNothingBought requires that a failed create left no trace: no order, no resource.
+func wantNothingBought(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
+	t.Helper()
+	cloud.WantBill(e2e.Bill{})
+	if left := p.Instances(); len(left) > 0 {
+		t.Errorf("the stack has %+v", left)
+	}
+}
+
+// TestWrongRegion: zones of another region than the provider's are found at preview.
+func TestWrongRegion(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Edit("alicloud-kms:region: cn-hangzhou", "alicloud-kms:region: cn-shanghai")
+	for _, command := range []string{"preview", "up"} {
+		arguments := []string{command}
+		if command == "up" {
+			arguments = append(arguments, "--yes", "--skip-preview")
+		}
+		p.Pulumi(arguments...).Fails().Shows(
+			"zoneIds[0] must be a zone of the provider's region cn-shanghai (such as cn-shanghai-a), but \"cn-hangzhou-k\" was given",
+			"zoneIds[1] must be a zone of the provider's region cn-shanghai",
+		)
+	}
+	wantNothingBought(t, cloud, p)
+
+	p.Edit("alicloud-kms:region: cn-shanghai", "alicloud-kms:region: hangzhou")
+	p.Preview().Fails().Shows("region", "hangzhou", "such as cn-hangzhou")
+	wantNothingBought(t, cloud, p)
+}
+
+// TestRegionOfAnotherInstance: a region from the environment is not recorded in the stack. If it changes, an instance that
+// is not found there is not gone.
+func TestRegionOfAnotherInstance(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Regions = []string{"cn-hangzhou", "cn-shanghai"}
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n  alicloud-kms:region: cn-hangzhou\n", "", 1))
+	p.SetEnv("ALIBABA_CLOUD_REGION=cn-hangzhou")
+	p.Up().Succeeds()
+	id := cloud.Only().ID
+
+	p.SetEnv("ALIBABA_CLOUD_REGION=cn-shanghai", "ALIBABA_CLOUD_ENDPOINT_KMS="+cloud.URL("cn-shanghai"))
+	mismatch := "KMS instance " + id + " is in region cn-hangzhou, but the provider is configured for cn-shanghai"
+	p.Refresh().Fails().Shows(mismatch)
+	p.Destroy().Fails().Shows(mismatch, "nothing was changed")
+	if got := p.Instance().ID; got != id {
+		t.Errorf("the stack has %q, want %s", got, id)
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}
+
+// TestMissingRegion names the ways to give one.
+func TestMissingRegion(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Edit("config:\n  alicloud-kms:region: cn-hangzhou\n", "")
+	p.Up().Fails().Shows("no region is set, and there is no default", "pulumi config set alicloud-kms:region cn-hangzhou", "ALIBABA_CLOUD_REGION")
+	wantNothingBought(t, cloud, p)
+}
+
+// TestMissingCredentials names the ways to give some.
+func TestMissingCredentials(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.SetEnv("ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
+	p.Preview().Succeeds() // a new stack is previewed without any
+	p.Up().Fails().Shows("nothing was bought", "no usable credentials", "alicloud-kms:accessKey and alicloud-kms:secretKey", "ALIBABA_CLOUD_ACCESS_KEY_ID")
+	wantNothingBought(t, cloud, p)
+	if calls := cloud.Journal(); len(calls) > 0 {
+		t.Errorf("without credentials the cloud was called: %+v", calls)
+	}
+}
+
+// TestWrongSecretKey: the message says which setting is wrong and does not show it.
+func TestWrongSecretKey(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.SetEnv(e2e.Credential(emulator.DefaultAccessKeyID, "not-the-secret-of-this-key")...)
+	p.Up().Fails().Shows("nothing was bought", "SignatureDoesNotMatch", "check the provider's secretKey").Hides("not-the-secret-of-this-key")
+	wantNothingBought(t, cloud, p)
+}
+
+// TestRefusedOrder: an order that is refused for want of money buys nothing, and the next up buys once.
+func TestRefusedOrder(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultBusiness, Code: "PAY.INSUFFICIENT_BALANCE", Message: "Insufficient balance."})
+	p.Up().Fails().Shows("nothing was bought: CreateInstance failed", "PAY.INSUFFICIENT_BALANCE: Insufficient balance", "request id", "Top up the account")
+	wantNothingBought(t, cloud, p)
+
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}
+
+// TestUnreachableEndpoint: one clear message, soon.
+func TestUnreachableEndpoint(t *testing.T) {
+	t.Parallel()
+	const closed = "127.0.0.1:1" // nothing listens there; a port that was free may be somebody's by now
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.SetEnv(e2e.Endpoints("http://" + closed)...)
+	r := p.Up().Fails().Shows("nothing was bought: CreateInstance failed on "+closed, "connection refused", "Check the network, the proxy settings, and the region and the endpoints")
+	_, diagnostics, _ := strings.Cut(r.Output, "Diagnostics:")
+	if n := strings.Count(diagnostics, "connection refused"); n != 1 {
+		t.Errorf("the failure is told %d times, want once:\n%s", n, diagnostics)
+	}
+	wantNothingBought(t, cloud, p)
+}
+
+// TestPlainHTTPToAnotherMachine is refused before anything is sent.
+func TestPlainHTTPToAnotherMachine(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.SetEnv("ALIBABA_CLOUD_ENDPOINT_KMS=http://kms.example.com")
+	p.Up().Fails().Shows("plain HTTP is accepted for addresses of this machine only")
+	wantNothingBought(t, cloud, p)
+}
+
+// TestEveryFailureAtOnce: all that is wrong with a program is told at once, at preview, each with its path.
+func TestEveryFailureAtOnce(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, `name: wrong
+runtime: yaml
+config:
+  alicloud-kms:region: cn-hangzhou
+resources:
+  kms:
+    type: alicloud-kms:KmsInstance
+    properties:
+      paymentType: PayAsYouGo
+      spec: 999
+      logStorage: -1
+      zoneIds: [cn-hangzhou-k, cn-hangzhou-k]
+      vpcId: main
+      vswitchIds: []
+      instanceName: ""
+      bindVpcs:
+        - {vpcId: vpc-a, vswitchId: vsw-a, vpcOwnerId: someone}
+        - {vpcId: vpc-a, vswitchId: vsw-b, regionId: cn-beijing}
+      tags:
+        acs:mine: "1"
+`)
+	p.Preview().Fails().Shows(
+		`spec is valid only with paymentType "Subscription"`, "logStorage must be a whole number from 0 to 500000, but -1 was given",
+		"zoneIds[1] is the same as zoneIds[0]", `vpcId must be an id that starts with "vpc-", but "main"`,
+		"vswitchIds must have at least 1 element", "instanceName must not be empty", "bindVpcs[0].vpcOwnerId must be the digits",
+		"bindVpcs[1].vpcId is the same as bindVpcs[0].vpcId", "bindVpcs[1].regionId must be the provider's region cn-hangzhou",
+		`the tag key "acs:mine" is reserved`,
+	)
+	wantNothingBought(t, cloud, p)
+}
+
+// TestUnknownConfigurationKey suggests the nearest name.
+func TestUnknownConfigurationKey(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:accesKey: abc\n", 1))
+	p.Preview().Fails().Shows("accesKey", `did you mean "accessKey"`)
+	wantNothingBought(t, cloud, p)
+}

@@ -1,0 +1,99 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// TestDriftIsShownAndMended changes everything that can drift behind Pulumi's back.
+func TestDriftIsShownAndMended(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small+`      deletionProtection: true
+      renewStatus: AutoRenewal
+      renewPeriod: 6
+      bindVpcs:
+        - {vpcId: vpc-orders, vswitchId: vsw-orders}
+      tags: {team: orders}
+`)
+	p.Up().Succeeds()
+	before := cloud.Only()
+
+	cloud.Patch(before.ID, emulator.Patch{
+		Name:               ptr("renamed"),
+		DeletionProtection: ptr(false),
+		Renewal:            &emulator.Renewal{Status: "ManualRenewal"},
+		BindVpcs:           []emulator.BindVpc{{VpcID: "vpc-other", VSwitchID: "vsw-other", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
+		Tags:               map[string]string{"team": "payments", "acs:rm:rgId": "rg-1", "extra": "yes"},
+		SecretNum:          ptr(0),
+		KeyNum:             ptr(900),
+	})
+	p.Refresh().Succeeds().Shows(
+		`instanceName      : "small" => "renamed"`, "deletionProtection: true => false", `renewStatus       : "AutoRenewal" => "ManualRenewal"`,
+		"vpc-orders", "vpc-other", `"orders" => "payments"`, `extra: "yes"`, "keyNum            : 1000 => 900",
+	).Hides("acs:rm:rgId", "(replace)")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+
+	p.Preview().Succeeds().Shows(`instanceName      : "renamed" => "small"`, "deletionProtection: false => true", "1 to update")
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
+	after := cloud.Only()
+	if after.Tags["acs:rm:rgId"] != "rg-1" {
+		t.Errorf("the platform's own tag is gone: %v", after.Tags)
+	}
+	delete(after.Tags, "acs:rm:rgId")
+	wantInstance(t, after, before, "vpc-orders")
+	if !after.DeletionProtection {
+		t.Error("deletion protection is still off")
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+}
+
+// TestRefreshOfAGoneInstance takes it out of the stack, so that the next up buys another one; up without a refresh buys none.
+func TestRefreshOfAGoneInstance(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	gone := cloud.Only().ID
+	if err := cloud.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+
+	p.Edit("instanceName: small", "instanceName: changed")
+	p.Up().Fails().Shows(gone+" no longer exists", "run `pulumi refresh`")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+
+	p.Refresh().Succeeds().Shows("1 deleted")
+	if left := p.Instances(); len(left) > 0 {
+		t.Errorf("the stack still has %+v", left)
+	}
+	p.Up().Succeeds().Shows("1 created")
+	cloud.WantBill(e2e.Bill{Orders: 2})
+}
+
+// TestNoAnswerIsNotGone: nothing but the cloud's clear word takes an instance out of a stack.
+func TestNoAnswerIsNotGone(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	id := cloud.Only().ID
+
+	for _, fault := range []emulator.Fault{
+		{Action: "GetKmsInstance", Kind: emulator.FaultRefuse},
+		{Action: "GetKmsInstance", Kind: emulator.FaultBusiness, Count: -1, Status: 404, Code: "InvalidAccessKeyId.NotFound"},
+		{Action: "GetKmsInstance", Kind: emulator.FaultMalformed, Count: -1},
+	} {
+		cloud.Fail(fault)
+		p.Refresh().Fails().Shows("reading KMS instance "+id, "GetKmsInstance failed")
+		cloud.ClearFaults()
+		if got := p.Instance().ID; got != id {
+			t.Fatalf("after %s the stack has %q, want %s", fault.Kind, got, id)
+		}
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+}

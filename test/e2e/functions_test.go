@@ -1,0 +1,109 @@
+package e2e_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// functionsProgram calls every function with arguments that are known at once.
+const functionsProgram = empty + `variables:
+  one:
+    fn::invoke: {function: alicloud-kms:getKmsInstance, arguments: {id: ID}}
+  all:
+    fn::invoke: {function: alicloud-kms:getKmsInstances, arguments: {}}
+  some:
+    fn::invoke: {function: alicloud-kms:getKmsInstances, arguments: {nameRegex: ^prod, status: Connected}}
+  none:
+    fn::invoke: {function: alicloud-kms:getKmsInstances, arguments: {instanceName: nobody}}
+  me:
+    fn::invoke: {function: alicloud-kms:getCallerIdentity, arguments: {}}
+outputs:
+  name: ${one.instanceName}
+  ca: ${one.caCertificateChainPem}
+  vpc: ${one.bindVpcs[0].vpcId}
+  owner: ${one.bindVpcs[0].vpcOwnerId}
+  all: ${all.ids}
+  some: ${some.ids}
+  someName: ${some.instances[0].instanceName}
+  none: ${none.ids}
+  account: ${me.accountId}
+`
+
+// TestFunctions calls the functions with arguments that are known at once: in a preview, too, they give what there is.
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	id := cloud.Put(emulator.Instance{
+		Name: "prod-1", BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: "9876543210987654"}},
+	}).ID
+	var ids []string
+	for n := range 104 {
+		ids = append(ids, cloud.Put(emulator.Instance{ID: fmt.Sprintf("kst-m%03d", n), PaymentType: emulator.PayAsYouGo}).ID)
+	}
+	p := e2e.NewProject(t, cloud, strings.Replace(functionsProgram, "ID", id, 1))
+	p.Preview().Succeeds().Shows("prod-1", "BEGIN CERTIFICATE").Hides("[unknown]", "output<string>")
+	p.Up().Succeeds()
+	out := p.Outputs()
+	for name, want := range map[string]string{
+		"name": "prod-1", "vpc": "vpc-b", "owner": "9876543210987654", "some": "[" + id + "]", "someName": "prod-1", "none": "[]",
+		"account": emulator.DefaultAccountID,
+	} {
+		if got := fmt.Sprint(out[name]); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	all := append(ids, id)
+	slices.Sort(all)
+	if got := fmt.Sprint(out["all"]); got != fmt.Sprint(all) {
+		t.Errorf("all are %s", got)
+	}
+	cloud.WantBill(e2e.Bill{})
+}
+
+// TestFunctionOfAnOutput: an argument that is unknown in the preview makes the result unknown, and the call waits for it.
+func TestFunctionOfAnOutput(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small+`variables:
+  one:
+    fn::invoke: {function: alicloud-kms:getKmsInstance, arguments: {id: "${kms.instanceId}"}}
+  listed:
+    fn::invoke: {function: alicloud-kms:getKmsInstances, arguments: {ids: ["${kms.instanceId}"]}}
+outputs:
+  name: ${one.instanceName}
+  listed: ${listed.instances[0].instanceId}
+`)
+	p.Preview().Succeeds().Hides("prod", "is not known yet")
+	if calls := cloud.Journal(); len(calls) > 0 {
+		t.Errorf("the preview made %d calls", len(calls))
+	}
+	p.Up().Succeeds()
+	if out := p.Outputs(); out["name"] != "small" || out["listed"] != cloud.Only().ID {
+		t.Errorf("the outputs are %v", out)
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+}
+
+// TestFunctionsThatFail name the function's argument or the instance, and nothing is bought.
+func TestFunctionsThatFail(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, empty)
+	for call, says := range map[string]string{
+		"{function: alicloud-kms:getKmsInstance, arguments: {id: kst-hzz000000000}}": "KMS instance kst-hzz000000000 does not exist in cn-hangzhou",
+		"{function: alicloud-kms:getKmsInstance, arguments: {id: vpc-1}}":            `id must be the id of a KMS instance, which starts with "kst-", but "vpc-1" was given`,
+		"{function: alicloud-kms:getKmsInstances, arguments: {nameRegex: \"(\"}}":    "nameRegex must be a regular expression (RE2): missing closing )",
+		"{function: alicloud-kms:getKmsInstances, arguments: {status: connected}}":   `status must be one of "Uninitialized"`,
+		"{function: alicloud-kms:getKmsInstances, arguments: {ids: [kst-1, vpc-1]}}": "ids[1] must be the id of a KMS instance",
+	} {
+		p.Write(empty + "variables:\n  v:\n    fn::invoke: " + call + "\noutputs:\n  v: ${v}\n")
+		p.Preview().Fails().Shows(says)
+	}
+	cloud.WantBill(e2e.Bill{})
+}

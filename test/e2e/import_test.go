@@ -1,0 +1,213 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+const empty = "name: imported\nruntime: yaml\nconfig:\n  alicloud-kms:region: cn-hangzhou\n"
+
+// TestImport imports instances of many kinds at once; the program that Pulumi generates from them previews with no change.
+func TestImport(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, empty)
+	owner := emulator.DefaultAccountID
+	seeds := map[string]emulator.Instance{
+		"plain": {},
+		"full": {
+			Name: "full", VpcID: "vpc-full", VSwitchIDs: []string{"vsw-full"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"},
+			Sizes: emulator.Sizes{ProductVersion: "3", Spec: 2000, KeyNum: 3000, SecretNum: 50, VpcNum: 5, Log: 1, LogStorage: 2000},
+			BindVpcs: []emulator.BindVpc{
+				{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: owner},
+				{VpcID: "vpc-a", VSwitchID: "vsw-a", RegionID: "cn-hangzhou", VpcOwnerID: "9876543210987654"},
+			},
+			Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 1, Unit: "Y"}, DeletionProtection: true,
+			Tags: map[string]string{"team": "orders", "acs:rm:rgId": "rg-1"},
+		},
+		"notrenewed": {Renewal: emulator.Renewal{Status: "NotRenewal"}},
+		"postpaid":   {PaymentType: "PayAsYouGo"},
+		"logged":     {PaymentType: "PayAsYouGo", Name: "logged", Sizes: emulator.Sizes{ProductVersion: "5", Log: 1, LogStorage: 1000}, DeletionProtection: true},
+		"long":       {Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 24, Unit: "M"}}, // as an order gives it
+		"odd":        {Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 5, Unit: "M"}},  // as no program can ask for it
+		"quoted":     {Name: "a: \"b\" #c", Tags: map[string]string{"empty": "", "path": `c:\d`, "密": "=@"}},
+		"hardware":   {Sizes: emulator.Sizes{ProductVersion: "1", Spec: 7, KeyNum: 20}},
+	}
+	type row struct {
+		Type string `json:"type"`
+		Name string `json:"name"`
+		ID   string `json:"id"`
+	}
+	var file struct {
+		Resources []row `json:"resources"`
+	}
+	for name, seed := range seeds {
+		file.Resources = append(file.Resources, row{e2e.InstanceType, name, cloud.Put(seed).ID})
+	}
+	text, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.Dir, "import.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	p.Pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--generate-code", "--out", "generated.yaml").
+		Succeeds().Shows("9 imported").Hides("warning")
+	generated := p.Read("generated.yaml")
+	for _, never := range []string{"acs:rm:rgId", "caCertificateChainPem", "[]", "{}", "period:", "forceDeleteWithoutBackup"} {
+		if strings.Contains(generated, never) {
+			t.Errorf("the generated program has %q:\n%s", never, generated)
+		}
+	}
+	p.Write(empty + generated)
+	p.Pulumi("preview", "--expect-no-changes").Succeeds().Hides("warning")
+	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	cloud.WantBill(e2e.Bill{})
+}
+
+// TestImportFromTheInternationalSite: an instance of the other site and of a region whose zones are spelt otherwise.
+func TestImportFromTheInternationalSite(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Site, options.Regions = emulator.SiteInternational, []string{"ap-southeast-1"}
+	cloud := e2e.NewCloud(t, options)
+	program := strings.Replace(empty, "cn-hangzhou", "ap-southeast-1", 1)
+	p := e2e.NewProject(t, cloud, program)
+	id := cloud.Put(emulator.Instance{Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 6, Unit: "M"}, Tags: map[string]string{"team": "a"}}).ID
+	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--out", "generated.yaml").Succeeds().Shows("1 imported").Hides("warning")
+	p.Write(program + p.Read("generated.yaml"))
+	p.Pulumi("preview", "--expect-no-changes").Succeeds().Hides("warning")
+	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	cloud.WantBill(e2e.Bill{})
+}
+
+// TestGet reads an instance that the program does not manage: its outputs are there, an unfinished one is a warning, and a
+// destroy leaves both alone.
+func TestGet(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	kept := cloud.Put(emulator.Instance{Name: "theirs", Tags: map[string]string{"team": "a"}})
+	unfinished := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized})
+	p := e2e.NewProject(t, cloud, empty+`resources:
+  kept:
+    type: alicloud-kms:KmsInstance
+    get: {id: `+kept.ID+`}
+  unfinished:
+    type: alicloud-kms:KmsInstance
+    get: {id: `+unfinished.ID+`}
+outputs:
+  name: ${kept.instanceName}
+  team: ${kept.tags["team"]}
+  status: ${unfinished.status}
+  vpc: ${kept.vpcId}
+`)
+	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID + " is bought but not connected to a VPC yet").Hides(kept.ID + " is")
+	out := p.Outputs()
+	if out["name"] != "theirs" || out["team"] != "a" || out["status"] != "Uninitialized" || out["vpc"] != kept.VpcID {
+		t.Errorf("the outputs are %v", out)
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	p.Destroy().Succeeds()
+	cloud.WantBill(e2e.Bill{})
+	for _, i := range cloud.Instances() {
+		if i.Gone {
+			t.Errorf("%s is gone", i.ID)
+		}
+	}
+}
+
+// TestImportedInstanceIsManaged changes and destroys an imported instance.
+func TestImportedInstanceIsManaged(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, empty)
+	id := cloud.Put(emulator.Instance{PaymentType: "PayAsYouGo", HasBackup: true}).ID
+	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--protect=false", "--out", "generated.yaml").Succeeds()
+	p.Write(empty + strings.Replace(p.Read("generated.yaml"), "properties:\n", "properties:\n      instanceName: mine\n", 1))
+	p.Up().Succeeds().Shows("1 updated")
+	if name := cloud.Only().Name; name != "mine" {
+		t.Errorf("the instance is called %q", name)
+	}
+	p.Destroy().Succeeds()
+	cloud.WantBill(e2e.Bill{Releases: 1})
+}
+
+// TestImportOfNothing: an id that is none, or that nothing has, is an error and leaves nothing in the stack.
+func TestImportOfNothing(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, empty)
+	for id, says := range map[string]string{
+		"my-instance":      `"my-instance" is not the id of a KMS instance: such an id starts with "kst-"`,
+		"kst-hzz000000000": "KMS instance kst-hzz000000000 does not exist in cn-hangzhou",
+	} {
+		p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--generate-code=false").Fails().Shows(says)
+		if left := p.Instances(); len(left) > 0 {
+			t.Errorf("the import of %s left %+v", id, left)
+		}
+	}
+	p.Write(empty + "resources:\n  kms:\n    type: alicloud-kms:KmsInstance\n    get:\n      id: kst-hzz000000000\n")
+	p.Up().Fails().Shows("KMS instance kst-hzz000000000 does not exist in cn-hangzhou")
+	cloud.WantBill(e2e.Bill{})
+}
+
+// TestImportFinishesAHalfBoughtInstance is the way back after the plugin was killed during a purchase: the option import
+// takes the instance up, and the same up connects it, without a purchase.
+func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	id := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized, Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 3}}).ID
+	p := e2e.NewProject(t, cloud, small+"    options:\n      import: "+id+"\n")
+	p.Up().Succeeds().Shows("1 imported", "1 updated", "bought but not connected")
+	cloud.WantBill(e2e.Bill{})
+	if i := cloud.Only(); i.Status != "Connected" || i.VpcID != "vpc-main" || i.Name != "small" {
+		t.Errorf("the instance is %+v", i)
+	}
+	p.Edit("    options:\n      import: "+id+"\n", "")
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+}
+
+// TestImportIntoAProgram: a program that imports an instance and says nothing of its protection, VPCs and tags leaves them as they
+// are, in this run and in the next.
+func TestImportIntoAProgram(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	id := cloud.Put(emulator.Instance{
+		Name: "bought-in-the-console", Status: emulator.StatusConnected, PaymentType: emulator.PayAsYouGo,
+		Sizes: emulator.Sizes{ProductVersion: "3"}, VpcID: "vpc-main", VSwitchIDs: []string{"vsw-main"},
+		ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: true, Tags: map[string]string{"team": "security"},
+		BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
+	}).ID
+	p := e2e.NewProject(t, cloud, `name: adopted
+runtime: yaml
+config:
+  alicloud-kms:region: cn-hangzhou
+resources:
+  keys:
+    type: alicloud-kms:KmsInstance
+    properties:
+      instanceName: ours
+      paymentType: PayAsYouGo
+      productVersion: "3"
+      vpcId: vpc-main
+      zoneIds: [cn-hangzhou-k, cn-hangzhou-j]
+      vswitchIds: [vsw-main]
+    options:
+      import: `+id+"\n")
+	p.Up().Succeeds().Shows("1 imported", "1 updated")
+	p.Edit("    options:\n      import: "+id+"\n", "")
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	p.Edit("instanceName: ours", "instanceName: ours again")
+	p.Up("--refresh").Succeeds()
+	if i := cloud.Only(); i.Name != "ours again" || !i.DeletionProtection || len(i.BindVpcs) != 1 || len(i.Tags) != 1 {
+		t.Errorf("the instance is %+v", i)
+	}
+	cloud.WantBill(e2e.Bill{})
+}

@@ -1,0 +1,206 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// wantUnfinished requires that the stack kept a paid instance whose create did not end well, marked as such.
+func wantUnfinished(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
+	t.Helper()
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	kept := p.Instance()
+	if kept.ID != cloud.Only().ID {
+		t.Errorf("the stack has %q, want %s", kept.ID, cloud.Only().ID)
+	}
+	if len(kept.InitErrors) == 0 {
+		t.Error("the stack takes the instance for finished")
+	}
+}
+
+// wantFinished requires that the instance works, that it was bought once, and that nothing is left to do.
+func wantFinished(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
+	t.Helper()
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	if i := cloud.Only(); i.Status != emulator.StatusConnected || i.Name != "small" {
+		t.Errorf("the instance is %+v", i)
+	}
+	if left := p.Instance().InitErrors; len(left) > 0 {
+		t.Errorf("the stack still says %v", left)
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+}
+
+// TestWrongVswitch is the commonest failure of all: after the purchase the connection is refused. The program is mended,
+// and nothing is bought again.
+func TestWrongVswitch(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "vsw-main", "vsw-missing-1", 1))
+	p.Up().Fails().Shows("is bought but not finished", "(status: Uninitialized)", "InvalidVSwitchId.NotFound", "`pulumi up` goes on with it without buying again")
+	wantUnfinished(t, cloud, p)
+
+	p.Up().Fails().Shows("InvalidVSwitchId.NotFound")
+	wantUnfinished(t, cloud, p)
+	p.Refresh() // shows the same state and keeps the mark
+	wantUnfinished(t, cloud, p)
+
+	p.Edit("vsw-missing-1", "vsw-main")
+	p.Preview().Succeeds().Shows("1 to update").Hides("(replace)")
+	p.Up().Succeeds().Shows("1 updated")
+	wantFinished(t, cloud, p)
+}
+
+// TestConnectFails: whatever goes wrong with the connection, the next up goes on.
+func TestConnectFails(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]emulator.Fault{
+		"refused":        {Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse},
+		"role missing":   {Action: "ConnectKmsInstance", Kind: emulator.FaultBusiness, Code: "Forbidden.NoRealNameAuthentication", Count: -1},
+		"cannot be read": {Action: "GetKmsInstance", Kind: emulator.FaultRefuse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := e2e.NewCloud(t, e2e.Quick())
+			p := e2e.NewProject(t, cloud, small)
+			cloud.Fail(fault)
+			p.Up().Fails().Shows("is bought but not finished", fault.Action+" failed", "without buying again")
+			wantUnfinished(t, cloud, p)
+			cloud.ClearFaults()
+			p.Up().Succeeds()
+			wantFinished(t, cloud, p)
+		})
+	}
+}
+
+// TestLostAnswer: the order took effect, but its answer is lost again and again. The same client token finds it.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter})
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Replays: 1})
+}
+
+// TestOrderWithoutAnswer: no try of the order gets an answer. The stack keeps the order; the next up repeats it with its
+// token, and a refresh gives the resource its id.
+func TestOrderWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:maxRetryTimeout: 2\n", 1))
+	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
+	p.Up().Fails().Shows("The order of the instance got no answer and may have been placed", "client token", "Run `pulumi up` within an hour")
+	if id := p.Instance().ID; !strings.HasPrefix(id, "order:") {
+		t.Errorf("the resource has the id %q, want the order's", id)
+	}
+	bill := e2e.Bill{Orders: 1, Replays: cloud.Totals().Replays}
+	cloud.WantBill(bill)
+
+	cloud.ClearFaults()
+	p.Up().Fails().Shows("The order has its answer: bought "+cloud.Only().ID, "Run `pulumi up --refresh`")
+	bill.Replays++
+	cloud.WantBill(bill)
+	p.Up("--refresh").Succeeds()
+	cloud.WantBill(bill)
+	if got := p.Instance(); got.ID != cloud.Only().ID || cloud.Only().Status != "Connected" {
+		t.Errorf("the resource has the id %q, the instance is %+v", got.ID, cloud.Only())
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+}
+
+// TestInterruptWhileConnecting: Ctrl-C keeps the paid instance, and the next up goes on with it.
+func TestInterruptWhileConnecting(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Connect = time.Hour
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small)
+
+	up := p.Start("up", "--yes", "--skip-preview")
+	e2e.Eventually(t, "the instance is being connected", func() bool { return len(cloud.Calls("ConnectKmsInstance")) == 1 })
+	up.Interrupt()
+	up.Wait().Fails().Shows("is bought but not finished", "cancelled after", "while connecting", "without buying again")
+	wantUnfinished(t, cloud, p)
+
+	cloud.Advance(2 * time.Hour)
+	p.Up().Succeeds()
+	wantFinished(t, cloud, p)
+}
+
+// TestInterruptWhileOrdering: Ctrl-C does not tear the order; its answer is waited for and kept.
+func TestInterruptWhileOrdering(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultSlow, Seconds: 10})
+
+	up := p.Start("up", "--yes", "--skip-preview")
+	e2e.Eventually(t, "the order is on its way", func() bool { return len(cloud.Calls("CreateInstance")) == 1 })
+	up.Interrupt()
+	up.Wait().Fails().Shows("cancelled while the order is on its way", "waiting for its answer", "is bought")
+	wantUnfinished(t, cloud, p)
+
+	p.Up().Succeeds()
+	wantFinished(t, cloud, p)
+}
+
+// TestCustomTimeouts: the option bounds the create, to the fraction of a second; the next up goes on.
+func TestCustomTimeouts(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Connect = time.Hour
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small+"    options:\n      customTimeouts:\n        create: 7.5s\n        update: 7500ms\n")
+	p.Up().Fails().Shows("is bought but not finished", "the time for this operation ran out after 8s while connecting")
+	wantUnfinished(t, cloud, p)
+	p.Up().Fails().Shows("the time for this operation ran out after 8s while connecting")
+	wantUnfinished(t, cloud, p)
+
+	cloud.Advance(2 * time.Hour)
+	p.Up().Succeeds()
+	wantFinished(t, cloud, p)
+}
+
+// TestErrorStatus: an instance that ends in the status Error is kept, and never replaced by itself.
+func TestErrorStatus(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	cloud.Fail(emulator.Fault{Kind: emulator.FaultErrorStatus})
+	p.Up().Fails().Shows(cloud.Only().ID+" (status: Error)", "KMS console")
+	wantUnfinished(t, cloud, p)
+	p.Up().Fails().Shows("status Error")
+	wantUnfinished(t, cloud, p)
+	p.Destroy().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
+}
+
+// TestInterruptedUpdate: sizes are ordered once, however often the update is interrupted while they do not show yet.
+func TestInterruptedUpdate(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Upgrade = time.Hour
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	p.Edit("keyNum: 1000", "keyNum: 2000", "instanceName: small", "instanceName: changed")
+
+	up := p.Start("up", "--yes", "--skip-preview")
+	e2e.Eventually(t, "the sizes are ordered", func() bool { return cloud.LooksSince("ModifyInstance") > 1 })
+	up.Interrupt()
+	up.Wait().Fails().Shows("is changed in part", "cancelled after", "while waiting for the ordered sizes", "`pulumi up` goes on with the rest")
+
+	cloud.Advance(2 * time.Hour)
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
+	if i := cloud.Only(); i.KeyNum != 2000 || i.Name != "changed" {
+		t.Errorf("the instance is %+v", i)
+	}
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+}

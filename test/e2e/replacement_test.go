@@ -1,0 +1,116 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// TestReplacementIsAnnounced: a change of what a connected instance cannot change is a replacement, with a warning, and a
+// preview buys nothing.
+func TestReplacementIsAnnounced(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	id := cloud.Only().ID
+	for _, change := range []struct{ name, old, new string }{
+		{"vpcId", "vpcId: vpc-main", "vpcId: vpc-other"},
+		{"zoneIds", "cn-hangzhou-j]", "cn-hangzhou-i]"},
+		{"vswitchIds", "vsw-main", "vsw-other"},
+	} {
+		p.Edit(change.old, change.new)
+		p.Preview().Succeeds().Shows("(replace)", "1 to replace", change.name,
+			"warning: "+id+" will be replaced: "+change.name+" changes", "ALL KEYS AND SECRETS IN IT ARE DESTROYED")
+		p.Edit(change.new, change.old)
+	}
+	p.Edit("zoneIds: [cn-hangzhou-k, cn-hangzhou-j]", "zoneIds: [cn-hangzhou-j, cn-hangzhou-k]")
+	p.Pulumi("preview", "--expect-no-changes").Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}
+
+// TestReplacement buys first and refunds then.
+func TestReplacement(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	old := cloud.Only().ID
+
+	p.Edit("vpcId: vpc-main", "vpcId: vpc-other")
+	p.Up().Succeeds().Shows("1 replaced")
+	cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
+	now := cloud.Only()
+	if now.ID == old || now.VpcID != "vpc-other" || p.Instance().ID != now.ID {
+		t.Errorf("after the replacement of %s there is %+v, and the stack has %s", old, now, p.Instance().ID)
+	}
+	var kinds []string
+	for _, o := range cloud.Orders() {
+		kinds = append(kinds, o.Kind)
+	}
+	if len(kinds) != 3 || kinds[1] != "CreateInstance" || kinds[2] != "RefundInstance" {
+		t.Errorf("the orders were %v, want the new instance bought before the old one is refunded", kinds)
+	}
+}
+
+// TestProtectedInstance: with deletion protection a replacement fails at preview, and a destroy does nothing.
+func TestProtectedInstance(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small+"      deletionProtection: true\n")
+	p.Up().Succeeds()
+	id := cloud.Only().ID
+
+	p.Edit("vpcId: vpc-main", "vpcId: vpc-other")
+	p.Preview().Fails().Shows(id+" cannot be replaced (vpcId changes)", "deletion protection is on", "Nothing was bought", "set deletionProtection to false")
+	p.Up().Fails().Shows("deletion protection is on")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+
+	p.Edit("vpcId: vpc-other", "vpcId: vpc-main")
+	p.Destroy().Fails().Shows("deleting KMS instance "+id, "its deletion protection is on", "set deletionProtection to false, run `pulumi up`")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	if got := p.Instance().ID; got != id {
+		t.Errorf("the stack has %q, want %s", got, id)
+	}
+
+	p.Edit("      deletionProtection: true\n", "")
+	p.Up().Succeeds().Shows("1 updated")
+	if cloud.Only().DeletionProtection {
+		t.Error("taken out of the program, the protection is still on")
+	}
+	p.Destroy().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
+}
+
+// TestRefundRefused keeps the instance in the stack and says what is left to do.
+func TestRefundRefused(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	cloud.Fail(emulator.Fault{Action: "RefundInstance", Kind: emulator.FaultBusiness, Code: "PAY.REFUND_FAILED", Message: "No refund."})
+	p.Destroy().Fails().Shows("PAY.REFUND_FAILED", "set renewStatus to NotRenewal", "retainOnDelete", "pulumi state delete")
+	if got := p.Instance().ID; got != cloud.Only().ID {
+		t.Errorf("the stack has %q, want %s", got, cloud.Only().ID)
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}
+
+// TestDowngradeRefused warns at preview and leaves everything else as it was.
+func TestDowngradeRefused(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	p.Edit("keyNum: 1000", "keyNum: 500", "instanceName: small", "instanceName: changed")
+	p.Preview().Succeeds().Shows("keyNum from 1000 to 500 is a downgrade", "expect the order to be refused")
+	p.Up().Fails().Shows("the order of KeyNum 500 was refused", "KMS documents no downgrades")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	if name := cloud.Only().Name; name != "small" {
+		t.Errorf("the instance is called %q, although its update was refused", name)
+	}
+	p.Edit("keyNum: 500", "keyNum: 1000")
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}

@@ -1,0 +1,160 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/enginetest"
+)
+
+// blow is a fault at a call.
+type blow struct {
+	kind *kind
+	at   callAt
+}
+
+func (b blow) String() string { return fmt.Sprintf("%s at %s %d", b.kind.name, b.at.action, b.at.nth) }
+
+// testCase is one case: a scenario whose operations are struck, the first by the first blow and so on.
+type testCase struct {
+	scenario *scenario
+	base     base
+	blows    []blow
+	// refreshes says that a user refreshes before going on.
+	refreshes bool
+	// stratum says that the case is one of those that have every kind of fault in every scenario.
+	stratum bool
+}
+
+func (c testCase) String() string {
+	words := []string{c.scenario.name}
+	for _, b := range c.blows {
+		words = append(words, b.String())
+	}
+	if c.refreshes {
+		words = append(words, "refresh before going on")
+	}
+	return strings.Join(words, " / ")
+}
+
+// runsToConverge is in how many runs after the last fault everything must be as wanted: the order that got no answer needs
+// two, one to learn what it bought and one to take it up.
+const runsToConverge = 2
+
+// play runs the case in a folder of its own.
+func (c testCase) play(ctx context.Context, dir, plugin string) (verdict, error) {
+	r, err := newRun(dir, plugin, c.scenario, c.base, timeouts{})
+	if err != nil {
+		return verdict{}, err
+	}
+	r.blows = c.blows
+	r.prepare()
+	r.playOut(ctx, c)
+	if len(c.blows) == 1 {
+		r.demandStrike(c.blows[0])
+	}
+	r.bought = r.used().Orders
+	r.calls = r.world.journal()
+	r.log = r.text.String() + lines(r.calls)
+	return r.verdict, r.world.close()
+}
+
+func (r *run) playOut(ctx context.Context, c testCase) {
+	r.world.move(r.place)
+	result := r.do(ctx, r.act, first(c.blows))
+	r.actCalls = len(r.world.journal())
+	if r.place != (place{}) {
+		r.world.move(place{})
+		if result.Err == nil {
+			r.violate("the wrong place went unnoticed")
+		}
+		if used := r.used(); used != (emulator.Totals{}) {
+			r.violate("something was done in the wrong place: %+v", used)
+		}
+	}
+	if r.act == refresh && result.Err == nil {
+		// A refresh only looks. What it found is put right by the next up.
+		result = r.do(ctx, up, nil)
+		if result.Err == nil && len(c.blows) <= 1 {
+			r.finish(ctx, "itself")
+			return
+		}
+	} else if result.Err == nil && len(c.blows) <= 1 {
+		r.finish(ctx, "itself")
+		return
+	}
+	for _, b := range c.blows[min(1, len(c.blows)):] {
+		r.mend()
+		r.next(ctx, c, &b)
+	}
+	for range runsToConverge + r.more {
+		r.mend()
+		if result := r.next(ctx, c, nil); result.Err == nil {
+			r.finish(ctx, strings.Join(r.typed, ", "))
+			return
+		}
+		c.refreshes = false
+	}
+	r.violate("not as wanted after %s", strings.Join(r.typed, ", "))
+}
+
+func first(blows []blow) *blow {
+	if len(blows) == 0 {
+		return nil
+	}
+	return &blows[0]
+}
+
+// next types what a user types after a failure: what the messages say.
+func (r *run) next(ctx context.Context, c testCase, b *blow) *enginetest.Result {
+	kms := r.stack.Checkpoint().Find(resourceName)
+	if r.forgotten != "" && (kms == nil || string(kms.ID) != r.forgotten) {
+		r.typed = append(r.typed, "up with import")
+		return r.do(ctx, up, b)
+	}
+	open := kms != nil && strings.HasPrefix(string(kms.ID), "order:")
+	bought := open && kms.Outputs["instanceId"].IsString()
+	if bought || r.act == destroy && r.place == (place{}) {
+		r.pass()
+	}
+	switch {
+	case bought && r.act == destroy:
+		r.typed = append(r.typed, string(destroy))
+		return r.do(ctx, destroy, b)
+	case bought:
+		r.typed = append(r.typed, string(upRefresh))
+		return r.do(ctx, upRefresh, b)
+	}
+	if open && r.act == destroy && strings.Contains(r.said, "kst-") {
+		// It names what the order may have bought. A repetition finds out.
+		r.typed = append(r.typed, string(up))
+		return r.do(ctx, up, b)
+	}
+	if c.refreshes || r.act == refresh {
+		r.typed = append(r.typed, string(refresh))
+		if result := r.do(ctx, refresh, nil); result.Err != nil {
+			r.violate("a refresh fails: %v", result.Err)
+		}
+	}
+	command := r.act
+	if command == refresh {
+		command = up
+	}
+	r.typed = append(r.typed, string(command))
+	return r.do(ctx, command, b)
+}
+
+// mend puts right what only Alibaba Cloud's support can.
+func (r *run) mend() {
+	connected := emulator.StatusConnected
+	for _, i := range r.world.cloud().Instances() {
+		stuck := i.Status == emulator.StatusConnecting && i.ConnectedAt.IsZero()
+		if i.Status == emulator.StatusError || stuck {
+			if _, err := r.world.cloud().Change(i.ID, emulator.Patch{Status: &connected}); err != nil {
+				r.violate("the instance cannot be mended: %v", err)
+			}
+		}
+	}
+}

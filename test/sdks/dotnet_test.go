@@ -1,0 +1,23 @@
+//go:build sdks
+
+package sdks
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// TestCSharp checks the .NET SDK and the C# examples without a .NET SDK: they parse, the SDK says what the schema says, and
+// what the examples take from the SDK is there. It does not check their types.
+func TestCSharp(t *testing.T) {
+	t.Parallel()
+	programs, err := filepath.Glob(root(t, "examples", "csharp-*", "Program.cs"))
+	if err != nil || len(programs) == 0 {
+		t.Fatalf("found no C# examples: %v", err)
+	}
+	script := root(t, "internal", "sdktest", "runners", "csharp.py")
+	arguments := append([]string{script, root(t, "schema.json"), root(t, "sdk", "dotnet")}, programs...)
+	if out, ok := tool(t, root(t), work(t, "venv", "bin", "python"), arguments...); !ok {
+		t.Error(out)
+	}
+}

@@ -1,0 +1,153 @@
+package states
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
+)
+
+const (
+	exportFile  = "stack.json"
+	programFile = "Pulumi.yaml"
+	cloudFile   = "cloud.json"
+)
+
+// sample is a recorded stack.
+type sample struct {
+	name string // v<version>/<sample>
+	dir  string
+	// recorded is its KMS instance.
+	recorded e2e.Resource
+	cloud    []emulator.Instance
+	// readAt is when the test read it: whatever depends on the time depends on this one.
+	readAt time.Time
+}
+
+// kind is what the sample is of, whatever its version.
+func (s sample) kind() string { return filepath.Base(s.name) }
+
+// samples reads those of all versions.
+func samples(t *testing.T) []sample {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join("testdata", "v*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make([]sample, 0, len(dirs))
+	for _, dir := range dirs {
+		all = append(all, load(t, dir))
+	}
+	return all
+}
+
+func load(t *testing.T, dir string) sample {
+	t.Helper()
+	s := sample{name: filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(dir)), filepath.Base(dir))), dir: dir, readAt: time.Now()}
+	s.recorded = instanceIn(t, s.read(t, exportFile))
+	if err := json.Unmarshal(s.read(t, cloudFile), &s.cloud); err != nil {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+	return s
+}
+
+func (s sample) read(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// instanceIn is the KMS instance in the export of a stack.
+func instanceIn(t *testing.T, export []byte) e2e.Resource {
+	t.Helper()
+	var stack struct {
+		Deployment struct {
+			Resources []e2e.Resource `json:"resources"`
+		} `json:"deployment"`
+	}
+	if err := json.Unmarshal(export, &stack); err != nil {
+		t.Fatal(err)
+	}
+	found := slices.DeleteFunc(stack.Deployment.Resources, func(r e2e.Resource) bool { return r.Type != e2e.InstanceType })
+	if len(found) != 1 {
+		t.Fatalf("the export has %d KMS instances, want 1", len(found))
+	}
+	return found[0]
+}
+
+// put brings the sample's instances into a cloud, as they are by now: subscriptions have been renewed, orders carried out.
+func (s sample) put(t *testing.T, cloud *emulator.Server) {
+	t.Helper()
+	for _, i := range s.cloud {
+		if i.PaymentType == emulator.Subscription {
+			i.EndDate = s.readAt.AddDate(0, 1, 0)
+		}
+		if i.Ordered != nil {
+			i.UpgradedAt = s.readAt
+		}
+		if s.unanswered() {
+			i.CreateTime, i.StartDate = s.requestedAt(), s.requestedAt()
+		}
+		if _, err := cloud.Seed(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// requestedAt is when the order was placed that waits for its answer: a day ago, whatever the record says.
+func (s sample) requestedAt() time.Time { return s.readAt.AddDate(0, 0, -1) }
+
+// resource is the sample's KMS instance as the engine passes it to the provider.
+func (s sample) resource() wire.Resource {
+	r := wire.Resource{
+		ID: s.recorded.ID, Inputs: wire.Props(s.recorded.Inputs), Outputs: wire.Props(s.recorded.Outputs),
+	}
+	if s.unanswered() {
+		r = orderedAt(r, s.requestedAt())
+	}
+	return r
+}
+
+// orderedAt changes when the recorded order was placed.
+func orderedAt(r wire.Resource, at time.Time) wire.Resource {
+	order := r.Outputs.Get("pendingOrder").AsMap().Set("requestedAt", wire.Value(at.UTC().Format(time.RFC3339)))
+	r.Outputs = r.Outputs.Set("pendingOrder", property.New(order))
+	return r
+}
+
+// finished tells the samples whose instance is as its program wants it.
+func (s sample) finished() bool { return len(s.recorded.InitErrors) == 0 }
+
+// unanswered tells the sample whose order has no answer yet.
+func (s sample) unanswered() bool { return strings.HasPrefix(s.recorded.ID, "order:") }
+
+// version is the one in the Makefile.
+func version(t *testing.T) string {
+	t.Helper()
+	root, err := e2e.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^VERSION := (\S+)$`).FindSubmatch(text)
+	if found == nil {
+		t.Fatal("the Makefile has no line VERSION")
+	}
+	return string(found[1])
+}

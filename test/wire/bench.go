@@ -1,0 +1,331 @@
+// Package wire calls single verbs of the provider's gRPC server, with an emulated cloud behind it, all in one process
+// and without a socket, so that it also works in a bubble of testing/synctest, where waiting takes no time.
+package wire
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/provider"
+)
+
+// Options describes a bench. The zero value is an emulator without delays and a provider with the emulator's credentials.
+type Options struct {
+	Emulator emulator.Options
+	// Config is set on top of region, accessKey and secretKey; a null takes one of them out.
+	Config map[string]any
+	// Getenv is the environment of the provider's machine; nil means an empty one.
+	Getenv func(string) string
+	// Wrap, if set, stands between the provider and the emulator.
+	Wrap func(http.Handler) http.Handler
+}
+
+// Bench is a configured provider with a cloud of its own.
+type Bench struct {
+	// Cloud is the emulator.
+	Cloud *emulator.Server
+	// Server is the provider's gRPC server.
+	Server pulumirpc.ResourceProviderServer
+	// URN is that of the resource that the verbs are about; no other bench has it.
+	URN resource.URN
+
+	t   testing.TB
+	log *record
+}
+
+var benches atomic.Int64
+
+// New makes a bench that ends with the test.
+func New(t testing.TB, o Options) *Bench {
+	t.Helper()
+	cloud, err := emulator.New(o.Emulator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cloud.Close(); err != nil {
+			t.Errorf("closing the emulator: %v", err)
+		}
+	})
+	return Attach(t, cloud, o)
+}
+
+// Attach makes a bench with an emulator that is there already.
+func Attach(t testing.TB, cloud *emulator.Server, o Options) *Bench {
+	t.Helper()
+	b := Unconfigured(t, cloud, o)
+	settings := map[string]any{
+		"region": cloud.Regions()[0], "accessKey": emulator.DefaultAccessKeyID, "secretKey": emulator.DefaultAccessKeySecret,
+	}
+	maps.Copy(settings, o.Config)
+	maps.DeleteFunc(settings, func(_ string, v any) bool { return v == nil })
+	if err := b.Configure(Props(settings)); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Unconfigured makes a bench whose provider waits for Configure.
+func Unconfigured(t testing.TB, cloud *emulator.Server, o Options) *Bench {
+	t.Helper()
+	handler := cloud.Handler("")
+	if o.Wrap != nil {
+		handler = o.Wrap(handler)
+	}
+	pipe := emulator.PipeTransport(handler)
+	t.Cleanup(pipe.Close)
+	getenv := o.Getenv
+	if getenv == nil {
+		getenv = func(string) string { return "" }
+	}
+	kms, err := provider.NewOn(config.Env{
+		Getenv: getenv, HomeDir: func() (string, error) { return "", os.ErrNotExist },
+		ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist }, Transport: pipe,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := p.RawServer(provider.Name, provider.Version, kms)(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Bench{
+		Cloud: cloud, Server: server, t: t, log: &record{},
+		URN: resource.URN(fmt.Sprintf("urn:pulumi:test::wire::%s::kms%d", provider.InstanceToken, benches.Add(1))),
+	}
+	listen(b.URN, b.log)
+	t.Cleanup(func() { forget(b.URN) })
+	return b
+}
+
+// Another returns a bench of the same provider for another resource.
+func (b *Bench) Another() *Bench {
+	other := *b
+	other.log = &record{}
+	other.URN = resource.URN(fmt.Sprintf("urn:pulumi:test::wire::%s::kms%d", provider.InstanceToken, benches.Add(1)))
+	listen(other.URN, other.log)
+	b.t.Cleanup(func() { forget(other.URN) })
+	return &other
+}
+
+// Serve makes a bench of any provider, without a cloud.
+func Serve(t testing.TB, name string, served p.Provider, urn resource.URN) *Bench {
+	t.Helper()
+	server, err := p.RawServer(name, "1.0.0", served)(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Bench{Server: server, URN: urn, t: t, log: &record{}}
+	listen(b.URN, b.log)
+	t.Cleanup(func() { forget(b.URN) })
+	return b
+}
+
+// Messages returns what the provider has said about the resource.
+func (b *Bench) Messages() []Message { return b.log.all() }
+
+// Said returns everything that the provider has said about the resource, a line each, without status lines.
+func (b *Bench) Said() string { return b.text(false) }
+
+// StatusLines returns the lines that the row of the resource has shown.
+func (b *Bench) StatusLines() string { return b.text(true) }
+
+func (b *Bench) text(status bool) string {
+	var lines []string
+	for _, m := range b.Messages() {
+		if m.Status == status {
+			lines = append(lines, m.Severity+": "+m.Text)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Hush forgets what has been said so far.
+func (b *Bench) Hush() { b.log.clear() }
+
+// reading are the calls that change nothing and cost nothing.
+var reading = []string{
+	"GetKmsInstance", "ListKmsInstances", "ListTagResources", "QueryAvailableInstances", "GetCallerIdentity", "AssumeRole",
+	"AssumeRoleWithOIDC",
+}
+
+// Mutations returns the actions of the calls that could change something, in their order, also refused ones.
+func (b *Bench) Mutations() []string {
+	var actions []string
+	for _, call := range b.Cloud.Journal() {
+		if !slices.Contains(reading, call.Action) {
+			actions = append(actions, call.Action)
+		}
+	}
+	return actions
+}
+
+// Calls returns the calls of an action, in their order.
+func (b *Bench) Calls(action string) []emulator.Call {
+	return slices.DeleteFunc(b.Cloud.Journal(), func(c emulator.Call) bool { return c.Action != action })
+}
+
+// Props makes a property map of Go values: see Value.
+func Props(m map[string]any) property.Map {
+	fields := make(map[string]property.Value, len(m))
+	for name, v := range m {
+		fields[name] = Value(v)
+	}
+	return property.NewMap(fields)
+}
+
+// Value makes a property value of a Go value: nil, a bool, a number, a string, a list or a map of such, or a property
+// value.
+func Value(v any) property.Value {
+	switch v := v.(type) {
+	case nil:
+		return property.New(property.Null)
+	case property.Value:
+		return v
+	case bool:
+		return property.New(v)
+	case int:
+		return property.New(float64(v))
+	case float64:
+		return property.New(v)
+	case string:
+		return property.New(v)
+	case []string:
+		return list(v)
+	case []any:
+		return list(v)
+	case []map[string]any:
+		return list(v)
+	case map[string]string:
+		return object(v)
+	case map[string]any:
+		return object(v)
+	default:
+		panic(fmt.Sprintf("wire: no property value for %T", v))
+	}
+}
+
+func list[T any](items []T) property.Value {
+	values := make([]property.Value, len(items))
+	for i, item := range items {
+		values[i] = Value(item)
+	}
+	return property.New(values)
+}
+
+func object[T any](fields map[string]T) property.Value {
+	values := make(map[string]property.Value, len(fields))
+	for key, field := range fields {
+		values[key] = Value(field)
+	}
+	return property.New(values)
+}
+
+// Unknown is a value that is not known before an update has run.
+var Unknown = property.New(property.Computed)
+
+// Secret makes a value secret.
+func Secret(v any) property.Value { return Value(v).WithSecret(true) }
+
+// Subscription returns valid inputs of a Subscription instance, changed by more: nil takes a property out.
+func Subscription(more map[string]any) property.Map {
+	return changed(map[string]any{
+		"vpcId": "vpc-a", "zoneIds": []string{"cn-hangzhou-k", "cn-hangzhou-j"}, "vswitchIds": []string{"vsw-a"},
+		"productVersion": "3", "spec": 1000, "keyNum": 1000, "secretNum": 100, "vpcNum": 3,
+	}, more)
+}
+
+// PayAsYouGo returns valid inputs of a PayAsYouGo instance, changed by more: nil takes a property out.
+func PayAsYouGo(more map[string]any) property.Map {
+	return changed(map[string]any{
+		"vpcId": "vpc-a", "zoneIds": []string{"cn-hangzhou-k", "cn-hangzhou-j"}, "vswitchIds": []string{"vsw-a"},
+		"paymentType": "PayAsYouGo", "productVersion": "3",
+	}, more)
+}
+
+func changed(base, more map[string]any) property.Map {
+	maps.Copy(base, more)
+	maps.DeleteFunc(base, func(_ string, v any) bool { return v == nil })
+	return Props(base)
+}
+
+// Change returns a property map with some properties changed: nil takes one out.
+func Change(m property.Map, more map[string]any) property.Map {
+	for name, v := range more {
+		if v == nil {
+			m = m.Delete(name)
+			continue
+		}
+		m = m.Set(name, Value(v))
+	}
+	return m
+}
+
+// Go turns a property map into plain Go values: unknowns are the text "<unknown>", secrets are "<secret>" in front of
+// their value.
+func Go(m property.Map) map[string]any {
+	plain := make(map[string]any, m.Len())
+	for name, v := range m.All {
+		plain[name] = toGo(v)
+	}
+	return plain
+}
+
+func toGo(v property.Value) any {
+	var plain any
+	switch {
+	case v.IsComputed():
+		plain = "<unknown>"
+	case v.IsArray():
+		items := make([]any, 0, v.AsArray().Len())
+		for _, item := range v.AsArray().All {
+			items = append(items, toGo(item))
+		}
+		plain = items
+	case v.IsMap():
+		plain = Go(v.AsMap())
+	case v.IsString():
+		plain = v.AsString()
+	case v.IsNumber():
+		plain = v.AsNumber()
+	case v.IsBool():
+		plain = v.AsBool()
+	case v.IsNull():
+	default:
+		plain = fmt.Sprintf("<%#v>", v)
+	}
+	if v.Secret() {
+		return fmt.Sprintf("<secret>%v", plain)
+	}
+	return plain
+}
+
+// UnknownOf returns the names of the properties that have something unknown, sorted.
+func UnknownOf(m property.Map) []string {
+	var names []string
+	for name, v := range m.All {
+		if v.HasComputed() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// registry tells the benches' records apart by URN: without an engine the framework logs to slog, for all providers of
+// the process.
+var registry sync.Map

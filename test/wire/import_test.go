@@ -1,0 +1,296 @@
+package wire_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"pgregory.net/rapid"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
+)
+
+// places are one region of each site, with its zones.
+var places = map[string]struct {
+	region string
+	zones  []string
+}{
+	emulator.SiteDomestic:      {"cn-hangzhou", []string{"cn-hangzhou-h", "cn-hangzhou-j", "cn-hangzhou-k"}},
+	emulator.SiteInternational: {"ap-southeast-1", []string{"ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"}},
+}
+
+// tagTexts are keys and values of tags with everything in them that Alibaba Cloud allows.
+var tagTexts = rapid.StringMatching(`[a-zA-Z0-9äß密/\\_\-.+=:@]{1,12}`).
+	Filter(func(s string) bool {
+		return !strings.HasPrefix(strings.ToLower(s), "aliyun") && !strings.HasPrefix(s, "acs:")
+	})
+
+// anInstance draws an instance as the console, another tool or this provider may have left it.
+func anInstance(t *rapid.T, region string, zones []string, statuses ...string) emulator.Instance {
+	i := emulator.Instance{
+		Status:             rapid.SampledFrom(statuses).Draw(t, "status"),
+		PaymentType:        rapid.SampledFrom([]string{emulator.Subscription, emulator.PayAsYouGo}).Draw(t, "payment"),
+		VpcID:              "vpc-own",
+		VSwitchIDs:         rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"vsw-1", "vsw-2"}), 1, 2, rapid.ID[string]).Draw(t, "vswitches"),
+		ZoneIDs:            rapid.SliceOfNDistinct(rapid.SampledFrom(zones), 1, 3, rapid.ID[string]).Draw(t, "zones"),
+		DeletionProtection: rapid.Bool().Draw(t, "protection"),
+		Name:               rapid.SampledFrom([]string{"", "mine", "Ключ 1", "a: \"b\" #c"}).Draw(t, "name"),
+		Tags:               rapid.MapOfN(tagTexts, rapid.OneOf(rapid.Just(""), tagTexts), 0, 6).Draw(t, "tags"),
+		HasBackup:          rapid.Bool().Draw(t, "backup"),
+	}
+	i.Sizes = emulator.Sizes{
+		ProductVersion: rapid.SampledFrom([]string{"3", "5", "1"}).Draw(t, "version"),
+		Log:            rapid.IntRange(0, 1).Draw(t, "log"),
+		LogStorage:     rapid.SampledFrom([]int{0, 1000, 500000}).Draw(t, "storage"),
+	}
+	if i.PaymentType == emulator.Subscription {
+		i.Spec = rapid.SampledFrom([]int{7, 200, 1000, 20000}).Draw(t, "spec")
+		i.KeyNum = rapid.SampledFrom([]int{20, 100, 4711, 100000}).Draw(t, "keys")
+		i.SecretNum = rapid.SampledFrom([]int{0, 1, 100000}).Draw(t, "secrets")
+		i.VpcNum = rapid.IntRange(1, 12).Draw(t, "vpcs")
+		i.Renewal.Status = rapid.SampledFrom([]string{emulator.AutoRenewal, emulator.ManualRenewal, emulator.NotRenewal}).Draw(t, "renewal")
+		if i.Renewal.Status == emulator.AutoRenewal {
+			i.Renewal.Unit = rapid.SampledFrom([]string{"M", "Y"}).Draw(t, "unit")
+			// An order also takes 24 and 36 months, and the console may have set anything.
+			i.Renewal.Period = rapid.SampledFrom([]int{1, 2, 3, 5, 6, 12, 24, 36}).Draw(t, "renewalPeriod")
+		}
+		if rapid.IntRange(0, 4).Draw(t, "expired") == 0 && i.Renewal.Status != emulator.AutoRenewal {
+			i.StartDate = time.Now().AddDate(0, -1, -2)
+			i.EndDate = time.Now().AddDate(0, 0, -2)
+		}
+	}
+	for n := range rapid.IntRange(0, 3).Draw(t, "bound") {
+		i.BindVpcs = append(i.BindVpcs, emulator.BindVpc{
+			VpcID: fmt.Sprintf("vpc-%d", n), VSwitchID: fmt.Sprintf("vsw-%d", n), RegionID: region,
+			VpcOwnerID: rapid.SampledFrom([]string{emulator.DefaultAccountID, "9876543210987654"}).Draw(t, "owner"),
+		})
+	}
+	if rapid.Bool().Draw(t, "platform's own tags") {
+		i.Tags["acs:rm:rgId"], i.Tags["aliyun.x"] = "rg-1", "y"
+	}
+	return i
+}
+
+// TestImportRoundTrips: any instance that has been connected, of either payment type and site, is imported with inputs that
+// are minimal, that Check accepts, and that describe it wholly: Diff sees no change, an update has nothing to do, and a
+// refresh gives the same again.
+func TestImportRoundTrips(t *testing.T) {
+	t.Parallel()
+	for site, place := range places {
+		t.Run(site, func(t *testing.T) {
+			t.Parallel()
+			b := wire.New(t, wire.Options{Emulator: emulator.Options{Site: site, Regions: []string{place.region}}})
+			rapid.Check(t, func(rt *rapid.T) {
+				seed := anInstance(rt, place.region, place.zones,
+					emulator.StatusConnected, emulator.StatusConnected, emulator.StatusDisconnected, emulator.StatusError)
+				i, err := b.Cloud.Seed(seed)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				b.Hush()
+				imported := b.Import(i.ID)
+				if imported.Err != nil || len(imported.Reasons) > 0 || imported.ID != i.ID {
+					rt.Fatalf("the import of %+v gave %q, %v, %v", i, imported.ID, imported.Err, imported.Reasons)
+				}
+				minimal(rt, imported.Inputs, i)
+				complete(rt, imported.Outputs, b.Cloud, i.ID)
+				checked, refused, err := b.TryCheck(imported.Inputs)
+				if err != nil || len(refused) > 0 {
+					rt.Fatalf("Check refuses %v: %v %v", wire.Go(imported.Inputs), refused, err)
+				}
+				if !checked.Equals(imported.Inputs) {
+					rt.Errorf("Check turns %v into %v", wire.Go(imported.Inputs), wire.Go(checked))
+				}
+				if plan, err := b.Diff(imported.Resource, checked); err != nil || plan.Changes {
+					rt.Errorf("Diff sees %v, %v in %v", plan.Kinds, err, wire.Go(checked))
+				}
+				again := b.Refresh(imported.Resource)
+				if again.Err != nil || !again.Inputs.Equals(imported.Inputs) || !again.Outputs.Equals(imported.Outputs) {
+					rt.Errorf("a refresh gives %v, %v, %v", again.Err, wire.Go(again.Inputs), wire.Go(again.Outputs))
+				}
+				state, _ := b.Cloud.Instance(i.ID)
+				if broken := state.Status != emulator.StatusConnected; broken != (len(again.Reasons) > 0) || broken != strings.Contains(b.Said(), "has status "+state.Status) {
+					rt.Errorf("an instance with status %s gives the reasons %v, and it was said: %s", state.Status, again.Reasons, b.Said())
+				}
+				if state.Status == emulator.StatusConnected {
+					b.MustHaveWorked(b.Update(imported.Resource, checked, 0))
+				}
+				if calls := b.Mutations(); len(calls) > 0 {
+					rt.Fatalf("an imported instance that is not changed leads to %v", calls)
+				}
+			})
+		})
+	}
+}
+
+// minimal: nothing that a program need not say, and no setting of a Subscription on a PayAsYouGo instance.
+func minimal(t *rapid.T, inputs property.Map, i emulator.Instance) {
+	for name, v := range inputs.AllStable {
+		empty := v.IsNull() || v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 || v.IsMap() && v.AsMap().Len() == 0
+		prop := slices.IndexFunc(kmsinstance.Properties, func(p kmsinstance.Property) bool { return p.Name == name })
+		switch {
+		case empty:
+			t.Errorf("%s is empty", name)
+		case prop < 0:
+			t.Errorf("%s is no input", name)
+		case kmsinstance.Properties[prop].SubscriptionOnly && i.PaymentType != emulator.Subscription:
+			t.Errorf("%s is given for a %s instance", name, i.PaymentType)
+		case kmsinstance.Properties[prop].Change == kmsinstance.Record:
+			t.Errorf("%s is given, which the cloud does not know", name)
+		case name == "instanceName" && v.AsString() == i.ID, name == "deletionProtection" && !v.AsBool():
+			t.Errorf("%s is given, and is what it would be without", name)
+		}
+	}
+}
+
+// complete: the outputs are what the emulator holds, whatever the provider can and cannot manage of it.
+func complete(t *rapid.T, outputs property.Map, cloud *emulator.Server, id string) {
+	i, _ := cloud.Instance(id)
+	own := maps.Clone(i.Tags)
+	maps.DeleteFunc(own, func(key, _ string) bool { return strings.HasPrefix(key, "acs:") || strings.HasPrefix(key, "aliyun") })
+	name := i.Name
+	want := map[string]any{
+		"instanceId": id, "instanceName": name, "status": i.Status, "paymentType": i.PaymentType, "productVersion": i.ProductVersion,
+		"vpcId": i.VpcID, "spec": float64(i.Spec), "keyNum": float64(i.KeyNum), "secretNum": float64(i.SecretNum),
+		"vpcNum": float64(i.VpcNum), "log": fmt.Sprint(i.Log), "logStorage": float64(i.LogStorage),
+		"deletionProtection": i.DeletionProtection, "productType": i.ProductType, "saleStatus": i.SaleStatus,
+		"arn": i.ARN(), "endpoint": id + ".cryptoservice.kms.aliyuncs.com",
+		"createTime": i.CreateTime.UTC().Format(time.RFC3339), "startDate": i.StartDate.UTC().Format(time.RFC3339),
+		"endDate": i.EndDate.UTC().Format(time.RFC3339),
+		"zoneIds": anys(i.ZoneIDs), "vswitchIds": anys(i.VSwitchIDs),
+	}
+	bound := []any{}
+	for _, v := range i.BindVpcs {
+		bound = append(bound, map[string]any{"vpcId": v.VpcID, "vswitchId": v.VSwitchID, "regionId": v.RegionID, "vpcOwnerId": v.VpcOwnerID})
+	}
+	want["bindVpcs"] = bound
+	if i.PaymentType == emulator.Subscription {
+		want["renewStatus"] = i.Renewal.Status
+	}
+	if i.Renewal.Status == emulator.AutoRenewal {
+		want["renewPeriod"], want["renewalPeriodUnit"] = float64(i.Renewal.Period), i.Renewal.Unit
+		if i.Renewal.Unit == "M" && (i.Renewal.Period == 24 || i.Renewal.Period == 36) {
+			want["renewPeriod"], want["renewalPeriodUnit"] = float64(i.Renewal.Period/12), "Y" // what a program can ask for
+		}
+	}
+	if i.CACertificateChainPEM != "" {
+		want["caCertificateChainPem"] = i.CACertificateChainPEM
+	}
+	if i.Status == emulator.StatusConnected {
+		tags := map[string]any{}
+		for key, value := range own {
+			tags[key] = value
+		}
+		want["tags"] = tags
+	}
+	got := wire.Go(outputs)
+	for name, value := range got {
+		if expected, ok := want[name]; !ok || !reflect.DeepEqual(value, expected) {
+			t.Errorf("the output %s is %v, want %v", name, value, expected)
+		}
+	}
+	for name := range want {
+		if _, ok := got[name]; !ok {
+			t.Errorf("the output %s is missing", name)
+		}
+	}
+}
+
+func anys(words []string) []any {
+	out := make([]any, len(words))
+	for n, w := range words {
+		out[n] = w
+	}
+	return out
+}
+
+// TestImportIntoAProgram: a program with the option import that does not mention protection, VPCs or tags leaves them alone.
+// Once it has mentioned them, taking them out clears them.
+func TestImportIntoAProgram(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	seed := emulator.Instance{
+		PaymentType: emulator.Subscription, Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, SecretNum: 100, VpcNum: 3},
+		VpcID: "vpc-a", ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, VSwitchIDs: []string{"vsw-a"}, DeletionProtection: true,
+		BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
+		Tags:     map[string]string{"team": "security"}, Status: emulator.StatusConnected,
+	}
+	untouched := func(what, id string) {
+		t.Helper()
+		if i, _ := b.Cloud.Instance(id); !i.DeletionProtection || len(i.BindVpcs) != 1 || len(i.Tags) != 1 {
+			t.Errorf("%s leaves protection %t, VPCs %v, tags %v", what, i.DeletionProtection, i.BindVpcs, i.Tags)
+		}
+	}
+	i, err := b.Cloud.Seed(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported := b.Import(i.ID)
+	b.MustHaveWorked(imported)
+	program := b.Checked(wire.Subscription(map[string]any{"instanceName": "ours"}))
+	plan, err := b.Diff(imported.Resource, program)
+	if err != nil || len(plan.Kinds) != 1 || plan.Kinds["instanceName"] == "" {
+		t.Errorf("planned %v, %v", plan.Kinds, err)
+	}
+	if v := b.PreviewUpdate(imported.Resource, program).Get("deletionProtection"); !v.Equals(property.New(true)) {
+		t.Errorf("deletionProtection is foretold as %#v", v)
+	}
+	mine := b.Updated(imported.Resource, program)
+	untouched("the program", i.ID)
+	full := b.Updated(mine, b.Checked(wire.Change(program, map[string]any{
+		"deletionProtection": true, "tags": map[string]any{"team": "security"},
+		"bindVpcs": []any{map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b"}},
+	})))
+	untouched("mentioning them", i.ID)
+	b.Updated(full, program)
+	if i, _ := b.Cloud.Instance(i.ID); i.DeletionProtection || len(i.BindVpcs) != 0 || len(i.Tags) != 0 {
+		t.Errorf("taken out, they are still %t, %v, %v", i.DeletionProtection, i.BindVpcs, i.Tags)
+	}
+}
+
+// TestImportOfWhatNoProgramMayAsk: tags that were made under other rules, and a binding of the instance's own VPC, are left out of
+// the inputs, so that the program that an import writes is valid.
+func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	many := map[string]string{}
+	for n := range 21 {
+		many[fmt.Sprint("tag", n)] = ""
+	}
+	for name, c := range map[string]struct {
+		seed emulator.Instance
+		left string
+	}{
+		"a key with a space": {emulator.Instance{Tags: map[string]string{"Cost Center": "R&D (EU)", "a": "b"}}, "tags"},
+		"21 tags":            {emulator.Instance{Tags: many}, "tags"},
+		"its own VPC": {emulator.Instance{BindVpcs: []emulator.BindVpc{{
+			VpcID: "vpc-a", VSwitchID: "vsw-a", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID,
+		}}}, "bindVpcs"},
+		"no vSwitch": {emulator.Instance{BindVpcs: []emulator.BindVpc{{
+			VpcID: "vpc-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID,
+		}}}, "bindVpcs"},
+	} {
+		c.seed.VpcID = "vpc-a"
+		id := seeded(t, b, c.seed)
+		b.Hush()
+		out := b.Import(id)
+		b.MustHaveWorked(out)
+		if _, given := out.Inputs.GetOk(c.left); given {
+			t.Errorf("%s: the inputs hold %s", name, c.left)
+		}
+		if _, refused := b.Check(out.Inputs); len(refused) > 0 {
+			t.Errorf("%s: Check refuses %v", name, refused)
+		}
+		wantSaid(t, name, b.Said(), "its "+c.left+" are left out of the inputs")
+		if plan, err := b.Diff(out.Resource, b.Checked(out.Inputs)); err != nil || plan.Changes {
+			t.Errorf("%s: planned %v, %v", name, plan.Kinds, err)
+		}
+	}
+}

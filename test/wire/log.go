@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Message is something that the provider said to the user.
+type Message struct {
+	Severity string // debug, info, warning or error
+	Text     string
+	Status   bool // shown in the row of the resource only while it is the latest
+}
+
+type record struct {
+	mutex    sync.Mutex
+	messages []Message
+}
+
+func (r *record) add(m Message) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.messages = append(r.messages, m)
+}
+
+func (r *record) all() []Message {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return slices.Clone(r.messages)
+}
+
+func (r *record) clear() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.messages = nil
+}
+
+// Log holds what was said outside of any bench's resource: by functions, and of panics.
+var Log = &Unaddressed{}
+
+// Unaddressed collects messages without a resource, from all benches of the process.
+type Unaddressed struct{ record }
+
+// Messages returns what has been said so far.
+func (u *Unaddressed) Messages() []Message { return u.all() }
+
+var takeOver = sync.OnceFunc(func() { slog.SetDefault(slog.New(router{})) })
+
+func listen(urn resource.URN, r *record) {
+	takeOver()
+	registry.Store(string(urn), r)
+}
+
+func forget(urn resource.URN) { registry.Delete(string(urn)) }
+
+// router hands each message to the bench whose resource it is about.
+type router struct{ status bool }
+
+func (router) Enabled(context.Context, slog.Level) bool { return true }
+
+func (r router) WithGroup(string) slog.Handler { return r }
+
+func (r router) WithAttrs(attrs []slog.Attr) slog.Handler {
+	for _, a := range attrs {
+		r.status = r.status || a.Key == "kind" && a.Value.String() == "status"
+	}
+	return r
+}
+
+func (r router) Handle(_ context.Context, line slog.Record) error {
+	m := Message{Text: line.Message, Status: r.status, Severity: severity(line.Level)}
+	to := &Log.record
+	line.Attrs(func(a slog.Attr) bool {
+		if a.Key != "urn" {
+			m.Text += " " + a.String()
+		} else if found, ok := registry.Load(a.Value.String()); ok {
+			to, _ = found.(*record)
+		}
+		return true
+	})
+	to.add(m)
+	return nil
+}
+
+func severity(l slog.Level) string {
+	switch {
+	case l >= slog.LevelError:
+		return "error"
+	case l >= slog.LevelWarn:
+		return "warning"
+	case l >= slog.LevelInfo:
+		return "info"
+	}
+	return "debug"
+}
