@@ -73,7 +73,7 @@ docs: schema ## Generate the reference in docs/ from schema.json
 
 .PHONY: state-samples
 state-samples: build cli ## Record the sample stacks of this version, which every later version must read
-	$(WITH_PULUMI) go test ./test/states -run TestSamplesAreWhatThisVersionRecords -record
+	$(WITH_PULUMI) go test -C test ./states -run TestSamplesAreWhatThisVersionRecords -record
 
 .PHONY: check-generated
 check-generated: ## Fail if any generated file is not what the code generates
@@ -94,7 +94,8 @@ recording: build cli ## Record the terminal session of the README against the em
 
 .PHONY: test
 test: build cli ## Run the unit tests and the end-to-end tests
-	$(WITH_PULUMI) CGO_ENABLED=1 go test -race -timeout 30m ./...
+	CGO_ENABLED=1 go test -race -timeout 30m ./...
+	$(WITH_PULUMI) CGO_ENABLED=1 go test -C test -race -timeout 30m ./...
 	go test -C tools -timeout 30m ./...
 
 # What the fault sweep runs: cases with one fault (0: all of the nearly 7000 there are) and with several. The first 1850 or so have every
@@ -122,7 +123,7 @@ test-sdks: build cli ## Compile the SDKs and run the examples in every language
 
 .PHONY: bench
 bench: build cli ## Measure size, start-up, memory, calls and time per operation
-	$(WITH_PULUMI) go run ./test/bench
+	$(WITH_PULUMI) go run -C test ./bench
 
 ##@ Check and release
 
@@ -133,9 +134,9 @@ NOT_OURS := -name .git -o -name bin -o -name dist -o -name node_modules -o -name
 .PHONY: lint
 lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and spelling
 	$(BIN)/golangci-lint run --allow-parallel-runners
-	cd tools && $(BIN)/golangci-lint run --allow-parallel-runners --config $(ROOT)/.golangci.yml
+	for module in test tools; do (cd $$module && $(BIN)/golangci-lint run --allow-parallel-runners --config $(ROOT)/.golangci.yml); done
 	$(BIN)/golangci-lint fmt --diff
-	cd tools && $(BIN)/golangci-lint fmt --diff --config $(ROOT)/.golangci.yml
+	for module in test tools; do (cd $$module && $(BIN)/golangci-lint fmt --diff --config $(ROOT)/.golangci.yml); done
 	for module in $(TIDY_MODULES); do go mod tidy -C $$module -diff; done
 	go run -C tools ./licenses -root $(ROOT)
 	if [ -d .github/workflows ]; then $(BIN)/actionlint; fi
@@ -145,7 +146,7 @@ lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and
 		| xargs $(BIN)/misspell -error
 
 # Not tools/goreleaser: tests that no build of it needs import a module that has been withdrawn.
-TIDY_MODULES := . tools tools/lint tools/actionlint
+TIDY_MODULES := . test tools tools/lint tools/actionlint
 
 .PHONY: tidy
 tidy: ## Tidy the modules
@@ -154,7 +155,7 @@ tidy: ## Tidy the modules
 .PHONY: format
 format: $(BIN)/golangci-lint ## Format the Go code
 	$(BIN)/golangci-lint fmt
-	cd tools && $(BIN)/golangci-lint fmt --config $(ROOT)/.golangci.yml
+	for module in test tools; do (cd $$module && $(BIN)/golangci-lint fmt --config $(ROOT)/.golangci.yml); done
 
 $(BIN)/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 	go build -C tools/lint $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

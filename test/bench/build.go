@@ -20,10 +20,10 @@ func build(ctx context.Context, folder string) (programs, error) {
 	p := programs{
 		plugin: filepath.Join(folder, "plugin"), empty: filepath.Join(folder, "empty"), meter: filepath.Join(folder, "meter"),
 	}
-	for _, b := range []struct{ from, to string }{
-		{"./cmd/pulumi-resource-alicloud-kms", p.plugin}, {"./test/bench/emptyprovider", p.empty}, {"./test/bench/meter", p.meter},
+	for _, b := range []struct{ module, from, to string }{
+		{"..", "./cmd/pulumi-resource-alicloud-kms", p.plugin}, {".", "./bench/emptyprovider", p.empty}, {".", "./bench/meter", p.meter},
 	} {
-		if _, err := command(ctx, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-buildvcs=false",
+		if _, err := command(ctx, []string{"CGO_ENABLED=0"}, "go", "build", "-C", b.module, "-trimpath", "-buildvcs=false",
 			"-ldflags", "-s -w", "-o", b.to, b.from); err != nil {
 			return programs{}, err
 		}

@@ -5,7 +5,7 @@
 // takes with up to 300 instances. An empty provider on the same framework is measured beside it. docs/performance.md says how
 // to read the report.
 //
-// It runs on Linux, in the folder of the repository, with `pulumi` and `pulumi-language-yaml` from PATH (PULUMI names another
+// It runs on Linux, in the folder test, with `pulumi` and `pulumi-language-yaml` from PATH (PULUMI names another
 // CLI). It contacts nothing but an emulator of its own.
 package main
 

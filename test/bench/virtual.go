@@ -26,7 +26,7 @@ func (b *bench) measureVirtual(ctx context.Context) (*virtualResults, error) {
 	if b.virtual != nil {
 		return b.virtual, nil
 	}
-	out, err := command(ctx, nil, "go", "test", "-count=1", "-timeout=1h", "-json", "-run=^Test(Calls|Overhead|ManyAtOnce)$", "./test/bench",
+	out, err := command(ctx, nil, "go", "test", "-count=1", "-timeout=1h", "-json", "-run=^Test(Calls|Overhead|ManyAtOnce)$", "./bench",
 		"-args", "-runs="+strconv.Itoa(b.effort.virtual), "-at-once="+strconv.Itoa(slices.Max(b.instances)))
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ trap cleanup EXIT
 export npm_config_fetch_retries=5 PIP_RETRIES=10
 
 echo "== Go"
-go -C "$root" test -count=1 ./test/clients
+go -C "$root/test" test -count=1 ./clients
 
 echo "== emulator"
 go -C "$root" build -o "$work/alicloud-kms-emulator" ./cmd/alicloud-kms-emulator

@@ -1,4 +1,4 @@
-// Package doctest runs the commands that the documentation shows, as it shows them.
+// Package docs runs the commands that the documentation shows, as it shows them.
 //
 // In a page, a code block marked `sh` is run; one marked with a language and a file name, such as `yaml Pulumi.yaml`, is
 // written to that file first; any other block is only shown.

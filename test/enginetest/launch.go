@@ -92,7 +92,7 @@ func (b Binary) Launch(ctx context.Context, host *Host) (*Plugin, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(b.Path, address) //nolint:noctx,gosec // the test says which plugin; it is ended with Close
+	cmd := exec.Command(b.Path, address) //nolint:noctx // the test says which plugin; it is ended with Close
 	cmd.Env, cmd.Dir = b.Env, b.Dir
 	// A group of its own, as the engine gives it one: Ctrl-C in a terminal reaches the plugin through the engine only.
 	cmd.SysProcAttr = ownGroup()

@@ -1,4 +1,4 @@
-// Package sdktest runs the programs of examples/ in every language, with the SDKs built as their users would build them,
+// Package sdks runs the programs of examples/ in every language, with the SDKs built as their users would build them,
 // against the plugin and the emulator. Its tests have the build tag sdks, since they need what run.sh makes first with npm,
 // pip and Maven; `make test-sdks` does both.
 //

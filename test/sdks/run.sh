@@ -146,5 +146,5 @@ start node_oldest "TypeScript: SDK and examples compiled in strict mode with @pu
 finish
 
 say "running the tests"
-SDKTEST_WORK=$work go -C "$root" test -tags sdks -count=1 -v -timeout 20m ./test/sdks "$@" | { grep --line-buffered -v '^=== ' || true; }
+SDKTEST_WORK=$work go -C "$root/test" test -tags sdks -count=1 -v -timeout 20m ./sdks "$@" | { grep --line-buffered -v '^=== ' || true; }
 say "all SDKs passed"

@@ -1,4 +1,4 @@
-// Package statetest keeps stacks as released versions of the provider have recorded them, and shows that this version can
+// Package states keeps stacks as released versions of the provider have recorded them, and shows that this version can
 // still work with every one of them.
 //
 // testdata/v<version>/<sample>/ holds the export of a stack (stack.json), its program (Pulumi.yaml) and the instances that
