@@ -62,7 +62,9 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
 		InstanceToken: {
 			Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State](),
-			Cleared: kmsinstance.ClearedNames(), Repeats: []string{"pendingOrder"},
+			DeleteTimeout: kmsinstance.DeleteTimeout, Repeats: map[string][]string{
+				"declared": {"tags"}, "pendingOrder": kmsinstance.SizeNames(),
+			},
 		},
 	}), nil
 }

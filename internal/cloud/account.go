@@ -70,6 +70,9 @@ func (c *Client) Account(ctx context.Context, patience time.Duration) (string, e
 	return "", err
 }
 
+// ConfiguredAccount is the account that the user has configured, or "".
+func (c *Client) ConfiguredAccount() string { return c.account.want }
+
 // listedAccount is the account in the ARN of an instance of the region, or "".
 func (c *Client) listedAccount(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, AccountTimeout)

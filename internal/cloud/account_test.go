@@ -52,7 +52,7 @@ func TestWrongAccount(t *testing.T) {
 		for _, call := range changes {
 			err := sampleCalls[call](t.Context(), c)
 			e := asError(t, err)
-			if e.Code != CodeWrongAccount || e.Attempts != 1 || e.MayHaveTakenEffect() || IsOrderRefused(err) {
+			if e.Code != CodeWrongAccount || e.Attempts != 1 || e.MayHaveTakenEffect() {
 				t.Errorf("%s: code %s after %d tries, may have taken effect: %t", call, e.Code, e.Attempts, e.MayHaveTakenEffect())
 			}
 			want := e.Action + " failed: accountId is 111, but the credentials are those of account 222, so nothing was sent. Use credentials of that account"

@@ -153,11 +153,13 @@ type failure struct {
 	*Error
 	sent        bool   // the request may have reached the server
 	malformed   bool   // there was an answer, but it cannot be used
+	namesResult bool   // the answer declines an order, and names an instance or an order all the same
 	business    bool   // BSS itself refused (HTTP 200), as opposed to the gateway in front of it
 	permanent   bool   // trying again cannot help
 	interrupted bool   // the context ended
 	refresh     bool   // credentials that worked before could not be refreshed
 	keyID       string // the access key that the try was signed with
+	retryAfter  time.Duration
 }
 
 // credentials describes a try that failed before there was anything to send.
@@ -199,6 +201,8 @@ func (f *failure) transport(ctx context.Context, c *carrier, timeout time.Durati
 		record      tls.RecordHeaderError
 	)
 	switch {
+	case errors.Is(cause, errNotSent):
+		f.Code, f.Message, f.permanent = CodeConnectionFailed, cause.Error()+": check accessKey and securityToken", true
 	case timedOut(cause) && c.sent.Load():
 		f.Code, f.Message = CodeTimeout, fmt.Sprintf("no complete answer within %s", timeout)
 		f.Err = errTimeout
@@ -225,6 +229,7 @@ var errTimeout = errors.New("time-out")
 func (f *failure) answer(c *carrier, cl call) bool {
 	f.HTTPStatus = c.status
 	f.RequestID = c.header.Get("x-acs-request-id")
+	f.retryAfter = retryAfter(c.header)
 	if c.status >= 300 && c.status < 400 {
 		f.Code, f.permanent = CodeMalformedAnswer, true
 		f.Message = "the endpoint answered with a redirection instead of a result"
@@ -239,19 +244,38 @@ func (f *failure) answer(c *carrier, cl call) bool {
 	if head.RequestID != "" {
 		f.RequestID = string(head.RequestID)
 	}
-	failed := head.Success != nil && !bool(*head.Success) || head.Code != "" && !strings.EqualFold(string(head.Code), "Success")
-	if c.status < 300 && !failed {
-		if err := cl.decode(answer{requestID: f.RequestID, body: c.body}); err != nil {
+	f.Code, f.Message = string(head.Code), oneLine(withoutSignedText(string(head.Message)))
+	a := answer{requestID: f.RequestID, body: c.body}
+	if c.status < 300 && !head.failed(cl.kind) {
+		err := cl.decode(a)
+		if err != nil && !(cl.kind == order && head.Success == nil && isRefusal(f.Code)) {
 			f.decoding(err)
-			return true
 		}
-		return false
+		return err != nil
 	}
 	f.business = c.status < 300
-	f.Code, f.Message = string(head.Code), oneLine(withoutSignedText(string(head.Message)))
+	if cl.kind == order {
+		f.contradiction(cl.action, a)
+	}
 	f.deniedAction = head.deniedAction()
 	f.gone = cl.service == kms && f.Code == CodeInstanceNotFound || cl.action == actionRefund && f.Code == CodeResourceNotExists
 	return true
+}
+
+// failed tells whether an answer says that the call failed. What an order has come to is told by the ids, whatever the code says.
+func (e envelope) failed(kind kind) bool {
+	if e.Success != nil && !bool(*e.Success) {
+		return true
+	}
+	return kind != order && e.Code != "" && !strings.EqualFold(string(e.Code), "Success")
+}
+
+// contradiction notes ids in an answer that declines an order.
+func (f *failure) contradiction(action string, a answer) {
+	if result, _ := decodeOrder(action, a); result != (OrderResult{}) {
+		f.namesResult = true
+		f.Message = strings.TrimSpace(f.Message + result.named())
+	}
 }
 
 // decoding describes a successful answer that cannot be used, or that says that the instance does not exist.

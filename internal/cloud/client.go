@@ -35,8 +35,9 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// ReadTimeout bounds one try as a whole, 60 s if zero. A try of an order is bounded by 30 s in any case.
 	ReadTimeout time.Duration
-	// MaxRetryTimeout bounds all tries of one call together, those of an order by 30 minutes at most. Zero means: 5 minutes for an order; for other calls the
-	// deadline of the context, 2 minutes without one; 15 s while a host that never answered cannot be reached.
+	// MaxRetryTimeout bounds all tries of one call together, those of an order by 10 minutes at most. Zero means: 10 minutes for
+	// an order; for other calls the deadline of the context, 2 minutes without one; 15 s while a host that never answered
+	// cannot be reached.
 	MaxRetryTimeout time.Duration
 	// SourceIP and SecureTransport are sent as the query parameters SourceIp and SecureTransport if set: a proxy that
 	// KMS and RAM policies trust uses them to pass the origin of a call on.
@@ -68,7 +69,7 @@ type Client struct {
 	sourceIP        string
 	secureTransport string
 	userAgent       string
-	pace            pace
+	limits          limits
 	account         accountGuard
 
 	mu             sync.Mutex
@@ -91,6 +92,7 @@ func New(o Options) (*Client, error) {
 		sourceIP:        o.SourceIP,
 		secureTransport: o.SecureTransport,
 		userAgent:       o.UserAgent,
+		limits:          newLimits(),
 		account:         accountGuard{want: o.AccountID, warn: o.Warn, turn: make(chan struct{}, 1)},
 		site:            o.Site,
 		siteConfigured:  o.Site != "",

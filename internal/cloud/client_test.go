@@ -103,7 +103,7 @@ func TestConcurrentUse(t *testing.T) {
 		case r.Action == "GetKmsInstance":
 			return reply{body: `{"KmsInstance":{"InstanceId":"` + r.param("KmsInstanceId") + `","ProductType":"kms_ddi_public_intl"}}`}
 		case strings.HasSuffix(r.param("ProductType"), "_cn"):
-			return refusal(CodeNotApplicable)
+			return declined(CodeNotApplicable)
 		case r.Action == "CreateInstance":
 			return reply{body: `{"Success":true,"Data":{"InstanceId":"kst-` + r.param("ClientToken") + `"}}`}
 		}

@@ -98,6 +98,17 @@ func OtherRegion(host, region string) bool {
 	return of != "" && region != "" && of != region && !exception
 }
 
+// ForeignKMSHost is the host of the configured KMS endpoint if its name does not say that it is one of the client's region and it is
+// not this machine; else "". What such a host says of an instance proves nothing.
+func (c *Client) ForeignKMSHost() string {
+	configured, ok := c.endpoints[kms]
+	host := hostname(configured.host)
+	if !ok || isLoopback(host) || EndpointRegion(host) == c.region {
+		return ""
+	}
+	return host
+}
+
 // parseEndpoint accepts "host", "host:port" and a URL without user, path and query.
 func parseEndpoint(value, protocol string) (endpoint, error) {
 	value = strings.TrimSpace(value)

@@ -31,12 +31,13 @@ const (
 
 // Codes of the APIs that callers tell apart.
 const (
-	CodeInstanceNotFound    = "Forbidden.DKMSInstanceNotFound" // KMS: no such instance
-	CodeResourceNotExists   = "ResourceNotExists"              // BSS: nothing (any more) to refund
-	CodeUninitialized       = "Rejected.Uninitialized"         // KMS: not connected yet
-	CodeInstanceInUpgrade   = "Forbidden.KMSInstanceInUpgrade" // KMS: a size order is being carried out
-	CodeRoleNotFound        = "Forbidden.RamRoleNotFound"      // KMS: the service-linked role is not there yet
-	CodeNotApplicable       = "NotApplicable"                  // BSS: the account belongs to the other site
+	CodeInstanceNotFound    = "Forbidden.DKMSInstanceNotFound"     // KMS: no such instance
+	CodeResourceNotExists   = "ResourceNotExists"                  // BSS: nothing (any more) to refund
+	CodeUninitialized       = "Rejected.Uninitialized"             // KMS: not connected yet
+	CodeInstanceInUpgrade   = "Forbidden.KMSInstanceInUpgrade"     // KMS: a size order is being carried out
+	CodeStateInvalid        = "Forbidden.DKMSInstanceStateInvalid" // KMS: the instance does not take this yet
+	CodeRoleNotFound        = "Forbidden.RamRoleNotFound"          // KMS: the service-linked role is not there yet
+	CodeNotApplicable       = "NotApplicable"                      // BSS: the account belongs to the other site
 	CodeInternalError       = "InternalError"
 	CodeConcurrentOperation = "SYSTEM.CONCURRENT_OPERATE" // BSS: another order of the account is in work
 	CodeCheckOrder          = "CSS_CHECK_ORDER_ERROR"     // BSS
@@ -70,13 +71,34 @@ type Error struct {
 	deniedAction string // the RAM action that was denied, if RAM named it
 	gone         bool   // the answer means that the instance does not exist
 	mayHaveTaken bool
-	settled      bool  // no try with the same client token, in this call or before, can have taken effect
+	sameAnswer   bool  // every try got this answer
 	endedBy      error // the end of the context between two tries
+}
+
+// errRepeats is the error of a list whose pages have no end.
+func errRepeats(action string) error {
+	return &Error{Action: action, Code: CodeMalformedAnswer, Message: "the pages of the list repeat"}
 }
 
 // Error is one sentence that says what failed, where and why, and one more that says what to do if the code is a known
 // one. It holds no secrets.
 func (e *Error) Error() string {
+	if hint := e.Hint(); hint != "" {
+		return e.reason() + ". " + hint
+	}
+	return e.reason()
+}
+
+// Reason is the text of an error without what to do about it, for callers that know better.
+func Reason(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.reason()
+	}
+	return err.Error()
+}
+
+func (e *Error) reason() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s failed", e.Action)
 	if e.Endpoint != "" {
@@ -92,10 +114,6 @@ func (e *Error) Error() string {
 		b.WriteString("; not tried again because the operation was cancelled")
 	case e.endedBy != nil:
 		b.WriteString("; not tried again because the operation's time-out passed")
-	}
-	if hint := e.Hint(); hint != "" {
-		b.WriteString(". ")
-		b.WriteString(hint)
 	}
 	return b.String()
 }
@@ -156,8 +174,8 @@ func (e *Error) Unwrap() []error {
 // Is makes errors.Is(err, ErrGone) true if the answer means that the instance does not exist.
 func (e *Error) Is(target error) bool { return target == ErrGone && e.gone }
 
-// MayHaveTakenEffect reports whether the call may have been carried out although it failed: a request was sent, no
-// usable answer came, and nothing that followed settled the matter.
+// MayHaveTakenEffect reports whether the call may have been carried out although it failed: a request was sent, and no
+// usable answer came.
 func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTaken }
 
 // MayHaveTakenEffect is the method of that name for any error; it is false if err holds no *Error.
@@ -166,11 +184,10 @@ func MayHaveTakenEffect(err error) bool {
 	return errors.As(err, &e) && e.MayHaveTakenEffect()
 }
 
-// IsOrderRefused reports whether BSS itself refused an order. A client token makes it answer a repeated order with the result
-// of the first, so that no earlier try with the same token can have been carried out either.
-func IsOrderRefused(err error) bool {
+// GotSameAnswer reports whether the API answered each try of the call, and always the same.
+func GotSameAnswer(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.settled
+	return errors.As(err, &e) && e.sameAnswer
 }
 
 // HasCode reports whether err is an API error with one of the codes.

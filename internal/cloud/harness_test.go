@@ -258,7 +258,7 @@ func apiError(status int, code string) reply {
 }
 
 // refusal is a refusal of BSS.
-func refusal(code string) reply {
+func declined(code string) reply {
 	return reply{body: `{"Code":"` + code + `","Message":"it does not work.","RequestId":"req-bad","Success":false}`}
 }
 

@@ -27,6 +27,8 @@ func (e *Error) Hint() string {
 			"ram:CreateServiceLinkedRole, or let an administrator create the role, and run `pulumi up` again"
 	case e.Code == CodeUninitialized:
 		return "The instance is not connected to its VPC yet; run `pulumi up` to finish that"
+	case e.Code == CodeStateInvalid:
+		return "The instance does not take this change yet; run `pulumi up` again in a few minutes"
 	case e.Code == CodeInstanceInUpgrade:
 		return "A change of the instance's size is still being carried out; run `pulumi up` again when it is done"
 	case e.Code == "RealNameAuthenticationError" || e.Code == "Forbidden.NoRealNameAuthentication":

@@ -15,8 +15,10 @@ import (
 
 const (
 	actionGet     = "GetKmsInstance"
+	actionList    = "ListKmsInstances"
 	actionConnect = "ConnectKmsInstance"
 	actionRelease = "ReleaseKmsInstance"
+	actionBind    = "UpdateKmsInstanceBindVpc"
 )
 
 // kms calls KMS with the parameters of a request of the SDK, or with a map for what the SDK does not know.
@@ -69,30 +71,14 @@ func (c *Client) ListInstances(ctx context.Context, filters []Filter) ([]Instanc
 		}
 		request.Filters = dara.String(string(encoded))
 	}
-	var refs []InstanceRef
-	seen := map[string]bool{}
-	for page, listed := int32(1), 0; ; page++ {
-		request.PageNumber = &page
-		var rows []InstanceRef
-		var total int
-		err := c.kms(ctx, "ListKmsInstances", read, &request, func(a answer) (err error) {
+	return pages(actionList, func(page int) (rows []InstanceRef, total int, err error) {
+		request.PageNumber = dara.Int32(int32(page)) //nolint:gosec // a list has fewer pages
+		err = c.kms(ctx, actionList, read, &request, func(a answer) (err error) {
 			rows, total, err = decodeInstanceList(a)
 			return err
 		})
-		if err != nil {
-			return nil, err
-		}
-		for _, ref := range rows {
-			if !seen[ref.ID] { // an instance bought meanwhile shifts the pages
-				seen[ref.ID] = true
-				refs = append(refs, ref)
-			}
-		}
-		listed += len(rows)
-		if len(rows) == 0 || listed >= total {
-			return refs, nil
-		}
-	}
+		return rows, total, err
+	}, func(ref InstanceRef) string { return ref.ID })
 }
 
 func decodeInstanceList(a answer) (rows []InstanceRef, total int, err error) {
@@ -146,7 +132,7 @@ func (c *Client) SetBindVpcs(ctx context.Context, id string, vpcs []BindVpc) err
 	if err != nil {
 		return err
 	}
-	return c.kms(ctx, "UpdateKmsInstanceBindVpc", level, &kmssdk.UpdateKmsInstanceBindVpcRequest{
+	return c.kms(ctx, actionBind, level, &kmssdk.UpdateKmsInstanceBindVpcRequest{
 		KmsInstanceId: &id,
 		BindVpcs:      &encoded,
 	}, nothing)
@@ -195,6 +181,31 @@ func (c *Client) ReleaseInstance(ctx context.Context, id string, forceWithoutBac
 	}, nothing)
 }
 
+// GetQuotas returns how many keys, secrets and VPCs an instance may have, and has. KMS refuses it until the instance is connected.
+func (c *Client) GetQuotas(ctx context.Context, id string) ([]Quota, error) {
+	var quotas []Quota
+	err := c.kms(ctx, "GetKmsInstanceQuotaInfos", read, map[string]string{"KmsInstanceId": id}, func(a answer) error {
+		var body struct {
+			KmsInstanceQuotaInfos []struct {
+				ResourceType                text
+				ResourceQuota, UsedQuantity integer
+			}
+		}
+		if err := a.into(&body); err != nil {
+			return err
+		}
+		quotas = nil
+		for _, row := range body.KmsInstanceQuotaInfos {
+			if row.ResourceQuota.value == nil || row.UsedQuantity.value == nil {
+				return missing("ResourceQuota or UsedQuantity")
+			}
+			quotas = append(quotas, Quota{string(row.ResourceType), *row.ResourceQuota.value, *row.UsedQuantity.value})
+		}
+		return nil
+	})
+	return quotas, err
+}
+
 // decodeInstance reads the answer of GetKmsInstance. The SDK's own type loses DeletionProtection and fails on the older
 // form of ZoneIds and VswitchIds.
 func decodeInstance(a answer, id string) (*Instance, error) {
@@ -239,19 +250,15 @@ func decodeInstance(a answer, id string) (*Instance, error) {
 		return nil, fmt.Errorf("it is about %s instead of %s", oneLine(string(*b.InstanceID)), id)
 	}
 	return &Instance{
-		ID:                    id,
-		Name:                  string(b.InstanceName),
-		Status:                string(b.Status),
-		PaymentType:           paymentType(string(b.ChargeType)),
-		ProductVersion:        string(b.ProductVersion),
-		ProductType:           string(b.ProductType),
-		SaleStatus:            string(b.SaleStatus),
-		Spec:                  b.Spec.value,
-		KeyNum:                b.KeyNum.value,
-		SecretNum:             b.SecretNum.value,
-		VpcNum:                b.VpcNum.value,
-		Log:                   logSwitch(b.Log),
-		LogStorage:            b.LogStorage.value,
+		ID:          id,
+		Name:        string(b.InstanceName),
+		Status:      string(b.Status),
+		PaymentType: paymentType(string(b.ChargeType)),
+		ProductType: string(b.ProductType),
+		SaleStatus:  string(b.SaleStatus),
+		Sizes: sizes(string(b.ProductVersion), logSwitch(b.Log), map[string]integer{
+			"Spec": b.Spec, "KeyNum": b.KeyNum, "SecretNum": b.SecretNum, "VpcNum": b.VpcNum, "LogStorage": b.LogStorage,
+		}),
 		VpcID:                 string(b.VpcID),
 		VswitchIDs:            b.VswitchIds,
 		ZoneIDs:               b.ZoneIds,
@@ -264,6 +271,23 @@ func decodeInstance(a answer, id string) (*Instance, error) {
 	}, nil
 }
 
+// sizes are the sizes that an answer reports, by order code.
+func sizes(version, log string, numbers map[string]integer) map[string]string {
+	m := map[string]string{}
+	if version != "" {
+		m["ProductVersion"] = version
+	}
+	if log != "" {
+		m["Log"] = log
+	}
+	for code, n := range numbers {
+		if n.value != nil {
+			m[code] = strconv.Itoa(*n.value)
+		}
+	}
+	return m
+}
+
 func paymentType(chargeType string) PaymentType {
 	switch strings.ToUpper(chargeType) {
 	case "PREPAY", "PREPAID", "SUBSCRIPTION":
@@ -274,19 +298,17 @@ func paymentType(chargeType string) PaymentType {
 	return ""
 }
 
-// logSwitch is "0" or "1" in whatever form KMS says so.
-func logSwitch(t *text) *string {
-	if t == nil || *t == "" {
-		return nil
+// logSwitch is "0" or "1" in whatever form KMS says so, "" if it does not.
+func logSwitch(t *text) string {
+	switch {
+	case t == nil:
+		return ""
+	case strings.EqualFold(string(*t), "true"):
+		return "1"
+	case strings.EqualFold(string(*t), "false"):
+		return "0"
 	}
-	s := string(*t)
-	switch strings.ToLower(s) {
-	case "true":
-		s = "1"
-	case "false":
-		s = "0"
-	}
-	return &s
+	return string(*t)
 }
 
 // bindVpcs is {"BindVpc": [...]}, the bare list, or an empty string.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,8 +30,9 @@ func TestGetInstance(t *testing.T) {
 				"RequestId":"r"}`,
 			want: Instance{
 				ID: "kst-1", Name: "prod", Status: StatusConnected, PaymentType: Subscription,
-				ProductVersion: "3", ProductType: "kms_ddi_public_cn", SaleStatus: "Normal",
-				Spec: intp(1000), KeyNum: intp(2000), SecretNum: intp(10), VpcNum: intp(7), Log: strp("1"), LogStorage: intp(1000),
+				ProductType: "kms_ddi_public_cn", SaleStatus: "Normal", Sizes: map[string]string{
+					"ProductVersion": "3", "Spec": "1000", "KeyNum": "2000", "SecretNum": "10", "VpcNum": "7", "Log": "1", "LogStorage": "1000",
+				},
 				VpcID: "vpc-1", VswitchIDs: []string{"vsw-1"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"},
 				BindVpcs:           []BindVpc{{VpcID: "vpc-2", VswitchID: "vsw-2", RegionID: "cn-hangzhou", VpcOwnerID: "9007199254740993"}},
 				DeletionProtection: &on, CreateTime: "2023-09-05T12:44:20Z", StartDate: "2023-09-05T12:44:20Z", EndDate: "2024-09-05T16:00:00Z",
@@ -43,25 +45,25 @@ func TestGetInstance(t *testing.T) {
 				"SecretNum":0,"VpcNum":null,"Log":"0","LogStorage":"1000.0","VswitchIds":"vsw-1",
 				"ZoneIds":"\"cn-hangzhou-k\",  \"cn-hangzhou-j\"","BindVpcs":{"BindVpc":[]},"DeletionProtection":"false"}}`,
 			want: Instance{
-				ID: "kst-1", Status: StatusConnected, PaymentType: PayAsYouGo, ProductVersion: "3",
-				Spec: intp(1000), SecretNum: intp(0), Log: strp("0"), LogStorage: intp(1000),
+				ID: "kst-1", Status: StatusConnected, PaymentType: PayAsYouGo,
+				Sizes:      map[string]string{"ProductVersion": "3", "Spec": "1000", "SecretNum": "0", "Log": "0", "LogStorage": "1000"},
 				VswitchIDs: []string{"vsw-1"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: &off,
 			},
 		},
 		{
 			name: "not connected yet: empty strings for lists",
 			body: `{"KmsInstance":{"InstanceId":"kst-1","Status":"Uninitialized","ChargeType":"PREPAY","VpcId":"","VswitchIds":"","ZoneIds":"","BindVpcs":"","Log":false}}`,
-			want: Instance{ID: "kst-1", Status: StatusUninitialized, PaymentType: Subscription, Log: strp("0")},
+			want: Instance{ID: "kst-1", Status: StatusUninitialized, PaymentType: Subscription, Sizes: map[string]string{"Log": "0"}},
 		},
 		{
 			name: "bare list of VPCs, owner as a number",
 			body: `{"KmsInstance":{"InstanceId":"kst-1","BindVpcs":[{"VpcId":"vpc-2","VSwitchId":"vsw-2","VpcOwnerId":9007199254740993}],"Log":true}}`,
-			want: Instance{ID: "kst-1", Log: strp("1"), BindVpcs: []BindVpc{{VpcID: "vpc-2", VswitchID: "vsw-2", VpcOwnerID: "9007199254740993"}}},
+			want: Instance{ID: "kst-1", Sizes: map[string]string{"Log": "1"}, BindVpcs: []BindVpc{{VpcID: "vpc-2", VswitchID: "vsw-2", VpcOwnerID: "9007199254740993"}}},
 		},
 		{
 			name: "null for everything",
 			body: `{"KmsInstance":{"InstanceId":"kst-1","Status":null,"Spec":null,"SecretNum":null,"Log":null,"VswitchIds":null,"ZoneIds":null,"BindVpcs":null,"DeletionProtection":null}}`,
-			want: Instance{ID: "kst-1"},
+			want: Instance{ID: "kst-1", Sizes: map[string]string{}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -195,6 +197,75 @@ func TestListInstancesPages(t *testing.T) {
 	}
 }
 
+// A list whose pages repeat has no end, and nobody can say what else is in it.
+func TestRepeatedPages(t *testing.T) {
+	t.Parallel()
+	f := serve(t, replies(reply{body: `{"KmsInstances":{"KmsInstance":[{"KmsInstanceId":"kst-1"}]},"TotalCount":5}`}))
+	if refs, err := f.client().ListInstances(t.Context(), nil); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
+		t.Errorf("%v after %d requests, error %v", refs, f.count(), err)
+	}
+	f = serve(t, replies(reply{body: `{"Success":true,"Data":{"TotalCount":5,"InstanceList":[{"InstanceID":"i-1"}]}}`}))
+	if rows, err := f.client().ListBilled(t.Context(), PayAsYouGo); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
+		t.Errorf("%v after %d requests, error %v", rows, f.count(), err)
+	}
+}
+
+func TestListBilled(t *testing.T) {
+	t.Parallel()
+	f := serve(t, func(_ int, r request) reply {
+		if r.param("Region") != "<absent>" || r.param("ProductType") != "kms_ppi_public_cn" {
+			t.Errorf("asked with %v", r.Query)
+		}
+		if r.param("PageNum") == "1" {
+			return reply{body: `{"Success":true,"Data":{"TotalCount":4,"InstanceList":[
+				{"InstanceID":"kst-1","Status":"Creating","Region":"cn-hangzhou","CreateTime":"2026-01-02T03:04:05Z"},
+				{"InstanceID":"kst-2","Status":"Normal","Region":"cn-shanghai"}]}}`}
+		}
+		return reply{body: `{"Success":true,"Data":{"TotalCount":"4","InstanceList":[{"InstanceID":"dkr-3"},{"InstanceID":"kst-4","Status":"Normal"}]}}`}
+	})
+	rows, err := f.client().ListBilled(t.Context(), PayAsYouGo)
+	want := []Billed{{ID: "kst-1", Status: BilledCreating, CreateTime: "2026-01-02T03:04:05Z", region: "cn-hangzhou"}, {ID: "kst-4", Status: BilledNormal}}
+	if err != nil || !slices.Equal(rows, want) {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
+func TestPaidFor(t *testing.T) {
+	t.Parallel()
+	order := func(rows string) reply {
+		return reply{body: `{"Success":true,"Data":{"OrderList":{"Order":[` + rows + `]}}}`}
+	}
+	for want, answer := range map[string]reply{
+		"4213.00 CNY": order(`{"PretaxAmount":"4213.0","Currency":"CNY"}`),
+		"10.30 USD":   order(`{"AfterTaxAmount":"10.1","PretaxAmount":"9","Currency":"USD"},{"AfterTaxAmount":0.2,"Currency":"USD"}`),
+		"":            order(``),
+	} {
+		f := serve(t, replies(answer))
+		if paid, err := f.client().PaidFor(t.Context(), "1"); err != nil || paid != want {
+			t.Errorf("%q, %v; want %q", paid, err, want)
+		}
+	}
+	f := serve(t, replies(order(`{"PretaxAmount":"a lot"}`)))
+	if paid, err := f.client().PaidFor(t.Context(), "1"); err != nil || paid != "" {
+		t.Errorf("%q, %v", paid, err)
+	}
+}
+
+func TestGetQuotas(t *testing.T) {
+	t.Parallel()
+	f := serve(t, replies(
+		reply{body: `{"KmsInstanceQuotaInfos":[{"ResourceType":"key","ResourceQuota":1000,"UsedQuantity":"12"}]}`},
+		apiError(403, CodeStateInvalid),
+	))
+	c := f.client()
+	if quotas, err := c.GetQuotas(t.Context(), "kst-1"); err != nil || len(quotas) != 1 || quotas[0] != (Quota{"key", 1000, 12}) {
+		t.Errorf("%v, %v", quotas, err)
+	}
+	if _, err := c.GetQuotas(t.Context(), "kst-1"); !HasCode(err, CodeStateInvalid) || f.count() != 2 {
+		t.Errorf("%v after %d requests", err, f.count())
+	}
+}
+
 func TestListTagsPages(t *testing.T) {
 	t.Parallel()
 	f := serve(t, func(_ int, r request) reply {
@@ -217,10 +288,10 @@ func TestListTagsPages(t *testing.T) {
 			t.Errorf("got %v, %v", tags, err)
 		}
 	})
-	t.Run("a token that repeats itself ends", func(t *testing.T) {
+	t.Run("a token that repeats itself is an error", func(t *testing.T) {
 		t.Parallel()
 		f := serve(t, replies(reply{body: `{"TagResources":{"TagResource":[]},"NextToken":"n"}`}))
-		if _, err := f.client().ListTags(t.Context(), "kst-1"); err != nil || f.count() != 2 {
+		if _, err := f.client().ListTags(t.Context(), "kst-1"); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
 			t.Errorf("%d requests, error %v", f.count(), err)
 		}
 	})

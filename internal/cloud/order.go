@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // productCode is BSS's name of KMS.
@@ -19,176 +23,154 @@ const (
 	actionRefund = "RefundInstance"
 )
 
-// NewClientToken makes a token for one order. The same token must go with every try of the order, so that BSS answers
-// a repeated one with the result of the first.
+// Purchase is the order of an instance. Empty fields are not sent.
+type Purchase struct {
+	// ClientToken goes with every try: BSS answers a repeated order with the result of the first.
+	ClientToken   string
+	PaymentType   PaymentType
+	Sizes         map[string]string // by order code, such as "KeyNum": "2000"
+	Period        int               // months; Subscription only
+	RenewalStatus string            // AutoRenewal or ManualRenewal; Subscription only
+	RenewMonths   int               // with AutoRenewal only
+}
+
+// SizeOrder is the order of other sizes for an instance: only the codes that change, with their new values.
+type SizeOrder struct {
+	ClientToken string
+	InstanceID  string
+	PaymentType PaymentType
+	Sizes       map[string]string
+}
+
+// OrderResult is the answer to an order. InstanceID is empty for an order of sizes. OrderID can be empty for a purchase.
+type OrderResult struct {
+	InstanceID string
+	OrderID    string
+}
+
+// NewClientToken makes a token for one order.
 func NewClientToken() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: the runtime aborts the process instead
 	return hex.EncodeToString(b[:])
 }
 
-// productTypeOf is BSS's product type of a KMS instance.
-func productTypeOf(p PaymentType, s Site) string {
+// instanceID is the form of an instance's id.
+var instanceID = regexp.MustCompile(`^kst-[0-9A-Za-z_-]+$`)
+
+// IsInstanceID tells an instance's id (kst-...) from any other text.
+func IsInstanceID(id string) bool { return instanceID.MatchString(id) }
+
+// CreateInstance buys an instance in the client's region and pays for it. The end of ctx does not interrupt a try that is under
+// way, and its answer counts; between tries ctx is honoured. An unanswered order is repeated with its token for
+// orderPatience. Of a failure, IsUnanswered tells whether an instance may have been bought nevertheless.
+func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, error) {
+	parameters := map[string]string{"SubscriptionType": string(p.PaymentType)}
+	if p.PaymentType == Subscription {
+		parameters["Period"] = strconv.Itoa(max(p.Period, 1))
+		if p.RenewalStatus != "" {
+			parameters["RenewalStatus"] = p.RenewalStatus
+		}
+		if p.RenewalStatus == AutoRenewal {
+			parameters["RenewPeriod"] = strconv.Itoa(p.RenewMonths)
+		}
+	}
+	codes := maps.Clone(p.Sizes)
+	if codes == nil {
+		codes = map[string]string{}
+	}
+	codes["Region"] = c.region
+	addCodes(parameters, codes)
+	return c.order(ctx, actionCreate, p.ClientToken, p.PaymentType, parameters)
+}
+
+// ModifyInstance orders other sizes for an instance and pays for them. What CreateInstance says of tokens, cancellation and
+// failures holds here too.
+func (c *Client) ModifyInstance(ctx context.Context, o SizeOrder) (OrderResult, error) {
+	parameters := map[string]string{
+		"SubscriptionType": string(o.PaymentType),
+		"ModifyType":       "Upgrade", // KMS has no other kind
+		"InstanceId":       o.InstanceID,
+	}
+	addCodes(parameters, o.Sizes)
+	return c.order(ctx, actionModify, o.ClientToken, o.PaymentType, parameters)
+}
+
+// RefundInstance refunds and so releases a Subscription instance. The error matches ErrGone if there is nothing (any more) to
+// refund. What CreateInstance says of tokens, cancellation and failures holds here too.
+func (c *Client) RefundInstance(ctx context.Context, id, clientToken string) (orderID string, err error) {
+	result, err := c.order(ctx, actionRefund, clientToken, Subscription, map[string]string{
+		"InstanceId":         id,
+		"ImmediatelyRelease": "1",
+	})
+	return result.OrderID, err
+}
+
+// order places an order.
+func (c *Client) order(
+	ctx context.Context, action, token string, payment PaymentType, parameters map[string]string,
+) (OrderResult, error) {
+	var result OrderResult
+	if token == "" {
+		return result, &Error{Action: action, Message: "the order has no client token, so it could be carried out twice", service: bss}
+	}
+	parameters["ClientToken"] = token
+	err := c.bss(ctx, action, order, payment, parameters, func(a answer) (err error) {
+		result, err = decodeOrder(action, a)
+		return err
+	})
+	return result, err
+}
+
+// decodeOrder reads the answer to an order. Its error says that the answer does not settle the order.
+func decodeOrder(action string, a answer) (OrderResult, error) {
+	var body struct {
+		Data struct {
+			InstanceID text `json:"InstanceId"`
+			OrderID    text `json:"OrderId"` // RefundInstance sends a number
+		}
+	}
+	if err := a.into(&body); err != nil {
+		return OrderResult{}, err
+	}
+	result := OrderResult{InstanceID: string(body.Data.InstanceID), OrderID: strings.TrimSpace(string(body.Data.OrderID))}
+	switch {
+	case action == actionCreate && !IsInstanceID(result.InstanceID):
+		return result, fmt.Errorf("it names no KMS instance%s", result.named())
+	case action == actionModify && result.OrderID == "":
+		return result, errors.New("it names no order")
+	}
+	return result, nil
+}
+
+// named says which ids an answer holds that nevertheless does not settle the order.
+func (r OrderResult) named() string {
+	var named []string
+	if id := oneLine(r.InstanceID); id != "" {
+		named = append(named, "instance id "+strconv.Quote(id))
+	}
+	if id := oneLine(r.OrderID); id != "" {
+		named = append(named, "order "+id)
+	}
+	if len(named) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(named, ", ") + ")"
+}
+
+// addCodes adds Parameter.N.Code and Parameter.N.Value in alphabetical order: a repeated order must be the same.
+func addCodes(parameters, codes map[string]string) {
+	for i, code := range slices.Sorted(maps.Keys(codes)) {
+		prefix := "Parameter." + strconv.Itoa(i+1)
+		parameters[prefix+".Code"] = code
+		parameters[prefix+".Value"] = codes[code]
+	}
+}
+
+// productType is BSS's product type of a KMS instance.
+func productType(p PaymentType, s Site) string {
 	if p == PayAsYouGo {
 		return "kms_ppi_public" + s.suffix()
 	}
 	return "kms_ddi_public" + s.suffix()
-}
-
-// NewInstanceOrder builds the order of an instance, without a client token. An unknown site counts as Domestic until
-// BSS says otherwise.
-func NewInstanceOrder(o InstanceOrder, s Site) Order {
-	parameters := map[string]string{
-		"ProductCode":      productCode,
-		"ProductType":      productTypeOf(o.PaymentType, s),
-		"SubscriptionType": string(o.PaymentType),
-	}
-	if o.PaymentType == Subscription {
-		setInt(parameters, "Period", o.Period)
-		setString(parameters, "RenewalStatus", o.RenewalStatus)
-		if o.RenewalStatus == AutoRenewal {
-			setInt(parameters, "RenewPeriod", o.RenewPeriodMonths)
-		}
-	}
-	codes := map[string]string{}
-	setString(codes, "Region", o.Region)
-	setString(codes, "ProductVersion", o.ProductVersion)
-	for code, value := range map[string]*int{
-		"Spec": o.Spec, "KeyNum": o.KeyNum, "SecretNum": o.SecretNum, "VpcNum": o.VpcNum, "LogStorage": o.LogStorage,
-	} {
-		if value != nil {
-			codes[code] = strconv.Itoa(*value)
-		}
-	}
-	if o.Log != nil {
-		codes["Log"] = *o.Log
-	}
-	flattenCodes(parameters, codes)
-	return Order{Parameters: parameters}
-}
-
-// NewSizeOrder builds the order that changes sizes of an instance, without a client token. It is always an "Upgrade":
-// KMS has no other kind.
-func NewSizeOrder(o SizeOrder, s Site) Order {
-	parameters := map[string]string{
-		"ProductCode":      productCode,
-		"ProductType":      productTypeOf(o.PaymentType, s),
-		"SubscriptionType": string(o.PaymentType),
-		"ModifyType":       "Upgrade",
-		"InstanceId":       o.InstanceID,
-	}
-	flattenCodes(parameters, o.Codes)
-	return Order{Parameters: parameters}
-}
-
-// codeOrder is the order in which the codes of an instance are numbered.
-var codeOrder = []string{"Region", "ProductVersion", "Spec", "KeyNum", "SecretNum", "VpcNum", "Log", "LogStorage"}
-
-// flattenCodes adds Parameter.N.Code and Parameter.N.Value: the known codes in codeOrder, then others by name.
-func flattenCodes(parameters, codes map[string]string) {
-	rank := func(code string) int {
-		if i := slices.Index(codeOrder, code); i >= 0 {
-			return i
-		}
-		return len(codeOrder)
-	}
-	names := slices.Sorted(maps.Keys(codes))
-	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
-	for i, name := range names {
-		prefix := "Parameter." + strconv.Itoa(i+1)
-		parameters[prefix+".Code"] = name
-		parameters[prefix+".Value"] = codes[name]
-	}
-}
-
-func setString(m map[string]string, key, value string) {
-	if value != "" {
-		m[key] = value
-	}
-}
-
-func setInt(m map[string]string, key string, value int) {
-	if value != 0 {
-		m[key] = strconv.Itoa(value)
-	}
-}
-
-// CreateInstance buys an instance and pays for it. The order must have a client token. Once a try is on its way it is
-// not torn by the end of ctx, and its answer counts even if it comes after that; between tries ctx is honoured. When
-// the account turns out to belong to the other site, the order's ProductType is changed in place.
-//
-// On failure, (*Error).MayHaveTakenEffect says whether an instance may have been bought nevertheless.
-func (c *Client) CreateInstance(ctx context.Context, o *Order) (OrderResult, error) {
-	return c.order(ctx, actionCreate, o)
-}
-
-// ModifyInstance orders a change of sizes and pays for it. What CreateInstance says of tokens, cancellation, sites and
-// failures holds here too.
-func (c *Client) ModifyInstance(ctx context.Context, o *Order) (OrderResult, error) {
-	return c.order(ctx, actionModify, o)
-}
-
-// RefundInstance refunds and so releases a Subscription instance, and returns the number of the refund order. The
-// client token makes retries safe. productType is the one that GetKmsInstance reported; "" = that of a Subscription
-// on the known site. The error matches ErrGone if there is nothing (any more) to refund. What CreateInstance says of
-// cancellation, sites and failures holds here too.
-func (c *Client) RefundInstance(ctx context.Context, id, clientToken, productType string) (orderID string, err error) {
-	if clientToken == "" {
-		return "", errNoToken(actionRefund)
-	}
-	if productType == "" {
-		productType = productTypeOf(Subscription, c.Site())
-	}
-	parameters := map[string]string{
-		"InstanceId":         id,
-		"ProductCode":        productCode,
-		"ProductType":        productType,
-		"ImmediatelyRelease": "1",
-	}
-	err = c.bss(ctx, actionRefund, order, parameters, map[string]string{"ClientToken": clientToken}, func(a answer) error {
-		var body orderAnswer
-		if err := a.into(&body); err != nil {
-			return err
-		}
-		orderID = string(body.Data.OrderID)
-		return nil
-	})
-	return orderID, err
-}
-
-// errNoToken refuses an order that a retry could carry out twice.
-func errNoToken(action string) error {
-	return &Error{Action: action, Message: "the order has no client token, so it could be carried out twice", service: bss}
-}
-
-// orderAnswer is the answer to an order. RefundInstance sends OrderId as a number, the others as a string.
-type orderAnswer struct {
-	Data struct {
-		InstanceID text `json:"InstanceId"`
-		OrderID    text `json:"OrderId"`
-	}
-}
-
-// order places an order.
-func (c *Client) order(ctx context.Context, action string, o *Order) (OrderResult, error) {
-	var result OrderResult
-	if o.ClientToken == "" {
-		return result, errNoToken(action)
-	}
-	err := c.bss(ctx, action, order, o.Parameters, map[string]string{"ClientToken": o.ClientToken}, func(a answer) error {
-		var body orderAnswer
-		if err := a.into(&body); err != nil {
-			return err
-		}
-		if action == actionCreate && body.Data.InstanceID == "" {
-			return missing("Data.InstanceId")
-		}
-		result = OrderResult{
-			InstanceID: string(body.Data.InstanceID),
-			OrderID:    string(body.Data.OrderID),
-			RequestID:  a.requestID,
-		}
-		return nil
-	})
-	return result, err
 }

@@ -74,7 +74,7 @@ func called(t *testing.T) map[service][]string {
 		t.Fatal(err)
 	}
 	constants := map[string]string{}
-	found := map[service][]string{sts: {"GetCallerIdentity"}}
+	found := map[service][]string{sts: {"GetCallerIdentity"}, bss: {"GetOrderDetail"}}
 	collect := func(inspect func(ast.Node)) {
 		for _, name := range files {
 			if strings.HasSuffix(name, "_test.go") {

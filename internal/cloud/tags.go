@@ -10,6 +10,7 @@ import (
 )
 
 const (
+	actionListTags  = "ListTagResources"
 	tagResourceType = "instance"
 	// tagsPerCall is how many tags TagResources and UntagResources take at once.
 	tagsPerCall = 20
@@ -27,7 +28,7 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 	seen := map[string]bool{}
 	for {
 		var next string
-		err := c.kms(ctx, "ListTagResources", read, &request, func(a answer) error {
+		err := c.kms(ctx, actionListTags, read, &request, func(a answer) error {
 			var body struct {
 				TagResources *struct {
 					TagResource []struct {
@@ -55,8 +56,11 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 		if err != nil {
 			return nil, err
 		}
-		if next == "" || seen[next] {
+		switch {
+		case next == "":
 			return tags, nil
+		case seen[next]:
+			return nil, errRepeats(actionListTags)
 		}
 		seen[next] = true
 		request.NextToken = &next

@@ -8,9 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // maxAnswer bounds what is read of one answer; real ones have a few kilobytes.
@@ -61,16 +64,14 @@ func (c *carrier) Call(request *http.Request, _ *http.Transport) (*http.Response
 }
 
 func (c *carrier) carry(request *http.Request) error {
-	// Other round trippers than net/http's own do not report connections: their requests count as sent.
-	var traced atomic.Bool
-	trace := &httptrace.ClientTrace{
-		GetConn: func(string) { traced.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { c.sent.Store(true) },
+	if err := checkHeader(request.Header); err != nil {
+		return err
+	}
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.sent.Store(true) }}
+	if _, reports := c.client.Transport.(*http.Transport); !reports {
+		c.sent.Store(true) // another round tripper does not say whether it had a connection
 	}
 	response, err := c.client.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
-	if !traced.Load() {
-		c.sent.Store(true)
-	}
 	if err != nil {
 		return err
 	}
@@ -83,6 +84,19 @@ func (c *carrier) carry(request *http.Request) error {
 	}
 	return err
 }
+
+// checkHeader refuses what no HTTP request can carry, in words without the value, which may be a credential.
+func checkHeader(header http.Header) error {
+	for name, values := range header {
+		if slices.ContainsFunc(values, func(v string) bool { return !httpguts.ValidHeaderFieldValue(v) }) {
+			return fmt.Errorf("%w: the header %s has a control character", errNotSent, name)
+		}
+	}
+	return nil
+}
+
+// errNotSent is for a request that cannot be sent, however often it is tried.
+var errNotSent = errors.New("the request cannot be sent")
 
 // timedOut reports whether a transport error is a time-out, be it the try's own or one of the connection.
 func timedOut(err error) bool {

@@ -1,10 +1,5 @@
 package cloud
 
-import (
-	"context"
-	"time"
-)
-
 // PaymentType says how an instance is paid, in the words of BSS (`SubscriptionType`).
 type PaymentType string
 
@@ -45,15 +40,9 @@ type Instance struct {
 	Name                  string
 	Status                string
 	PaymentType           PaymentType // from ChargeType: PREPAY, POSTPAY; empty if absent
-	ProductVersion        string
 	ProductType           string
 	SaleStatus            string
-	Spec                  *int
-	KeyNum                *int
-	SecretNum             *int
-	VpcNum                *int
-	Log                   *string
-	LogStorage            *int
+	Sizes                 map[string]string // by order code, such as "KeyNum": "2000"; what is absent was not reported
 	VpcID                 string
 	VswitchIDs            []string
 	ZoneIDs               []string
@@ -87,49 +76,19 @@ type ConnectRequest struct {
 	VswitchIDs []string
 }
 
+// Quota is how much an instance may hold of a kind of thing, and holds.
+type Quota struct {
+	ResourceType string // "key", "secret", "vpc", "qps"
+	Quota        int
+	Used         int
+}
+
 // Renewal is the renewal setting that QueryAvailableInstances reports. Period and Unit are zero unless Status is
 // AutoRenewal.
 type Renewal struct {
 	Status string
 	Period int
 	Unit   string // "M" or "Y"
-}
-
-// Order is an order to BSS (CreateInstance or ModifyInstance). Parameters holds every query parameter of the call but
-// the client token, as it goes over the wire, so that an order can be recorded and repeated to the letter.
-type Order struct {
-	ClientToken string
-	Parameters  map[string]string
-}
-
-// OrderResult is the answer to an order. InstanceID is empty for ModifyInstance.
-type OrderResult struct {
-	InstanceID string
-	OrderID    string
-	RequestID  string
-}
-
-// InstanceOrder describes the purchase of an instance. Nil and empty fields are not sent.
-type InstanceOrder struct {
-	Region            string
-	PaymentType       PaymentType
-	ProductVersion    string
-	Spec              *int
-	KeyNum            *int
-	SecretNum         *int
-	VpcNum            *int
-	Log               *string
-	LogStorage        *int
-	Period            int    // months; Subscription only
-	RenewalStatus     string // AutoRenewal or ManualRenewal; Subscription only
-	RenewPeriodMonths int    // with AutoRenewal only
-}
-
-// SizeOrder describes a change of sizes: only the codes that change, with their new values.
-type SizeOrder struct {
-	InstanceID  string
-	PaymentType PaymentType
-	Codes       map[string]string // e.g. KeyNum: "2000"
 }
 
 // Identity is the caller as STS GetCallerIdentity knows it.
@@ -140,25 +99,4 @@ type Identity struct {
 	PrincipalID  string
 	UserID       string
 	RoleID       string
-}
-
-// Retry is what a retry notice says: the call failed with Err and is tried again after Wait.
-type Retry struct {
-	Action  string
-	Attempt int
-	Wait    time.Duration
-	Err     error
-}
-
-type retryNoticeKey struct{}
-
-// WithRetryNotice returns a context whose calls report each retry to notice, so that a user can see why they wait.
-func WithRetryNotice(ctx context.Context, notice func(Retry)) context.Context {
-	return context.WithValue(ctx, retryNoticeKey{}, notice)
-}
-
-func noticeRetry(ctx context.Context, r Retry) {
-	if notice, ok := ctx.Value(retryNoticeKey{}).(func(Retry)); ok {
-		notice(r)
-	}
 }

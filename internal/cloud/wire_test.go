@@ -146,56 +146,53 @@ func TestWireFormat(t *testing.T) {
 		{
 			name: "buy a subscription",
 			call: func(ctx context.Context, c *Client) error {
-				o := NewInstanceOrder(InstanceOrder{
-					Region: "cn-hangzhou", PaymentType: Subscription, ProductVersion: "3",
-					Spec: intp(1000), KeyNum: intp(1000), SecretNum: intp(0), VpcNum: intp(1), Log: strp("0"), LogStorage: intp(0),
-					Period: 12, RenewalStatus: AutoRenewal, RenewPeriodMonths: 6,
-				}, "")
-				o.ClientToken = "token-1"
-				_, err := c.CreateInstance(ctx, &o)
+				_, err := c.CreateInstance(ctx, Purchase{
+					ClientToken: "token-1", PaymentType: Subscription, Period: 12, RenewalStatus: AutoRenewal, RenewMonths: 6,
+					Sizes: map[string]string{
+						"ProductVersion": "3", "Spec": "1000", "KeyNum": "1000", "SecretNum": "0", "VpcNum": "1", "Log": "0", "LogStorage": "0",
+					},
+				})
 				return err
 			},
 			answer: okBSS, host: bssDomesticHost, action: "CreateInstance", version: "2017-12-14",
 			query: map[string]string{
 				"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "ClientToken": "token-1",
 				"Period": "12", "RenewalStatus": "AutoRenewal", "RenewPeriod": "6",
-				"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
-				"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
-				"Parameter.3.Code": "Spec", "Parameter.3.Value": "1000",
-				"Parameter.4.Code": "KeyNum", "Parameter.4.Value": "1000",
-				"Parameter.5.Code": "SecretNum", "Parameter.5.Value": "0",
-				"Parameter.6.Code": "VpcNum", "Parameter.6.Value": "1",
-				"Parameter.7.Code": "Log", "Parameter.7.Value": "0",
-				"Parameter.8.Code": "LogStorage", "Parameter.8.Value": "0",
+				"Parameter.1.Code": "KeyNum", "Parameter.1.Value": "1000",
+				"Parameter.2.Code": "Log", "Parameter.2.Value": "0",
+				"Parameter.3.Code": "LogStorage", "Parameter.3.Value": "0",
+				"Parameter.4.Code": "ProductVersion", "Parameter.4.Value": "3",
+				"Parameter.5.Code": "Region", "Parameter.5.Value": "cn-hangzhou",
+				"Parameter.6.Code": "SecretNum", "Parameter.6.Value": "0",
+				"Parameter.7.Code": "Spec", "Parameter.7.Value": "1000",
+				"Parameter.8.Code": "VpcNum", "Parameter.8.Value": "1",
 			},
 		},
 		{
 			name: "buy pay-as-you-go",
 			call: func(ctx context.Context, c *Client) error {
-				o := NewInstanceOrder(InstanceOrder{
-					Region: "cn-hangzhou", PaymentType: PayAsYouGo, ProductVersion: "5", Log: strp("1"),
-					Period: 1, RenewalStatus: ManualRenewal, RenewPeriodMonths: 1,
-				}, International)
-				o.ClientToken = "token-2"
-				_, err := c.CreateInstance(ctx, &o)
+				c.ObserveProductType("kms_ppi_public_intl")
+				_, err := c.CreateInstance(ctx, Purchase{
+					ClientToken: "token-2", PaymentType: PayAsYouGo, Sizes: map[string]string{"ProductVersion": "5", "Log": "1"},
+					Period: 1, RenewalStatus: ManualRenewal, RenewMonths: 1,
+				})
 				return err
 			},
 			answer: okBSS, host: bssInternationalHost, action: "CreateInstance", version: "2017-12-14",
 			query: map[string]string{
 				"ProductCode": "kms", "ProductType": "kms_ppi_public_intl", "SubscriptionType": "PayAsYouGo", "ClientToken": "token-2",
-				"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
+				"Parameter.1.Code": "Log", "Parameter.1.Value": "1",
 				"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "5",
-				"Parameter.3.Code": "Log", "Parameter.3.Value": "1",
+				"Parameter.3.Code": "Region", "Parameter.3.Value": "cn-hangzhou",
 			},
 		},
 		{
 			name: "change sizes",
 			call: func(ctx context.Context, c *Client) error {
-				o := NewSizeOrder(SizeOrder{
-					InstanceID: "kst-1", PaymentType: Subscription, Codes: map[string]string{"VpcNum": "0", "KeyNum": "2000"},
-				}, Domestic)
-				o.ClientToken = "token-3"
-				_, err := c.ModifyInstance(ctx, &o)
+				_, err := c.ModifyInstance(ctx, SizeOrder{
+					ClientToken: "token-3", InstanceID: "kst-1", PaymentType: Subscription,
+					Sizes: map[string]string{"VpcNum": "0", "KeyNum": "2000"},
+				})
 				return err
 			},
 			answer: okBSS, host: bssDomesticHost, action: "ModifyInstance", version: "2017-12-14",
@@ -209,7 +206,8 @@ func TestWireFormat(t *testing.T) {
 		{
 			name: "refund",
 			call: func(ctx context.Context, c *Client) error {
-				_, err := c.RefundInstance(ctx, "kst-1", "token-4", "kms_ddi_public_intl")
+				c.ObserveProductType("kms_ddi_public_intl")
+				_, err := c.RefundInstance(ctx, "kst-1", "token-4")
 				return err
 			},
 			answer: `{"Code":"Success","Success":true,"Data":{"OrderId":2003,"HostId":"cn"}}`,

@@ -105,3 +105,9 @@ func (h *Holder) AccountID(context.Context) (string, error) {
 	}
 	return s.AccountID, nil
 }
+
+// IgnoredInstances are the ids that the look for lost purchases leaves out.
+func (h *Holder) IgnoredInstances(context.Context) []string { return nil }
+
+// VerifyNetwork tells whether networks are looked at before anything is bought.
+func (h *Holder) VerifyNetwork(context.Context) bool { return true }

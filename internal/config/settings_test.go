@@ -373,9 +373,7 @@ func TestAccountIsCompared(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			order := cloud.NewInstanceOrder(cloud.InstanceOrder{Region: "cn-hangzhou", PaymentType: cloud.Subscription, Period: 1}, cloud.Domestic)
-			order.ClientToken = "t"
-			_, err = c1.CreateInstance(t.Context(), &order)
+			_, err = c1.CreateInstance(t.Context(), cloud.Purchase{ClientToken: "t", PaymentType: cloud.Subscription, Period: 1})
 			if c.wrong != cloud.HasCode(err, cloud.CodeWrongAccount) || !c.wrong && err != nil {
 				t.Errorf("got %v; want the account to be wrong: %t", err, c.wrong)
 			}

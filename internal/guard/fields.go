@@ -22,9 +22,9 @@ func fieldsOf(t reflect.Type) Fields {
 		return nil
 	}
 	fields := Fields{}
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("pulumi"), ","); name != "" {
-			fields[name] = fieldsOf(t.Field(i).Type)
+	for _, field := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ","); name != "" {
+			fields[name] = fieldsOf(field.Type)
 		}
 	}
 	return fields

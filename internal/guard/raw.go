@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -33,16 +34,15 @@ type Guarded struct {
 	Raw     RawResource
 	Inputs  Fields
 	Outputs Fields
-	// Cleared names the inputs that clear something in the cloud when a program takes them out. An import, which reads them from
-	// the cloud, does not make them the program's to take out.
-	Cleared []string
-	// Repeats names the outputs that repeat inputs under other names.
-	Repeats []string
+	// DeleteTimeout is the default time for a deletion, given the recorded state; nil means the constant of this name.
+	DeleteTimeout func(state property.Map) time.Duration
+	// Repeats names the outputs that repeat inputs under other names, each with those inputs.
+	Repeats map[string][]string
 }
 
 // Wrap returns the provider with all guards around it.
 func Wrap(provider p.Provider, configuration Configuration, resources map[tokens.Type]Guarded) p.Provider {
-	g := &guard{inner: provider, resources: resources, refreshes: map[resource.URN]refresh{}, imports: map[resource.URN]property.Map{}}
+	g := &guard{inner: provider, resources: resources, refreshes: map[resource.URN]refresh{}}
 	wrapped := provider
 	wrapped.CheckConfig = configuration.Check
 	wrapped.DiffConfig = configuration.Diff
@@ -61,7 +61,6 @@ type guard struct {
 	resources map[tokens.Type]Guarded
 	mutex     sync.Mutex
 	refreshes map[resource.URN]refresh
-	imports   map[resource.URN]property.Map // the inputs that a Read without state returned
 }
 
 // refresh is what a Read returned: the engine's next Diff for the resource, if it compares just these inputs, asks how to
@@ -103,26 +102,7 @@ func (g *guard) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, er
 	if !ok {
 		return g.inner.Diff(ctx, req)
 	}
-	refresh := g.isRefresh(req)
-	req.OldInputs = g.given(req.Urn, r, req.OldInputs, req.Inputs)
-	return r.Raw.Diff(ctx, req, refresh)
-}
-
-// given are the old inputs without those that nobody has given: the engine takes an imported resource to the inputs of its
-// program in the same run, and what that program does not mention is not for it to clear.
-func (g *guard) given(urn resource.URN, r Guarded, olds, news property.Map) property.Map {
-	g.mutex.Lock()
-	imported, ok := g.imports[urn]
-	g.mutex.Unlock()
-	if !ok || !imported.Equals(olds) {
-		return olds
-	}
-	for _, name := range r.Cleared {
-		if v, given := news.GetOk(name); !given || v.IsNull() {
-			olds = olds.Delete(name)
-		}
-	}
-	return olds
+	return r.Raw.Diff(ctx, req, g.isRefresh(req))
 }
 
 func (g *guard) isRefresh(req p.DiffRequest) bool {
@@ -137,7 +117,7 @@ func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateRespon
 	r, ok := g.of(req.Urn)
 	if ok && req.DryRun {
 		resp, err := r.Raw.PreviewCreate(ctx, req)
-		resp.Properties = keepSecret(resp.Properties, req.Properties)
+		resp.Properties = r.hideRepeated(keepSecret(resp.Properties, req.Properties), req.Properties)
 		return resp, err
 	}
 	if !ok {
@@ -153,12 +133,12 @@ func (g *guard) create(ctx context.Context, req p.CreateRequest) (p.CreateRespon
 
 func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
 	r, ok := g.of(req.Urn)
-	req.OldInputs = g.given(req.Urn, r, req.OldInputs, req.Inputs)
 	if ok && req.DryRun {
 		recorded := req.State
 		req.State = r.Outputs.known(req.State)
 		resp, err := r.Raw.PreviewUpdate(ctx, req)
 		resp.Properties = keepSecret(resp.Properties, req.Inputs, recorded) // a preview need not show what the update will
+		resp.Properties = r.hideRepeated(resp.Properties, req.Inputs)
 		return resp, err
 	}
 	if !ok {
@@ -166,7 +146,9 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 	}
 	ctx, cancel := deadline(ctx, &req.Timeout, UpdateTimeout)
 	defer cancel()
-	ctx = withRequest(ctx, Request{URN: req.Urn, Inputs: req.Inputs, OldInputs: req.OldInputs, State: req.State})
+	ctx = withRequest(ctx, Request{
+		URN: req.Urn, Inputs: req.Inputs, OldInputs: req.OldInputs, State: req.State, IgnoreChanges: req.IgnoreChanges,
+	})
 	recorded := req.State
 	req.State = r.Outputs.known(req.State)
 	req.IgnoreChanges = nil // the engine has applied it; infer would take outputs for inputs
@@ -196,12 +178,10 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
 	resp.Inputs = keepSecret(resp.Inputs, inputs)
 	resp.Inputs = withoutEmpty(resp.Inputs, inputs)
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
 	if recorded.Len() > 0 {
+		g.mutex.Lock()
+		defer g.mutex.Unlock()
 		g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
-	} else {
-		g.imports[req.Urn] = resp.Inputs
 	}
 	return resp, err
 }
@@ -211,7 +191,11 @@ func (g *guard) delete(ctx context.Context, req p.DeleteRequest) error {
 	if !ok {
 		return g.inner.Delete(ctx, req)
 	}
-	ctx, cancel := deadline(ctx, &req.Timeout, DeleteTimeout)
+	limit := DeleteTimeout
+	if r.DeleteTimeout != nil {
+		limit = r.DeleteTimeout(req.Properties)
+	}
+	ctx, cancel := deadline(ctx, &req.Timeout, limit)
 	defer cancel()
 	ctx = withRequest(ctx, Request{URN: req.Urn, OldInputs: req.OldInputs, State: req.Properties})
 	req.Properties = r.Outputs.known(req.Properties)

@@ -13,6 +13,8 @@ type Request struct {
 	Inputs    property.Map // new inputs; of a read the recorded ones
 	OldInputs property.Map
 	State     property.Map // recorded outputs; empty for an import or a `.get`
+	// IgnoreChanges are the property paths of the resource option of this name, of an update.
+	IgnoreChanges []string
 }
 
 type requestKey struct{}

@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
@@ -17,18 +19,14 @@ func keepSecret(m property.Map, sources ...property.Map) property.Map {
 	return m
 }
 
-// hideRepeated marks the outputs that repeat inputs secret if anything in the inputs is.
+// hideRepeated marks the outputs that repeat inputs secret if one of these is.
 func (r Guarded) hideRepeated(m, inputs property.Map) property.Map {
-	for _, v := range inputs.All {
-		if !v.HasSecrets() {
-			continue
+	for output, repeated := range r.Repeats {
+		v, ok := m.GetOk(output)
+		secret := slices.ContainsFunc(repeated, func(name string) bool { return inputs.Get(name).HasSecrets() })
+		if ok && secret && !v.IsNull() {
+			m = m.Set(output, v.WithSecret(true))
 		}
-		for _, name := range r.Repeats {
-			if repeated, ok := m.GetOk(name); ok && !repeated.IsNull() {
-				m = m.Set(name, repeated.WithSecret(true))
-			}
-		}
-		break
 	}
 	return m
 }

@@ -2,6 +2,8 @@ package kmsinstance
 
 import (
 	_ "embed"
+	"reflect"
+	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
@@ -17,37 +19,20 @@ func (r *Resource) Annotate(a infer.Annotator) {
 
 // Annotate describes the inputs from the table of properties.
 func (args *Args) Annotate(a infer.Annotator) {
-	for field, name := range map[any]string{
-		&args.VpcID: "vpcId", &args.ZoneIDs: "zoneIds", &args.VswitchIDs: "vswitchIds", &args.PaymentType: "paymentType",
-		&args.ProductVersion: "productVersion", &args.Spec: "spec", &args.KeyNum: "keyNum", &args.SecretNum: "secretNum",
-		&args.VpcNum: "vpcNum", &args.Log: "log", &args.LogStorage: "logStorage", &args.Period: "period",
-		&args.RenewStatus: "renewStatus", &args.RenewPeriod: "renewPeriod", &args.RenewalPeriodUnit: "renewalPeriodUnit",
-		&args.BindVpcs: "bindVpcs", &args.InstanceName: "instanceName", &args.DeletionProtection: "deletionProtection",
-		&args.ForceDeleteWithoutBackup: "forceDeleteWithoutBackup", &args.Tags: "tags",
-	} {
-		a.Describe(field, propertyByName[name].Doc())
-	}
+	describeFields(a, args, func(name string) string { return propertyByName[name].Doc() })
 	a.SetDefault(&args.PaymentType, Subscription)
 }
 
-// Annotate describes the outputs: those that mirror an input from the table, the others here.
-func (s *State) Annotate(a infer.Annotator) {
-	for field, name := range map[any]string{
-		&s.VpcID: "vpcId", &s.ZoneIDs: "zoneIds", &s.VswitchIDs: "vswitchIds", &s.PaymentType: "paymentType",
-		&s.ProductVersion: "productVersion", &s.Spec: "spec", &s.KeyNum: "keyNum", &s.SecretNum: "secretNum",
-		&s.VpcNum: "vpcNum", &s.Log: "log", &s.LogStorage: "logStorage", &s.Period: "period",
-		&s.RenewStatus: "renewStatus", &s.RenewPeriod: "renewPeriod", &s.RenewalPeriodUnit: "renewalPeriodUnit",
-		&s.BindVpcs: "bindVpcs", &s.InstanceName: "instanceName", &s.DeletionProtection: "deletionProtection",
-		&s.ForceDeleteWithoutBackup: "forceDeleteWithoutBackup", &s.Tags: "tags",
-	} {
-		a.Describe(field, outputDoc(name))
-	}
-	for field, name := range map[any]string{
-		&s.InstanceID: "instanceId", &s.Status: "status", &s.CreateTime: "createTime", &s.StartDate: "startDate", &s.EndDate: "endDate",
-		&s.CaCertificateChainPem: "caCertificateChainPem", &s.Endpoint: "endpoint", &s.Arn: "arn", &s.ProductType: "productType",
-		&s.SaleStatus: "saleStatus", &s.LastOrderID: "lastOrderId", &s.PendingOrder: "pendingOrder",
-	} {
-		a.Describe(field, outputDoc(name))
+// Annotate describes the outputs from the tables of properties and outputs.
+func (s *State) Annotate(a infer.Annotator) { describeFields(a, s, outputDoc) }
+
+// describeFields describes each field of a struct by its name for users.
+func describeFields(a infer.Annotator, pointer any, doc func(name string) string) {
+	v := reflect.ValueOf(pointer).Elem()
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		if name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ","); name != "" {
+			a.Describe(v.FieldByIndex(field.Index).Addr().Interface(), doc(name))
+		}
 	}
 }
 
@@ -61,16 +46,12 @@ func (v *BindVpc) Annotate(a infer.Annotator) {
 		"The vSwitch of another account must be shared with this one first. `getCallerIdentity` tells one's own.")
 }
 
-// Annotate describes the fields of a recorded order.
+// Annotate describes the fields of an order.
 func (p *PendingOrder) Annotate(a infer.Annotator) {
-	a.Describe(&p, "An order as it was sent, complete enough to repeat it to the letter.")
-	a.Describe(&p.ClientToken, "The client token, with which Alibaba Cloud tells a repeated order from a second one.")
-	a.Describe(&p.RequestedAt, "When the order was first sent, in UTC.")
-	a.Describe(&p.RepeatedAt, "When it was tried last, in UTC, if that was later than at first.")
-	a.Describe(&p.Parameters, "The parameters of the order.")
-	a.Describe(&p.AccountID, "The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.")
-	a.Describe(&p.OrderID, "The id of the order, once it has been answered.")
-	a.Describe(&p.Accepted, "Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.")
+	a.Describe(&p, "An order that was accepted and that the instance may not show yet.")
+	a.Describe(&p.OrderID, "The id of the order.")
+	a.Describe(&p.AcceptedAt, "When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.")
+	a.Describe(&p.Sizes, "The ordered sizes by their order code.")
 }
 
 // EnumDescriptions say what each enum is about. The provider puts them into the schema, since infer takes none.

@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"regexp"
@@ -15,6 +16,16 @@ import (
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
+
+// Check holds the inputs against the rules of the table.
+func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.CheckResponse{}, err
+	}
+	inputs, failures := checkInputs(req.Inputs, region)
+	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
+}
 
 // checkInputs holds the inputs of a program against the table of properties and returns them with defaults filled in.
 // All failures are reported at once, each on its property path. Unknown values are passed over at every level: they are

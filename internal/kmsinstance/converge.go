@@ -1,56 +1,53 @@
 package kmsinstance
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
-// How long converge waits for sizes that were ordered, and for settings that were accepted, to be shown.
-const (
-	sizesShownWithin    = 10 * time.Minute
-	settingsShownWithin = 10 * time.Second
-	// purchaseShownWithin is how long a new instance may take to show the sizes that it was bought with.
-	purchaseShownWithin = time.Minute
-)
-
-// identityTimeout bounds the question for the account: the ARN is not worth a longer wait.
-const identityTimeout = 30 * time.Second
-
-// operation takes one instance to what its inputs say. It plans from the inputs and the observed instance alone, so it may
-// be run after any interruption and any number of times.
+// operation takes one instance to what its inputs say. It plans from the inputs, the record of what was declared and the observed
+// instance alone, so it may be run after any interruption and any number of times.
 type operation struct {
-	client    *cloud.Client
-	progress  *progress
-	looks     *looks
-	id        string
-	args      Args
-	news      property.Map   // the inputs as the program gave them
-	olds      property.Map   // the inputs recorded before
-	state     State          // the best that is known; goes to the checkpoint whatever happens
-	invisible bool           // the instance was bought just now and may not be visible yet
-	ordered   *cloud.Renewal // renewal setting that the purchase asked for
-	applied   bool           // a call has changed something
+	resource *Resource
+	client   *cloud.Client
+	progress *progress
+	id       string
+	args     Args
+	news     property.Map   // the inputs as the program gave them
+	olds     property.Map   // the inputs recorded before
+	ignored  ignoring       // ignoreChanges; of an instance that was never connected nothing is ignored
+	state    State          // the best that is known; goes to the checkpoint whatever happens
+	payment  PaymentType    // as KMS says
+	ordered  *cloud.Renewal // renewal setting that the purchase asked for
+	applied  bool           // a call has changed something
 }
 
-// errGone says that the instance does not exist.
-var errGone = errors.New("the instance does not exist")
+func (r *Resource) operation(client *cloud.Client, g *progress, id string, args Args, request guard.Request) *operation {
+	g.id = id
+	o := &operation{
+		resource: r, client: client, progress: g, id: id, args: args, news: request.Inputs, olds: request.OldInputs, payment: args.payment(),
+	}
+	if wasConnected(request.State) {
+		o.ignored = ignoringOf(request.IgnoreChanges)
+	}
+	return o
+}
 
 // converge connects the instance if it is not, waits for it, and makes the settings that differ.
 func (o *operation) converge(ctx context.Context) (err error) {
 	defer caught(&err) // the instance is paid for: not even a bug of ours may lose its id
 	ctx = o.progress.watch(ctx)
-	wasConnected := o.state.connected()
 	arn := findArn(ctx, o.client, o.id, o.state.Arn, identityTimeout)
 	defer func() { o.state.setArn(<-arn) }()
 	o.state.record(o.args)
@@ -58,30 +55,32 @@ func (o *operation) converge(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := o.checkNetwork(instance); err != nil {
+	if err := o.checkNetwork(*instance); err != nil {
 		return err
 	}
-	want := desire(o.args, o.news, o.olds, o.client.Region())
-	want.dropRecorded(o.state.Tags)
-	have, err := o.observe(ctx, Observed{Instance: instance}, reading{renewal: true, tags: true})
+	want := desire(o.args, o.news, o.state.Declared, o.ignored, o.client.Region())
+	have, err := o.observe(ctx, instance, reading{renewal: true, tags: true}, Observed{})
 	if err != nil {
 		return err
 	}
-	if have, err = o.finishPending(ctx, want, have, !wasConnected); err != nil {
+	if have.Tags == nil { // what the cloud does not tell is as it is recorded
+		want.dropRecorded(o.state.Tags)
+	}
+	o.warnUnknownSizes(want.Sizes, have.Sizes)
+	if err := o.checkQuota(ctx, want, have); err != nil {
 		return err
 	}
-	o.warnUnknownSizes(want, o.asOrdered(have).Instance)
-	var stale reading
-	for _, step := range Plan(want, o.asOrdered(have)) {
-		if err := o.run(ctx, step, &have); err != nil {
+	var changed reading
+	for _, step := range Plan(want, have) {
+		if err := o.run(ctx, step); err != nil {
 			return err
 		}
-		stale.add(step.Action)
+		changed.add(step.Action)
 	}
-	if want.TagsExact && (have.Tags == nil || have.Instance.Status != cloud.StatusConnected) {
+	if want.TagsExact && (have.Tags == nil || instance.Status != cloud.StatusConnected) {
 		o.state.seeTags(want.Tags) // they were set without being read
 	}
-	if err := o.settle(ctx, want, have, stale); err != nil {
+	if err := o.settle(ctx, want, have, changed); err != nil {
 		return err
 	}
 	o.progress.enter("ready")
@@ -89,118 +88,159 @@ func (o *operation) converge(ctx context.Context) (err error) {
 }
 
 // dropRecorded has the recorded tags that the program no longer wants removed even if the cloud does not tell which there are.
-func (w *Desired) dropRecorded(recorded map[string]string) {
+func (w *Desired) dropRecorded(tags map[string]string) {
 	if !w.TagsExact {
 		return
 	}
-	for key := range recorded {
-		if _, wanted := w.Tags[key]; !wanted && !slices.Contains(w.DropTags, key) {
+	for key := range tags {
+		_, wanted := w.Tags[key]
+		if !wanted && !slices.Contains(w.DropTags, key) && !slices.Contains(w.KeepTags, key) {
 			w.DropTags = append(w.DropTags, key)
 		}
 	}
 }
 
-// usable waits until the instance can take settings, connecting it on the way.
-func (o *operation) usable(ctx context.Context) (cloud.Instance, error) {
-	start := time.Now()
-	const tries = 5
-	connected, doubtful, attempts := false, false, 0
-	o.progress.enter("looking at the instance")
-	for {
-		instance, err := o.client.GetInstance(ctx, o.id)
-		switch {
-		case errors.Is(err, cloud.ErrGone) && o.invisible:
-			o.progress.enter("waiting for the instance to appear")
-		case errors.Is(err, cloud.ErrGone):
-			return cloud.Instance{}, errGone
-		case err != nil:
-			return cloud.Instance{}, err
-		default:
-			o.see(*instance)
-			switch instance.Status {
-			case cloud.StatusConnected:
-				return *instance, nil
-			case cloud.StatusDisconnected:
-				if !connected && instance.VpcID != "" {
-					return *instance, nil
-				}
-			case cloud.StatusError:
-				return cloud.Instance{}, o.statusError()
-			case cloud.StatusUninitialized:
-				if connected {
-					break // accepted; the status follows
-				}
-				attempts++
-				err := o.connect(ctx)
-				start = time.Now()
-				o.progress.enter("connecting")
-				switch lost := mayHaveTakenEffect(err); {
-				case err == nil:
-					connected = true
-					continue
-				case lost && attempts < tries:
-					doubtful = true
-					continue
-				case !lost && doubtful: // the connection may be under way already, which refuses another one
-					doubtful = false
-				default:
-					return cloud.Instance{}, err
-				}
-			default:
-				o.progress.enter("connecting")
-			}
+// read reads the instance. It is nil while KMS has never shown the instance and it may still appear.
+func (o *operation) read(ctx context.Context) (*cloud.Instance, error) {
+	instance, err := o.client.GetInstance(ctx, o.id)
+	if cloud.IsGone(err) {
+		if o.state.mayAppear() {
+			return nil, nil //nolint:nilnil // neither an instance nor an error
 		}
-		o.progress.show("")
-		if err := o.looks.pause(ctx, time.Since(start)); err != nil {
-			return cloud.Instance{}, err
-		}
+		instance, err = o.resource.confirmGone(ctx, o.client, o.id, &o.state, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.see(*instance)
+	return instance, nil
+}
+
+func (o *operation) see(i cloud.Instance) {
+	o.state.see(i, o.args)
+	if i.PaymentType != "" {
+		o.payment = PaymentType(i.PaymentType)
+	}
+	o.progress.saw(i.Status)
+}
+
+// readBack fills the state with the instance as it is when the work on it stops, even if it was cancelled.
+func (o *operation) readBack(ctx context.Context) {
+	var err error
+	defer caught(&err) // what is known already is recorded all the same
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
+		o.see(*instance)
 	}
 }
 
-func (o *operation) connect(ctx context.Context) error {
+// usable waits until the instance can take settings, connecting it on the way.
+func (o *operation) usable(ctx context.Context) (instance *cloud.Instance, err error) {
+	var c connecting
+	o.progress.enter("looking at the instance")
+	err = poll(ctx, o.progress, func() (bool, error) {
+		if instance, err = o.read(ctx); err != nil {
+			return false, err
+		}
+		switch {
+		case instance == nil:
+			o.progress.enter("waiting for the instance to appear")
+			return false, nil
+		case instance.Status == cloud.StatusConnected:
+			return true, nil
+		case instance.Status == cloud.StatusDisconnected:
+			return !c.accepted && instance.VpcID != "", nil
+		case instance.Status == cloud.StatusError:
+			return false, o.statusError()
+		case instance.Status == cloud.StatusUninitialized:
+			return false, o.connect(ctx, &c)
+		case instance.Status == cloud.StatusConnecting:
+			o.progress.enter(connectingPhase)
+			return false, nil
+		default:
+			return false, c.unknown(instance.Status)
+		}
+	})
+	return instance, err
+}
+
+const connectingPhase = "connecting (takes about 30 minutes)"
+
+// connecting is how far the connection of an instance has got.
+type connecting struct {
+	accepted bool // the status follows
+	tries    int
+	doubtful bool // the last try got no answer
+	since    time.Time
+}
+
+// unknown fails if the instance has had a status that nobody knows for a while.
+func (c *connecting) unknown(status string) error {
+	if c.since.IsZero() {
+		c.since = time.Now()
+	}
+	if time.Since(c.since) < unknownStatus {
+		return nil
+	}
+	return fmt.Errorf("the instance has status %q, which this provider does not know. It is kept as it is. Look at it in the KMS console, and "+
+		"run `pulumi up` again when its status is Connected", status)
+}
+
+// connect calls ConnectKmsInstance once, and again if that got no answer and the instance is still not connecting.
+func (o *operation) connect(ctx context.Context, c *connecting) error {
+	const most = 5
+	if c.accepted {
+		return nil
+	}
 	if len(o.args.VswitchIDs) > 1 {
 		o.progress.warning("vswitchIds has %d elements and is sent as given, but Alibaba Cloud documents one vSwitch per instance",
 			len(o.args.VswitchIDs))
 	}
-	o.progress.enter("connecting")
+	o.progress.enter(connectingPhase)
 	o.applied = true
-	return o.client.ConnectInstance(ctx, o.args.network(o.id))
-}
-
-func (o *operation) see(i cloud.Instance) {
-	o.invisible = false
-	o.state.see(i, o.args)
-	o.progress.saw(i.Status)
-	o.client.ObserveProductType(i.ProductType)
+	c.tries++
+	err := o.client.ConnectInstance(ctx, o.args.network(o.id))
+	lost := cloud.MayHaveTakenEffect(err)
+	switch {
+	case err == nil:
+		c.accepted = true
+	case lost && c.tries < most:
+		c.doubtful = true
+	case !lost && c.doubtful: // the connection may be under way already, which refuses another one
+		c.doubtful = false
+	default:
+		return err
+	}
+	return nil
 }
 
 func (o *operation) statusError() error {
 	return fmt.Errorf("the instance has status Error. It is kept as it is, with everything in it. Look at it in the KMS console or ask "+
-		"Alibaba Cloud's support; run `pulumi refresh` when it is mended. To give it up and buy another one, run `pulumi up --replace` "+
+		"Alibaba Cloud's support; run `pulumi refresh` when it is repaired. To abandon it and buy another one, run `pulumi up --replace` "+
 		"with its URN: that destroys %s and all keys and secrets in it", o.id)
 }
 
-// checkNetwork refuses to pass over a network that the program wants and a connected instance cannot have.
+// checkNetwork fails if the program has changed to a network that a connected instance cannot have.
 func (o *operation) checkNetwork(i cloud.Instance) error {
-	if i.VpcID != "" && i.VpcID != o.args.VpcID {
+	if i.VpcID != "" && i.VpcID != o.args.VpcID && !o.ignored.covers("vpcId") {
 		return fmt.Errorf("the instance is connected to %s, and a connected instance cannot move to %s; run `pulumi refresh`, then "+
-			"`pulumi preview` shows what the change means, or set vpcId back to %s", i.VpcID, o.args.VpcID, i.VpcID)
+			"`pulumi preview` shows what the change means, or set vpcId back to %s", i.VpcID, o.hidden("vpcId", o.args.VpcID), i.VpcID)
 	}
 	network := []struct {
 		name       string
 		want, have []string
 	}{{"zoneIds", o.args.ZoneIDs, i.ZoneIDs}, {"vswitchIds", o.args.VswitchIDs, i.VswitchIDs}}
 	for _, n := range network {
-		if len(n.have) == 0 || sameSet(n.want, n.have) {
+		if len(n.have) == 0 || sameSet(n.want, n.have) || o.ignored.covers(n.name) {
 			continue
 		}
+		have, want := strings.Join(n.have, ", "), o.hidden(n.name, strings.Join(n.want, ", "))
 		if o.networkChanged(n.name) {
 			return fmt.Errorf("the instance is connected with %s %s, and a connected instance cannot change to %s; run `pulumi refresh`, "+
-				"then `pulumi preview` shows what the change means, or set %s back", n.name, strings.Join(n.have, ", "),
-				strings.Join(n.want, ", "), n.name)
+				"then `pulumi preview` shows what the change means, or set %s back", n.name, have, want, n.name)
 		}
-		o.progress.warning("%s: Alibaba Cloud reports %s %s where the program says %s; the instance is left as it is",
-			o.id, n.name, strings.Join(n.have, ", "), strings.Join(n.want, ", "))
+		o.progress.warning("%s: Alibaba Cloud reports %s %s where the program says %s; the instance is left as it is", o.id, n.name, have, want)
 	}
 	return nil
 }
@@ -210,208 +250,26 @@ func (o *operation) networkChanged(name string) bool {
 	return had && !sameValue(propertyByName[name], old, o.news.Get(name), o.client.Region())
 }
 
-// reading names the calls that tell what an instance is like.
-type reading struct {
-	instance bool // GetKmsInstance
-	renewal  bool // QueryAvailableInstances
-	tags     bool // ListTagResources
-}
-
-// add notes what an action has changed. An order of sizes has been read to its end.
-func (r *reading) add(action Action) {
-	switch action {
-	case OrderSizes:
-		r.instance = false
-	case SetRenewal:
-		r.renewal = true
-	case RemoveTags, AddTags:
-		r.tags = true
-	default:
-		r.instance = true
+// hidden is a value of an input for a message; that of a secret one is not shown.
+func (o *operation) hidden(name, value string) string {
+	if o.news.Get(name).HasSecrets() {
+		return "a secret value"
 	}
-}
-
-// observe brings what is known of the instance up to date by some calls: GetKmsInstance first, the others side by side.
-func (o *operation) observe(ctx context.Context, have Observed, what reading) (Observed, error) {
-	if what.instance {
-		instance, err := o.client.GetInstance(ctx, o.id)
-		if errors.Is(err, cloud.ErrGone) {
-			err = errGone
-		}
-		if err != nil {
-			return have, err
-		}
-		o.see(*instance)
-		o.state.countOrderedLogStorage()
-		have.Instance = *instance
-	}
-	renewal, tags, err := readSettings(ctx, o.client, have.Instance, what, o.progress)
-	if err != nil {
-		return have, err
-	}
-	if what.renewal {
-		if renewal == nil {
-			renewal = o.ordered
-		}
-		if renewal == nil {
-			renewal = o.state.renewal()
-		}
-		have.Renewal = renewal
-		o.state.seeRenewal(renewal, o.args)
-	}
-	if what.tags {
-		if tags == nil && have.Instance.Status == cloud.StatusDisconnected {
-			tags = o.state.Tags // the cloud tells the tags of connected instances only
-		}
-		have.Tags = tags
-		o.state.seeTags(tags)
-	}
-	return have, nil
-}
-
-// readSettings reads the renewal setting and the tags of an instance, as far as they are asked for. One that is refused or
-// empty is nil, with a warning that names the permission; anything else that fails is an error.
-func readSettings(
-	ctx context.Context, client *cloud.Client, i cloud.Instance, what reading, g *progress,
-) (*cloud.Renewal, map[string]string, error) {
-	var (
-		renewal             *cloud.Renewal
-		tags                map[string]string
-		renewalErr, tagsErr error
-		group               sync.WaitGroup
-	)
-	askRenewal := what.renewal && i.PaymentType == cloud.Subscription
-	if askRenewal {
-		group.Go(func() {
-			defer caught(&renewalErr)
-			renewal, renewalErr = client.GetRenewal(ctx, i.ID)
-		})
-	}
-	if what.tags && i.Status == cloud.StatusConnected {
-		group.Go(func() {
-			defer caught(&tagsErr)
-			tags, tagsErr = client.ListTags(ctx, i.ID)
-		})
-	}
-	group.Wait()
-	switch {
-	case renewalErr != nil && (cloud.IsPermissionDenied(renewalErr) || cloud.HasCode(renewalErr, "NotApplicable")):
-		g.warning("%s: the renewal setting could not be read, so the recorded one stays: %v. The permission is bss:QueryAvailableInstances",
-			i.ID, renewalErr)
-		renewal = nil
-	case renewalErr != nil:
-		return nil, nil, renewalErr
-	case askRenewal && renewal == nil:
-		g.warning("%s: Alibaba Cloud's billing lists no such subscription, so the recorded renewal setting stays. If it persists, "+
-			"check that the permission bss:QueryAvailableInstances is given and that accountType is right", i.ID)
-	}
-	switch {
-	case tagsErr != nil && cloud.IsPermissionDenied(tagsErr):
-		g.warning("%s: the tags could not be read, so the recorded ones stay: %v. The permission is kms:ListTagResources", i.ID, tagsErr)
-		tags = nil
-	case cloud.HasCode(tagsErr, "Rejected.Uninitialized"):
-		tags = nil
-	case tagsErr != nil:
-		return nil, nil, tagsErr
-	}
-	return renewal, tags, nil
-}
-
-// finishPending settles an order whose sizes the instance does not show yet: the purchase itself, or an order of sizes that an
-// earlier run has left open. An unanswered one is repeated with its token, an accepted one is waited for. It never places a
-// second one.
-func (o *operation) finishPending(ctx context.Context, want Desired, have Observed, isNew bool) (Observed, error) {
-	pending := o.state.PendingOrder
-	if pending == nil {
-		return have, nil
-	}
-	if o.pendingIsSettled(want, have) {
-		return have, nil
-	}
-	if pending.isPurchase() {
-		until := time.Now()
-		if isNew {
-			until = until.Add(purchaseShownWithin)
-		}
-		instance, err := o.awaitSizes(ctx, have.Instance, until)
-		have.Instance = instance
-		return have, err
-	}
-	if pending.OrderID == nil {
-		if pending.age() > replayWindow || !stillWanted(pending.codes(), want.Sizes) {
-			o.state.PendingOrder = pending.before(o.state.LastOrderID)
-			o.pendingIsSettled(want, have)
-			return have, nil
-		}
-		pending.tried(time.Now())
-		if err := o.modify(ctx, pending.order(), pending); err != nil {
-			return have, err
-		}
-	}
-	instance, err := o.awaitSizes(ctx, have.Instance, pending.lastTry().Add(sizesShownWithin))
-	have.Instance = instance
-	return have, err
-}
-
-// pendingIsSettled forgets a recorded order of which nothing is left to wait for.
-func (o *operation) pendingIsSettled(want Desired, have Observed) bool {
-	pending := o.state.PendingOrder
-	if pending == nil || !pending.fulfilled(have.Instance) && !pending.takenBack(want.Sizes, have.Instance) {
-		return false
-	}
-	o.state.countOrderedLogStorage()
-	o.state.PendingOrder = nil
-	return true
-}
-
-func stillWanted(codes, want map[string]string) bool {
-	for code, value := range codes {
-		if want[code] != value {
-			return false
-		}
-	}
-	return true
-}
-
-func shown(codes map[string]string, i cloud.Instance) bool {
-	current := sizes(i)
-	for code, value := range codes {
-		if current[code] != value {
-			return false
-		}
-	}
-	return true
-}
-
-// asOrdered counts sizes that were ordered and accepted as there, so that they are not ordered again because the cloud is
-// slow to show them (or, as with LogStorage, may never do). What it does not report is as it was recorded.
-func (o *operation) asOrdered(have Observed) Observed {
-	i := &have.Instance
-	i.Spec, i.KeyNum = cmp.Or(i.Spec, o.state.Spec), cmp.Or(i.KeyNum, o.state.KeyNum)
-	i.SecretNum, i.VpcNum = cmp.Or(i.SecretNum, o.state.SecretNum), cmp.Or(i.VpcNum, o.state.VpcNum)
-	i.LogStorage = cmp.Or(i.LogStorage, o.state.LogStorage)
-	if i.ProductVersion == "" && o.state.ProductVersion != nil {
-		i.ProductVersion = string(*o.state.ProductVersion)
-	}
-	if pending := o.state.PendingOrder; pending != nil {
-		have.Instance = withSizes(have.Instance, pending.accepted())
-	}
-	return have
+	return value
 }
 
 // warnUnknownSizes says which sizes cannot be changed because nobody knows what they are.
-func (o *operation) warnUnknownSizes(want Desired, i cloud.Instance) {
-	known := sizes(i)
-	for _, code := range slices.Sorted(maps.Keys(want.Sizes)) {
-		if _, ok := known[code]; !ok {
-			o.progress.warning("%s: Alibaba Cloud does not report %s, so that it is left as it is: whether %s would be a change is not known",
-				o.id, code, want.Sizes[code])
+func (o *operation) warnUnknownSizes(want, have map[string]string) {
+	for _, code := range slices.Sorted(maps.Keys(want)) {
+		if _, known := knownSize(have, code); !known {
+			o.progress.warning("%s: Alibaba Cloud does not report %s, so it is left as it is: whether the program's value would be a change is "+
+				"not known", o.id, code)
 		}
 	}
 }
 
-// run makes one step of the plan. What it reads on the way goes into have.
-func (o *operation) run(ctx context.Context, step Step, have *Observed) error {
+// run makes one step of the plan.
+func (o *operation) run(ctx context.Context, step Step) error {
 	o.progress.enter(string(step.Action))
 	var err error
 	switch step.Action {
@@ -428,168 +286,85 @@ func (o *operation) run(ctx context.Context, step Step, have *Observed) error {
 	case AddTags:
 		err = o.client.TagInstance(ctx, o.id, step.Tags)
 	case OrderSizes:
-		have.Instance, err = o.orderSizes(ctx, step.Codes, have.Instance)
-		return err
+		return o.orderSizes(ctx, step.Codes, cloud.PaymentType(o.payment))
 	}
-	o.applied = o.applied || err == nil || mayHaveTakenEffect(err)
+	o.applied = o.applied || err == nil || cloud.MayHaveTakenEffect(err)
 	if err != nil {
 		return fmt.Errorf("%s failed: %w", step.Action, err)
 	}
 	return nil
 }
 
-// orderSizes places one order with the changed codes and waits until the instance shows them.
-func (o *operation) orderSizes(ctx context.Context, codes map[string]string, i cloud.Instance) (cloud.Instance, error) {
-	order := cloud.NewSizeOrder(cloud.SizeOrder{
-		InstanceID: o.id, PaymentType: i.PaymentType, Codes: codes,
-	}, o.client.Site())
-	order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)
-	pending := newPending(order, time.Now())
-	if before := o.state.PendingOrder; before != nil {
-		pending.Accepted = before.accepted()
-	}
-	if err := o.modify(ctx, order, pending); err != nil {
-		return i, err
-	}
-	return o.awaitSizes(ctx, i, pending.lastTry().Add(sizesShownWithin))
-}
-
-// modify sends an order of sizes. The order is recorded from before it goes out until its outcome is certain.
-func (o *operation) modify(ctx context.Context, order cloud.Order, pending *PendingOrder) error {
-	o.progress.info("%s: ordering %s (client token %s)", o.id, describe(pending.codes()), order.ClientToken)
-	before := o.state.PendingOrder
-	o.state.PendingOrder = pending
-	ctx, cancel := pending.within(ctx)
-	defer cancel()
-	done := o.progress.ordering(ctx, order.ClientToken)
-	result, err := o.client.ModifyInstance(ctx, &order)
-	done()
-	pending.tried(time.Now())
-	pending.Parameters = order.Parameters
-	switch {
-	case err != nil && mayHaveTakenEffect(err):
-		o.applied = true
-		return fmt.Errorf("the order of %s got no answer and may have been placed: %w. The next `pulumi up` within an hour repeats "+
-			"exactly this order with its client token, so it is paid at most once", describe(pending.codes()), err)
-	case err != nil:
-		if o.state.PendingOrder = before; before == pending {
-			o.state.PendingOrder = pending.before(o.state.LastOrderID)
-		}
-		return fmt.Errorf("the order of %s was refused: %w", describe(pending.codes()), err)
-	}
-	o.applied = true
-	pending.OrderID, o.state.LastOrderID = &result.OrderID, &result.OrderID
-	o.progress.info("%s: order %s for %s is placed", o.id, result.OrderID, describe(pending.codes()))
-	return nil
-}
-
-func describe(codes map[string]string) string {
-	words := make([]string, 0, len(codes))
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		words = append(words, code+" "+codes[code])
-	}
-	return strings.Join(words, ", ")
-}
-
-// awaitSizes waits until the instance shows the ordered sizes. If it does not until then, that is a warning, not a failure:
-// the order stays recorded and is not placed again.
-func (o *operation) awaitSizes(ctx context.Context, i cloud.Instance, until time.Time) (cloud.Instance, error) {
-	pending := o.state.PendingOrder
-	o.progress.enter("waiting for the ordered sizes")
-	start := time.Now()
-	for {
-		instance, err := o.client.GetInstance(ctx, o.id)
-		if err != nil {
-			if errors.Is(err, cloud.ErrGone) {
-				err = errGone
-			}
-			return i, err
-		}
-		o.see(*instance)
-		if pending.fulfilled(*instance) {
-			o.state.countOrderedLogStorage()
-			o.state.PendingOrder = nil
-			return *instance, nil
-		}
-		if !time.Now().Before(until) {
-			o.progress.warning("%s: order %s (%s) was accepted %s ago, but the instance does not show it yet. It is not ordered again. "+
-				"See the order in the billing console", o.id, text(pending.OrderID), describe(pending.sizes()),
-				pending.age().Round(time.Second))
-			o.state.countOrderedLogStorage()
-			return *instance, nil
-		}
-		o.progress.show("")
-		if err := o.looks.pause(ctx, time.Since(start)); err != nil {
-			return *instance, err
-		}
-	}
-}
-
-// countOrderedLogStorage takes the last ordered log storage for the real one: the cloud may not report it.
-func (s *State) countOrderedLogStorage() {
-	if s.PendingOrder == nil {
-		return
-	}
-	ordered := withSizes(cloud.Instance{}, map[string]string{"LogStorage": s.PendingOrder.accepted()["LogStorage"]})
-	setNumber(&s.LogStorage, ordered.LogStorage)
-}
-
 // settle reads what was changed until it shows.
-func (o *operation) settle(ctx context.Context, want Desired, have Observed, stale reading) error {
+func (o *operation) settle(ctx context.Context, want Desired, have Observed, changed reading) error {
+	if changed == (reading{}) {
+		return nil
+	}
 	if want.Renewal != nil && want.Renewal.Status != "" {
 		o.ordered = want.Renewal // SetRenewal has just answered; an empty list must not undo it
 	}
+	o.progress.enter("reading the instance")
 	start := time.Now()
-	for stale != (reading{}) {
-		o.progress.enter("reading the instance")
+	return poll(ctx, o.progress, func() (bool, error) {
+		var instance *cloud.Instance
 		var err error
-		if have, err = o.observe(ctx, have, stale); err != nil {
-			return err
+		if changed.instance {
+			if instance, err = o.read(ctx); err != nil {
+				return false, err
+			}
 		}
-		left := Plan(want, o.asOrdered(have))
+		if have, err = o.observe(ctx, instance, changed, have); err != nil {
+			return false, err
+		}
+		left := Plan(want, have)
 		if have.Tags == nil {
 			// They may be set, but not read.
 			left = slices.DeleteFunc(left, func(s Step) bool { return s.Action == RemoveTags || s.Action == AddTags })
 		}
-		if len(left) == 0 {
-			return nil
-		}
-		if time.Since(start) > settingsShownWithin {
+		if len(left) == 0 || time.Since(start) > settingsShown {
 			for _, step := range left {
 				o.progress.warning("%s: %s was accepted, but the instance does not show it yet; `pulumi refresh` will", o.id, step.Action)
 			}
-			return nil
+			return true, nil
 		}
-		stale = reading{}
+		changed = reading{}
 		for _, step := range left {
-			stale.add(step.Action)
+			changed.add(step.Action)
 		}
-		if err := o.looks.pause(ctx, time.Since(start)); err != nil {
-			return err
+		return false, nil
+	})
+}
+
+// checkQuota fails before a binding that the instance has no room for, if its quota can be read.
+func (o *operation) checkQuota(ctx context.Context, want Desired, have Observed) error {
+	if want.BindVpcs == nil || len(*want.BindVpcs) <= len(have.BindVpcs) {
+		return nil
+	}
+	quotas, err := quotasOf(ctx, o.client, o.id)
+	if err != nil {
+		return ctx.Err()
+	}
+	added := len(*want.BindVpcs) - len(have.BindVpcs)
+	for _, q := range quotas {
+		ordered, _ := strconv.Atoi(want.Sizes["VpcNum"])
+		if q.ResourceType == "vpc" && q.Quota > 0 && q.Used+added > max(q.Quota, ordered) {
+			return fmt.Errorf("bindVpcs has %d elements, but the instance can be reached from %d further VPCs and accounts at most, of which "+
+				"%d are taken: raise vpcNum, or take a VPC out", len(*want.BindVpcs), max(q.Quota, ordered), q.Used)
 		}
 	}
 	return nil
 }
 
-// findArn makes the ARN of an instance that has none recorded. It asks for the account while other calls are under way; if
-// that is refused, the ARN is "".
-func findArn(ctx context.Context, client *cloud.Client, id string, recorded *string, patience time.Duration) <-chan string {
-	found := make(chan string, 1)
-	if recorded != nil {
-		found <- *recorded
-		return found
-	}
-	go func() {
-		var made string
-		defer func() { found <- made }()
-		var err error
-		defer caught(&err)
-		var owner string
-		if owner, err = client.Account(ctx, patience); err == nil && owner != "" {
-			made = arn(client.Region(), owner, id)
-		}
-	}()
-	return found
-}
+var errNoQuotas = errors.New("the quotas are not known")
 
-func (s *State) setArn(arn string) { setText(&s.Arn, arn) }
+// quotasOf reads the quotas of an instance, if that works soon.
+func quotasOf(ctx context.Context, client *cloud.Client, id string) (quotas []cloud.Quota, err error) {
+	defer caught(&err)
+	ctx, cancel := context.WithTimeout(ctx, previewLook)
+	defer cancel()
+	quotas, err = client.GetQuotas(ctx, id)
+	if err == nil && len(quotas) == 0 {
+		err = errNoQuotas
+	}
+	return quotas, err
+}

@@ -1,104 +1,149 @@
 package kmsinstance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
-// Create buys an instance, connects it and makes its settings. From the order's answer on, every way out returns the id.
+// Create buys an instance, connects it and makes its settings. From the order's answer on, every return path includes the id.
 func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (resp infer.CreateResponse[State], err error) {
 	client, err := r.connection.Client(ctx)
 	if err != nil {
-		return infer.CreateResponse[State]{}, err
+		return resp, err
 	}
 	request := guard.FromContext(ctx)
-	defer func() { r.purchases.ended(request.URN, resp.ID, err) }()
 	g := newProgress(ctx, "")
-	pu := r.purchases.of(request.URN)
-	pu.mutex.Lock()
-	defer pu.mutex.Unlock()
-	if err := pu.buy(ctx, client, req.Inputs, g); err != nil {
-		if !pu.open {
-			r.purchases.forget(request.URN)
-			return infer.CreateResponse[State]{}, notBought(ctx, err)
-		}
-		state := State{PendingOrder: pu.pending}
-		state.record(req.Inputs)
-		return infer.CreateResponse[State]{ID: provisionalID(pu.pending.ClientToken), Output: state},
-			initFailed(unanswered(*pu.pending, err))
+	defer func() { r.memory.ended(request.URN, resp.ID, err) }()
+	bought, err := r.buy(ctx, client, g, request.URN, req.Inputs)
+	if err != nil {
+		return resp, err
 	}
-	resp.ID, resp.Output = pu.id, State{InstanceID: &pu.id, LastOrderID: pu.pending.OrderID, PendingOrder: pu.pending}
+	resp.ID, resp.Output = bought.id, bought.state(req.Inputs, declaredIn(request.Inputs))
 	defer func() {
 		// The instance is paid for: not even a bug of ours may lose its id.
 		if cause := recover(); cause != nil {
 			err = initFailed(guard.Bug(cause).Error())
 		}
 	}()
-	op := r.operation(ctx, client, g, pu.id, req.Inputs, request)
-	op.state = resp.Output
-	op.invisible = true
-	op.ordered = orderedRenewal(req.Inputs)
-	if err := op.converge(ctx); err != nil {
-		op.readBack(ctx)
-		return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, initFailed(op.unfinished(ctx, err))
+	o := r.operation(client, g, resp.ID, req.Inputs, request)
+	o.state, o.ordered = resp.Output, req.Inputs.orderedRenewal()
+	tell := o.tellPaid(ctx, bought.orderID)
+	err = o.converge(ctx)
+	tell()
+	if err != nil {
+		o.readBack(ctx)
+		err = initFailed(o.unfinished(ctx, err))
 	}
-	r.purchases.forget(request.URN)
-	return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, nil
+	resp.Output = o.state
+	return resp, err
 }
 
-// ownAccount returns the account of the credentials, nil if it cannot be found out soon. An order without an answer may have
-// been placed there and must not be repeated elsewhere; when its answer is lost, this one would be, too.
-func ownAccount(ctx context.Context, client *cloud.Client) *string {
-	account, err := client.Account(ctx, cloud.AccountTimeout)
-	if err != nil || account == "" {
+// purchase is the order of an instance in the life of this process. An error hook makes the engine call Create again for the
+// same resource, which goes on with it instead of ordering again.
+type purchase struct {
+	mutex   sync.Mutex
+	token   string // of an order that may have been placed
+	sent    time.Time
+	id      string
+	orderID string
+	sizes   map[string]string
+}
+
+// state is what is recorded of an instance that was bought.
+func (p *purchase) state(args Args, declared []string) State {
+	s := State{
+		InstanceID: &p.id, PendingOrder: accepted(p.orderID, p.sizes), Declared: declared, ZoneIDs: []string{}, VswitchIDs: []string{},
+	}
+	setText(&s.LastOrderID, p.orderID)
+	s.Sizes.set(p.sizes)
+	s.record(args)
+	return s
+}
+
+// buy orders the instance, or goes on with an order of an earlier try. The client token is shown before the order is sent, and
+// the id as soon as it is known: they are the way back if this process or the engine is killed.
+func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, urn resource.URN, args Args) (*purchase, error) {
+	p := r.memory.purchase(urn)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	switch {
+	case p.id != "":
+		g.info("%s was bought by an earlier try of this update; going on with it, nothing is bought again", p.id)
+		return p, nil
+	case p.token != "" && time.Since(p.sent) < tokenLives:
+		g.info("repeating the order with client token %s, which is paid at most once", p.token)
+	default:
+		if err := r.checkReplaced(ctx, client, urn); err != nil {
+			return nil, notBought(ctx, err)
+		}
+		if err := r.lookForLost(ctx, client, g, urn, args); err != nil {
+			return nil, notBought(ctx, err)
+		}
+		p.token, p.sent = cloud.NewClientToken(), time.Now()
+	}
+	if ctx.Err() != nil {
+		return nil, notBought(ctx, errStopped)
+	}
+	order := args.purchase(p.token)
+	g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), p.token)
+	g.enter("ordering")
+	answered, done := g.ordering(ctx, p.token), r.memory.orders()
+	result, err := client.CreateInstance(g.watch(ctx), order)
+	answered()
+	done(result.InstanceID)
+	switch {
+	case cloud.MayHaveTakenEffect(err):
+		return nil, p.unanswered(ctx, g, err)
+	case err != nil:
+		p.token = ""
+		return nil, notBought(ctx, err)
+	}
+	p.id, p.orderID, p.sizes = result.InstanceID, result.OrderID, order.Sizes
+	g.id = p.id
+	g.info("%s is bought (order %s)", p.id, cmp.Or(p.orderID, "without an id"))
+	return p, nil
+}
+
+// checkReplaced refuses to buy the successor of an instance that is protected, or that may be in another account: the next run
+// would destroy it.
+func (r *Resource) checkReplaced(ctx context.Context, client *cloud.Client, urn resource.URN) error {
+	old, ok := r.memory.standing(urn)
+	switch {
+	case !ok:
 		return nil
+	case old.protected:
+		return fmt.Errorf("KMS instance %s, which this one is to replace, has its deletion protection on. Set deletionProtection to false and "+
+			"run `pulumi up` first, or undo the change that asks for the replacement", old.id)
 	}
-	return &account
+	return old.place.compare(ctx, client, old.id, true)
 }
-
-// lastLook bounds the calls that are made after an operation has been stopped.
-const lastLook = 1500 * time.Millisecond
 
 func notBought(ctx context.Context, err error) error {
-	switch {
-	case errors.Is(err, errStopped):
-		return errors.New("stopped before the order was placed; nothing was bought")
-	case ctx.Err() != nil:
-		return fmt.Errorf("stopped before the order was placed; nothing was bought: %w", err)
+	if errors.Is(err, errStopped) || ctx.Err() != nil {
+		return fmt.Errorf("%w; nothing was bought", errStopped)
 	}
 	return fmt.Errorf("nothing was bought: %w", err)
 }
 
-// orderedRenewal is the renewal setting that a new instance has, should billing not list it yet.
-func orderedRenewal(args Args) *cloud.Renewal {
-	if args.payment() != Subscription {
-		return nil
+// unanswered says of an order without an answer what may have happened and what to do.
+func (p *purchase) unanswered(ctx context.Context, g *progress, err error) error {
+	at, likely := stamp(p.sent), ""
+	if cloud.GotSameAnswer(err) {
+		likely = "; most likely it was not, since every try got the same answer"
 	}
-	if r := args.renewal(); r != nil && r.Status == cloud.AutoRenewal {
-		return r
-	}
-	return &cloud.Renewal{Status: cloud.ManualRenewal}
-}
-
-func (r *Resource) operation(
-	_ context.Context, client *cloud.Client, g *progress, id string, args Args, request guard.Request,
-) *operation {
-	g.id = id
-	return &operation{
-		client: client, progress: g, looks: &r.looks, id: id, args: args, news: request.Inputs, olds: request.OldInputs,
-	}
-}
-
-// initFailed makes the engine keep the resource with its outputs and show the reason.
-func initFailed(reason string) error {
-	return infer.ResourceInitFailedError{Reasons: []string{reason}}
+	return fmt.Errorf("the order with client token %s of %s may have been placed%s: %w. Wait some minutes, then run `pulumi up`: it looks for "+
+		"the instance of this order before it orders again. If you do not run `pulumi up` again, look in the KMS console for an instance "+
+		"of %s, and refund or release it there", p.token, at, likely, g.stopped(ctx, err), at)
 }
 
 // unfinished says of an instance what stopped the work on it and how to go on.
@@ -109,15 +154,4 @@ func (o *operation) unfinished(ctx context.Context, err error) string {
 	}
 	return fmt.Sprintf("KMS instance %s (status: %s) is bought but not finished: %v. It is recorded in the stack, and `pulumi up` goes on "+
 		"with it without buying again.", o.id, status, o.progress.stopped(ctx, err))
-}
-
-// readBack fills the state with the instance as it is when the work on it stops, even if it was cancelled.
-func (o *operation) readBack(ctx context.Context) {
-	var err error
-	defer caught(&err) // what is known already is recorded all the same
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-	defer cancel()
-	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
-		o.see(*instance)
-	}
 }

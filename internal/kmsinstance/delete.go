@@ -4,233 +4,248 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
-// visibleWithin is how long after an order Delete waits for what it bought to appear, if its deadline leaves the time.
-const visibleWithin = 5 * time.Minute
-
 // Delete refunds a Subscription instance or releases a PayAsYouGo one, whichever the cloud says it is, and waits until it
 // is gone. It never switches deletion protection off by itself.
 func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (infer.DeleteResponse, error) {
+	request := guard.FromContext(ctx)
+	r.memory.named(req.ID, request.State)
 	client, err := r.connection.Client(ctx)
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	urn := guard.FromContext(ctx).URN
-	id := req.ID
-	g := newProgress(ctx, id)
-	if successor := r.purchases.unfinishedSuccessor(urn, id); successor != "" {
+	if successor := r.memory.unfinishedSuccessor(request.URN, req.ID); successor != "" {
 		return infer.DeleteResponse{}, fmt.Errorf("KMS instance %s is to be replaced by %s, which is not finished, so it stays, with all "+
-			"keys and secrets in it: the `pulumi up` that finishes %s deletes it", id, successor, successor)
+			"keys and secrets in it: the `pulumi up` that finishes %s deletes it", req.ID, successor, successor)
 	}
-	if err := r.checkPlace(ctx, client, id, req.State); err != nil {
+	if err := placeOf(&req.State).compare(ctx, client, req.ID, false); err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	if isProvisional(id) {
-		if id = text(req.State.InstanceID); id == "" {
-			err := r.deleteUnresolved(ctx, client, g, req.State)
-			if err == nil {
-				r.purchases.forget(urn)
-				r.purchases.ended(urn, id, nil)
-			}
-			return infer.DeleteResponse{}, err
-		}
-		g.id = id
+	d := &deletion{resource: r, client: client, progress: newProgress(ctx, req.ID), urn: request.URN, id: req.ID, state: &req.State}
+	if err := d.run(d.progress.watch(ctx)); err != nil {
+		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", req.ID, d.progress.stopped(ctx, err))
 	}
-	ctx = g.watch(ctx)
-	instance, err := r.findForDelete(ctx, client, g, id, req.State)
-	if err != nil {
-		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, g.stopped(ctx, err))
-	}
-	if instance != nil {
-		if err := r.remove(ctx, client, g, *instance, req.State); err != nil {
-			return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", id, g.stopped(ctx, err))
-		}
-	}
-	r.purchases.forget(urn)
-	r.purchases.ended(urn, id, nil)
+	r.memory.gone(request.URN, req.ID)
 	return infer.DeleteResponse{}, nil
 }
 
-// deleteUnresolved gives up an order that got no answer, unless something that it may have bought exists.
-func (r *Resource) deleteUnresolved(ctx context.Context, client *cloud.Client, g *progress, state State) error {
-	if state.PendingOrder == nil {
-		g.warning("the stack has lost the order behind this resource; check the order list in the billing console")
+// DeleteTimeout is how long a deletion may take by default: longer if the instance may still be connecting, which a refund has
+// to wait for.
+func DeleteTimeout(state property.Map) time.Duration {
+	if wasConnected(state) {
+		return guard.DeleteTimeout
+	}
+	return guard.UpdateTimeout
+}
+
+// deletion gives one instance back.
+type deletion struct {
+	resource *Resource
+	client   *cloud.Client
+	progress *progress
+	urn      resource.URN
+	id       string
+	state    *State
+	accepted bool // a refund or release
+}
+
+func (d *deletion) run(ctx context.Context) error {
+	instance, err := d.find(ctx)
+	if errors.Is(err, errGone) {
 		return nil
 	}
-	pending := *state.PendingOrder
-	found, err := r.awaitCandidates(ctx, client, g, pending)
 	if err != nil {
-		return fmt.Errorf("the order with client token %s got no answer, and looking for the instance it may have bought failed, so the "+
-			"resource stays in the stack: %w", pending.ClientToken, g.stopped(ctx, err))
-	}
-	if len(found) > 0 {
-		return fmt.Errorf("the order with client token %s got no answer, and these unconnected instances were bought since: %s. If one of them "+
-			"is this order's, `pulumi up` within an hour of %s finds it and `pulumi up --refresh` takes it up, so that it can then be "+
-			"destroyed. If none is, take the resource out with `pulumi state delete`", pending.ClientToken, listed(found), pending.RequestedAt)
-	}
-	if appears := pending.lastTry().Add(visibleWithin); pending.mayStillAppear() {
-		return fmt.Errorf("the order with client token %s got no answer, and what it bought may not be visible yet, so the resource stays in "+
-			"the stack: run `pulumi destroy` again after %s. Or run `pulumi up`, which repeats the order and so finds out",
-			pending.ClientToken, stamp(appears))
-	}
-	g.warning("the order with client token %s got no answer, and no unconnected instance bought since exists in %s: taken out of the "+
-		"stack. Check the order list in the billing console for an order at %s", pending.ClientToken, client.Region(), pending.RequestedAt)
-	return nil
-}
-
-// awaitCandidates looks for what an unanswered order may have bought until it would have appeared.
-func (r *Resource) awaitCandidates(ctx context.Context, client *cloud.Client, g *progress, pending PendingOrder) ([]cloud.Instance, error) {
-	g.enter("looking for the instance that the order may have bought")
-	start := time.Now()
-	until := appearsBy(ctx, State{PendingOrder: &pending})
-	for {
-		found, err := candidates(ctx, client, pending)
-		if err != nil || len(found) > 0 || !time.Now().Before(until) {
-			return found, err
-		}
-		g.show("")
-		if err := r.looks.pause(ctx, time.Since(start)); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// appearsBy is until when Delete waits for an instance that was ordered just now: the refund takes time, too.
-func appearsBy(ctx context.Context, state State) time.Time {
-	if state.PendingOrder == nil {
-		return time.Now()
-	}
-	until := state.PendingOrder.lastTry().Add(visibleWithin)
-	if deadline, ok := ctx.Deadline(); ok {
-		if half := time.Now().Add(time.Until(deadline) / 2); half.Before(until) {
-			return half
-		}
-	}
-	return until
-}
-
-// findForDelete returns the instance, or nil if it is gone already. One that was bought just now is waited for; if it does
-// not appear, it is refunded or released as recorded.
-func (r *Resource) findForDelete(
-	ctx context.Context, client *cloud.Client, g *progress, id string, state State,
-) (*cloud.Instance, error) {
-	g.enter("looking at the instance")
-	start := time.Now()
-	until := appearsBy(ctx, state)
-	for {
-		instance, err := client.GetInstance(ctx, id)
-		if err == nil {
-			client.ObserveProductType(instance.ProductType)
-			g.saw(instance.Status)
-			return instance, nil
-		}
-		if !cloud.IsGone(err) {
-			return nil, err
-		}
-		if err := r.comparePlace(ctx, client, id, state); err != nil {
-			return nil, err
-		}
-		if !state.boughtRecently() {
-			return nil, r.checkGonePlace(ctx, client, id, state)
-		}
-		if !time.Now().Before(until) {
-			recorded := &cloud.Instance{ID: id, PaymentType: cloud.Subscription, ProductType: text(state.ProductType)}
-			if state.PaymentType != nil {
-				recorded.PaymentType = cloud.PaymentType(*state.PaymentType)
-			}
-			return recorded, nil
-		}
-		g.enter("waiting for the instance to appear")
-		if err := r.looks.pause(ctx, time.Since(start)); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// remove refunds or releases the instance and waits until it is gone.
-func (r *Resource) remove(ctx context.Context, client *cloud.Client, g *progress, i cloud.Instance, state State) error {
-	if i.DeletionProtection != nil && *i.DeletionProtection {
-		return errors.New("its deletion protection is on, so nothing was done. To delete it, set deletionProtection to false, run `pulumi up`, " +
-			"and delete it then (the resource option `protect` must be off, too)")
-	}
-	payment := i.PaymentType
-	if payment == "" && state.PaymentType != nil {
-		payment = cloud.PaymentType(*state.PaymentType)
-	}
-	var err error
-	switch payment {
-	case cloud.Subscription:
-		g.enter("refunding")
-		productType := i.ProductType
-		if productType == "" {
-			productType = text(state.ProductType)
-		}
-		var order string
-		token := cloud.NewClientToken()
-		done := g.ordering(ctx, token)
-		order, err = client.RefundInstance(ctx, i.ID, token, productType)
-		done()
-		if err == nil {
-			g.info("%s is refunded (order %s)", i.ID, order)
-		}
-	case cloud.PayAsYouGo:
-		g.enter("releasing")
-		force := state.ForceDeleteWithoutBackup != nil && *state.ForceDeleteWithoutBackup
-		err = r.release(ctx, client, i.ID, force)
-	default:
-		return errors.New("neither the cloud nor the stack says how it is paid, so it can be neither refunded nor released. Run `pulumi refresh`, " +
-			"then try again")
-	}
-	if err != nil && !cloud.IsGone(err) {
 		return err
 	}
-	if err != nil && state.neverSeen() && i.Status == "" && (payment != cloud.Subscription || state.PendingOrder.mayStillAppear()) {
-		return fmt.Errorf("it was ordered at %s and is not visible yet, so that it can be neither refunded nor released. It stays in the "+
-			"stack: run `pulumi destroy` again in a few minutes. If it still does not exist after %s, it counts as gone",
-			state.PendingOrder.RequestedAt, stamp(state.PendingOrder.lastTry().Add(notYetVisible)))
+	if d.isProtected(instance) {
+		return errors.New("its deletion protection is on. Set deletionProtection to false and run `pulumi up`, then delete it")
 	}
-	return r.awaitGone(ctx, client, g, i.ID) // what was given back by an earlier try may still be there
+	d.tellStake(ctx, instance)
+	if err := d.giveBack(ctx, instance); err != nil {
+		return err
+	}
+	d.progress.enter("waiting until it is gone")
+	return poll(ctx, d.progress, func() (bool, error) {
+		instance, err := d.client.GetInstance(ctx, d.id)
+		if cloud.IsGone(err) {
+			instance, err = d.resource.confirmGone(ctx, d.client, d.id, d.state, d.accepted)
+		}
+		if errors.Is(err, errGone) {
+			return true, nil
+		}
+		if err == nil {
+			d.progress.saw(instance.Status)
+		}
+		return false, err
+	})
+}
+
+// find reads the instance, with errGone if it is gone already. One that KMS has never shown is waited for; if it does not appear,
+// it is given back as it is recorded.
+func (d *deletion) find(ctx context.Context) (instance *cloud.Instance, err error) {
+	d.progress.enter("looking at the instance")
+	start := time.Now()
+	patience := appears
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline)/2)
+	}
+	err = poll(ctx, d.progress, func() (bool, error) {
+		instance, err = d.client.GetInstance(ctx, d.id)
+		switch {
+		case err == nil:
+			d.progress.saw(instance.Status)
+			return true, nil
+		case !cloud.IsGone(err):
+			return false, err
+		case !d.state.mayAppear():
+			instance, err = d.resource.confirmGone(ctx, d.client, d.id, d.state, false)
+			return err == nil, err
+		}
+		if time.Since(start) >= patience {
+			instance = &cloud.Instance{ID: d.id}
+			return true, nil
+		}
+		d.progress.enter("waiting for the instance to appear")
+		return false, nil
+	})
+	return instance, err
+}
+
+func (d *deletion) isProtected(i *cloud.Instance) bool {
+	protection := i.DeletionProtection
+	if protection == nil {
+		protection = d.state.DeletionProtection
+	}
+	return protection != nil && *protection
+}
+
+// tellStake says what goes with the instance.
+func (d *deletion) tellStake(ctx context.Context, i *cloud.Instance) {
+	if i.Status != cloud.StatusConnected {
+		return
+	}
+	if stake := stakeOf(ctx, d.client, d.id); stake != "" {
+		d.progress.info("%s: giving it back with %s", d.id, stake)
+	}
+}
+
+// stakeOf is how many keys and secrets an instance holds, in words; "" if that cannot be found out soon.
+func stakeOf(ctx context.Context, client *cloud.Client, id string) string {
+	quotas, err := quotasOf(ctx, client, id)
+	if err != nil {
+		return ""
+	}
+	var parts []string
+	for _, q := range quotas {
+		if q.ResourceType == "key" || q.ResourceType == "secret" {
+			parts = append(parts, fmt.Sprintf("%d %ss", q.Used, q.ResourceType))
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+// giveBack refunds or releases the instance. While it is connecting, a refund may be refused; it is tried again at each change of
+// status.
+func (d *deletion) giveBack(ctx context.Context, i *cloud.Instance) error {
+	token := cloud.NewClientToken()
+	payment := i.PaymentType
+	if payment == "" && d.state.PaymentType != nil {
+		payment = cloud.PaymentType(*d.state.PaymentType)
+	}
+	for {
+		err := d.giveBackOnce(ctx, i, payment, token)
+		switch {
+		case err == nil:
+			d.accepted = true
+			return nil
+		case cloud.IsGone(err) && i.Status == "":
+			return fmt.Errorf("it was ordered at %s and is not visible yet, so it can be neither refunded nor released. It stays in the "+
+				"stack: run `pulumi destroy` again in a few minutes. If it still does not exist after %s, it counts as gone",
+				text(d.state.PendingOrder.AcceptedAt), stamp(d.state.PendingOrder.until()))
+		case cloud.IsGone(err):
+			return nil // an earlier try may have given it back already
+		case i.Status == cloud.StatusError && isRefusal(err):
+			return fmt.Errorf("%s, and its status is Error. Open a ticket with Alibaba Cloud. Run `pulumi state delete` only after that: it "+
+				"takes the instance out of the stack, and the instance goes on costing money", cloud.Reason(err))
+		case i.Status != cloud.StatusConnecting || !isRefusal(err):
+			return err
+		}
+		d.progress.enter("waiting until it can be refunded: " + brief(err))
+		if err := d.awaitOtherStatus(ctx, i); err != nil {
+			return fmt.Errorf("an instance that is connecting was not taken back (%s), and %w. Run `pulumi destroy` again when it is "+
+				"connected", cloud.Reason(err), d.progress.stopped(ctx, err))
+		}
+		token = cloud.NewClientToken() // BSS may remember the refusal under the old one
+	}
+}
+
+func (d *deletion) giveBackOnce(ctx context.Context, i *cloud.Instance, payment cloud.PaymentType, token string) error {
+	switch payment {
+	case cloud.Subscription:
+		d.progress.enter("refunding")
+		done := d.progress.ordering(ctx, token)
+		order, err := d.client.RefundInstance(ctx, i.ID, token)
+		done()
+		if err == nil {
+			d.progress.info("%s is refunded (order %s)", i.ID, order)
+		}
+		return err
+	case cloud.PayAsYouGo:
+		d.progress.enter("releasing")
+		return d.release(ctx)
+	}
+	return errors.New("neither the cloud nor the stack says how it is paid, so it can be neither refunded nor released. Run `pulumi refresh`, " +
+		"then try again")
 }
 
 // release calls ReleaseKmsInstance again if it got no answer and the instance is still there.
-func (r *Resource) release(ctx context.Context, client *cloud.Client, id string, force bool) error {
-	const tries = 5
-	for n := 1; ; n++ {
-		err := client.ReleaseInstance(ctx, id, force)
-		if err == nil || !mayHaveTakenEffect(err) || n == tries {
-			return err
+func (d *deletion) release(ctx context.Context) error {
+	const most = 5
+	force := d.state.ForceDeleteWithoutBackup != nil && *d.state.ForceDeleteWithoutBackup
+	tries := 0
+	var result error
+	err := poll(ctx, d.progress, func() (bool, error) {
+		if tries > 0 {
+			if _, err := d.client.GetInstance(ctx, d.id); err != nil {
+				return false, err
+			}
 		}
-		if _, lookErr := client.GetInstance(ctx, id); lookErr != nil {
-			return lookErr
-		}
-		if err := r.looks.pause(ctx, 0); err != nil {
-			return err
-		}
+		tries++
+		result = d.client.ReleaseInstance(ctx, d.id, force)
+		return result == nil || !cloud.MayHaveTakenEffect(result) || tries == most, nil
+	})
+	if err != nil {
+		return err
 	}
+	return result
 }
 
-func (r *Resource) awaitGone(ctx context.Context, client *cloud.Client, g *progress, id string) error {
-	g.enter("waiting until it is gone")
-	start := time.Now()
-	for {
-		instance, err := client.GetInstance(ctx, id)
-		if cloud.IsGone(err) {
-			return nil
-		}
+// awaitOtherStatus waits until the instance has another status than the one that was seen last.
+func (d *deletion) awaitOtherStatus(ctx context.Context, i *cloud.Instance) error {
+	return poll(ctx, d.progress, func() (bool, error) {
+		now, err := d.client.GetInstance(ctx, d.id)
 		if err != nil {
-			return err
+			return false, err
 		}
-		g.saw(instance.Status)
-		g.show("")
-		if err := r.looks.pause(ctx, time.Since(start)); err != nil {
-			return err
-		}
-	}
+		d.progress.saw(now.Status)
+		changed := now.Status != i.Status
+		*i = *now
+		return changed, nil
+	})
+}
+
+// isRefusal tells an answer that declines from none at all.
+func isRefusal(err error) bool {
+	e, ok := asCloudError(err)
+	return ok && e.HTTPStatus > 0 && e.HTTPStatus < 500 && !e.MayHaveTakenEffect()
 }

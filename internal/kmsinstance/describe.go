@@ -42,29 +42,15 @@ type Instance struct {
 	SaleStatus            *string            `pulumi:"saleStatus,optional"`
 }
 
-// Annotate describes the fields, those that mirror an input in the words of the table.
+// Annotate describes the fields from the tables.
 func (i *Instance) Annotate(a infer.Annotator) {
 	a.Describe(&i, "A KMS instance as it is in the cloud.")
-	for field, name := range map[any]string{
-		&i.InstanceName: "instanceName", &i.PaymentType: "paymentType", &i.ProductVersion: "productVersion", &i.VpcID: "vpcId",
-		&i.ZoneIDs: "zoneIds", &i.VswitchIDs: "vswitchIds", &i.Spec: "spec", &i.KeyNum: "keyNum", &i.SecretNum: "secretNum",
-		&i.VpcNum: "vpcNum", &i.Log: "log", &i.LogStorage: "logStorage", &i.RenewStatus: "renewStatus", &i.RenewPeriod: "renewPeriod",
-		&i.RenewalPeriodUnit: "renewalPeriodUnit", &i.BindVpcs: "bindVpcs", &i.DeletionProtection: "deletionProtection", &i.Tags: "tags",
-	} {
-		a.Describe(field, outputDoc(name))
-	}
-	for field, name := range map[any]string{
-		&i.InstanceID: "instanceId", &i.Status: "status", &i.CreateTime: "createTime", &i.StartDate: "startDate", &i.EndDate: "endDate",
-		&i.CaCertificateChainPem: "caCertificateChainPem", &i.Endpoint: "endpoint", &i.Arn: "arn", &i.ProductType: "productType",
-		&i.SaleStatus: "saleStatus",
-	} {
-		a.Describe(field, outputDoc(name))
-	}
+	describeFields(a, i, outputDoc)
 }
 
 // CheckID tells an id of an instance from anything else.
 func CheckID(id string) error {
-	if !isInstanceID(id) {
+	if !cloud.IsInstanceID(id) {
 		return fmt.Errorf("%q is not the id of a KMS instance: such an id starts with \"kst-\"", id)
 	}
 	return nil
@@ -106,43 +92,25 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 	if !fits(*found) {
 		return nil, nil //nolint:nilnil // neither an instance that fits nor an error
 	}
-	client.ObserveProductType(found.ProductType)
-	renewal, tags, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, r.progress)
+	read, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, r.progress)
 	if err != nil {
 		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
 	var s State
 	s.see(*found, Args{})
-	s.seeRenewal(renewal, Args{})
+	s.seeRenewal(read.renewal, Args{})
 	i := &Instance{
 		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
-		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: notNil(found.ZoneIDs), VswitchIDs: notNil(found.VswitchIDs),
+		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: s.ZoneIDs, VswitchIDs: s.VswitchIDs,
 		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
 		RenewStatus: s.RenewStatus, RenewPeriod: s.RenewPeriod, RenewalPeriodUnit: s.RenewalPeriodUnit, BindVpcs: s.BindVpcs,
-		DeletionProtection: s.DeletionProtection, Tags: ownTags(tags), CreateTime: s.CreateTime, StartDate: s.StartDate, EndDate: s.EndDate,
+		DeletionProtection: s.DeletionProtection, Tags: ownTags(read.tags), CreateTime: s.CreateTime, StartDate: s.StartDate, EndDate: s.EndDate,
 		CaCertificateChainPem: s.CaCertificateChainPem, Endpoint: *s.Endpoint, ProductType: s.ProductType, SaleStatus: s.SaleStatus,
 	}
 	if name := <-name; name != "" {
 		i.Arn = &name
 	}
 	return i, nil
-}
-
-// notFoundError is cloud.ErrGone in the words of users.
-type notFoundError struct{ id, region string }
-
-func (e notFoundError) Error() string {
-	return fmt.Sprintf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials", e.id, e.region)
-}
-
-func (e notFoundError) Is(target error) bool { return target == cloud.ErrGone }
-
-// notNil makes a list that a program can index without looking whether it is there.
-func notNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 func plainText[T ~string](value *T) *string {

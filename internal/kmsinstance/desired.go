@@ -1,44 +1,62 @@
 package kmsinstance
 
 import (
-	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-// desire says what inputs want of a connected instance. news are the same inputs as the program gave them; olds are those
-// recorded before: what they declared and news no longer do is cleared.
-func desire(args Args, news, olds property.Map, region string) Desired {
-	want := Desired{
-		Region:     region,
-		Sizes:      args.sizes(),
-		Name:       args.InstanceName,
-		Renewal:    args.renewal(),
-		Protection: args.DeletionProtection,
+// desire says what inputs want of a connected instance. news are the same inputs as the program gave them, declared is the record
+// of what it has declared before, and what is ignored is left as it is.
+func desire(args Args, news property.Map, declared []string, ignored ignoring, region string) Desired {
+	want := Desired{Region: region, Sizes: args.codes()}
+	for i := range Properties {
+		if ignored.covers(Properties[i].Name) {
+			delete(want.Sizes, Properties[i].Code)
+		}
 	}
-	if declared(news, "bindVpcs") || declared(olds, "bindVpcs") {
+	if !ignored.covers("instanceName") {
+		want.Name = args.InstanceName
+	}
+	if !ignored.covers("renewStatus") && !ignored.covers("renewPeriod") && !ignored.covers("renewalPeriodUnit") {
+		want.Renewal = args.renewal()
+	}
+	if !ignored.covers("bindVpcs") && (isGiven(news, "bindVpcs") || slices.Contains(declared, "bindVpcs")) {
 		vpcs := toCloud(args.BindVpcs)
 		want.BindVpcs = &vpcs
 	}
-	if declared(news, "tags") {
-		want.Tags, want.TagsExact = args.Tags, true
-	} else if tags := olds.Get("tags"); tags.IsMap() {
-		want.DropTags = slices.Sorted(maps.Keys(tags.AsMap().AsMap()))
+	if !ignored.covers("deletionProtection") {
+		want.Protection = args.DeletionProtection
+		if want.Protection == nil && slices.Contains(declared, "deletionProtection") {
+			off := false
+			want.Protection = &off
+		}
 	}
-	if args.DeletionProtection == nil && declared(olds, "deletionProtection") {
-		off := false
-		want.Protection = &off
-	}
+	want.wantTags(args.Tags, isGiven(news, "tags"), tagKeys(declared), ignored)
 	return want
 }
 
-func declared(m property.Map, name string) bool {
-	v, ok := m.GetOk(name)
-	return ok && !v.IsNull()
+// wantTags decides about tags: those given are the whole set; those declared before and no longer given go.
+func (w *Desired) wantTags(tags map[string]string, given bool, declared []string, ignored ignoring) {
+	if ignored.covers("tags") {
+		return
+	}
+	isIgnored := func(key string) bool { return ignored.covers("tags", key) }
+	w.DropTags = slices.DeleteFunc(declared, func(key string) bool {
+		_, still := tags[key]
+		return still || isIgnored(key)
+	})
+	if !given {
+		return
+	}
+	w.Tags, w.TagsExact = withoutKeys(tags, isIgnored), true
+	for _, path := range ignored {
+		if key, ok := path[len(path)-1].(string); ok && len(path) == 2 && path[0] == "tags" {
+			w.KeepTags = append(w.KeepTags, key)
+		}
+	}
 }
 
 // payment is the payment type, of which Subscription is the default.
@@ -47,28 +65,6 @@ func (a Args) payment() PaymentType {
 		return Subscription
 	}
 	return *a.PaymentType
-}
-
-// sizes are the values of the order codes that the inputs give.
-func (a Args) sizes() map[string]string {
-	m := map[string]string{}
-	number := func(code string, n *int) {
-		if n != nil {
-			m[code] = strconv.Itoa(*n)
-		}
-	}
-	if a.ProductVersion != nil {
-		m["ProductVersion"] = string(*a.ProductVersion)
-	}
-	number("Spec", a.Spec)
-	number("KeyNum", a.KeyNum)
-	number("SecretNum", a.SecretNum)
-	number("VpcNum", a.VpcNum)
-	if a.Log != nil {
-		m["Log"] = string(*a.Log)
-	}
-	number("LogStorage", a.LogStorage)
-	return m
 }
 
 // renewal is the renewal setting that the inputs give, nil if none or if the instance is not a Subscription.
@@ -89,37 +85,36 @@ func (a Args) renewal() *cloud.Renewal {
 	return r
 }
 
-// order is the purchase that the inputs ask for. NotRenewal cannot be ordered: the instance is bought with the default and
-// the setting is made afterwards.
-func (a Args) order(region string) cloud.InstanceOrder {
-	o := cloud.InstanceOrder{
-		Region:      region,
-		PaymentType: cloud.PaymentType(a.payment()),
-		LogStorage:  a.LogStorage,
-	}
-	if a.ProductVersion != nil {
-		o.ProductVersion = string(*a.ProductVersion)
-	}
-	if a.Log != nil {
-		log := string(*a.Log)
-		o.Log = &log
-	}
+// purchase is the order that the inputs ask for. NotRenewal cannot be ordered: the instance is bought with the default and the
+// setting is made afterwards.
+func (a Args) purchase(token string) cloud.Purchase {
+	p := cloud.Purchase{ClientToken: token, PaymentType: cloud.PaymentType(a.payment()), Sizes: a.codes()}
 	if a.payment() != Subscription {
-		return o
+		return p
 	}
-	o.Spec, o.KeyNum, o.SecretNum, o.VpcNum = a.Spec, a.KeyNum, a.SecretNum, a.VpcNum
-	o.Period = 1
+	p.Period = 1
 	if a.Period != nil {
-		o.Period = *a.Period
+		p.Period = *a.Period
 	}
 	if r := a.renewal(); r != nil && r.Status != "" {
-		o.RenewalStatus = cloud.ManualRenewal
+		p.RenewalStatus = cloud.ManualRenewal
 		if r.Status == cloud.AutoRenewal {
-			o.RenewalStatus = cloud.AutoRenewal
-			o.RenewPeriodMonths = inMonths(r.Period, r.Unit == string(Year))
+			p.RenewalStatus = cloud.AutoRenewal
+			p.RenewMonths = inMonths(r.Period, r.Unit == string(Year))
 		}
 	}
-	return o
+	return p
+}
+
+// orderedRenewal is the renewal setting that a new instance has, should billing not list it yet.
+func (a Args) orderedRenewal() *cloud.Renewal {
+	if a.payment() != Subscription {
+		return nil
+	}
+	if r := a.renewal(); r != nil && r.Status == cloud.AutoRenewal {
+		return r
+	}
+	return &cloud.Renewal{Status: cloud.ManualRenewal}
 }
 
 func (a Args) network(id string) cloud.ConnectRequest {

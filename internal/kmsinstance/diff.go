@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,22 +10,97 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
+
+// Diff plans the change from the recorded to the new inputs. In a refresh, which asks for the difference that drift makes,
+// it neither warns nor fails.
+func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p.DiffResponse, error) {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.DiffResponse{}, err
+	}
+	r.memory.named(req.ID, req.State)
+	status := req.State.Get("status")
+	unfinished := !isConnectedStatus(stringOf(status))
+	// The engine applies ignoreChanges before an ordinary update only: not in a refresh, and not when a dependency is replaced.
+	d := diffInputs(req.State, req.OldInputs, ignoringOf(req.IgnoreChanges).reset(req.OldInputs, req.Inputs), region)
+	if refresh {
+		return d.response(), nil
+	}
+	r.remember(req, unfinished)
+	if len(d.replaces) > 0 {
+		if err := r.checkReplacement(ctx, req, d); err != nil {
+			return p.DiffResponse{}, err
+		}
+	}
+	if len(d.detailed) == 0 && unfinished {
+		d.detailed["status"] = p.PropertyDiff{Kind: p.Update} // the update connects it or waits for it
+	}
+	warnKept(newProgress(ctx, req.ID), req)
+	return d.response(), nil
+}
+
+// remember notes the instance for a Create or a Delete under the same URN.
+func (r *Resource) remember(req p.DiffRequest, unfinished bool) {
+	var state State
+	setText(&state.Arn, stringOf(req.State.Get("arn")))
+	if zones := req.State.Get("zoneIds"); zones.IsArray() {
+		for _, zone := range zones.AsArray().All {
+			state.ZoneIDs = append(state.ZoneIDs, stringOf(zone))
+		}
+	}
+	r.memory.stands(req.Urn, standing{req.ID, placeOf(&state), isProtected(req.State, req.OldInputs)})
+	if unfinished {
+		r.memory.begun(req.Urn, req.ID) // an update follows, unless something that it depends on fails
+	}
+}
+
+// checkReplacement fails if a planned replacement must not happen, and warns of what it destroys.
+func (r *Resource) checkReplacement(ctx context.Context, req p.DiffRequest, d difference) error {
+	if isProtected(req.State, req.OldInputs) {
+		return d.protectedError(req.ID)
+	}
+	g := newProgress(ctx, req.ID)
+	stake := ""
+	if client, err := r.connection.Client(ctx); err == nil {
+		soon, cancel := context.WithTimeout(ctx, previewLook)
+		defer cancel()
+		old, _ := r.memory.standing(req.Urn)
+		if err := old.place.compare(soon, client, req.ID, false); err != nil && soon.Err() == nil {
+			return err
+		}
+		stake = stakeOf(soon, client, req.ID)
+	}
+	g.warning("%s", d.replaceWarning(req.ID, stake))
+	return nil
+}
+
+// isProtected tells whether the instance has its deletion protection on; if the cloud does not report it, as the program has it.
+func isProtected(state, olds property.Map) bool {
+	protection := state.Get("deletionProtection")
+	if protection.IsNull() {
+		protection = olds.Get("deletionProtection")
+	}
+	return isTrue(protection)
+}
+
+func (d *difference) response() p.DiffResponse {
+	return p.DiffResponse{HasChanges: len(d.detailed) > 0, DetailedDiff: d.detailed}
+}
 
 // difference is what lies between the recorded inputs and the new ones.
 type difference struct {
 	detailed map[string]p.PropertyDiff
-	// replaces names the inputs whose change replaces the instance; known is false if all of them are unknown yet, so
-	// that the replacement may turn out not to be needed.
+	// replaces names the inputs whose change replaces the instance.
 	replaces []*Property
-	known    bool
 }
 
 // diffInputs compares inputs property by property against the table. state holds the recorded outputs: a replacement is
 // planned only for a connected instance and only if the new value differs from what the instance really has.
 func diffInputs(state, olds, news property.Map, region string) difference {
 	d := difference{detailed: map[string]p.PropertyDiff{}}
-	olds, news = withoutNulls(olds), withoutNulls(news)
+	olds, news = onlyDeclared(withoutNulls(olds), withoutNulls(news), recorded(state)), withoutNulls(news)
 	sameRenewal := samePeriod(olds, news)
 	for i := range Properties {
 		prop := &Properties[i]
@@ -40,11 +116,32 @@ func diffInputs(state, olds, news property.Map, region string) difference {
 		replace := prop.Change == Replace && mustReplace(prop, now, hasNew, state, region)
 		if replace {
 			d.replaces = append(d.replaces, prop)
-			d.known = d.known || !now.HasComputed()
 		}
 		d.add(prop, old, hadOld, now, hasNew, replace, region)
 	}
 	return d
+}
+
+// onlyDeclared are the old inputs without those that the program takes out although no program has declared them: such a thing
+// was read by an import or a refresh, and is not for the program to clear.
+func onlyDeclared(olds, news property.Map, declared []string) property.Map {
+	for _, name := range []string{"bindVpcs", "deletionProtection"} {
+		if !isGiven(news, name) && !slices.Contains(declared, name) {
+			olds = olds.Delete(name)
+		}
+	}
+	if tags := olds.Get("tags"); tags.IsMap() && !isGiven(news, "tags") {
+		kept := tags.AsMap()
+		for key := range tags.AsMap().All {
+			if !slices.Contains(declared, tagPrefix+key) {
+				kept = kept.Delete(key)
+			}
+		}
+		if olds = olds.Set("tags", property.WithGoValue(tags, kept.AsMap())); kept.Len() == 0 {
+			olds = olds.Delete("tags")
+		}
+	}
+	return olds
 }
 
 // changed tells whether a property differs. What means the same is the same: the order in a set, an absent value and the
@@ -98,9 +195,9 @@ func sameValue(prop *Property, a, b property.Value, region string) bool {
 	case prop.Kind == BindVpcList && a.IsArray() && b.IsArray():
 		return sameBindVpcs(a.AsArray(), b.AsArray(), region)
 	case prop.Kind == TagMap && a.IsMap() && b.IsMap():
-		return plain(property.New(withoutReserved(a.AsMap()))).Equals(plain(property.New(withoutReserved(b.AsMap()))))
+		return guard.Plain(property.New(withoutReserved(a.AsMap()))).Equals(guard.Plain(property.New(withoutReserved(b.AsMap()))))
 	default:
-		return plain(a).Equals(plain(b))
+		return guard.Plain(a).Equals(guard.Plain(b))
 	}
 }
 
@@ -143,26 +240,22 @@ func sameBindVpcs(a, b property.Array, region string) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
-	used := make([]bool, b.Len())
-	for _, x := range a.All {
-		found := false
-		for j, y := range b.All {
-			if !used[j] && sameBindVpc(x, y, region) {
-				used[j], found = true, true
-				break
-			}
-		}
-		if !found {
-			return false
-		}
+	usedA, _ := matched(a, b, bindVpcKey, func(x, y property.Value) bool { return sameBindVpc(x, y, region) })
+	return !slices.Contains(usedA, false)
+}
+
+// bindVpcKey is what two elements of bindVpcs must have in common to be the same.
+func bindVpcKey(v property.Value) string {
+	if v.IsMap() {
+		return stringOf(v.AsMap().Get("vpcId"))
 	}
-	return true
+	return ""
 }
 
 // sameBindVpc: an absent region is the provider's, an absent owner matches any.
 func sameBindVpc(a, b property.Value, region string) bool {
 	if !a.IsMap() || !b.IsMap() {
-		return plain(a).Equals(plain(b))
+		return guard.Plain(a).Equals(guard.Plain(b))
 	}
 	x, y := withoutNulls(a.AsMap()), withoutNulls(b.AsMap())
 	for _, f := range bindVpcFields {
@@ -170,7 +263,7 @@ func sameBindVpc(a, b property.Value, region string) bool {
 		w, inY := y.GetOk(f.name)
 		switch {
 		case inX && inY:
-			if !plain(v).Equals(plain(w)) {
+			if !guard.Plain(v).Equals(guard.Plain(w)) {
 				return false
 			}
 		case inX != inY && f.required:
@@ -216,26 +309,6 @@ func withoutReserved(tags property.Map) property.Map {
 	return tags
 }
 
-// plain strips secrecy and dependencies, which are no difference of value.
-func plain(v property.Value) property.Value {
-	switch {
-	case v.IsArray():
-		items := make([]property.Value, 0, v.AsArray().Len())
-		for _, item := range v.AsArray().All {
-			items = append(items, plain(item))
-		}
-		return property.New(items)
-	case v.IsMap():
-		fields := make(map[string]property.Value, v.AsMap().Len())
-		for key, item := range v.AsMap().All {
-			fields[key] = plain(item)
-		}
-		return property.New(fields)
-	default:
-		return v.WithSecret(false).WithDependencies(nil)
-	}
-}
-
 // mustReplace tells whether a change of an unchangeable property needs a new instance.
 func mustReplace(prop *Property, now property.Value, hasNew bool, state property.Map, region string) bool {
 	if prop.Name != "paymentType" && !wasConnected(state) {
@@ -250,28 +323,21 @@ func mustReplace(prop *Property, now property.Value, hasNew bool, state property
 
 // wasConnected tells whether the recorded outputs are those of an instance whose network is settled. Error is not among
 // them: such an instance is never replaced by itself.
-func wasConnected(state property.Map) bool {
-	status := state.Get("status")
-	return isString(status, cloud.StatusConnected) || isString(status, cloud.StatusDisconnected)
+func wasConnected(state property.Map) bool { return isConnectedStatus(stringOf(state.Get("status"))) }
+
+func isConnectedStatus(status string) bool {
+	return status == cloud.StatusConnected || status == cloud.StatusDisconnected
 }
 
-// inPlace turns a replacement into an update.
-func (d *difference) inPlace() {
-	d.replaces, d.known = nil, false
-	for path, change := range d.detailed {
-		switch change.Kind {
-		case p.AddReplace:
-			change.Kind = p.Add
-		case p.DeleteReplace:
-			change.Kind = p.Delete
-		case p.UpdateReplace:
-			change.Kind = p.Update
-		default:
-			continue
-		}
-		d.detailed[path] = change
+// stringOf is a string, "" for any other value.
+func stringOf(v property.Value) string {
+	if v.IsString() {
+		return v.AsString()
 	}
+	return ""
 }
+
+func isTrue(v property.Value) bool { return v.IsBool() && v.AsBool() }
 
 // add enters a change, as deep as the user can tell it apart.
 func (d *difference) add(prop *Property, old property.Value, hadOld bool, now property.Value, hasNew, replace bool, region string) {
@@ -312,7 +378,7 @@ func (d *difference) tags(old, now property.Map) {
 		switch {
 		case !had:
 			d.set(tagPath(key), p.Add, false)
-		case !plain(before).Equals(plain(v)):
+		case !guard.Plain(before).Equals(guard.Plain(v)):
 			d.set(tagPath(key), p.Update, false)
 		}
 	}
@@ -326,13 +392,11 @@ func (d *difference) tags(old, now property.Map) {
 // elements enters the elements of a set that have no counterpart on the other side: those at the same place as an update,
 // the rest as added or deleted.
 func (d *difference) elements(prop *Property, old, now property.Array, replace bool, region string) {
-	same := func(a, b property.Value) bool {
-		if prop.Kind == BindVpcList {
-			return sameBindVpc(a, b, region)
-		}
-		return plain(a).Equals(plain(b))
+	key, same := stringOf, func(a, b property.Value) bool { return guard.Plain(a).Equals(guard.Plain(b)) }
+	if prop.Kind == BindVpcList {
+		key, same = bindVpcKey, func(a, b property.Value) bool { return sameBindVpc(a, b, region) }
 	}
-	usedOld, usedNew := matched(old, now, same)
+	usedOld, usedNew := matched(old, now, key, same)
 	for i := range max(old.Len(), now.Len()) {
 		path := fmt.Sprintf("%s[%d]", prop.Name, i)
 		goes := i < old.Len() && !usedOld[i]
@@ -350,12 +414,22 @@ func (d *difference) elements(prop *Property, old, now property.Array, replace b
 	}
 }
 
-func matched(old, now property.Array, same func(a, b property.Value) bool) (usedOld, usedNew []bool) {
+// matched tells which elements of two sets have a counterpart in the other. Only elements with the same key are compared.
+func matched(
+	old, now property.Array, key func(property.Value) string, same func(a, b property.Value) bool,
+) (usedOld, usedNew []bool) {
 	usedOld, usedNew = make([]bool, old.Len()), make([]bool, now.Len())
+	candidates := map[string][]int{}
+	for j, b := range now.All {
+		candidates[key(b)] = append(candidates[key(b)], j)
+	}
 	for i, a := range old.All {
-		for j, b := range now.All {
-			if !usedNew[j] && same(a, b) {
+		left := candidates[key(a)]
+		for n, j := range left {
+			if same(a, now.Get(j)) {
 				usedOld[i], usedNew[j] = true, true
+				left[n] = left[0] // their order means nothing
+				candidates[key(a)] = left[1:]
 				break
 			}
 		}
@@ -369,7 +443,7 @@ func (d *difference) fields(path string, old, now property.Map) {
 		before, had := old.GetOk(f.name)
 		after, has := now.GetOk(f.name)
 		switch {
-		case had && has && !plain(before).Equals(plain(after)):
+		case had && has && !guard.Plain(before).Equals(guard.Plain(after)):
 			d.set(path+"."+f.name, p.Update, false)
 		case has && !had:
 			d.set(path+"."+f.name, p.Add, false)
@@ -379,22 +453,25 @@ func (d *difference) fields(path string, old, now property.Map) {
 	}
 }
 
-// replaceWarning says what a replacement destroys and why it is planned.
-func (d difference) replaceWarning(id string) string {
+// replaceWarning says what a replacement destroys and why it is planned. stake is how many keys and secrets there are, if known.
+func (d *difference) replaceWarning(id, stake string) string {
 	reasons := make([]string, len(d.replaces))
 	for i, prop := range d.replaces {
 		reasons[i] = fmt.Sprintf("%s changes, and %s", prop.Name, prop.ReplaceReason)
 		if prop.Name == "paymentType" {
-			reasons[i] += " (left out of a program, it means Subscription)"
+			reasons[i] += " (if a program omits it, it is Subscription)"
 		}
 	}
-	return fmt.Sprintf("%s will be replaced: %s. A new instance is bought first; then the old one is released, and ALL KEYS AND SECRETS "+
-		"IN IT ARE DESTROYED. Whatever they encrypt must be re-encrypted before. To keep the instance, undo the change or put the "+
-		"property into the resource option ignoreChanges.", id, strings.Join(reasons, "; "))
+	if stake != "" {
+		stake = " (" + stake + ")"
+	}
+	return fmt.Sprintf("%s will be replaced: %s. Another instance is bought, and %s is deleted. ALL KEYS AND SECRETS IN IT%s ARE DESTROYED. "+
+		"Re-encrypt before that whatever they encrypt. To keep the instance, undo the change, or put the property into the resource option "+
+		"ignoreChanges.", id, strings.Join(reasons, "; "), id, stake)
 }
 
 // protectedError says why a replacement is refused at preview.
-func (d difference) protectedError(id string) error {
+func (d *difference) protectedError(id string) error {
 	names := make([]string, len(d.replaces))
 	for i, prop := range d.replaces {
 		names[i] = prop.Name

@@ -2,10 +2,8 @@ package kmsinstance
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
@@ -19,15 +17,19 @@ type Desired struct {
 	Renewal    *cloud.Renewal // Period 0 with AutoRenewal means: as it is
 	Tags       map[string]string
 	TagsExact  bool     // tags are managed: what is neither in Tags nor reserved goes
-	DropTags   []string // tags no longer managed that the program had set
+	DropTags   []string // tags no longer declared that the program had set
+	KeepTags   []string // tags that are left as they are
 	Protection *bool
 }
 
 // Observed is what an instance is like. Renewal and Tags are nil if the cloud did not tell.
 type Observed struct {
-	Instance cloud.Instance
-	Renewal  *cloud.Renewal
-	Tags     map[string]string
+	Sizes      map[string]string // by order code; accepted ones count as there
+	BindVpcs   []cloud.BindVpc
+	Name       string
+	Renewal    *cloud.Renewal
+	Tags       map[string]string
+	Protection *bool
 }
 
 // Action is the kind of a step.
@@ -62,13 +64,13 @@ type Step struct {
 // come on last. It is empty if nothing is to be done.
 func Plan(want Desired, have Observed) []Step {
 	var steps []Step
-	on := have.Instance.DeletionProtection != nil && *have.Instance.DeletionProtection
+	on := have.Protection != nil && *have.Protection
 	if want.Protection != nil && !*want.Protection && on {
 		steps = append(steps, Step{Action: SwitchProtectionOff})
 	}
-	codes := sizeChanges(want, have.Instance)
+	codes := sizeChanges(want.Sizes, have.Sizes)
 	if want.BindVpcs != nil {
-		keep, surplus, missing := compareBindings(*want.BindVpcs, have.Instance.BindVpcs, want.Region)
+		keep, surplus, missing := compareBindings(*want.BindVpcs, have.BindVpcs, want.Region)
 		if surplus && (len(codes) > 0 || !missing) {
 			steps = append(steps, Step{Action: UnbindVpcs, Vpcs: keep})
 		}
@@ -77,12 +79,12 @@ func Plan(want Desired, have Observed) []Step {
 		steps = append(steps, Step{Action: OrderSizes, Codes: codes})
 	}
 	if want.BindVpcs != nil {
-		if _, _, missing := compareBindings(*want.BindVpcs, have.Instance.BindVpcs, want.Region); missing {
-			vpcs := asBound(*want.BindVpcs, have.Instance.BindVpcs, want.Region)
+		if _, _, missing := compareBindings(*want.BindVpcs, have.BindVpcs, want.Region); missing {
+			vpcs := asBound(*want.BindVpcs, have.BindVpcs, want.Region)
 			steps = append(steps, Step{Action: BindVpcs, Vpcs: vpcs})
 		}
 	}
-	if want.Name != nil && *want.Name != have.Instance.Name {
+	if want.Name != nil && *want.Name != have.Name {
 		steps = append(steps, Step{Action: Rename, Name: *want.Name})
 	}
 	if r, ok := renewalChange(want.Renewal, have.Renewal); ok {
@@ -93,41 +95,6 @@ func Plan(want Desired, have Observed) []Step {
 		steps = append(steps, Step{Action: SwitchProtectionOn})
 	}
 	return steps
-}
-
-// sizeChanges are the order codes whose value differs, with the value wanted; an explicit zero is a value.
-func sizeChanges(want Desired, have cloud.Instance) map[string]string {
-	current := sizes(have)
-	changes := map[string]string{}
-	for code, value := range want.Sizes {
-		if shown, known := current[code]; known && shown != value {
-			changes[code] = value
-		}
-	}
-	return changes
-}
-
-// sizes are the values of the order codes that an instance shows. What can be zero and is not shown counts as zero; another
-// size that is not shown is not known, and nothing is ordered to change it.
-func sizes(i cloud.Instance) map[string]string {
-	m := map[string]string{"SecretNum": "0", "VpcNum": "0", "Log": string(LogOff), "LogStorage": "0"}
-	number := func(code string, n *int) {
-		if n != nil {
-			m[code] = strconv.Itoa(*n)
-		}
-	}
-	if i.ProductVersion != "" {
-		m["ProductVersion"] = i.ProductVersion
-	}
-	if i.Log != nil {
-		m["Log"] = *i.Log
-	}
-	number("Spec", i.Spec)
-	number("KeyNum", i.KeyNum)
-	number("SecretNum", i.SecretNum)
-	number("VpcNum", i.VpcNum)
-	number("LogStorage", i.LogStorage)
-	return m
 }
 
 // compareBindings returns the bindings to keep, and tells whether there are some to remove and some to add.
@@ -197,7 +164,7 @@ func tagChanges(want Desired, have map[string]string) []Step {
 	var remove []string
 	for _, key := range slices.Sorted(maps.Keys(have)) {
 		_, wanted := want.Tags[key]
-		if isReservedTag(key) || wanted {
+		if isReservedTag(key) || wanted || slices.Contains(want.KeepTags, key) {
 			continue
 		}
 		if want.TagsExact || slices.Contains(want.DropTags, key) {
@@ -220,28 +187,4 @@ func tagChanges(want Desired, have map[string]string) []Step {
 		steps = append(steps, Step{Action: AddTags, Tags: set})
 	}
 	return steps
-}
-
-// downgrades names the sizes that an order would lower, each with its old and new value.
-func downgrades(codes map[string]string, have map[string]string) []string {
-	var found []string
-	for i := range Properties {
-		prop := &Properties[i]
-		value, ordered := codes[prop.Code]
-		if prop.Code == "" || !ordered || !prop.NoDowngrade || !isLower(prop, value, have[prop.Code]) {
-			continue
-		}
-		found = append(found, fmt.Sprintf("%s from %s to %s", prop.Name, have[prop.Code], value))
-	}
-	return found
-}
-
-// isLower tells a downgrade. Of the editions, 3 is above 5.
-func isLower(prop *Property, value, current string) bool {
-	if prop.Name == "productVersion" {
-		return current == string(Software) && value == string(SmallSoftware)
-	}
-	from, err1 := strconv.Atoi(current)
-	to, err2 := strconv.Atoi(value)
-	return err1 == nil && err2 == nil && to < from
 }

@@ -32,7 +32,7 @@ func TestPlanCalls(t *testing.T) {
 		steps []Action
 	}{
 		"nothing is managed": {
-			have: Observed{Instance: cloud.Instance{Name: "x", BindVpcs: bound("a"), DeletionProtection: ptr(true)}, Tags: map[string]string{"k": "v"}},
+			have: Observed{Name: "x", BindVpcs: bound("a"), Protection: ptr(true), Tags: map[string]string{"k": "v"}},
 		},
 		"everything at once, in order": {
 			want: Desired{
@@ -41,19 +41,19 @@ func TestPlanCalls(t *testing.T) {
 				Tags:    map[string]string{"new": "1"}, TagsExact: true, Protection: ptr(true),
 			},
 			have: Observed{
-				Instance: cloud.Instance{KeyNum: ptr(1000), BindVpcs: bound("a", "b")},
-				Renewal:  &cloud.Renewal{Status: cloud.ManualRenewal}, Tags: map[string]string{"old": "1"},
+				Sizes: map[string]string{"KeyNum": "1000"}, BindVpcs: bound("a", "b"),
+				Renewal: &cloud.Renewal{Status: cloud.ManualRenewal}, Tags: map[string]string{"old": "1"},
 			},
 			steps: []Action{UnbindVpcs, OrderSizes, BindVpcs, Rename, SetRenewal, RemoveTags, AddTags, SwitchProtectionOn},
 		},
 		"protection goes off before anything else": {
 			want:  Desired{Name: ptr("n"), Protection: ptr(false)},
-			have:  Observed{Instance: cloud.Instance{DeletionProtection: ptr(true)}},
+			have:  Observed{Protection: ptr(true)},
 			steps: []Action{SwitchProtectionOff, Rename},
 		},
 		"an explicit zero is ordered": {
 			want:  Desired{Sizes: map[string]string{"SecretNum": "0"}},
-			have:  Observed{Instance: cloud.Instance{SecretNum: ptr(10)}},
+			have:  Observed{Sizes: map[string]string{"SecretNum": "10"}},
 			steps: []Action{OrderSizes},
 		},
 		"a zero that is not shown is not ordered": {
@@ -64,19 +64,19 @@ func TestPlanCalls(t *testing.T) {
 		},
 		"a binding without region and owner fits": {
 			want: Desired{Region: testRegion, BindVpcs: &open},
-			have: Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			have: Observed{BindVpcs: bound("a")},
 		},
 		"an owner that differs does not fit": {
 			want:  Desired{BindVpcs: &[]cloud.BindVpc{{VpcID: "vpc-a", VswitchID: "vsw-a", RegionID: testRegion, VpcOwnerID: "2"}}},
-			have:  Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			have:  Observed{BindVpcs: bound("a")},
 			steps: []Action{BindVpcs},
 		},
 		"a changed binding is one call where no order is needed": {
-			want: Desired{BindVpcs: ptr(bound("b"))}, have: Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			want: Desired{BindVpcs: ptr(bound("b"))}, have: Observed{BindVpcs: bound("a")},
 			steps: []Action{BindVpcs},
 		},
 		"the list is cleared": {
-			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{Instance: cloud.Instance{BindVpcs: bound("a")}},
+			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{BindVpcs: bound("a")},
 			steps: []Action{UnbindVpcs},
 		},
 		"NotRenewal": {
@@ -145,11 +145,11 @@ func TestPlanSteps(t *testing.T) {
 	}{
 		"only what differs is ordered, zeros too": {
 			want:  Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "2000", "SecretNum": "0", "Log": "1", "LogStorage": "0"}},
-			have:  Observed{Instance: cloud.Instance{Spec: ptr(1000), KeyNum: ptr(1000), SecretNum: ptr(5), LogStorage: ptr(7), Log: ptr("0")}},
+			have:  Observed{Sizes: map[string]string{"Spec": "1000", "KeyNum": "1000", "SecretNum": "5", "LogStorage": "7", "Log": "0"}},
 			steps: []Step{{Action: OrderSizes, Codes: map[string]string{"KeyNum": "2000", "SecretNum": "0", "Log": "1", "LogStorage": "0"}}},
 		},
 		"the edition is ordered": {
-			want: Desired{Sizes: map[string]string{"ProductVersion": "3"}}, have: Observed{Instance: cloud.Instance{ProductVersion: "5"}},
+			want: Desired{Sizes: map[string]string{"ProductVersion": "3"}}, have: Observed{Sizes: map[string]string{"ProductVersion": "5"}},
 			steps: []Step{{Action: OrderSizes, Codes: map[string]string{"ProductVersion": "3"}}},
 		},
 		"from manual to automatic renewal": {
@@ -175,7 +175,7 @@ func TestPlanSteps(t *testing.T) {
 		"a period alone is not set when the cloud tells no renewal": {want: Desired{Renewal: &cloud.Renewal{Period: 3, Unit: "M"}}},
 		"the rest of the bindings stays bound while sizes are ordered": {
 			want: Desired{BindVpcs: &[]cloud.BindVpc{{VpcID: "vpc-b", VswitchID: "vsw-b"}, vpc("c", "2")}, Sizes: map[string]string{"VpcNum": "2"}},
-			have: Observed{Instance: cloud.Instance{VpcNum: ptr(3), BindVpcs: []cloud.BindVpc{vpc("a", "1"), vpc("b", "1")}}},
+			have: Observed{Sizes: map[string]string{"VpcNum": "3"}, BindVpcs: []cloud.BindVpc{vpc("a", "1"), vpc("b", "1")}},
 			steps: []Step{
 				{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{vpc("b", "1")}},
 				{Action: OrderSizes, Codes: map[string]string{"VpcNum": "2"}},
@@ -183,7 +183,7 @@ func TestPlanSteps(t *testing.T) {
 			},
 		},
 		"the last binding goes": {
-			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{Instance: cloud.Instance{BindVpcs: []cloud.BindVpc{vpc("a", "1")}}},
+			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{BindVpcs: []cloud.BindVpc{vpc("a", "1")}},
 			steps: []Step{{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{}}},
 		},
 		"tags": {
@@ -247,22 +247,68 @@ func TestDesired(t *testing.T) {
 		"bindVpcs": property.New([]property.Value{}), "deletionProtection": property.New(true),
 		"tags": property.New(map[string]property.Value{"b": property.New("1"), "a": property.New("1")}),
 	})
-	if got := desire(Args{}, property.Map{}, property.Map{}, testRegion); got.BindVpcs != nil || got.TagsExact || got.DropTags != nil ||
+	before := declaredIn(said)
+	if want := []string{"bindVpcs", "deletionProtection", "tags.a", "tags.b"}; !slices.Equal(before, want) {
+		t.Errorf("declared are %v, want %v", before, want)
+	}
+	if got := desire(Args{}, property.Map{}, nil, nil, testRegion); got.BindVpcs != nil || got.TagsExact || got.DropTags != nil ||
 		got.Protection != nil || got.Name != nil || got.Renewal != nil || len(got.Sizes) > 0 {
 		t.Errorf("never said: %+v", got)
 	}
-	if got := desire(Args{}, property.Map{}, said, testRegion); got.BindVpcs == nil || len(*got.BindVpcs) > 0 || got.TagsExact ||
+	if got := desire(Args{}, property.Map{}, before, nil, testRegion); got.BindVpcs == nil || len(*got.BindVpcs) > 0 || got.TagsExact ||
 		!slices.Equal(got.DropTags, []string{"a", "b"}) || got.Protection == nil || *got.Protection {
 		t.Errorf("no longer said: %+v", got)
 	}
-	args := Args{DeletionProtection: ptr(true), Tags: map[string]string{"a": "1"}, SecretNum: ptr(0), Log: ptr(LogOff), ProductVersion: ptr(Software)}
-	if got := desire(args, said, property.Map{}, testRegion); got.BindVpcs == nil || !got.TagsExact || !maps.Equal(got.Tags, args.Tags) || !*got.Protection ||
+	args := Args{DeletionProtection: ptr(true), Tags: map[string]string{"a": "1"}}
+	args.SecretNum, args.Log, args.ProductVersion = ptr(0), ptr(LogOff), ptr(Software)
+	if got := desire(args, said, nil, nil, testRegion); got.BindVpcs == nil || !got.TagsExact || !maps.Equal(got.Tags, args.Tags) || !*got.Protection ||
 		!maps.Equal(got.Sizes, map[string]string{"SecretNum": "0", "Log": "0", "ProductVersion": "3"}) {
 		t.Errorf("said: %+v", got)
 	}
 	args.PaymentType, args.RenewStatus = ptr(PayAsYouGo), ptr(AutoRenewal)
-	if got := desire(args, said, property.Map{}, testRegion); got.Renewal != nil {
+	if got := desire(args, said, nil, nil, testRegion); got.Renewal != nil {
 		t.Errorf("an instance that is paid by use has the renewal %+v", got.Renewal)
+	}
+}
+
+// TestDesiredWithIgnoreChanges: what is ignored is left as it is, whatever was declared.
+func TestDesiredWithIgnoreChanges(t *testing.T) {
+	t.Parallel()
+	said := property.NewMap(map[string]property.Value{
+		"bindVpcs": property.New([]property.Value{}), "deletionProtection": property.New(true),
+		"tags": property.New(map[string]property.Value{"a": property.New("1"), "b": property.New("1")}),
+	})
+	args := Args{InstanceName: ptr("x"), RenewStatus: ptr(AutoRenewal), DeletionProtection: ptr(true), Tags: map[string]string{"a": "1", "b": "1"}}
+	args.KeyNum, args.Spec = ptr(2000), ptr(1000)
+	declared := []string{"bindVpcs", "deletionProtection", "tags.a", "tags.c"}
+	all := desire(args, said, declared, ignoringOf([]string{"*"}), testRegion)
+	all.Region = ""
+	if !reflect.DeepEqual(all, Desired{Sizes: map[string]string{}}) {
+		t.Errorf("with all ignored it is %+v", all)
+	}
+	for path, wrong := range map[string]func(Desired) bool{
+		"keyNum":             func(d Desired) bool { return !maps.Equal(d.Sizes, map[string]string{"Spec": "1000"}) },
+		"instanceName":       func(d Desired) bool { return d.Name != nil },
+		"renewPeriod":        func(d Desired) bool { return d.Renewal != nil },
+		"bindVpcs":           func(d Desired) bool { return d.BindVpcs != nil },
+		"bindVpcs[*]":        func(d Desired) bool { return d.BindVpcs != nil },
+		"deletionProtection": func(d Desired) bool { return d.Protection != nil },
+		"tags":               func(d Desired) bool { return d.TagsExact || d.Tags != nil || d.DropTags != nil },
+		"tags[*]":            func(d Desired) bool { return d.TagsExact || d.Tags != nil || d.DropTags != nil },
+		"tags.a": func(d Desired) bool {
+			return !maps.Equal(d.Tags, map[string]string{"b": "1"}) || !slices.Equal(d.DropTags, []string{"c"}) || !slices.Equal(d.KeepTags, []string{"a"})
+		},
+		`tags["c"]`: func(d Desired) bool {
+			return len(d.Tags) != 2 || len(d.DropTags) > 0 || !slices.Equal(d.KeepTags, []string{"c"})
+		},
+	} {
+		if got := desire(args, said, declared, ignoringOf([]string{path}), testRegion); wrong(got) || got.Region != testRegion {
+			t.Errorf("with %s ignored it is %+v", path, got)
+		}
+	}
+	steps := Plan(desire(args, said, declared, ignoringOf([]string{"tags.c"}), testRegion), Observed{Tags: map[string]string{"c": "console", "d": "1"}})
+	if i := slices.IndexFunc(steps, func(s Step) bool { return s.Action == RemoveTags }); i < 0 || !slices.Equal(steps[i].TagKeys, []string{"d"}) {
+		t.Errorf("with tags.c ignored the plan is %+v", steps)
 	}
 }
 
@@ -276,11 +322,11 @@ func TestPlanReaches(t *testing.T) {
 		if left := Plan(want, after); len(left) > 0 {
 			t.Fatalf("after %v, %v is left to do", steps, left)
 		}
-		if want.Name != nil && after.Instance.Name != *want.Name {
-			t.Fatalf("the name is %q", after.Instance.Name)
+		if want.Name != nil && after.Name != *want.Name {
+			t.Fatalf("the name is %q", after.Name)
 		}
 		for code, value := range want.Sizes {
-			if got := sizes(after.Instance)[code]; got != value {
+			if got := after.Sizes[code]; got != value {
 				t.Fatalf("%s is %s, want %s", code, got, value)
 			}
 		}
@@ -306,13 +352,14 @@ func apply(have Observed, steps []Step) Observed {
 	for _, step := range steps {
 		switch step.Action {
 		case SwitchProtectionOff, SwitchProtectionOn:
-			have.Instance.DeletionProtection = ptr(step.Action == SwitchProtectionOn)
+			have.Protection = ptr(step.Action == SwitchProtectionOn)
 		case UnbindVpcs, BindVpcs:
-			have.Instance.BindVpcs = step.Vpcs
+			have.BindVpcs = step.Vpcs
 		case OrderSizes:
-			have.Instance = withSizes(have.Instance, step.Codes)
+			have.Sizes = maps.Clone(have.Sizes)
+			maps.Copy(have.Sizes, step.Codes)
 		case Rename:
-			have.Instance.Name = step.Name
+			have.Name = step.Name
 		case SetRenewal:
 			have.Renewal = &step.Renewal
 		case RemoveTags:
@@ -391,17 +438,17 @@ func desiredGen() *rapid.Generator[Desired] {
 
 func observedGen() *rapid.Generator[Observed] {
 	return rapid.Custom(func(t *rapid.T) Observed {
-		number := func(name string) *int { return ptr(rapid.IntRange(0, 6).Draw(t, name)) }
-		return Observed{
-			Instance: cloud.Instance{
-				Name: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "have name"), ProductVersion: rapid.SampledFrom([]string{"3", "5"}).Draw(t, "have version"),
-				Spec: number("have spec"), KeyNum: number("have keys"), SecretNum: number("have secrets"), VpcNum: number("have vpcs"),
-				Log: ptr(rapid.SampledFrom([]string{"0", "1"}).Draw(t, "have log")), LogStorage: number("have storage"),
-				BindVpcs:           bindingsGen().Draw(t, "have bindings"),
-				DeletionProtection: ptr(rapid.Bool().Draw(t, "have protection")),
-			},
-			Renewal: renewalGen().Draw(t, "have renewal"),
-			Tags:    tagsGen().Draw(t, "have tags"),
+		have := Observed{
+			Sizes:      map[string]string{},
+			BindVpcs:   bindingsGen().Draw(t, "have bindings"),
+			Name:       rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "have name"),
+			Protection: ptr(rapid.Bool().Draw(t, "have protection")),
+			Renewal:    renewalGen().Draw(t, "have renewal"),
+			Tags:       tagsGen().Draw(t, "have tags"),
 		}
+		for _, code := range []string{"ProductVersion", "Spec", "KeyNum", "SecretNum", "VpcNum", "Log", "LogStorage"} {
+			have.Sizes[code] = rapid.SampledFrom([]string{"0", "1", "3", "5"}).Draw(t, "have "+code)
+		}
+		return have
 	})
 }

@@ -1,10 +1,87 @@
 package kmsinstance
 
 import (
+	"context"
+	"slices"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
+
+// PreviewCreate predicts the outputs of a purchase and warns of what may surprise.
+func (r *Resource) PreviewCreate(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
+	g := newProgress(ctx, "")
+	if !isString(req.Properties.Get("paymentType"), string(PayAsYouGo)) {
+		var left []string
+		for _, name := range []string{"spec", "keyNum", "secretNum", "vpcNum"} {
+			if req.Properties.Get(name).IsNull() {
+				left = append(left, name)
+			}
+		}
+		if len(left) > 0 {
+			g.warning("%s omitted: Alibaba Cloud chooses, or refuses the order. Say how much of each the instance should have",
+				strings.Join(left, ", "))
+		}
+	}
+	warnInputs(g, property.Map{}, req.Properties)
+	r.warnOfLost(ctx, g, knownArgs(req.Properties))
+	return p.CreateResponse{Properties: previewDeclared(previewCreate(req.Properties), req.Properties, declaredIn(req.Properties))}, nil
+}
+
+// previewDeclared predicts the record of what is declared.
+func previewDeclared(out, inputs property.Map, names []string) property.Map {
+	if inputs.Get("tags").IsComputed() {
+		return out.Set("declared", property.New(property.Computed))
+	}
+	slices.Sort(names)
+	list := make([]property.Value, 0, len(names))
+	for _, name := range slices.Compact(names) {
+		list = append(list, property.New(name))
+	}
+	return out.Set("declared", property.New(list))
+}
+
+// knownArgs are the inputs that the look for a lost purchase compares, as far as they are known at a preview.
+func knownArgs(inputs property.Map) Args {
+	args := Args{VpcID: stringOf(inputs.Get("vpcId"))}
+	payment := PaymentType(stringOf(inputs.Get("paymentType")))
+	setText(&args.InstanceName, stringOf(inputs.Get("instanceName")))
+	if args.PaymentType = &payment; payment == "" {
+		args.PaymentType = nil
+	}
+	if list := inputs.Get("vswitchIds"); list.IsArray() {
+		for _, id := range list.AsArray().All {
+			args.VswitchIDs = append(args.VswitchIDs, stringOf(id))
+		}
+	}
+	codes := map[string]string{}
+	for i := range Properties {
+		if code := Properties[i].Code; code != "" {
+			if value := scalar(inputs.Get(Properties[i].Name)); value != "" {
+				codes[code] = value
+			}
+		}
+	}
+	args.Sizes.set(codes)
+	return args
+}
+
+// PreviewUpdate predicts the outputs of an update and warns of what may be refused.
+func (r *Resource) PreviewUpdate(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.UpdateResponse{}, err
+	}
+	r.memory.named(req.ID, req.State)
+	warnUpdate(newProgress(ctx, req.ID), req.ID, guard.Request{State: req.State, OldInputs: req.OldInputs, Inputs: req.Inputs})
+	out := previewUpdate(req.State, req.OldInputs, req.Inputs, region)
+	ignored := ignoringOf(req.IgnoreChanges)
+	declared := declaredIn(req.Inputs)
+	return p.UpdateResponse{Properties: previewDeclared(out, req.Inputs, append(without(declared, ignored.of(declared)), ignored.of(recorded(req.State))...))}, nil
+}
 
 // previewCreate predicts the outputs of a purchase: inputs as they are given, everything that the cloud decides unknown.
 func previewCreate(inputs property.Map) property.Map {
@@ -20,7 +97,7 @@ func previewCreate(inputs property.Map) property.Map {
 		}
 	}
 	for _, o := range Outputs {
-		if o.Name != "pendingOrder" {
+		if o.Name != "pendingOrder" && o.Name != "declared" {
 			out = out.Set(o.Name, property.New(property.Computed))
 		}
 	}
@@ -29,7 +106,7 @@ func previewCreate(inputs property.Map) property.Map {
 
 // previewUpdate predicts the outputs of an update in place: what cannot change and what is not being changed stays known,
 // so that dependents are not replanned.
-func previewUpdate(id string, state, olds, news property.Map, region string) property.Map {
+func previewUpdate(state, olds, news property.Map, region string) property.Map {
 	out := property.Map{}
 	d := diffInputs(state, olds, news, region)
 	touched := map[string]bool{}
@@ -63,10 +140,10 @@ func previewUpdate(id string, state, olds, news property.Map, region string) pro
 	for _, o := range Outputs {
 		recorded, has := state.GetOk(o.Name)
 		switch {
-		case o.Name == "pendingOrder":
+		case o.Name == "pendingOrder", o.Name == "declared":
 		case o.Name == "lastOrderId" && has && !orders(touched):
 			out = out.Set(o.Name, recorded)
-		case o.Stable && has && !isProvisional(id):
+		case o.Stable && has:
 			out = out.Set(o.Name, recorded)
 		case !o.Stable || !settled(state):
 			out = out.Set(o.Name, property.New(property.Computed))

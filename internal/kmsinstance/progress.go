@@ -27,9 +27,6 @@ type progress struct {
 	once map[string]bool // warnings that were given, by format; nil gives all
 }
 
-// sameLineEvery is how often a line is shown again if only the elapsed time has changed: logs of CI keep every line.
-const sameLineEvery = 10 * time.Second
-
 // newProgress keeps the logger apart from the context's cancellation: what happened to an order must be said even then.
 func newProgress(ctx context.Context, id string) *progress {
 	return &progress{log: p.GetLogger(context.WithoutCancel(ctx)), started: time.Now(), id: id}
@@ -61,11 +58,11 @@ func (g *progress) show(note string) {
 	if note != "" {
 		note = " (" + note + ")"
 	}
-	if line+note == g.last && time.Since(g.lastAt) < sameLineEvery {
+	if line+note == g.last && time.Since(g.lastAt) < sameLine {
 		return
 	}
 	g.last, g.lastAt = line+note, time.Now()
-	g.log.InfoStatus(fmt.Sprintf("%s, %s elapsed%s", line, time.Since(g.started).Round(time.Second), note))
+	g.log.InfoStatus(fmt.Sprintf("%s, %s elapsed%s", line, g.elapsed(), note))
 }
 
 func (g *progress) info(format string, args ...any) { g.log.Infof(format, args...) }
@@ -83,17 +80,7 @@ func (g *progress) warning(format string, args ...any) {
 	g.log.Warningf(format, args...)
 }
 
-// stopped puts it in words when it was not the cloud that ended an operation, but its deadline or the user.
-func (g *progress) stopped(ctx context.Context, err error) error {
-	after := time.Since(g.started).Round(time.Second)
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("the time for this operation ran out after %s while %s (the resource option customTimeouts gives it more)", after, g.phase)
-	case ctx.Err() != nil:
-		return fmt.Errorf("cancelled after %s while %s", after, g.phase)
-	}
-	return err
-}
+func (g *progress) elapsed() time.Duration { return time.Since(g.started).Round(time.Second) }
 
 // ordering says, until the returned function is called, why an operation goes on after its end: the call of an order outlasts
 // it, so that its answer is not lost.

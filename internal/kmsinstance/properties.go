@@ -198,7 +198,9 @@ var Outputs = []Output{
 	{"saleStatus", false, false, "The status of the sale, such as `Normal`."},
 	{"lastOrderId", false, false, "The id of the last order that this resource has placed for the instance, as the order list of the billing " +
 		"console shows it. Absent for an imported instance."},
-	{"pendingOrder", false, false, "An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise."},
+	{"pendingOrder", false, false, "An order that was accepted and that the instance does not show yet. Absent otherwise."},
+	{"declared", false, false, "Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the " +
+		"program takes it out again. Secret if the tags are."},
 }
 
 var propertyByName = func() map[string]*Property {
@@ -297,8 +299,16 @@ func InputNames() []string {
 	return names
 }
 
-// ClearedNames are the names of the inputs that clear something in the cloud when a program takes them out.
-func ClearedNames() []string { return []string{"bindVpcs", "deletionProtection", "tags"} }
+// SizeNames are the names of the inputs that are ordered.
+func SizeNames() []string {
+	var names []string
+	for i := range Properties {
+		if Properties[i].Code != "" {
+			names = append(names, Properties[i].Name)
+		}
+	}
+	return names
+}
 
 // OutputNames are the names of all outputs.
 func OutputNames() []string {

@@ -2,9 +2,12 @@ package kmsinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -15,117 +18,84 @@ import (
 
 // Read tells how the instance is: for a refresh with the inputs that it has drifted to, for an import or a `.get` with the
 // inputs that describe it. A response without id means that the instance is gone; an import of one is an error.
-func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State]) (infer.ReadResponse[Args, State], error) {
+func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State]) (resp infer.ReadResponse[Args, State], err error) {
 	request := guard.FromContext(ctx)
 	fresh := request.State.Len() == 0
-	if fresh {
-		if err := CheckID(req.ID); err != nil {
-			return infer.ReadResponse[Args, State]{}, err
-		}
+	if err := CheckID(req.ID); err != nil {
+		return resp, err
 	}
-	id := req.ID
-	if isProvisional(id) {
-		if id = text(req.State.InstanceID); id == "" {
-			return infer.ReadResponse[Args, State](req), initFailed(r.stillOpen(ctx, req.State))
-		}
-	}
+	r.memory.named(req.ID, request.State)
 	client, err := r.connection.Client(ctx)
 	if err != nil {
-		return infer.ReadResponse[Args, State]{}, err
+		return resp, err
 	}
-	g := newProgress(ctx, id)
-	instance, err := client.GetInstance(g.watch(ctx), id)
-	if cloud.IsGone(err) {
-		return r.gone(ctx, client, id, fresh, req)
-	}
-	if err != nil {
-		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
-	}
-	client.ObserveProductType(instance.ProductType)
-	arn := findArn(ctx, client, id, req.State.Arn, identityTimeout)
-	renewal, tags, err := readSettings(g.watch(ctx), client, *instance, reading{renewal: true, tags: true}, g)
-	if cloud.IsGone(err) {
-		// It may have gone between two calls, which the first of them then confirms.
-		if _, again := client.GetInstance(ctx, id); cloud.IsGone(again) {
-			return r.gone(ctx, client, id, fresh, req)
-		}
-	}
-	if err != nil {
-		return infer.ReadResponse[Args, State]{}, fmt.Errorf("reading KMS instance %s: %w", id, err)
+	g := newProgress(ctx, req.ID)
+	instance, s, err := r.readAll(g.watch(ctx), client, g, req.ID, &req.State, fresh)
+	switch {
+	case errors.Is(err, errGone):
+		r.memory.gone(request.URN, req.ID)
+		return resp, nil
+	case errors.As(err, &notFoundError{}):
+		return resp, err
+	case err != nil:
+		return resp, fmt.Errorf("reading KMS instance %s: %w", req.ID, err)
+	case instance == nil:
+		return infer.ReadResponse[Args, State](req), initFailed(fmt.Sprintf("KMS instance %s was ordered at %s and is not visible yet. "+
+			"`pulumi up` goes on with it without buying again.", req.ID, text(req.State.PendingOrder.AcceptedAt)))
 	}
 	state := req.State
+	state.keepEmpty(request.State)
 	state.see(*instance, req.Inputs)
-	state.seeRenewal(renewal, req.Inputs)
-	state.seeTags(tags)
-	state.settlePending(*instance)
-	state.setArn(<-arn)
-	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
+	state.seeRenewal(s.renewal, req.Inputs)
+	state.seeTags(s.tags)
+	state.setArn(<-findArn(ctx, client, req.ID, state.Arn, identityTimeout))
+	r.memory.stands(request.URN, standing{req.ID, placeOf(&state), state.DeletionProtection != nil && *state.DeletionProtection})
+	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
-		resp.Inputs = importedInputs(state, renewal)
-		resp.Inputs.leaveOutRefused(client.Region(), g, id)
-		resp.State.seeRenewal(renewal, resp.Inputs)
+		resp.Inputs = importedInputs(&state, s.renewal)
+		resp.Inputs.leaveOutRefused(client.Region(), g, req.ID)
+		warnOfUnimported(g, req.ID, *instance, &resp.Inputs)
+		resp.State.seeRenewal(s.renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
 		}
 		return resp, nil
 	}
-	if renewal == nil { // what could not be read is as it is recorded, which after a failure is not as declared
-		renewal = req.State.renewal()
+	if s.tags != nil {
+		resp.State.dropCleared(nil)
 	}
-	resp.Inputs = driftedInputs(req.Inputs, request, state, renewal, client.Region())
-	warnNetworkDrift(g, id, req.Inputs, *instance)
+	if s.renewal == nil { // what could not be read is as it is recorded, which after a failure is not as declared
+		s.renewal = req.State.renewal()
+	}
+	resp.Inputs = driftedInputs(req.Inputs, request, &state, s.renewal, client.Region())
+	warnNetworkDrift(g, req.ID, request, req.Inputs, *instance)
+	warnOfEnd(g, req.ID, *instance, s.renewal)
 	if reason := health(*instance); reason != "" {
 		return resp, initFailed(reason)
 	}
 	return resp, nil
 }
 
-// gone answers for an instance that GetKmsInstance does not know.
-func (r *Resource) gone(
-	ctx context.Context, client *cloud.Client, id string, fresh bool, req infer.ReadRequest[Args, State],
-) (infer.ReadResponse[Args, State], error) {
-	if fresh {
-		return infer.ReadResponse[Args, State]{}, notFoundError{id, client.Region()}
+// readAll reads the instance with its settings. The instance is nil if KMS has never shown it and it may still appear.
+func (r *Resource) readAll(
+	ctx context.Context, client *cloud.Client, g *progress, id string, state *State, fresh bool,
+) (instance *cloud.Instance, s settings, err error) {
+	instance, err = client.GetInstance(ctx, id)
+	if err == nil {
+		s, err = readSettings(ctx, client, *instance, reading{renewal: true, tags: true}, g)
 	}
-	if err := r.comparePlace(ctx, client, id, req.State); err != nil {
-		return infer.ReadResponse[Args, State]{}, err
+	switch {
+	case !cloud.IsGone(err):
+		return instance, s, err
+	case fresh:
+		return nil, s, notFoundError{id, client.Region()}
+	case state.mayAppear():
+		return nil, s, placeOf(state).compare(ctx, client, id, false)
 	}
-	if req.State.boughtRecently() {
-		return infer.ReadResponse[Args, State]{ID: id, Inputs: req.Inputs, State: req.State}, initFailed(fmt.Sprintf(
-			"KMS instance %s was ordered at %s and is not visible yet. `pulumi up` goes on with it without buying again.",
-			id, req.State.PendingOrder.RequestedAt))
+	if instance, err = r.confirmGone(ctx, client, id, state, false); err == nil {
+		s, err = readSettings(ctx, client, *instance, reading{renewal: true, tags: true}, g)
 	}
-	if err := r.checkGonePlace(ctx, client, id, req.State); err != nil {
-		return infer.ReadResponse[Args, State]{}, err
-	}
-	urn := guard.FromContext(ctx).URN
-	r.purchases.forget(urn)
-	r.purchases.ended(urn, id, nil)
-	return infer.ReadResponse[Args, State]{}, nil
-}
-
-// stillOpen says of an order without an answer how to get on with it. Within the hour a repetition finds out what became of
-// it; after that the instances that it may have bought are named.
-func (r *Resource) stillOpen(ctx context.Context, state State) string {
-	pending := state.PendingOrder
-	if pending == nil {
-		return "The order of the instance got no answer, and the stack has lost its record."
-	}
-	if pending.age() <= replayWindow {
-		return unanswered(*pending, fmt.Errorf("the outcome is still open, and a refresh places no order"))
-	}
-	client, err := r.connection.Client(ctx)
-	if err != nil {
-		return fmt.Sprintf("The order with client token %s got no answer at %s, which is too long ago to repeat it safely, and looking for the "+
-			"instance it may have bought failed: %v.", pending.ClientToken, pending.RequestedAt, err)
-	}
-	return sentence(r.tooOld(ctx, client, *pending))
-}
-
-// sentence makes one of an error.
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return instance, s, err
 }
 
 // health says what keeps an instance from being usable, or "".
@@ -134,7 +104,8 @@ func health(i cloud.Instance) string {
 	case cloud.StatusConnected:
 		return ""
 	case cloud.StatusUninitialized:
-		return fmt.Sprintf("KMS instance %s is bought but not connected to a VPC yet; `pulumi up` connects it without buying again.", i.ID)
+		return fmt.Sprintf("KMS instance %s is bought but not connected to a VPC yet; `pulumi up` with vpcId, zoneIds and vswitchIds in the "+
+			"program connects it without buying again.", i.ID)
 	case cloud.StatusConnecting:
 		return fmt.Sprintf("KMS instance %s is being connected; `pulumi up` waits for it.", i.ID)
 	case cloud.StatusError:
@@ -144,35 +115,14 @@ func health(i cloud.Instance) string {
 	}
 }
 
-// settlePending forgets a recorded order once the instance shows it.
-func (s *State) settlePending(i cloud.Instance) {
-	p := s.PendingOrder
-	switch {
-	case p == nil, s.unconnectedPurchase():
-	case p.fulfilled(i):
-		s.countOrderedLogStorage()
-		s.PendingOrder = nil
-	default:
-		s.countOrderedLogStorage()
-	}
-}
-
 // driftedInputs are the recorded inputs, with what the instance really has in every input that the program manages. The
 // network cannot change after the connection, so that a difference is one of representation and must never plan a
 // destruction; period and forceDeleteWithoutBackup are known to the program alone.
 func driftedInputs(
-	args Args, request guard.Request, state State, renewal *cloud.Renewal, region string,
+	args Args, request guard.Request, state *State, renewal *cloud.Renewal, region string,
 ) Args {
-	if args.PaymentType != nil && state.PaymentType != nil {
-		args.PaymentType = state.PaymentType
-	}
-	drift(&args.ProductVersion, state.ProductVersion)
-	drift(&args.Spec, state.Spec)
-	drift(&args.KeyNum, state.KeyNum)
-	drift(&args.SecretNum, state.SecretNum)
-	drift(&args.VpcNum, state.VpcNum)
-	drift(&args.Log, state.Log)
-	drift(&args.LogStorage, state.LogStorage)
+	given, real := args.codes(), state.codes()
+	args.Sizes.set(withoutKeys(real, func(code string) bool { return given[code] == "" }))
 	drift(&args.InstanceName, state.InstanceName)
 	drift(&args.DeletionProtection, state.DeletionProtection)
 	if renewal != nil {
@@ -181,10 +131,10 @@ func driftedInputs(
 			args.RenewPeriod, args.RenewalPeriodUnit = state.RenewPeriod, state.RenewalPeriodUnit
 		}
 	}
-	if declared(request.Inputs, "bindVpcs") {
+	if isGiven(request.Inputs, "bindVpcs") {
 		args.BindVpcs = driftedBindings(args.BindVpcs, state.BindVpcs, region)
 	}
-	if declared(request.Inputs, "tags") && text(state.Status) == cloud.StatusConnected { // no other one tells its tags
+	if isGiven(request.Inputs, "tags") && text(state.Status) == cloud.StatusConnected { // no other one tells its tags
 		args.Tags = ownTags(state.Tags)
 	}
 	return args
@@ -213,16 +163,10 @@ func driftedBindings(want, have []BindVpc, region string) []BindVpc {
 }
 
 // importedInputs describe an instance that no program has described yet: minimal, and nothing that Check would refuse.
-func importedInputs(state State, renewal *cloud.Renewal) Args {
+func importedInputs(state *State, renewal *cloud.Renewal) Args {
 	args := Args{VpcID: text(state.VpcID), ZoneIDs: state.ZoneIDs, VswitchIDs: state.VswitchIDs, PaymentType: state.PaymentType}
-	args.ProductVersion = allowedEnum("productVersion", state.ProductVersion)
-	args.Log = allowedEnum("log", state.Log)
-	args.LogStorage = allowedNumber("logStorage", state.LogStorage)
+	args.Sizes.set(withoutKeys(state.codes(), func(code string) bool { return !canBeGiven(code, state.codes()[code], args.payment()) }))
 	if args.payment() == Subscription {
-		args.Spec = allowedNumber("spec", state.Spec)
-		args.KeyNum = allowedNumber("keyNum", state.KeyNum)
-		args.SecretNum = allowedNumber("secretNum", state.SecretNum)
-		args.VpcNum = allowedNumber("vpcNum", state.VpcNum)
 		args.importRenewal(renewal)
 	}
 	if len(state.BindVpcs) > 0 {
@@ -282,7 +226,9 @@ func (a *Args) importRenewal(renewal *cloud.Renewal) {
 	}
 	status := RenewStatus(renewal.Status)
 	if status != AutoRenewal {
-		a.RenewStatus = allowedEnum("renewStatus", &status)
+		if slices.Contains(propertyByName["renewStatus"].Values, renewal.Status) {
+			a.RenewStatus = &status
+		}
 		return
 	}
 	period, unit := renewal.Period, Month
@@ -306,39 +252,67 @@ func renewalPeriods(unit RenewalPeriodUnit) []int {
 	return []int{1, 2, 3, 6, 12}
 }
 
-func allowedEnum[T ~string](name string, value *T) *T {
-	if value == nil || !slices.Contains(propertyByName[name].Values, string(*value)) {
-		return nil
+// canBeGiven tells whether a program may ask for a size of an instance.
+func canBeGiven(code, value string, payment PaymentType) bool {
+	i := slices.IndexFunc(Properties, func(prop Property) bool { return prop.Code == code })
+	prop := &Properties[i]
+	if prop.SubscriptionOnly && payment != Subscription {
+		return false
 	}
-	return value
+	if prop.Kind == Enum {
+		return slices.Contains(prop.Values, value)
+	}
+	n, err := strconv.Atoi(value)
+	if len(prop.Allowed) > 0 {
+		return err == nil && slices.Contains(prop.Allowed, n)
+	}
+	return err == nil && n >= prop.Min && n <= prop.Max
 }
 
-func allowedNumber(name string, value *int) *int {
-	prop := propertyByName[name]
-	if value == nil {
-		return nil
+// warnOfUnimported names the sizes of an imported instance that no program can ask for.
+func warnOfUnimported(g *progress, id string, i cloud.Instance, args *Args) {
+	given := args.codes()
+	var left []string
+	for n := range Properties {
+		prop := &Properties[n]
+		value := i.Sizes[prop.Code]
+		if prop.Code != "" && value != "" && given[prop.Code] == "" && !(prop.SubscriptionOnly && args.payment() != Subscription) {
+			left = append(left, prop.Name+" "+value)
+		}
 	}
-	if len(prop.Allowed) > 0 && !slices.Contains(prop.Allowed, *value) {
-		return nil
+	if len(left) > 0 {
+		g.warning("%s: %s is not among the values that a program can ask for, so it is left out of the inputs and stays as it is",
+			id, strings.Join(left, ", "))
 	}
-	if len(prop.Allowed) == 0 && (*value < prop.Min || *value > prop.Max) {
-		return nil
-	}
-	return value
 }
 
 // warnNetworkDrift says that the cloud describes the network in other words than the program; nothing follows from it.
-func warnNetworkDrift(g *progress, id string, args Args, i cloud.Instance) {
-	if i.VpcID != "" && args.VpcID != "" && i.VpcID != args.VpcID {
-		g.warning("%s: Alibaba Cloud reports vpcId %s, the program says %s; the outputs show the former, the inputs are left as they are",
-			id, i.VpcID, args.VpcID)
+func warnNetworkDrift(g *progress, id string, request guard.Request, args Args, i cloud.Instance) {
+	for _, n := range []struct {
+		name       string
+		want, have []string
+	}{
+		{"vpcId", []string{args.VpcID}, []string{i.VpcID}}, {"zoneIds", args.ZoneIDs, i.ZoneIDs}, {"vswitchIds", args.VswitchIDs, i.VswitchIDs},
+		{"paymentType", []string{string(args.payment())}, []string{string(i.PaymentType)}},
+	} {
+		have, want := strings.Join(n.have, ", "), strings.Join(n.want, ", ")
+		if have == "" || want == "" || sameSet(n.want, n.have) {
+			continue
+		}
+		if request.Inputs.Get(n.name).HasSecrets() {
+			have, want = "another value", "a secret value"
+		}
+		g.warning("%s: Alibaba Cloud reports %s %s, the program says %s; the outputs show the former, the inputs are left as they are",
+			id, n.name, have, want)
 	}
-	if len(i.ZoneIDs) > 0 && len(args.ZoneIDs) > 0 && !sameSet(i.ZoneIDs, args.ZoneIDs) {
-		g.warning("%s: Alibaba Cloud reports zoneIds %v, the program says %v; the outputs show the former, the inputs are left as they are",
-			id, i.ZoneIDs, args.ZoneIDs)
+}
+
+// warnOfEnd says that a Subscription ends soon and nothing renews it.
+func warnOfEnd(g *progress, id string, i cloud.Instance, renewal *cloud.Renewal) {
+	end := parseTime(i.EndDate)
+	if i.PaymentType != cloud.Subscription || end.IsZero() || time.Until(end) > endsSoon || renewal == nil || renewal.Status == cloud.AutoRenewal {
+		return
 	}
-	if len(i.VswitchIDs) > 0 && len(args.VswitchIDs) > 0 && !sameSet(i.VswitchIDs, args.VswitchIDs) {
-		g.warning("%s: Alibaba Cloud reports vswitchIds %v, the program says %v; the outputs show the former, the inputs are left as they are",
-			id, i.VswitchIDs, args.VswitchIDs)
-	}
+	g.warning("%s: its Subscription ends on %s and does not renew by itself. Renew it in the console, or set renewStatus to AutoRenewal. "+
+		"Alibaba Cloud releases it with all its keys some time after the end", id, i.EndDate)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
 var (
@@ -14,6 +15,7 @@ var (
 	_ infer.CustomUpdate[Args, State]   = (*Resource)(nil)
 	_ infer.CustomDelete[State]         = (*Resource)(nil)
 	_ infer.Annotated                   = (*Resource)(nil)
+	_ guard.RawResource                 = (*Resource)(nil)
 )
 
 // Connection gives the resource what the provider's configuration says.
@@ -22,16 +24,19 @@ type Connection interface {
 	Client(ctx context.Context) (*cloud.Client, error)
 	// Region returns the region without contacting anything, or "" if it is not known yet.
 	Region(ctx context.Context) (string, error)
+	// IgnoredInstances are the ids that the look for lost purchases leaves out; "*" switches it off.
+	IgnoredInstances(ctx context.Context) []string
+	// VerifyNetwork tells whether networks are looked at before anything is bought.
+	VerifyNetwork(ctx context.Context) bool
 }
 
 // Resource is the controller of KmsInstance.
 type Resource struct {
 	connection Connection
-	purchases  purchases
-	looks      looks
+	memory     *memory
 }
 
 // New returns the controller.
 func New(connection Connection) *Resource {
-	return &Resource{connection: connection}
+	return &Resource{connection: connection, memory: newMemory()}
 }

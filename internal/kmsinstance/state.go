@@ -1,10 +1,9 @@
 package kmsinstance
 
 import (
-	"fmt"
 	"slices"
-	"strings"
-	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
@@ -12,33 +11,22 @@ import (
 // see fills the state with what the cloud says of the instance. What the cloud does not report stays as it was recorded;
 // sets keep the order in which the program gave them.
 func (s *State) see(i cloud.Instance, args Args) {
+	wasConnected := s.connected()
 	s.InstanceID = &i.ID
 	setText(&s.Status, i.Status)
 	setText(&s.InstanceName, i.Name)
 	setText(&s.VpcID, i.VpcID)
-	if len(i.ZoneIDs) > 0 {
+	if len(i.ZoneIDs) > 0 || s.ZoneIDs == nil {
 		s.ZoneIDs = inOrderOf(args.ZoneIDs, i.ZoneIDs)
 	}
-	if len(i.VswitchIDs) > 0 {
+	if len(i.VswitchIDs) > 0 || s.VswitchIDs == nil {
 		s.VswitchIDs = inOrderOf(args.VswitchIDs, i.VswitchIDs)
 	}
 	if i.PaymentType != "" {
 		payment := PaymentType(i.PaymentType)
 		s.PaymentType = &payment
 	}
-	if i.ProductVersion != "" {
-		version := ProductVersion(i.ProductVersion)
-		s.ProductVersion = &version
-	}
-	if i.Log != nil {
-		log := LogSwitch(*i.Log)
-		s.Log = &log
-	}
-	setNumber(&s.Spec, i.Spec)
-	setNumber(&s.KeyNum, i.KeyNum)
-	setNumber(&s.SecretNum, i.SecretNum)
-	setNumber(&s.VpcNum, i.VpcNum)
-	setNumber(&s.LogStorage, i.LogStorage)
+	s.seeSizes(i.Sizes, wasConnected)
 	s.BindVpcs = bindingsInOrderOf(args.BindVpcs, i.BindVpcs)
 	if i.DeletionProtection != nil {
 		s.DeletionProtection = i.DeletionProtection
@@ -97,7 +85,7 @@ func ownTags(tags map[string]string) map[string]string {
 	return own
 }
 
-// record takes over what only the program knows.
+// record copies inputs that the cloud does not report.
 func (s *State) record(args Args) {
 	s.Period, s.ForceDeleteWithoutBackup = args.Period, args.ForceDeleteWithoutBackup
 	if s.PaymentType == nil {
@@ -106,25 +94,16 @@ func (s *State) record(args Args) {
 	}
 }
 
-// observed reads the recorded outputs as an observation, to tell without a call whether anything is left to do.
-func (s State) observed() Observed {
-	o := Observed{Instance: cloud.Instance{
-		ID: text(s.InstanceID), Name: text(s.InstanceName), Status: text(s.Status),
-		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, LogStorage: s.LogStorage,
-		BindVpcs: toCloud(s.BindVpcs), DeletionProtection: s.DeletionProtection,
-	}, Tags: s.Tags, Renewal: s.renewal()}
-	if s.ProductVersion != nil {
-		o.Instance.ProductVersion = string(*s.ProductVersion)
+// observed is the recorded instance as an observation.
+func (s *State) observed() Observed {
+	return Observed{
+		Sizes: s.codes(), BindVpcs: toCloud(s.BindVpcs), Name: text(s.InstanceName), Renewal: s.renewal(), Tags: s.Tags,
+		Protection: s.DeletionProtection,
 	}
-	if s.Log != nil {
-		log := string(*s.Log)
-		o.Instance.Log = &log
-	}
-	return o
 }
 
 // renewal is the recorded renewal setting, nil if none is.
-func (s State) renewal() *cloud.Renewal {
+func (s *State) renewal() *cloud.Renewal {
 	if s.RenewStatus == nil {
 		return nil
 	}
@@ -139,57 +118,8 @@ func (s State) renewal() *cloud.Renewal {
 }
 
 // connected tells whether the state is that of an instance that has been connected.
-func (s State) connected() bool {
+func (s *State) connected() bool {
 	return text(s.Status) == cloud.StatusConnected || text(s.Status) == cloud.StatusDisconnected
-}
-
-// region is the region in which the instance was recorded: by its ARN, without one by its order or its zones. It is "" if the
-// state does not tell.
-func (s State) region() string {
-	if parts := strings.Split(text(s.Arn), ":"); len(parts) == 5 {
-		return parts[2]
-	}
-	if s.PendingOrder != nil && s.PendingOrder.region() != "" {
-		return s.PendingOrder.region()
-	}
-	for _, zone := range s.ZoneIDs {
-		if region := regionOfZone(zone); region != "" {
-			return region
-		}
-	}
-	return ""
-}
-
-// account is the account in which the instance was recorded, or "" if the state does not tell.
-func (s State) account() string {
-	if account := cloud.AccountOf(text(s.Arn)); account != "" {
-		return account
-	}
-	if s.PendingOrder != nil {
-		return text(s.PendingOrder.AccountID)
-	}
-	return ""
-}
-
-func arn(region, account, id string) string {
-	return fmt.Sprintf("acs:kms:%s:%s:keystore/%s", region, account, id)
-}
-
-// boughtRecently tells whether the instance was ordered less than an hour ago and has not been seen connected since: it may
-// not be visible yet.
-func (s State) boughtRecently() bool {
-	return s.unconnectedPurchase() && time.Since(s.PendingOrder.lastTry()) < notYetVisible
-}
-
-// notYetVisible is for how long an instance that was ordered, and never seen, may still appear.
-const notYetVisible = time.Hour
-
-// neverSeen tells whether the instance was ordered less than an hour ago and nobody has seen it in the cloud.
-func (s State) neverSeen() bool { return s.boughtRecently() && s.Status == nil }
-
-// unconnectedPurchase tells whether the recorded order is the instance's own, which then has not been connected yet.
-func (s State) unconnectedPurchase() bool {
-	return s.PendingOrder != nil && s.PendingOrder.isPurchase() && !s.connected()
 }
 
 func setText(field **string, value string) {
@@ -198,18 +128,19 @@ func setText(field **string, value string) {
 	}
 }
 
-func setNumber(field **int, value *int) {
-	if value != nil {
-		*field = value
-	}
-}
-
-// inOrderOf returns have, in the order of want if the two are the same set.
+// inOrderOf returns have, in the order of want if the two are the same set. It is never nil: a program may look into the list.
 func inOrderOf(want, have []string) []string {
 	if sameSet(want, have) {
-		return slices.Clone(want)
+		have = slices.Clone(want)
 	}
-	return have
+	return notNil(have)
+}
+
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 func sameSet(a, b []string) bool {
@@ -238,4 +169,19 @@ func bindingsInOrderOf(want []BindVpc, have []cloud.BindVpc) []BindVpc {
 		setText(&out[i].VpcOwnerID, v.VpcOwnerID)
 	}
 	return out
+}
+
+// keepEmpty keeps a list or a map that is recorded as empty: infer decodes it as if it were absent.
+func (s *State) keepEmpty(recorded property.Map) {
+	for name, list := range map[string]*[]string{"zoneIds": &s.ZoneIDs, "vswitchIds": &s.VswitchIDs} {
+		if recorded.Get(name).IsArray() && *list == nil {
+			*list = []string{}
+		}
+	}
+	if recorded.Get("bindVpcs").IsArray() && s.BindVpcs == nil {
+		s.BindVpcs = []BindVpc{}
+	}
+	if recorded.Get("tags").IsMap() && s.Tags == nil {
+		s.Tags = map[string]string{}
+	}
 }

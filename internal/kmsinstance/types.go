@@ -6,17 +6,11 @@ import (
 
 // Args are the inputs of KmsInstance. Check has seen to it that they obey the rules of [Properties].
 type Args struct {
-	VpcID                    string             `pulumi:"vpcId"`
-	ZoneIDs                  []string           `pulumi:"zoneIds"`
-	VswitchIDs               []string           `pulumi:"vswitchIds"`
-	PaymentType              *PaymentType       `pulumi:"paymentType,optional"`
-	ProductVersion           *ProductVersion    `pulumi:"productVersion,optional"`
-	Spec                     *int               `pulumi:"spec,optional"`
-	KeyNum                   *int               `pulumi:"keyNum,optional"`
-	SecretNum                *int               `pulumi:"secretNum,optional"`
-	VpcNum                   *int               `pulumi:"vpcNum,optional"`
-	Log                      *LogSwitch         `pulumi:"log,optional"`
-	LogStorage               *int               `pulumi:"logStorage,optional"`
+	VpcID       string       `pulumi:"vpcId"`
+	ZoneIDs     []string     `pulumi:"zoneIds"`
+	VswitchIDs  []string     `pulumi:"vswitchIds"`
+	PaymentType *PaymentType `pulumi:"paymentType,optional"`
+	Sizes
 	Period                   *int               `pulumi:"period,optional"`
 	RenewStatus              *RenewStatus       `pulumi:"renewStatus,optional"`
 	RenewPeriod              *int               `pulumi:"renewPeriod,optional"`
@@ -28,20 +22,25 @@ type Args struct {
 	Tags                     map[string]string  `pulumi:"tags,optional"`
 }
 
+// Sizes are what is bought of an instance, and can be bought later.
+type Sizes struct {
+	ProductVersion *ProductVersion `pulumi:"productVersion,optional"`
+	Spec           *int            `pulumi:"spec,optional"`
+	KeyNum         *int            `pulumi:"keyNum,optional"`
+	SecretNum      *int            `pulumi:"secretNum,optional"`
+	VpcNum         *int            `pulumi:"vpcNum,optional"`
+	Log            *LogSwitch      `pulumi:"log,optional"`
+	LogStorage     *int            `pulumi:"logStorage,optional"`
+}
+
 // State is what the checkpoint holds of an instance. Every field is optional: half-created and imported instances lack
 // some, and a required field would make them undeletable.
 type State struct {
-	VpcID                    *string            `pulumi:"vpcId,optional"`
-	ZoneIDs                  []string           `pulumi:"zoneIds,optional"`
-	VswitchIDs               []string           `pulumi:"vswitchIds,optional"`
-	PaymentType              *PaymentType       `pulumi:"paymentType,optional"`
-	ProductVersion           *ProductVersion    `pulumi:"productVersion,optional"`
-	Spec                     *int               `pulumi:"spec,optional"`
-	KeyNum                   *int               `pulumi:"keyNum,optional"`
-	SecretNum                *int               `pulumi:"secretNum,optional"`
-	VpcNum                   *int               `pulumi:"vpcNum,optional"`
-	Log                      *LogSwitch         `pulumi:"log,optional"`
-	LogStorage               *int               `pulumi:"logStorage,optional"`
+	VpcID       *string      `pulumi:"vpcId,optional"`
+	ZoneIDs     []string     `pulumi:"zoneIds,optional"`
+	VswitchIDs  []string     `pulumi:"vswitchIds,optional"`
+	PaymentType *PaymentType `pulumi:"paymentType,optional"`
+	Sizes
 	Period                   *int               `pulumi:"period,optional"`
 	RenewStatus              *RenewStatus       `pulumi:"renewStatus,optional"`
 	RenewPeriod              *int               `pulumi:"renewPeriod,optional"`
@@ -62,6 +61,7 @@ type State struct {
 	Arn                   *string       `pulumi:"arn,optional"`
 	ProductType           *string       `pulumi:"productType,optional"`
 	SaleStatus            *string       `pulumi:"saleStatus,optional"`
+	Declared              []string      `pulumi:"declared,optional"`
 	LastOrderID           *string       `pulumi:"lastOrderId,optional"`
 	PendingOrder          *PendingOrder `pulumi:"pendingOrder,optional"`
 }
@@ -74,16 +74,11 @@ type BindVpc struct {
 	VpcOwnerID *string `pulumi:"vpcOwnerId,optional"`
 }
 
-// PendingOrder is an order whose outcome the instance does not show yet. It holds everything that is needed to repeat
-// the order to the letter.
+// PendingOrder is an order that was accepted and that the instance may not show yet. See order.go.
 type PendingOrder struct {
-	ClientToken string            `pulumi:"clientToken"`
-	RequestedAt string            `pulumi:"requestedAt"`
-	RepeatedAt  *string           `pulumi:"repeatedAt,optional"`
-	Parameters  map[string]string `pulumi:"parameters"`
-	AccountID   *string           `pulumi:"accountId,optional"`
-	OrderID     *string           `pulumi:"orderId,optional"`
-	Accepted    map[string]string `pulumi:"accepted,optional"`
+	OrderID    *string           `pulumi:"orderId,optional"`
+	AcceptedAt *string           `pulumi:"acceptedAt,optional"`
+	Sizes      map[string]string `pulumi:"sizes,optional"`
 }
 
 // PaymentType says how the instance is paid.

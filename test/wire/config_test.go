@@ -78,7 +78,42 @@ func unplugged(t *testing.T) func(http.Handler) http.Handler {
 	}
 }
 
-// TestPreviewIsOffline: nothing is contacted before the first call is needed, whatever gives the credentials.
+// TestPreviewWithoutNetwork: what a preview would like to look at delays it by seconds, and never fails it.
+func TestPreviewWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func(http.ResponseWriter, *http.Request){
+		"nothing answers": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"every call is refused": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"Code":"Forbidden.RAM"}`, http.StatusForbidden)
+		},
+		"connections break": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := wire.New(t, wire.Options{Wrap: func(http.Handler) http.Handler { return http.HandlerFunc(answer) }})
+				start := time.Now()
+				inputs := b.Checked(wire.Subscription(nil))
+				b.PreviewCreate(inputs)
+				old := wire.Resource{ID: "kst-1", Inputs: inputs, Outputs: wire.Change(inputs, map[string]any{
+					"status": "Connected", "arn": "acs:kms:cn-hangzhou:1:keystore/kst-1",
+				})}
+				plan, err := b.Diff(old, b.Checked(wire.Change(inputs, map[string]any{"vpcId": "vpc-b"})))
+				if err != nil || len(plan.Replaces) == 0 {
+					t.Errorf("planned %+v, %v", plan, err)
+				}
+				b.PreviewUpdate(old, b.Checked(wire.Change(inputs, map[string]any{"keyNum": 2000})))
+				if took := time.Since(start); took > 15*time.Second {
+					t.Errorf("the previews take %s", took)
+				}
+				wantSaid(t, "the output", b.Said(), "ALL KEYS AND SECRETS IN IT ARE DESTROYED")
+				time.Sleep(5 * time.Minute) // the look goes on in the background
+			})
+		})
+	}
+}
+
+// TestPreviewIsOffline: a preview of what exists already contacts nothing, whatever gives the credentials.
 func TestPreviewIsOffline(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
@@ -103,9 +138,8 @@ func TestPreviewIsOffline(t *testing.T) {
 				t.Error(err)
 			}
 			inputs := b.Checked(wire.Subscription(nil))
-			b.PreviewCreate(inputs)
 			old := wire.Resource{ID: "kst-1", Inputs: inputs, Outputs: wire.Change(inputs, map[string]any{"status": "Connected"})}
-			news := b.Checked(wire.Change(inputs, map[string]any{"keyNum": 2000, "vpcId": "vpc-b"}))
+			news := b.Checked(wire.Change(inputs, map[string]any{"keyNum": 2000}))
 			if _, err := b.Diff(old, news); err != nil {
 				t.Error(err)
 			}

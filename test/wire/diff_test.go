@@ -97,6 +97,7 @@ func TestDiffOfEachProperty(t *testing.T) {
 			}
 		}
 		none := map[string]string{}
+		b := b.Another()
 		old := b.Created(with(row.old))
 		changed := map[string]string{row.path: row.kind}
 		if name == "zoneIds" { // an element moved, so one is added and another removed
@@ -134,7 +135,7 @@ func TestDiffOfEachProperty(t *testing.T) {
 		if row.required {
 			continue
 		}
-		without := b.Created(with(nil))
+		without := b.Another().Created(with(nil))
 		if name == "paymentType" { // Check fills it in, but it may be absent in what an import recorded
 			without.Inputs = without.Inputs.Delete(name)
 		}
@@ -262,11 +263,10 @@ func TestReplacementIsWarnedOf(t *testing.T) {
 		"in place":     {free, map[string]any{"keyNum": 2000}, "", ""},
 		"protected":    {protected, both, "", protected.ID + " cannot be replaced (vpcId, vswitchIds changes): its deletion protection is on"},
 		"protected, 1": {protected, map[string]any{"vpcId": "vpc-z", "deletionProtection": false}, "", "Nothing was bought"},
-		"not sure yet": {protected, map[string]any{"vpcId": wire.Unknown}, "ALL KEYS AND SECRETS IN IT ARE DESTROYED", ""},
+		"not sure yet": {protected, map[string]any{"vpcId": wire.Unknown}, "", "its deletion protection is on"},
 		"kept":         {protected, map[string]any{"keyNum": 2000}, "", ""},
 	} {
 		b.Hush()
-		calls := len(b.Cloud.Journal())
 		_, err := b.Diff(c.old, wire.Change(c.old.Inputs, c.change))
 		if (err != nil) != (c.errs != "") || err != nil && !strings.Contains(err.Error(), c.errs) {
 			t.Errorf("%s: %v, want %q", name, err, c.errs)
@@ -275,23 +275,26 @@ func TestReplacementIsWarnedOf(t *testing.T) {
 		if (said != "") != (c.says != "") || !strings.Contains(said, c.says) || c.says != "" && !strings.Contains(said, "warning: "+c.old.ID+" will be replaced") {
 			t.Errorf("%s: said %q, want %q", name, said, c.says)
 		}
-		if len(b.Cloud.Journal()) > calls {
-			t.Errorf("%s: Diff has called the cloud", name)
-		}
 	}
+}
 
-	// A record that says otherwise than the cloud: the refresh shows it, and neither warns nor fails.
-	stale := protected
-	stale.Inputs = protected.Inputs.Set("paymentType", property.New("PayAsYouGo"))
+// TestReplacementOfARecord: a record of another payment type than the cloud's plans nothing in a refresh, which keeps the input, and
+// neither warns nor fails.
+func TestReplacementOfARecord(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	stale := b.Created(wire.Subscription(map[string]any{"deletionProtection": true}))
+	stale.Inputs = stale.Inputs.Set("paymentType", property.New("PayAsYouGo"))
 	refreshed := b.Refresh(stale)
 	b.MustHaveWorked(refreshed)
+	if !refreshed.Inputs.Get("paymentType").Equals(property.New("PayAsYouGo")) || !refreshed.Outputs.Get("paymentType").Equals(property.New("Subscription")) {
+		t.Errorf("the refresh gives %v and %v", wire.Go(refreshed.Inputs), wire.Go(refreshed.Outputs))
+	}
+	wantSaid(t, "the output", b.Said(), "reports paymentType Subscription")
 	b.Hush()
 	plan, err := b.RefreshDiff(stale, refreshed.Resource)
-	if err != nil || plan.Kinds["paymentType"] != replacing || b.Said() != "" {
+	if err != nil || plan.Changes || b.Said() != "" {
 		t.Errorf("the refresh plans %v, fails with %v, says %q", plan.Kinds, err, b.Said())
-	}
-	if _, err := b.Diff(refreshed.Resource, stale.Inputs); err == nil {
-		t.Error("the Diff after that of a refresh is taken for one of a refresh, too")
 	}
 }
 

@@ -128,8 +128,7 @@ func TestOptionalFieldsCanBeAbsent(t *testing.T) {
 		if typ.Kind() != reflect.Struct || seen[typ] > 0 {
 			return nil
 		}
-		for i := range typ.NumField() {
-			field := typ.Field(i)
+		for _, field := range reflect.VisibleFields(typ) {
 			tag, has := field.Tag.Lookup("pulumi")
 			if !has {
 				continue

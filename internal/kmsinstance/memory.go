@@ -1,0 +1,190 @@
+package kmsinstance
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// memory is what this process knows beyond the state that the engine sends. A process serves one configuration of the provider
+// in one command of Pulumi.
+//
+//	map        | what                                   | written                      | read
+//	known      | ids that were ordered here or named    | by every verb                | by the look for lost purchases: such an
+//	           | to this process                        |                              | instance is in a stack
+//	old        | the instance that Diff or Read named   | by Diff and Read; deleted    | by Create: what replaces a protected instance,
+//	           | last under a URN                       | when it is gone              | or one of another account, is not bought
+//	unfinished | the instance under a URN that is not   | by Create, Update and Diff;  | by Delete: the instance that is replaced stays
+//	           | as its program wants it                | deleted when it is finished  | until then
+//	purchases  | the order of a URN whose Create has    | by Create                    | by the next Create of the URN, as an error
+//	           | not succeeded                          |                              | hook makes it: it orders nothing again
+type memory struct {
+	mutex      sync.Mutex
+	known      map[string]bool
+	old        map[resource.URN]standing
+	unfinished map[resource.URN]string
+	purchases  map[resource.URN]*purchase
+
+	ordering int             // orders that are under way
+	survey   *survey         // the last look for lost purchases
+	said     map[string]bool // what is said once
+}
+
+// standing is an instance that a replacement would destroy.
+type standing struct {
+	id        string
+	place     place
+	protected bool
+}
+
+func newMemory() *memory {
+	return &memory{
+		known: map[string]bool{}, old: map[resource.URN]standing{}, unfinished: map[resource.URN]string{},
+		purchases: map[resource.URN]*purchase{}, said: map[string]bool{},
+	}
+}
+
+// named notes that the engine has asked about an instance. outputs hold it by its id, too.
+func (m *memory) named(id string, state property.Map) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.known[id] = true
+	if inner := state.Get("instanceId"); inner.IsString() {
+		m.known[inner.AsString()] = true
+	}
+}
+
+func (m *memory) isKnown(id string) bool {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.known[id]
+}
+
+// stands notes the instance under a URN.
+func (m *memory) stands(urn resource.URN, s standing) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.old[urn] = s
+}
+
+func (m *memory) standing(urn resource.URN) (standing, bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	s, ok := m.old[urn]
+	return s, ok
+}
+
+// gone forgets an instance under a URN that does not exist any more.
+func (m *memory) gone(urn resource.URN, id string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.old[urn].id == id {
+		delete(m.old, urn)
+	}
+	if m.unfinished[urn] == id {
+		delete(m.unfinished, urn)
+	}
+}
+
+// begun notes that the instance under a URN is not finished.
+func (m *memory) begun(urn resource.URN, id string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.unfinished[urn] = id
+}
+
+// ended notes how an operation on an instance ended. An empty id says that there is none.
+func (m *memory) ended(urn resource.URN, id string, err error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	switch {
+	case err == nil:
+		delete(m.unfinished, urn)
+		delete(m.purchases, urn)
+	case id != "":
+		m.unfinished[urn] = id
+	}
+}
+
+// unfinishedSuccessor is the instance that is to replace another one and is not finished; "" if there is none. An engine that
+// goes on after errors asks for the other one to be deleted all the same.
+func (m *memory) unfinishedSuccessor(urn resource.URN, id string) string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.unfinished[urn] == id {
+		return ""
+	}
+	return m.unfinished[urn]
+}
+
+// purchase returns the purchase of a URN, a new one if there is none.
+func (m *memory) purchase(urn resource.URN) *purchase {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.purchases[urn] == nil {
+		m.purchases[urn] = &purchase{}
+	}
+	return m.purchases[urn]
+}
+
+// orders notes an order that is under way until the returned function is called with what it bought, if anything.
+func (m *memory) orders() (done func(id string)) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.ordering++
+	return func(id string) {
+		m.mutex.Lock()
+		defer m.mutex.Unlock()
+		m.ordering--
+		m.known[id] = true
+	}
+}
+
+func (m *memory) isOrdering() bool {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.ordering > 0
+}
+
+// look returns the survey of this moment: one that began within the last seconds, or a new one. It is nil if ctx ends before, or
+// the patience, which counts from its beginning; 0 has no end.
+func (m *memory) look(ctx context.Context, client *cloud.Client, ignored map[string]bool, patience time.Duration) *survey {
+	m.mutex.Lock()
+	s := m.survey
+	if s == nil || time.Since(s.began) > oneLook {
+		s = &survey{began: time.Now(), done: make(chan struct{})}
+		m.survey = s
+		go func() {
+			defer close(s.done)
+			s.make(context.WithoutCancel(ctx), client, func(id string) bool { return ignored[id] || m.isKnown(id) })
+		}()
+	}
+	m.mutex.Unlock()
+	if patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, s.began.Add(patience))
+		defer cancel()
+	}
+	select {
+	case <-s.done:
+		return s
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// once does something once in the life of the process.
+func (m *memory) once(what string, do func()) {
+	m.mutex.Lock()
+	before := m.said[what]
+	m.said[what] = true
+	m.mutex.Unlock()
+	if !before {
+		do()
+	}
+}

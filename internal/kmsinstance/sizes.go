@@ -1,0 +1,112 @@
+package kmsinstance
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// byCode gives access to each size by its order code. It is the one list of sizes in Go's types.
+func (s *Sizes) byCode() map[string]any {
+	return map[string]any{
+		"ProductVersion": &s.ProductVersion, "Spec": &s.Spec, "KeyNum": &s.KeyNum, "SecretNum": &s.SecretNum, "VpcNum": &s.VpcNum,
+		"Log": &s.Log, "LogStorage": &s.LogStorage,
+	}
+}
+
+// codes are the given sizes by order code; an explicit zero is a size.
+func (s *Sizes) codes() map[string]string {
+	codes := map[string]string{}
+	for code, field := range s.byCode() {
+		switch field := field.(type) {
+		case **int:
+			if *field != nil {
+				codes[code] = strconv.Itoa(**field)
+			}
+		case **ProductVersion:
+			if *field != nil {
+				codes[code] = string(**field)
+			}
+		case **LogSwitch:
+			if *field != nil {
+				codes[code] = string(**field)
+			}
+		}
+	}
+	return codes
+}
+
+// set takes over sizes by order code. Others stay.
+func (s *Sizes) set(codes map[string]string) {
+	fields := s.byCode()
+	for code, value := range codes {
+		switch field := fields[code].(type) {
+		case **int:
+			if n, err := strconv.Atoi(value); err == nil {
+				*field = &n
+			}
+		case **ProductVersion:
+			version := ProductVersion(value)
+			*field = &version
+		case **LogSwitch:
+			log := LogSwitch(value)
+			*field = &log
+		}
+	}
+}
+
+// unreportedSizes are what an instance has of the sizes that it does not report, as far as that is known.
+var unreportedSizes = map[string]string{"SecretNum": "0", "VpcNum": "0", "Log": string(LogOff), "LogStorage": "0"}
+
+// sizeChanges are the wanted sizes that an instance does not have. A size of which nobody knows what it is stays as it is.
+func sizeChanges(want, have map[string]string) map[string]string {
+	changes := map[string]string{}
+	for code, value := range want {
+		if current, known := knownSize(have, code); known && current != value {
+			changes[code] = value
+		}
+	}
+	return changes
+}
+
+func knownSize(have map[string]string, code string) (string, bool) {
+	if value, reported := have[code]; reported {
+		return value, true
+	}
+	value, known := unreportedSizes[code]
+	return value, known
+}
+
+// describeSizes names sizes for a message.
+func describeSizes(codes map[string]string) string {
+	words := make([]string, 0, len(codes))
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		words = append(words, code+" "+codes[code])
+	}
+	return strings.Join(words, ", ")
+}
+
+// downgrades names the sizes that an order would lower, each with its old and new value.
+func downgrades(codes, have map[string]string) []string {
+	var found []string
+	for i := range Properties {
+		prop := &Properties[i]
+		value, ordered := codes[prop.Code]
+		if prop.Code != "" && ordered && prop.NoDowngrade && isLower(prop, value, have[prop.Code]) {
+			found = append(found, fmt.Sprintf("%s from %s to %s", prop.Name, have[prop.Code], value))
+		}
+	}
+	return found
+}
+
+// isLower tells a downgrade. Of the editions, 3 is above 5.
+func isLower(prop *Property, value, current string) bool {
+	if prop.Name == "productVersion" {
+		return current == string(Software) && value == string(SmallSoftware)
+	}
+	from, err1 := strconv.Atoi(current)
+	to, err2 := strconv.Atoi(value)
+	return err1 == nil && err2 == nil && to < from
+}
