@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -26,10 +28,7 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	if !slices.Contains(s.opts.Regions, region) {
 		return nil, productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
 	}
-	version := ordered["ProductVersion"]
-	if version == "" {
-		version = "3"
-	}
+	version := cmp.Or(ordered["ProductVersion"], versionOf(ordered["Spec"]))
 	sizes, refused := applyCodes(defaultSizes(payment, version), ordered)
 	if refused != nil {
 		return nil, refused
@@ -55,7 +54,7 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	i.Name = i.ID
 	amount := 0
 	if payment == Subscription {
-		i.EndDate = addMonths(start, months)
+		i.EndDate = endOfTerm(start, months)
 		amount = months * monthlyPrice(sizes)
 	}
 	for _, f := range fate {
@@ -80,6 +79,14 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	data := s.place(r, i, EffectOrdered, amount)
 	i.OrderID = r.effect.orderID
 	return data, nil
+}
+
+// versionOf is the edition of an order that names none: the small one has a Spec of its own.
+func versionOf(spec string) string {
+	if spec == "200" {
+		return "5"
+	}
+	return "3"
 }
 
 // orderedRenewal is the renewal setting that an order asks for.
@@ -131,7 +138,7 @@ func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	if i.upgrading() {
 		return nil, concurrentOrder(i)
 	}
-	sizes, refused := upgradedSizes(i, ordered)
+	sizes, refused := s.upgradedSizes(i, ordered)
 	if refused != nil {
 		return nil, refused
 	}
@@ -150,7 +157,7 @@ func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 var payAsYouGoCodes = []string{"ProductVersion", "Log", "LogStorage"}
 
 // upgradedSizes checks the codes of an upgrade and returns the sizes after it.
-func upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
+func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
 	if region, ok := ordered["Region"]; ok && region != i.Region {
 		return Sizes{}, productCheck("An instance cannot move to another region.")
 	}
@@ -169,10 +176,19 @@ func upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
 	if i.ProductVersion == "3" && sizes.ProductVersion == "5" {
 		return Sizes{}, productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
 	}
+	lower, higher := "", sizes.ProductVersion != i.ProductVersion || sizes.Log > i.Log
 	for _, code := range []string{"Spec", "KeyNum", "SecretNum", "VpcNum", "LogStorage"} {
-		if before, after := *i.field(code), *sizes.field(code); after < before {
-			return Sizes{}, productCheck("This product does not support downgrades: %s %d to %d.", code, before, after)
+		before, after := *i.field(code), *sizes.field(code)
+		if after < before && lower == "" {
+			lower = fmt.Sprintf("%s %d to %d", code, before, after)
 		}
+		higher = higher || after > before
+	}
+	if lower != "" && !(higher && s.opts.MixedOrders) {
+		return Sizes{}, productCheck("This product does not support downgrades: %s.", lower)
+	}
+	if sizes.VpcNum < i.usedVpcs() && sizes.VpcNum < i.VpcNum {
+		return Sizes{}, productCheck("VpcNum %d is less than the %d in use.", sizes.VpcNum, i.usedVpcs())
 	}
 	return sizes, nil
 }

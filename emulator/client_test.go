@@ -279,6 +279,11 @@ func order(more params) params {
 		"Parameter.5.Code": "SecretNum", "Parameter.5.Value": "10",
 		"Parameter.6.Code": "VpcNum", "Parameter.6.Value": "2",
 	}
+	return p.changed(more)
+}
+
+// changed replaces or (with "-") removes parameters.
+func (p params) changed(more params) params {
 	for name, value := range more {
 		if value == "-" {
 			delete(p, name)
@@ -295,10 +300,7 @@ func payAsYouGoOrder(more params) params {
 		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
 		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
 	}
-	for name, value := range more {
-		p[name] = value
-	}
-	return p
+	return p.changed(more)
 }
 
 func (c client) buy(p params) string {

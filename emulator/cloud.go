@@ -84,6 +84,9 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 		if i.Status == StatusConnected && i.CACertificateChainPEM == "" {
 			i.CACertificateChainPEM = c.ca
 		}
+		if i.Status == StatusConnected && c.opts.StateInvalid > 0 {
+			i.ReadyAt = i.ConnectedAt.Add(c.opts.StateInvalid)
+		}
 		if i.ShownFor > 0 {
 			i.ShownUntil, i.ShownFor = i.ConnectedAt.Add(i.ShownFor), 0
 		}
@@ -219,11 +222,27 @@ func monthlyPrice(s Sizes) int {
 
 // monthsLeft is how many months of a subscription remain, the month under way included.
 func monthsLeft(i *Instance, now time.Time) int {
-	months := 0
-	for t := now; t.Before(i.EndDate) && months < 1200; t = addMonths(now, months) {
+	if !now.Before(i.EndDate) {
+		return 0
+	}
+	months := 1
+	for months < 1200 && endOfTerm(now, months).Before(i.EndDate) {
 		months++
 	}
 	return months
+}
+
+// chinaTime is the time zone in which subscriptions end.
+var chinaTime = time.FixedZone("China", 8*3600)
+
+// endOfTerm is when a subscription of so many months ends: at the next midnight in China after the last month.
+func endOfTerm(from time.Time, months int) time.Time {
+	last := addMonths(from.In(chinaTime), months)
+	midnight := time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, chinaTime)
+	if midnight.Before(last) {
+		midnight = midnight.AddDate(0, 0, 1)
+	}
+	return midnight.UTC()
 }
 
 // addMonths is the same day so many months later, or the last day of a month that is too short for it.
@@ -307,7 +326,7 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 	if i.EndDate.IsZero() {
 		i.EndDate = endOfPayAsYouGo
 		if i.PaymentType == Subscription {
-			i.EndDate = addMonths(i.StartDate, 1)
+			i.EndDate = endOfTerm(i.StartDate, 1)
 		}
 	}
 	if i.Status != StatusUninitialized {

@@ -67,6 +67,9 @@ type Options struct {
 	OrderListed time.Duration
 	// Connect is the time from ConnectKmsInstance until the instance is Connected.
 	Connect time.Duration
+	// StateInvalid is how long an instance that has just become Connected still refuses changes with
+	// Forbidden.DKMSInstanceStateInvalid.
+	StateInvalid time.Duration
 	// Upgrade is the time from ModifyInstance until the new sizes show; until then changes are refused with
 	// Forbidden.KMSInstanceInUpgrade.
 	Upgrade time.Duration
@@ -86,6 +89,9 @@ type Options struct {
 	StrictRegions bool
 	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.
 	RateLimits bool
+	// MixedOrders accepts an upgrade order that lowers one size while it raises another. Without it such an order is
+	// refused, as one that only lowers sizes always is.
+	MixedOrders bool
 	// NotFoundAsError makes GetKmsInstance answer an unknown id with 403 Forbidden.DKMSInstanceNotFound instead of
 	// HTTP 200 with an empty InstanceId.
 	NotFoundAsError bool
@@ -167,7 +173,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Credentials = credentials
 	for name, d := range map[string]time.Duration{
-		"order visible": o.OrderVisible, "order listed": o.OrderListed, "sizes visible": o.SizesVisible, "connect": o.Connect, "upgrade": o.Upgrade, "refund": o.Refund,
+		"order visible": o.OrderVisible, "order listed": o.OrderListed, "sizes visible": o.SizesVisible, "connect": o.Connect, "state invalid": o.StateInvalid, "upgrade": o.Upgrade, "refund": o.Refund,
 		"release": o.Release, "token life": o.TokenLife, "longest session": o.MaxSession,
 	} {
 		if d < 0 {

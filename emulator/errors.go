@@ -57,6 +57,10 @@ func inUpgrade() *apiError {
 	return fail(http.StatusForbidden, "Forbidden.KMSInstanceInUpgrade", "The KMS instance is being upgraded.")
 }
 
+func stateInvalid() *apiError {
+	return fail(http.StatusForbidden, "Forbidden.DKMSInstanceStateInvalid", "The DKMS instance state is invalid.")
+}
+
 func unsupportedOperation(format string, args ...any) *apiError {
 	return fail(http.StatusBadRequest, "UnsupportedOperation", "This action is not supported. "+format, args...)
 }

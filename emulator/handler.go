@@ -123,7 +123,9 @@ func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, 
 		return nil, noPermission(req.service, req.action)
 	}
 	for _, parameter := range op.required {
-		if req.get(parameter) == "" {
+		if list, ok := strings.CutSuffix(parameter, ".N"); ok && !req.has(list) {
+			return nil, missing(list)
+		} else if !ok && req.get(parameter) == "" {
 			return nil, missing(parameter)
 		}
 	}

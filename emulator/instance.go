@@ -80,6 +80,8 @@ type Instance struct {
 	DeletionProtectionDescription string            `json:"deletionProtectionDescription,omitempty"`
 	Tags                          map[string]string `json:"tags"`
 	Renewal                       Renewal           `json:"renewal"`
+	// SharedWith is the number of accounts that the instance is shared with. Each takes one of VpcNum, like a bound VPC.
+	SharedWith int `json:"sharedWith,omitempty"`
 	// HasBackup allows a release without ForceDeleteWithoutBackup.
 	HasBackup bool `json:"hasBackup,omitempty"`
 
@@ -95,6 +97,8 @@ type Instance struct {
 	// ConnectedAt is when an instance that is Connecting gets to ConnectsTo (empty means Connected). Zero means never.
 	ConnectedAt time.Time `json:"connectedAt,omitzero"`
 	ConnectsTo  string    `json:"connectsTo,omitempty"`
+	// ReadyAt is when an instance that has just become Connected accepts changes; see Options.StateInvalid.
+	ReadyAt time.Time `json:"readyAt,omitzero"`
 	// Ordered are the sizes that show from UpgradedAt on; nil if no upgrade is under way.
 	Ordered    *Sizes    `json:"ordered,omitempty"`
 	UpgradedAt time.Time `json:"upgradedAt,omitzero"`
@@ -140,6 +144,9 @@ func (i *Instance) copy() Instance {
 func (i *Instance) compare(other *Instance) int {
 	return cmp.Or(i.CreateTime.Compare(other.CreateTime), strings.Compare(i.ID, other.ID))
 }
+
+// usedVpcs is how much of VpcNum is in use. The instance's own VPC does not count.
+func (i *Instance) usedVpcs() int { return len(i.BindVpcs) + i.SharedWith }
 
 func (i *Instance) leaving() bool { return !i.GoneAt.IsZero() }
 
@@ -201,7 +208,7 @@ func (s *Server) latenessOfSizes(fate []Fault) lateness {
 
 // extend makes a subscription last so many months from a time on, and ends what its expiry did.
 func (i *Instance) extend(from time.Time, months int) {
-	i.EndDate = addMonths(from, months)
+	i.EndDate = endOfTerm(from, months)
 	if i.SaleStatus != saleExpired {
 		return
 	}
@@ -233,6 +240,7 @@ type Patch struct {
 	Tags                          map[string]string `json:"tags"` // reserved keys are allowed here
 	Renewal                       *Renewal          `json:"renewal"`
 	HasBackup                     *bool             `json:"hasBackup"`
+	SharedWith                    *int              `json:"sharedWith"`
 	StartDate                     *time.Time        `json:"startDate"`
 	EndDate                       *time.Time        `json:"endDate"`
 	Gone                          *bool             `json:"gone"`
@@ -264,6 +272,7 @@ func (i *Instance) apply(p Patch) error {
 	set(&i.DeletionProtection, p.DeletionProtection)
 	set(&i.DeletionProtectionDescription, p.DeletionProtectionDescription)
 	set(&i.HasBackup, p.HasBackup)
+	set(&i.SharedWith, p.SharedWith)
 	set(&i.StartDate, p.StartDate)
 	set(&i.EndDate, p.EndDate)
 	set(&i.Gone, p.Gone)
@@ -283,7 +292,7 @@ func (i *Instance) apply(p Patch) error {
 	if p.Status != nil {
 		i.Status = *p.Status
 		// Whatever was under way no longer decides the status.
-		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
+		i.ConnectedAt, i.ConnectsTo, i.ReadyAt = time.Time{}, "", time.Time{}
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 const instanceParameter = "KmsInstanceId"
 
@@ -20,9 +17,11 @@ var kmsOperations = map[string]operation{
 	"UpdateKmsInstance":     {required: []string{instanceParameter, "InstanceName"}, run: action(updateKmsInstance)},
 	"ReleaseKmsInstance":    {required: []string{instanceParameter}, run: action(releaseKmsInstance)},
 	"SetDeletionProtection": {required: []string{"EnableDeletionProtection"}, run: action(setDeletionProtection)},
-	"TagResources":          {required: []string{"RegionId", "ResourceType"}, run: action(tagResources)},
-	"UntagResources":        {required: []string{"RegionId", "ResourceType"}, run: action(untagResources)},
-	"ListTagResources":      {required: []string{"RegionId", "ResourceType"}, run: action(listTagResources)},
+	"TagResources": {
+		required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, run: action(tagResources),
+	},
+	"UntagResources":   {required: []string{"RegionId", "ResourceType", "ResourceId.N"}, run: action(untagResources)},
+	"ListTagResources": {required: []string{"RegionId", "ResourceType"}, run: action(listTagResources)},
 	"GetKmsInstanceQuotaInfos": {
 		required: []string{instanceParameter}, run: action(getKmsInstanceQuotaInfos),
 	},
@@ -49,6 +48,8 @@ func (s *Server) changeable(r *request) (*Instance, *apiError) {
 		return nil, notConnectedYet()
 	case i.upgrading():
 		return nil, inUpgrade()
+	case r.now.Before(i.ReadyAt):
+		return nil, stateInvalid()
 	}
 	return i, nil
 }
@@ -57,8 +58,7 @@ func (s *Server) changeable(r *request) (*Instance, *apiError) {
 func (s *Server) usable(r *request) (*Instance, *apiError) {
 	i, refused := s.changeable(r)
 	if refused == nil && i.Status != StatusConnected {
-		return nil, fail(http.StatusForbidden, "Forbidden.DKMSInstanceStateInvalid",
-			"The KMS instance is %s; it must be %s.", i.Status, StatusConnected)
+		return nil, stateInvalid()
 	}
 	return i, refused
 }

@@ -18,7 +18,7 @@ func updateKmsInstanceBindVpc(s *Server, r *request) (map[string]any, *apiError)
 		return nil, refused
 	}
 	// A pay-as-you-go instance is billed by what it uses; only an ordered number of VPCs is a limit.
-	if limited := i.PaymentType == Subscription || i.VpcNum > 0; limited && len(wanted) > i.VpcNum {
+	if limited := i.PaymentType == Subscription || i.VpcNum > 0; limited && len(wanted)+i.SharedWith > i.VpcNum {
 		return nil, fail(http.StatusBadRequest, "Rejected.ShareQuotaExceedLimit", "Instance Share Quota Exceed Limit.")
 	}
 	i.BindVpcs = wanted
@@ -110,13 +110,9 @@ func setDeletionProtection(s *Server, r *request) (map[string]any, *apiError) {
 		}
 		return nil, missing(instanceParameter)
 	}
-	var on bool
-	switch r.get("EnableDeletionProtection") {
-	case "true":
-		on = true
-	case "false":
-	default:
-		return nil, invalidParameter("EnableDeletionProtection must be true or false.")
+	on, refused := r.boolean("EnableDeletionProtection")
+	if refused != nil {
+		return nil, refused
 	}
 	i, refused := s.changeable(r)
 	if refused != nil {
@@ -136,13 +132,9 @@ const CodeDeletionProtection = "Forbidden.DeletionProtectionEnabled"
 
 // releaseKmsInstance gives a pay-as-you-go instance back.
 func releaseKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
-	force := false
-	switch r.get("ForceDeleteWithoutBackup") {
-	case "true":
-		force = true
-	case "", "false":
-	default:
-		return nil, invalidParameter("ForceDeleteWithoutBackup must be true or false.")
+	force, refused := r.boolean("ForceDeleteWithoutBackup")
+	if refused != nil {
+		return nil, refused
 	}
 	i := s.instance(r)
 	switch {

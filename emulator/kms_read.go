@@ -152,7 +152,7 @@ func getKmsInstanceQuotaInfos(s *Server, r *request) (map[string]any, *apiError)
 	quotas := []struct {
 		kind        string
 		limit, used int
-	}{{"key", i.KeyNum, 0}, {"secret", i.SecretNum, 0}, {"qps", i.Spec, 0}, {"vpc", i.VpcNum, len(i.BindVpcs)}}
+	}{{"key", i.KeyNum, 0}, {"secret", i.SecretNum, 0}, {"qps", i.Spec, 0}, {"vpc", i.VpcNum, i.usedVpcs()}}
 	wanted := r.get("ResourceType")
 	rows := []map[string]any{}
 	for _, q := range quotas {

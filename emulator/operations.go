@@ -4,7 +4,7 @@ import "net/http"
 
 // operation is one action of an API.
 type operation struct {
-	// required are the parameters without which the gateway refuses the call.
+	// required are the parameters without which the gateway refuses the call; "Tag.N" is a list of at least one.
 	required []string
 	// postOnly refuses GET.
 	postOnly bool

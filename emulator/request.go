@@ -155,6 +155,27 @@ func (r *request) list(name, field string) map[int]string {
 	return values
 }
 
+// has says whether there is any element of a list.
+func (r *request) has(list string) bool {
+	for parameter := range r.params {
+		if strings.HasPrefix(parameter, list+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// boolean returns a parameter that is true or false; absent or empty is false.
+func (r *request) boolean(name string) (bool, *apiError) {
+	switch r.get(name) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, r.invalid("%s must be true or false.", name)
+}
+
 // values returns a list's values in order.
 func (r *request) values(name string) []string {
 	byPosition := r.list(name, "")

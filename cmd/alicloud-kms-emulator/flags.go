@@ -88,6 +88,7 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.DurationVar(&o.OrderVisible, "order-visible", 500*time.Millisecond, "time from an order until KMS knows the instance")
 	f.DurationVar(&o.OrderListed, "order-listed", 0, "time from an order until BSS knows the instance")
 	f.DurationVar(&o.Connect, "connect", 3*time.Second, "time that connecting takes")
+	f.DurationVar(&o.StateInvalid, "state-invalid", 0, "time for which an instance that has just become Connected refuses changes")
 	f.DurationVar(&o.Upgrade, "upgrade", 2*time.Second, "time until ordered sizes show")
 	f.DurationVar(&o.SizesVisible, "sizes-visible", 0, "time from then, or from the connection, until GetKmsInstance shows ordered sizes")
 	f.DurationVar(&o.Refund, "refund", time.Second, "time from a refund until the instance is gone")
@@ -98,6 +99,7 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 
 	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
+	f.BoolVar(&o.MixedOrders, "mixed-orders", false, "accept an upgrade order that lowers one size while it raises another")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
 	f.BoolVar(&o.ListsAsText, "lists-as-text", false, "show zones and vSwitches as text, as older documentation does")
 	f.StringVar(&missing, "missing-ids", "vpc-missing,vsw-missing", "`beginnings` of VPC and vSwitch ids that do not exist, separated by commas")
