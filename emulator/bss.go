@@ -20,6 +20,7 @@ var bssOperations = map[string]operation{
 		required: []string{"InstanceIDs", "RenewalStatus", "ProductCode"}, run: action(setRenewal),
 	},
 	"QueryAvailableInstances": {run: action(queryAvailableInstances)},
+	"GetOrderDetail":          {required: []string{"OrderId"}, run: action(getOrderDetail)},
 }
 
 // invalidOrder is BSS's refusal of a parameter.
@@ -77,9 +78,8 @@ func (s *Server) replay(r *request) (data map[string]any, refused *apiError, don
 	if !ok || s.opts.TokenLife > 0 && r.now.Sub(first.Time) >= s.opts.TokenLife {
 		return nil, nil, false
 	}
-	if first.Parameters != orderText(r) {
-		return nil, businessFailure("IdempotentParameterMismatch",
-			"The client token %s was used for an order with other parameters.", token), true
+	if code := s.opts.TokenMismatch; code != "" && first.Parameters != orderText(r) {
+		return nil, businessFailure(code, "The client token %s was used for an order with other parameters.", token), true
 	}
 	s.account.totals.Replays++
 	r.effect = effect{kind: EffectReplayed, instanceID: first.InstanceID, orderID: strconv.FormatInt(first.OrderID, 10)}

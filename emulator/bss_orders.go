@@ -226,6 +226,8 @@ func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
 		return nil, businessFailure(CodeDeletionProtection, "The instance %s is under deletion protection.", id)
 	case i.upgrading():
 		return nil, concurrentOrder(i)
+	case slices.Contains(s.opts.RefundRefusedIn, i.Status):
+		return nil, businessFailure("PAY.REFUND_FAILED", "The instance %s cannot be refunded while it is %s.", id, i.Status)
 	}
 	amount := 0
 	if !i.expired(r.now) {

@@ -54,6 +54,9 @@ type Order struct {
 	Parameters map[string]string `json:"parameters,omitempty"`
 }
 
+// autoRenewalOrder is the kind of the orders that nobody places.
+const autoRenewalOrder = "AutoRenewal"
+
 // tokenResult is the answer that an order with a client token got, for the next call with that token.
 type tokenResult struct {
 	Parameters string    `json:"parameters"`
@@ -116,7 +119,7 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 			months *= 12
 		}
 		c.order(Order{
-			Kind: "AutoRenewal", InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate,
+			Kind: autoRenewalOrder, InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate,
 			Amount: months * monthlyPrice(i.paidSizes()),
 		})
 		i.extend(i.EndDate, months)
@@ -150,7 +153,7 @@ func (c *cloud) order(o Order) int64 {
 		c.totals.Orders++
 	case "ModifyInstance":
 		c.totals.Modifications++
-	case "RenewInstance", "AutoRenewal":
+	case "RenewInstance", autoRenewalOrder:
 		c.totals.Renewals++
 	case "RefundInstance":
 		c.totals.Refunds++

@@ -107,6 +107,11 @@ type Options struct {
 	RoleMissingConnects int
 	// MissingIDPrefixes are the beginnings of VPC and vSwitch ids that do not exist. Default: vpc-missing, vsw-missing.
 	MissingIDPrefixes []string
+	// TokenMismatch is the code of an order whose client token came with other parameters before:
+	// IdempotentParameterMismatch or Duplicated.ClientToken. Empty: it is answered like the first one, and buys nothing.
+	TokenMismatch string
+	// RefundRefusedIn are the statuses of an instance, such as Connecting and Error, in which a refund is refused.
+	RefundRefusedIn []string
 	// TokenLife is how long a client token is remembered; 0 means for ever.
 	TokenLife time.Duration
 	// MaxSession shortens the temporary credentials that STS issues; 0 means that they last as long as asked for.
@@ -116,6 +121,9 @@ type Options struct {
 	// RequestLog receives one readable line for each call; nil means none.
 	RequestLog io.Writer
 }
+
+// tokenMismatches are the values of Options.TokenMismatch.
+var tokenMismatches = []string{"", "IdempotentParameterMismatch", "Duplicated.ClientToken"}
 
 func (o Options) withDefaults() (Options, error) {
 	if len(o.Regions) == 0 {
@@ -178,6 +186,14 @@ func (o Options) withDefaults() (Options, error) {
 	} {
 		if d < 0 {
 			return o, fmt.Errorf("the %s time is negative", name)
+		}
+	}
+	if !slices.Contains(tokenMismatches, o.TokenMismatch) {
+		return o, fmt.Errorf("token mismatch %q is unknown; there are %v", o.TokenMismatch, tokenMismatches[1:])
+	}
+	for _, status := range o.RefundRefusedIn {
+		if !slices.Contains(statuses, status) {
+			return o, fmt.Errorf("status %q is unknown; a KMS instance has one of %v", status, statuses)
 		}
 	}
 	if o.MissingIDPrefixes == nil {

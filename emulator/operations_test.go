@@ -64,6 +64,7 @@ var operationCases = map[string]map[string]operationCase{
 			Instance{}, params{"InstanceIDs": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription"},
 			"InstanceList PageNum PageSize TotalCount", "",
 		},
+		"GetOrderDetail": {Instance{}, params{"OrderId": "1"}, "HostName OrderList PageNum PageSize TotalCount", ""},
 	},
 	serviceSTS: {
 		"GetCallerIdentity": {Instance{}, nil, "AccountId Arn IdentityType PrincipalId UserId", ""},
@@ -180,6 +181,9 @@ func TestTypesOfAnswers(t *testing.T) {
 			"ProductType:text Region:text RenewStatus:text RenewalDuration:number RenewalDurationUnit:text Seller:text Status:text SubscriptionType:text",
 		"QueryAvailableInstances(kst-by-use) Data InstanceList 0": "CreateTime:text InstanceID:text ProductCode:text ProductType:text Region:text " +
 			"Seller:text Status:text SubscriptionType:text",
+		"GetOrderDetail Data OrderList Order 0": "AfterTaxAmount:text CommodityCode:text Config:text CreateTime:text Currency:text InstanceIDs:text " +
+			"OrderId:text OrderType:text PaymentCurrency:text PaymentStatus:text PaymentTime:text PretaxAmount:text PretaxGrossAmount:text " +
+			"ProductCode:text ProductType:text Quantity:text Region:text RelatedOrderId:text SubOrderId:text SubscriptionType:text Tax:text",
 	}
 	answers := map[string]reply{
 		"GetKmsInstance":                      c.get(id),
@@ -190,6 +194,7 @@ func TestTypesOfAnswers(t *testing.T) {
 		"QueryAvailableInstances(kst-by-use)": c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": "kst-by-use"}),
 		"AssumeRole":                          c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}),
 		"CreateInstance":                      c.ok(serviceBSS, "CreateInstance", order(nil)),
+		"GetOrderDetail":                      c.ok(serviceBSS, "GetOrderDetail", params{"OrderId": s.Orders()[0].ID}),
 		"ModifyInstance":                      c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil)),
 		"RenewInstance":                       c.ok(serviceBSS, "RenewInstance", params{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1"}),
 		"RefundInstance":                      c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}),

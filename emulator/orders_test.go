@@ -37,7 +37,6 @@ func TestClientTokenNeverBuysTwice(t *testing.T) {
 		if first.text("RequestId") == again.text("RequestId") {
 			t.Error("the replay has the request id of the first call")
 		}
-		c.refused(serviceBSS, "CreateInstance", order(params{"ClientToken": "token-" + c.form, "Period": "2"}), 200, "IdempotentParameterMismatch")
 		after := s.Totals()
 		if after.Orders != before.Orders+1 || after.Replays != before.Replays+1 || after.Paid-before.Paid != 741 {
 			t.Fatalf("totals went from %+v to %+v", before, after)

@@ -70,7 +70,7 @@ func (l *credentialList) Set(text string) error {
 func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	var s settings
 	var credentials credentialList
-	var regions, missing string
+	var regions, missing, refundRefused string
 	o := &s.options
 	f := flag.NewFlagSet("alicloud-kms-emulator", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // the caller shows errors, once
@@ -95,6 +95,8 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.DurationVar(&o.Release, "release", time.Second, "time from a release until the instance is gone")
 	f.BoolVar(&o.VirtualClock, "virtual-clock", false, "let time stand still until POST /_admin/clock/advance moves it")
 	f.DurationVar(&o.MaxSession, "max-session", 0, "shorten temporary credentials to this (0: as long as asked for)")
+	f.StringVar(&o.TokenMismatch, "token-mismatch", "", "`code` for a client token that comes with other parameters: IdempotentParameterMismatch or Duplicated.ClientToken (default: the first answer again)")
+	f.StringVar(&refundRefused, "refund-refused-in", "", "`statuses` in which an instance cannot be refunded, separated by commas, such as Connecting,Error")
 	f.DurationVar(&o.TokenLife, "token-life", 0, "forget client tokens after this (0: never)")
 
 	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
@@ -119,17 +121,23 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	if f.NArg() > 0 {
 		return s, fmt.Errorf("%q is not a flag; see --help", f.Arg(0))
 	}
-	for region := range strings.SplitSeq(regions, ",") {
-		o.Regions = append(o.Regions, strings.TrimSpace(region))
+	if o.Regions = split(regions); len(o.Regions) == 0 {
+		return s, errors.New("--region needs a region")
 	}
-	o.MissingIDPrefixes = []string{}
-	for prefix := range strings.SplitSeq(missing, ",") {
-		if prefix = strings.TrimSpace(prefix); prefix != "" {
-			o.MissingIDPrefixes = append(o.MissingIDPrefixes, prefix)
-		}
-	}
+	o.MissingIDPrefixes, o.RefundRefusedIn = split(missing), split(refundRefused)
 	o.Credentials = credentials
 	return s, s.checkListen()
+}
+
+// split returns the parts of a list; it is never nil.
+func split(list string) []string {
+	parts := []string{}
+	for part := range strings.SplitSeq(list, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // checkListen keeps the emulator on loopback unless it is told otherwise: whoever reaches it can use it.
