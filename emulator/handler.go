@@ -56,7 +56,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
 		_, strikesAfter = fault.split()
 	}
-	if fault != nil && !strikesAfter && s.strike(w, req, call, *fault) {
+	if fault != nil && !strikesAfter && s.strike(w, req, call, *fault, nil, nil) {
 		return
 	}
 	for _, f := range fate {
@@ -70,7 +70,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 			c.InstanceID = req.effect.instanceID
 		}
 	})
-	if fault != nil && strikesAfter && s.strike(w, req, call, *fault) {
+	if fault != nil && strikesAfter && s.strike(w, req, call, *fault, body, refused) {
 		return
 	}
 	s.answer(w, req, call, body, refused)
@@ -135,16 +135,39 @@ func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, 
 // answer sends a result or a refusal.
 func (s *Server) answer(w http.ResponseWriter, req *request, call *Call, result map[string]any, refused *apiError) {
 	status, body := envelope(req, result, refused)
-	s.journal.update(call, func(c *Call) {
-		c.Status, c.Code = status, "Success"
-		if refused != nil {
-			c.Code, c.Message = refused.code, refused.message
-		}
-	})
+	s.send(w, req, call, status, body, nil)
+}
+
+// send notes an answer in the journal and sends it. The headers replace the usual ones.
+func (s *Server) send(w http.ResponseWriter, req *request, call *Call, status int, body []byte, headers map[string]string) {
+	s.noteAnswer(call, status, body)
 	setHeaders(w, req)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if bytes.HasPrefix(body, []byte("<")) {
+		w.Header().Set("Content-Type", "text/html")
+	}
+	for name, value := range headers {
+		w.Header().Set(name, value)
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that left is no matter of ours
+}
+
+// noteAnswer puts the status and the code of an answer into the journal.
+func (s *Server) noteAnswer(call *Call, status int, body []byte) {
+	var said struct{ Code, Message any }
+	err := json.Unmarshal(body, &said)
+	s.journal.update(call, func(c *Call) {
+		c.Status = status
+		if text, ok := said.Code.(string); ok {
+			c.Code = text
+		} else if err == nil && status == http.StatusOK {
+			c.Code = "Success" // KMS and STS do not say so
+		}
+		if text, ok := said.Message.(string); ok && c.Code != "Success" {
+			c.Message = text
+		}
+	})
 }
 
 func setHeaders(w http.ResponseWriter, req *request) {
@@ -221,8 +244,9 @@ func permission(service, action string) string {
 	return "kms:" + action
 }
 
-// strike lets a fault have its way with a call. It says whether the call is over.
-func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault Fault) (over bool) {
+// strike lets a fault have its way with a call, whose usual answer is status and body. It says whether the call is over.
+func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault Fault, result map[string]any, refused *apiError) (over bool) {
+	status, body := envelope(req, result, refused)
 	kind, _ := fault.split()
 	switch kind {
 	case FaultSlow:
@@ -233,22 +257,15 @@ func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault F
 		panic(http.ErrAbortHandler) // closes the connection without an answer
 	case FaultReset:
 		reset(w)
-	case FaultMalformed:
-		status := http.StatusOK
-		if fault.Status != 0 {
-			status = fault.Status
-		}
-		s.journal.update(call, func(c *Call) { c.Status = status })
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte("<html><body><h1>502 Bad Gateway</h1></body></html>"))
+	case FaultAnswer, FaultMalformed:
+		status, body = fault.replace(status, body)
+		s.send(w, req, call, status, body, fault.Headers)
 	case FaultTruncated:
-		s.journal.update(call, func(c *Call) { c.Status = http.StatusOK })
+		s.noteAnswer(call, status, body)
 		setHeaders(w, req)
-		whole := encode(map[string]any{"RequestId": req.id, "Code": "Success", "Message": "Successful!"})
-		w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
-		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write(whole[:len(whole)/2])
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(status)
+		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
 	default:
 		s.answer(w, req, call, nil, fault.refusal(req))
