@@ -62,6 +62,17 @@ func (s *Server) adminMux() *http.ServeMux {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /_admin/networks", func(w http.ResponseWriter, _ *http.Request) {
+		adminJSON(w, http.StatusOK, s.Networks())
+	})
+	mux.HandleFunc("POST /_admin/networks", s.adminDeclare)
+	mux.HandleFunc("DELETE /_admin/networks/{id}", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.RemoveNetwork(r.PathValue("id")); err != nil {
+			adminError(w, http.StatusNotFound, err.Error())
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("POST /_admin/reset", func(w http.ResponseWriter, _ *http.Request) {
 		if err := s.Reset(); err != nil {
 			adminError(w, http.StatusInternalServerError, err.Error())
@@ -70,7 +81,7 @@ func (s *Server) adminMux() *http.ServeMux {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; it has totals, journal, orders, instances, "+
+		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; it has totals, journal, orders, instances, networks, "+
 			"clock, faults and reset, all under /_admin/ (see docs/emulator.md)")
 	})
 	return mux
@@ -191,6 +202,20 @@ func (s *Server) adminSeed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	kept, err := s.Seed(i)
+	if err != nil {
+		adminError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	adminJSON(w, http.StatusCreated, kept)
+}
+
+func (s *Server) adminDeclare(w http.ResponseWriter, r *http.Request) {
+	var n Network
+	if err := readStrict(w, r, &n); err != nil {
+		adminError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	kept, err := s.AddNetwork(n)
 	if err != nil {
 		adminError(w, http.StatusBadRequest, err.Error())
 		return

@@ -184,7 +184,7 @@ func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *
 		}
 		higher = higher || after > before
 	}
-	if lower != "" && !(higher && s.opts.MixedOrders) {
+	if lower != "" && (!higher || !s.opts.MixedOrders) {
 		return Sizes{}, productCheck("This product does not support downgrades: %s.", lower)
 	}
 	if sizes.VpcNum < i.usedVpcs() && sizes.VpcNum < i.VpcNum {

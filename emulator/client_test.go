@@ -83,7 +83,7 @@ func (r reply) len(path ...any) int {
 	return len(list)
 }
 
-var serviceVersions = map[string]string{serviceKMS: "2016-01-20", serviceBSS: "2017-12-14", serviceSTS: "2015-04-01"}
+var serviceVersions = map[string]string{serviceKMS: "2016-01-20", serviceBSS: "2017-12-14", serviceSTS: "2015-04-01", serviceVPC: "2016-04-28"}
 
 type params map[string]string
 

@@ -18,6 +18,7 @@ type cloud struct {
 	instances   map[string]*Instance
 	orders      []Order
 	tokens      map[string]tokenResult
+	networks    map[string]*Network // by VPC
 	orderSeq    int64
 	opened      bool
 	roleMissing int
@@ -71,6 +72,7 @@ func newCloud(opts Options, ca string) cloud {
 		ca:          ca,
 		instances:   map[string]*Instance{},
 		tokens:      map[string]tokenResult{},
+		networks:    map[string]*Network{},
 		orderSeq:    210000000000000,
 		opened:      !opts.ServiceNotOpened,
 		roleMissing: opts.RoleMissingConnects,

@@ -76,6 +76,8 @@ type Options struct {
 	// SizesVisible is how much later GetKmsInstance shows ordered sizes: those of a purchase so long after the instance
 	// is Connected, those of an upgrade so long after it is over.
 	SizesVisible time.Duration
+	// NetworkAvailable is the time from CreateVpc or CreateVSwitch until the network is Available.
+	NetworkAvailable time.Duration
 	// Refund is the time from RefundInstance until the instance is gone.
 	Refund time.Duration
 	// Release is the time from ReleaseKmsInstance until the instance is gone.
@@ -87,6 +89,10 @@ type Options struct {
 	StateFile string
 	// StrictRegions also requires that regions and zones are ones where Alibaba Cloud is known to offer KMS.
 	StrictRegions bool
+	// Networks are VPCs that are there from the start, beside those of the examples.
+	Networks []Network
+	// NoVPCPermission answers every action of VPC with 403 Forbidden.RAM.
+	NoVPCPermission bool
 	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.
 	RateLimits bool
 	// MixedOrders accepts an upgrade order that lowers one size while it raises another. Without it such an order is
@@ -181,7 +187,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Credentials = credentials
 	for name, d := range map[string]time.Duration{
-		"order visible": o.OrderVisible, "order listed": o.OrderListed, "sizes visible": o.SizesVisible, "connect": o.Connect, "state invalid": o.StateInvalid, "upgrade": o.Upgrade, "refund": o.Refund,
+		"order visible": o.OrderVisible, "order listed": o.OrderListed, "sizes visible": o.SizesVisible, "connect": o.Connect, "state invalid": o.StateInvalid, "upgrade": o.Upgrade, "refund": o.Refund, "network available": o.NetworkAvailable,
 		"release": o.Release, "token life": o.TokenLife, "longest session": o.MaxSession,
 	} {
 		if d < 0 {
@@ -254,6 +260,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.account = newCloud(opts, ca)
 	s.stop, s.stopAll = context.WithCancel(context.Background())
+	first := true
 	if opts.StateFile != "" {
 		s.saver = newStateFile(opts.StateFile)
 		saved, err := s.saver.load()
@@ -261,13 +268,17 @@ func New(opts Options) (*Server, error) {
 			return nil, err
 		}
 		if saved != nil {
+			first = saved.Networks == nil
 			s.account.restore(saved)
 			s.clock.set(saved.Clock)
 		}
 		s.saver.sweep()
-		if err := s.save(); err != nil {
-			return nil, err
-		}
+	}
+	if err := s.account.declareAll(s.clock.now(), first); err != nil {
+		return nil, err
+	}
+	if err := s.save(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -291,7 +302,7 @@ func (s *Server) Handler(region string) http.Handler {
 
 func (s *Server) regionOfHost(host string) string {
 	labels := strings.Split(host, ".")
-	if len(labels) > 1 && (labels[0] == "kms" || labels[0] == "kms-vpc") {
+	if len(labels) > 1 && slices.Contains([]string{"kms", "kms-vpc", "vpc"}, labels[0]) {
 		for _, region := range s.opts.Regions {
 			if labels[1] == region {
 				return region
@@ -437,6 +448,7 @@ func (s *Server) Orders() []Order {
 func (s *Server) Reset() error {
 	s.mu.Lock()
 	s.account = newCloud(s.opts, s.account.ca)
+	_ = s.account.declareAll(s.clock.now(), true) // succeeded once
 	s.auth = newAuthenticator(s.opts)
 	s.faults.clear()
 	s.limits = newRateLimiter()

@@ -70,6 +70,9 @@ func noPermission(service, action string) *apiError {
 	switch service {
 	case serviceKMS:
 		e = fail(http.StatusForbidden, "Forbidden.NoPermission", "This operation is forbidden by permission system.")
+	case serviceVPC:
+		e = fail(http.StatusForbidden, "Forbidden.RAM",
+			"User not authorized to operate on the specified resource, or this API doesn't support RAM.")
 	case serviceBSS:
 		e = fail(http.StatusForbidden, "NotAuthorized", "This API is not authorized for caller.")
 	default:

@@ -119,7 +119,7 @@ func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, 
 		!s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
 		return nil, throttled(serviceKMS)
 	}
-	if req.caller.denies(req.action) {
+	if req.caller.denies(req.action) || req.service == serviceVPC && s.opts.NoVPCPermission {
 		return nil, noPermission(req.service, req.action)
 	}
 	for _, parameter := range op.required {
@@ -228,20 +228,17 @@ func hostOf(req *request) string {
 		return "business.aliyuncs.com"
 	case serviceSTS:
 		return "sts.aliyuncs.com"
+	case serviceVPC:
+		return "vpc." + req.region + ".aliyuncs.com"
 	}
 	return "kms." + req.region + ".aliyuncs.com"
 }
 
 func permission(service, action string) string {
-	switch {
-	case service == serviceBSS && action == "RefundInstance":
-		return "bss:RefundBatchRemainRefund"
-	case service == serviceBSS:
-		return "bss:" + action
-	case service == serviceSTS:
-		return "sts:" + action
+	if service == serviceBSS && action == "RefundInstance" {
+		action = "RefundBatchRemainRefund"
 	}
-	return "kms:" + action
+	return strings.ToLower(service) + ":" + action
 }
 
 // strike lets a fault have its way with a call, whose usual answer is status and body. It says whether the call is over.

@@ -40,10 +40,10 @@ func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
 				return nil, invalidParameter("BindVpcs: %s must be a text.", name)
 			}
 		}
-		if refused := s.checkVpc(b.VpcID); refused != nil {
+		if refused := s.checkVpc(b.VpcID, r.region); refused != nil {
 			return nil, refused
 		}
-		if refused := s.checkVSwitch(b.VSwitchID); refused != nil {
+		if _, refused := s.checkVSwitch(b.VSwitchID, b.VpcID); refused != nil {
 			return nil, refused
 		}
 		if seen[b.VpcID] {

@@ -75,20 +75,16 @@ func (i *Instance) view() map[string]any {
 	return v
 }
 
-func emptyNotNull(list []string) []string {
+func emptyNotNull[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }
 
 // listKmsInstances lists ids and ARNs, page by page.
 func listKmsInstances(s *Server, r *request) (map[string]any, *apiError) {
-	page, refused := r.number("PageNumber", 1, 1<<30)
-	if refused != nil {
-		return nil, refused
-	}
-	size, refused := r.number("PageSize", 20, 100)
+	page, size, refused := r.page("PageNumber", 20, 100)
 	if refused != nil {
 		return nil, refused
 	}

@@ -18,6 +18,7 @@ var operations = map[string]map[string]operation{
 	serviceKMS: kmsOperations,
 	serviceBSS: bssOperations,
 	serviceSTS: stsOperations,
+	serviceVPC: vpcOperations,
 }
 
 // lookUp finds the operation of a call. The gateway does this before it looks at the signature.

@@ -21,12 +21,14 @@ const (
 	serviceKMS = "KMS"
 	serviceBSS = "BSS"
 	serviceSTS = "STS"
+	serviceVPC = "VPC"
 )
 
 var versions = map[string]string{
 	"2016-01-20": serviceKMS,
 	"2017-12-14": serviceBSS,
 	"2015-04-01": serviceSTS,
+	"2016-04-28": serviceVPC,
 }
 
 // commonParameters belong to the protocol, not to the action.
@@ -125,6 +127,20 @@ func (r *request) number(name string, fallback, to int) (int, *apiError) {
 		return 0, r.invalid("%s must be a whole number from 1 to %d.", name, to)
 	}
 	return n, nil
+}
+
+// page returns the number and the size of the page that a call asks for.
+func (r *request) page(name string, size, most int) (number, perPage int, refused *apiError) {
+	if number, refused = r.number(name, 1, 1<<30); refused == nil {
+		perPage, refused = r.number("PageSize", size, most)
+	}
+	return number, perPage, refused
+}
+
+// wants says whether a filter of the call lets a value through; an absent one does.
+func (r *request) wants(name, value string) bool {
+	filter := r.get(name)
+	return filter == "" || filter == value
 }
 
 // invalid is the refusal of a parameter, in the way of the service.
