@@ -47,6 +47,7 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	i := &Instance{
 		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized,
 		PaymentType: payment, ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes,
+		UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
 		Renewal: renewal, CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
 		VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed),
 	}

@@ -91,6 +91,9 @@ type Options struct {
 	StrictRegions bool
 	// Networks are VPCs that are there from the start, beside those of the examples.
 	Networks []Network
+	// UsedKeys and UsedSecrets are how many keys and secrets each bought instance has once it is Connected.
+	UsedKeys    int
+	UsedSecrets int
 	// NoVPCPermission answers every action of VPC with 403 Forbidden.RAM.
 	NoVPCPermission bool
 	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.

@@ -82,6 +82,9 @@ type Instance struct {
 	Renewal                       Renewal           `json:"renewal"`
 	// SharedWith is the number of accounts that the instance is shared with. Each takes one of VpcNum, like a bound VPC.
 	SharedWith int `json:"sharedWith,omitempty"`
+	// UsedKeys and UsedSecrets are the numbers of keys and secrets in the instance.
+	UsedKeys    int `json:"usedKeys,omitempty"`
+	UsedSecrets int `json:"usedSecrets,omitempty"`
 	// HasBackup allows a release without ForceDeleteWithoutBackup.
 	HasBackup bool `json:"hasBackup,omitempty"`
 
@@ -241,6 +244,8 @@ type Patch struct {
 	Renewal                       *Renewal          `json:"renewal"`
 	HasBackup                     *bool             `json:"hasBackup"`
 	SharedWith                    *int              `json:"sharedWith"`
+	UsedKeys                      *int              `json:"usedKeys"`
+	UsedSecrets                   *int              `json:"usedSecrets"`
 	StartDate                     *time.Time        `json:"startDate"`
 	EndDate                       *time.Time        `json:"endDate"`
 	Gone                          *bool             `json:"gone"`
@@ -273,6 +278,8 @@ func (i *Instance) apply(p Patch) error {
 	set(&i.DeletionProtectionDescription, p.DeletionProtectionDescription)
 	set(&i.HasBackup, p.HasBackup)
 	set(&i.SharedWith, p.SharedWith)
+	set(&i.UsedKeys, p.UsedKeys)
+	set(&i.UsedSecrets, p.UsedSecrets)
 	set(&i.StartDate, p.StartDate)
 	set(&i.EndDate, p.EndDate)
 	set(&i.Gone, p.Gone)

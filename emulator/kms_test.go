@@ -132,6 +132,40 @@ func TestVpcNumCountsSharedAccounts(t *testing.T) {
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3))
 }
 
+// The quotas come from the sizes; VPCs are counted, keys and secrets are told.
+func TestQuotas(t *testing.T) {
+	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute, StateInvalid: time.Minute, UsedKeys: 7})
+	id := c.buy(order(nil))
+	ask := params{"KmsInstanceId": id}
+	for range 3 {
+		c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", ask, 403, "Forbidden.DKMSInstanceStateInvalid")
+		if c.status(id) == StatusUninitialized {
+			c.connect(id)
+		} else {
+			s.Advance(time.Minute)
+		}
+	}
+	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2"}]`})
+	if _, err := s.Change(id, Patch{UsedSecrets: ptr(3)}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][2]int64{"key": {1000, 7}, "secret": {10, 3}, "qps": {1000, 0}, "vpc": {2, 1}}
+	r := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", ask)
+	if got := r.len("KmsInstanceQuotaInfos"); got != len(want) {
+		t.Errorf("%d quotas: %s", got, r.raw)
+	}
+	for n := range r.len("KmsInstanceQuotaInfos") {
+		kind := r.text("KmsInstanceQuotaInfos", n, "ResourceType")
+		if got := [2]int64{number(t, r.at("KmsInstanceQuotaInfos", n, "ResourceQuota")), number(t, r.at("KmsInstanceQuotaInfos", n, "UsedQuantity"))}; got != want[kind] {
+			t.Errorf("%s: %v, want %v", kind, got, want[kind])
+		}
+		if one := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": kind})); one.len("KmsInstanceQuotaInfos") != 1 {
+			t.Errorf("only %s: %s", kind, one.raw)
+		}
+	}
+	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": "alias"}), 400, "InvalidParameter")
+}
+
 func TestServiceRoleMayBeMissingAtFirst(t *testing.T) {
 	_, c := start(t, Options{RoleMissingConnects: 2})
 	id := c.buy(order(nil))
@@ -469,20 +503,6 @@ func TestAccountOperations(t *testing.T) {
 	if got := c.ok(serviceKMS, "GetDefaultKmsInstance", nil).at("DefaultKmsInstanceId"); got != "" {
 		t.Errorf("default instance %v", got)
 	}
-}
-
-func TestQuotas(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{})
-	all := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID})
-	if list, ok := all.at("KmsInstanceQuotaInfos").([]any); !ok || len(list) != 4 {
-		t.Fatalf("quotas %s", all.raw)
-	}
-	qps := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "qps"})
-	if got := number(t, qps.at("KmsInstanceQuotaInfos", 0, "ResourceQuota")); got != 1000 {
-		t.Errorf("qps quota %d", got)
-	}
-	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "x"}, 400, "InvalidParameter")
 }
 
 // One handler can stand for every endpoint: the host name chooses the region.

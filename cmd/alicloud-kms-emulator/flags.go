@@ -144,6 +144,8 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.Var((*networkList)(&o.Networks), "network", "VPC that is there from the start, as `VPC=VSWITCH@ZONE,VSWITCH@ZONE`; may be repeated")
 	f.StringVar(&networks, "networks", "", "`file` with more of them, a JSON list in the form of /_admin/networks")
 	f.BoolVar(&o.NoVPCPermission, "no-vpc-permission", false, "answer every action of VPC with 403 Forbidden.RAM")
+	f.IntVar(&o.UsedKeys, "used-keys", 0, "`number` of keys that each bought instance has")
+	f.IntVar(&o.UsedSecrets, "used-secrets", 0, "`number` of secrets that each bought instance has")
 	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
 	f.BoolVar(&o.MixedOrders, "mixed-orders", false, "accept an upgrade order that lowers one size while it raises another")
