@@ -9,10 +9,7 @@ import (
 )
 
 // createInstance buys an instance: the order is placed and paid in one call.
-func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
+func createInstance(s *Server, r *request) (map[string]any, *apiError) {
 	payment := r.get("SubscriptionType")
 	if payment != Subscription && payment != PayAsYouGo {
 		return nil, invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
@@ -49,16 +46,16 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 		PaymentType: payment, ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes,
 		UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
 		Renewal: renewal, CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
-		VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed),
+		underway: underway{VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed)},
 	}
-	i.keepShowing(Sizes{ProductVersion: version}, time.Time{}, s.latenessOfSizes(fate))
+	i.keepShowing(Sizes{ProductVersion: version}, time.Time{}, s.latenessOfSizes(r.fate))
 	i.Name = i.ID
 	amount := 0
 	if payment == Subscription {
 		i.EndDate = endOfTerm(start, months)
 		amount = months * monthlyPrice(sizes)
 	}
-	for _, f := range fate {
+	for _, f := range r.fate {
 		switch f.Kind {
 		case FaultErrorStatus:
 			i.FailsToConnect = true
@@ -106,18 +103,12 @@ func orderedRenewal(r *request) (Renewal, *apiError) {
 }
 
 // modifyInstance orders new sizes for an instance. They show when the upgrade is over.
-func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
+func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if kind := r.get("ModifyType"); kind != "Upgrade" && kind != "Downgrade" {
 		return nil, invalidOrder("ModifyType must be Upgrade or Downgrade.")
 	}
 	i, refused := s.orderable(r, r.get("InstanceId"))
 	if refused != nil {
-		if given := r.get("ProductType"); s.otherSite(given) {
-			return nil, wrongSite()
-		}
 		return nil, refused
 	}
 	if refused := s.checkProduct(r, i.PaymentType, true); refused != nil {
@@ -148,7 +139,7 @@ func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
 	}
 	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
-	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(fate))
+	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(r.fate))
 	data := s.place(r, i, EffectModified, amount)
 	s.account.settle(i, r.now) // without a delay the new sizes show at once
 	return data, nil
@@ -196,15 +187,9 @@ func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *
 
 // refundInstance gives a subscription back.
 func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
 	id := r.get("InstanceId")
 	if id == "" {
 		return nil, invalidOrder("InstanceId is missing.")
-	}
-	if s.otherSite(r.get("ProductType")) {
-		return nil, wrongSite()
 	}
 	switch r.get("ImmediatelyRelease") {
 	case "", "1":
@@ -224,7 +209,7 @@ func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
 	case i.PaymentType != Subscription:
 		return nil, productCheck("The instance %s is pay-as-you-go; it is released, not refunded.", id)
 	case i.DeletionProtection:
-		return nil, businessFailure(CodeDeletionProtection, "The instance %s is under deletion protection.", id)
+		return nil, businessFailure(codeProtected, "The instance %s is under deletion protection.", id)
 	case i.upgrading():
 		return nil, concurrentOrder(i)
 	case slices.Contains(s.opts.RefundRefusedIn, i.Status):
@@ -243,12 +228,6 @@ func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
 
 // renewInstance extends a subscription.
 func renewInstance(s *Server, r *request) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
-	if s.otherSite(r.get("ProductType")) {
-		return nil, wrongSite()
-	}
 	i, refused := s.orderable(r, r.get("InstanceId"))
 	if refused != nil {
 		return nil, refused

@@ -12,9 +12,6 @@ const (
 
 // setRenewal changes what happens at the end of subscriptions.
 func setRenewal(s *Server, r *request) (map[string]any, *apiError) {
-	if s.otherSite(r.get("ProductType")) {
-		return nil, wrongSite()
-	}
 	ids := r.split("InstanceIDs")
 	if len(ids) == 0 || len(ids) > maxInstanceIDs {
 		return nil, invalidOrder("InstanceIDs must be one to %d ids.", maxInstanceIDs)
@@ -67,9 +64,6 @@ func setRenewal(s *Server, r *request) (map[string]any, *apiError) {
 
 // queryAvailableInstances lists what the account has bought, with its renewal settings.
 func queryAvailableInstances(s *Server, r *request) (map[string]any, *apiError) {
-	if s.otherSite(r.get("ProductType")) || s.otherSite(r.get("ProductCode")) {
-		return nil, wrongSite()
-	}
 	page, size, refused := r.page("PageNum", 20, 1<<30)
 	if refused != nil {
 		return nil, refused

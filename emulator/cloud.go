@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -271,56 +272,20 @@ func randomHex(bytes int) string {
 
 // seed checks an instance that is to be put there and fills what it leaves out.
 func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
-	if i.ID == "" {
-		i.ID = newInstanceID()
-	}
-	if _, exists := c.instances[i.ID]; exists {
-		return Instance{}, fmt.Errorf("there is already an instance %s", i.ID)
-	}
-	if i.Region == "" {
-		i.Region = c.opts.Regions[0]
-	}
-	if !slices.Contains(c.opts.Regions, i.Region) {
-		return Instance{}, fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
-	}
-	if i.AccountID == "" {
-		i.AccountID = c.opts.AccountID
-	}
-	if i.Status == "" {
-		i.Status = StatusConnected
-	}
-	if !slices.Contains(statuses, i.Status) {
-		return Instance{}, fmt.Errorf("status %q is unknown; a KMS instance has one of %v", i.Status, statuses)
-	}
-	switch i.PaymentType {
-	case "":
-		i.PaymentType = Subscription
-	case Subscription, PayAsYouGo:
-	default:
-		return Instance{}, fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
-	}
-	if i.ProductType == "" {
-		i.ProductType = productType(i.PaymentType, c.opts.Site)
-	}
-	if i.SaleStatus == "" {
-		i.SaleStatus = saleNormal
-	}
+	i.ID = cmp.Or(i.ID, newInstanceID())
+	i.Name, i.Region, i.AccountID = cmp.Or(i.Name, i.ID), cmp.Or(i.Region, c.opts.Regions[0]), cmp.Or(i.AccountID, c.opts.AccountID)
+	i.Status, i.PaymentType = cmp.Or(i.Status, StatusConnected), cmp.Or(i.PaymentType, Subscription)
+	i.ProductType = cmp.Or(i.ProductType, productType(i.PaymentType, c.opts.Site))
+	i.SaleStatus = cmp.Or(i.SaleStatus, saleNormal)
 	if i.Sizes == (Sizes{}) {
 		i.Sizes = defaultSizes(i.PaymentType, "3")
 	}
-	if i.ProductVersion == "" {
-		i.ProductVersion = "3"
+	i.ProductVersion = cmp.Or(i.ProductVersion, "3")
+	if i.PaymentType == Subscription {
+		i.Renewal.Status = cmp.Or(i.Renewal.Status, ManualRenewal)
 	}
-	if i.Name == "" {
-		i.Name = i.ID
-	}
-	if i.PaymentType == Subscription && i.Renewal.Status == "" {
-		i.Renewal = Renewal{Status: ManualRenewal}
-	}
-	if i.Renewal.Status != "" {
-		if err := i.Renewal.check(); err != nil {
-			return Instance{}, err
-		}
+	if err := c.checkSeed(i); err != nil {
+		return Instance{}, err
 	}
 	if i.CreateTime.IsZero() {
 		i.CreateTime = now.Truncate(time.Second)
@@ -335,9 +300,7 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 		}
 	}
 	if i.Status != StatusUninitialized {
-		if i.VpcID == "" {
-			i.VpcID = "vpc-seeded"
-		}
+		i.VpcID = cmp.Or(i.VpcID, "vpc-seeded")
 		if len(i.VSwitchIDs) == 0 {
 			i.VSwitchIDs = []string{"vsw-seeded"}
 		}
@@ -345,12 +308,29 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 			i.ZoneIDs = someZones(i.Region)
 		}
 	}
-	if i.CACertificateChainPEM == "" && i.Status == StatusConnected {
-		i.CACertificateChainPEM = c.ca
+	if i.Status == StatusConnected {
+		i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, c.ca)
 	}
 	kept := i.copy()
 	c.instances[i.ID] = &kept
 	return i, nil
+}
+
+func (c *cloud) checkSeed(i Instance) error {
+	switch _, exists := c.instances[i.ID]; {
+	case exists:
+		return fmt.Errorf("there is already an instance %s", i.ID)
+	case !slices.Contains(c.opts.Regions, i.Region):
+		return fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
+	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
+		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
+	}
+	if i.Renewal.Status != "" {
+		if err := i.Renewal.check(); err != nil {
+			return err
+		}
+	}
+	return checkStatus(i.Status)
 }
 
 // endOfPayAsYouGo is the EndDate of an instance that has none: far away.

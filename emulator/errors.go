@@ -65,6 +65,10 @@ func unsupportedOperation(format string, args ...any) *apiError {
 	return fail(http.StatusBadRequest, "UnsupportedOperation", "This action is not supported. "+format, args...)
 }
 
+func ended(i *Instance) *apiError {
+	return unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
+}
+
 func noPermission(service, action string) *apiError {
 	var e *apiError
 	switch service {

@@ -207,7 +207,7 @@ func (l *faultList) add(faults []Fault) error {
 func (l *faultList) clear() { l.active = nil }
 
 func (l *faultList) pending() []Fault {
-	var pending []Fault
+	pending := []Fault{}
 	for _, f := range l.active {
 		if !f.spent() {
 			pending = append(pending, f.Fault)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -37,86 +38,76 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 	if refused == nil {
 		op, refused = lookUp(req)
 	}
-	var signed claim
-	if refused == nil && !op.unsigned {
-		signed, refused = claimOf(req)
+	var fault *Fault
+	if refused == nil {
+		fault, refused = s.admit(req, op)
 	}
 	if refused != nil {
 		s.answer(w, req, call, nil, refused)
 		return
 	}
-
-	fault, fate, refused := s.admit(req, op, signed)
-	if refused != nil {
-		s.answer(w, req, call, nil, refused)
-		return
-	}
-	strikesAfter := false
-	if fault != nil {
-		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
-		_, strikesAfter = fault.split()
-	}
-	if fault != nil && !strikesAfter && s.strike(w, req, call, *fault, nil, nil) {
-		return
-	}
-	for _, f := range fate {
+	for _, f := range req.fate {
 		s.journal.update(call, func(c *Call) { c.Fault = string(f.Kind) })
 	}
-
-	body, refused := s.execute(req, op, fate)
+	after := false
+	if fault != nil {
+		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
+		_, after = fault.split()
+		if !after && s.strike(w, req, call, *fault, nil, nil) {
+			return
+		}
+	}
+	result, refused := s.execute(req, op)
 	s.journal.update(call, func(c *Call) {
 		c.Effect, c.OrderID, c.Amount = req.effect.kind, req.effect.orderID, req.effect.amount
-		if req.effect.instanceID != "" {
-			c.InstanceID = req.effect.instanceID
-		}
+		c.InstanceID = cmp.Or(req.effect.instanceID, c.InstanceID)
 	})
-	if fault != nil && strikesAfter && s.strike(w, req, call, *fault, body, refused) {
+	if after && s.strike(w, req, call, *fault, result, refused) {
 		return
 	}
-	s.answer(w, req, call, body, refused)
+	s.answer(w, req, call, result, refused)
 }
 
 // admit authenticates a call and counts it against the faults. A nonce is used up by every call that arrives; one
 // that is reset before it took effect never arrived.
-func (s *Server) admit(req *request, op operation, signed claim) (fault *Fault, fate []Fault, refused *apiError) {
+func (s *Server) admit(req *request, op operation) (fault *Fault, refused *apiError) {
+	var signed claim
+	if !op.unsigned {
+		if signed, refused = claimOf(req); refused != nil {
+			return nil, refused
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now() // clients sign with the real time, whatever the emulator's clock says
 	if !op.unsigned {
 		if req.caller, refused = s.auth.check(signed, now); refused != nil {
-			return nil, nil, refused
+			return nil, refused
 		}
 	}
-	fault, fate = s.faults.strike(req)
-	if !op.unsigned {
-		arrived := true
-		if fault != nil {
-			kind, after := fault.split()
-			arrived = kind != FaultReset || after
-		}
-		if arrived {
-			s.auth.useNonce(signed, now)
-		}
+	fault, req.fate = s.faults.strike(req)
+	arrived := fault == nil || !fault.prevents() || fault.Kind != FaultReset && fault.Kind != FaultResetBefore
+	if !op.unsigned && arrived {
+		s.auth.useNonce(signed, now)
 	}
-	return fault, fate, nil
+	return fault, nil
 }
 
 // execute runs an action and saves what it changed.
-func (s *Server) execute(req *request, op operation, fate []Fault) (map[string]any, *apiError) {
-	body, refused := s.run(req, op, fate)
+func (s *Server) execute(req *request, op operation) (map[string]any, *apiError) {
+	result, refused := s.run(req, op)
 	if req.effect.kind != "" {
 		if err := s.save(); err != nil {
 			return nil, fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err)
 		}
 	}
-	return body, refused
+	return result, refused
 }
 
-func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, *apiError) {
+func (s *Server) run(req *request, op operation) (map[string]any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.opts.RateLimits && req.service == serviceKMS &&
-		!s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
+	if s.opts.RateLimits && req.service == serviceKMS && !s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
 		return nil, throttled(serviceKMS)
 	}
 	if req.caller.denies(req.action) || req.service == serviceVPC && s.opts.NoVPCPermission {
@@ -129,7 +120,15 @@ func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, 
 			return nil, missing(parameter)
 		}
 	}
-	return op.run(s, req, fate)
+	if op.order {
+		if result, refused, done := s.replay(req); done {
+			return result, refused
+		}
+	}
+	if req.service == serviceBSS && (s.otherSite(req.get("ProductType")) || s.otherSite(req.get("ProductCode"))) {
+		return nil, wrongSite()
+	}
+	return op.run(s, req)
 }
 
 // answer sends a result or a refusal.
@@ -150,7 +149,7 @@ func (s *Server) send(w http.ResponseWriter, req *request, call *Call, status in
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no matter of ours
+	_, _ = w.Write(body) //nolint:gosec // JSON, or what a test asked for; a client that left is no matter of ours
 }
 
 // noteAnswer puts the status and the code of an answer into the journal.

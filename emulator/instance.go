@@ -94,6 +94,14 @@ type Instance struct {
 
 	CACertificateChainPEM string `json:"caCertificateChainPem,omitempty"`
 
+	// Gone is true once the instance vanished. Its record is kept for the journal's sake; ids are never used twice.
+	Gone bool `json:"gone,omitempty"`
+
+	underway
+}
+
+// underway is what an instance is on its way to. The admin API and the state file show it.
+type underway struct {
 	// VisibleAt is when KMS begins to know the instance, and ListedAt when BSS does; zero means from the order on.
 	VisibleAt time.Time `json:"visibleAt,omitzero"`
 	ListedAt  time.Time `json:"listedAt,omitzero"`
@@ -112,8 +120,6 @@ type Instance struct {
 	ShownFor   time.Duration `json:"shownFor,omitempty"`
 	// GoneAt is when an instance that was refunded or released vanishes; zero if it was not.
 	GoneAt time.Time `json:"goneAt,omitzero"`
-	// Gone is true once it vanished. Its record is kept for the journal's sake; ids are never used twice.
-	Gone bool `json:"gone,omitempty"`
 	// RefundDue is paid back when the instance vanishes by itself; see FaultAutoRefund.
 	RefundDue int `json:"refundDue,omitempty"`
 	// NeverConnects and FailsToConnect are the outcomes that a fault gave to an instance before it is connected.
@@ -252,8 +258,10 @@ type Patch struct {
 }
 
 func (i *Instance) apply(p Patch) error {
-	if p.Status != nil && !slices.Contains(statuses, *p.Status) {
-		return fmt.Errorf("status %q is unknown; a KMS instance has one of %v", *p.Status, statuses)
+	if p.Status != nil {
+		if err := checkStatus(*p.Status); err != nil {
+			return err
+		}
 	}
 	if p.Renewal != nil {
 		if err := p.Renewal.check(); err != nil {
@@ -305,6 +313,13 @@ func (i *Instance) apply(p Patch) error {
 }
 
 var statuses = []string{StatusUninitialized, StatusConnecting, StatusConnected, StatusDisconnected, StatusError}
+
+func checkStatus(status string) error {
+	if !slices.Contains(statuses, status) {
+		return fmt.Errorf("status %q is unknown; a KMS instance has one of %v", status, statuses)
+	}
+	return nil
+}
 
 func (r *Renewal) check() error {
 	switch r.Status {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -147,7 +148,7 @@ func (j *journal) begin(r *request, at time.Time) *Call {
 		Seq: j.seq, Time: at, Service: r.service, Action: r.action, Version: r.version, Region: r.region,
 		Method: r.http.Method, Parameters: parameters, RequestID: r.id,
 		SignatureForm: form, AccessKeyID: accessKeyID,
-		InstanceID: firstOf(r.get("KmsInstanceId"), r.get("InstanceId")),
+		InstanceID: cmp.Or(r.get("KmsInstanceId"), r.get("InstanceId")),
 	}
 	j.kept = append(j.kept, c)
 	if len(j.kept) > j.limit {

@@ -126,9 +126,9 @@ func setDeletionProtection(s *Server, r *request) (map[string]any, *apiError) {
 	return nil, nil
 }
 
-// CodeDeletionProtection is the emulator's own code for a release or refund of a protected instance: the cloud's is
+// codeProtected is the emulator's own code for a release or refund of a protected instance: the cloud's is
 // not known.
-const CodeDeletionProtection = "Forbidden.DeletionProtectionEnabled"
+const codeProtected = "Forbidden.DeletionProtectionEnabled"
 
 // releaseKmsInstance gives a pay-as-you-go instance back.
 func releaseKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
@@ -136,15 +136,15 @@ func releaseKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	i := s.instance(r)
+	i, refused := s.present(r)
 	switch {
-	case i == nil || i.leaving():
-		return nil, instanceNotFound()
+	case refused != nil:
+		return nil, refused
 	case i.PaymentType != PayAsYouGo:
 		return nil, fail(http.StatusBadRequest, "Rejected.UnsupportedOperation",
 			"Unsupported operation. A subscription instance is refunded, not released.")
 	case i.DeletionProtection:
-		return nil, fail(http.StatusForbidden, CodeDeletionProtection, "The KMS instance is under deletion protection.")
+		return nil, fail(http.StatusForbidden, codeProtected, "The KMS instance is under deletion protection.")
 	case !force && !i.HasBackup:
 		return nil, fail(http.StatusForbidden, "Forbidden.NoBackup", "this kms instance no backup, forbidden delete.")
 	case i.upgrading():

@@ -8,18 +8,16 @@ import (
 )
 
 // connectKmsInstance starts the connection of an instance that was bought to its VPC.
-func connectKmsInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
-	i := s.instance(r)
-	if i == nil || i.leaving() {
-		return nil, instanceNotFound()
-	}
-	if i.expired(r.now) {
-		return nil, unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
-	}
-	if i.ProductVersion == "1" {
+func connectKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
+	i, refused := s.present(r)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case i.expired(r.now):
+		return nil, ended(i)
+	case i.ProductVersion == "1":
 		return nil, unsupportedOperation("A hardware instance is connected in the console.")
-	}
-	if i.Status != StatusUninitialized {
+	case i.Status != StatusUninitialized:
 		return nil, unsupportedOperation("The instance is %s, not %s.", i.Status, StatusUninitialized)
 	}
 	if refused := s.checkNetwork(r); refused != nil {
@@ -42,7 +40,7 @@ func connectKmsInstance(s *Server, r *request, fate []Fault) (map[string]any, *a
 	if i.NeverConnects {
 		i.ConnectedAt = time.Time{}
 	}
-	for _, f := range fate {
+	for _, f := range r.fate {
 		switch f.Kind {
 		case FaultErrorStatus:
 			i.ConnectsTo = StatusError

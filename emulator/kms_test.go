@@ -453,7 +453,7 @@ func TestDeletionProtection(t *testing.T) {
 	if r.at("KmsInstance", "DeletionProtection") != true || r.text("KmsInstance", "DeletionProtectionDescription") != "mine" {
 		t.Errorf("shown as %s", r.raw)
 	}
-	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"}, 403, CodeDeletionProtection)
+	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"}, 403, codeProtected)
 	c.ok(serviceKMS, "SetDeletionProtection", params{"KmsInstanceId": i.ID, "EnableDeletionProtection": "false"})
 	c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"})
 

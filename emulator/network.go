@@ -201,38 +201,3 @@ func (c *cloud) usersOf(vSwitch string, now time.Time) int {
 	}
 	return users
 }
-
-// Networks returns every network that was declared or created, in the order of the VPC ids.
-func (s *Server) Networks() []Network {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := []Network{}
-	for _, n := range s.account.sortedNetworks() {
-		all = append(all, n.copy())
-	}
-	return all
-}
-
-// AddNetwork declares a network, in place of one with the same VPC id. Left out, the region is the main one, the account
-// that of the options, and the CIDR blocks are private ones. It returns the network as it is kept.
-func (s *Server) AddNetwork(n Network) (Network, error) {
-	s.mu.Lock()
-	kept, err := s.account.declare(n, s.clock.now())
-	s.mu.Unlock()
-	if err != nil {
-		return Network{}, err
-	}
-	return kept, s.save()
-}
-
-// RemoveNetwork forgets a VPC and its vSwitches, whoever uses them.
-func (s *Server) RemoveNetwork(vpcID string) error {
-	s.mu.Lock()
-	_, ok := s.account.networks[vpcID]
-	delete(s.account.networks, vpcID)
-	s.mu.Unlock()
-	if !ok {
-		return fmt.Errorf("there is no VPC %s", vpcID)
-	}
-	return s.save()
-}

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -38,10 +37,6 @@ var zonesWithKMS = map[string]string{
 	"ap-southeast-1": "abc",
 	"ap-southeast-3": "ab",
 	"me-central-1":   "ab",
-}
-
-func knownRegion(region string) bool {
-	return slices.Contains(regionsWithKMS, region)
 }
 
 // zoneInRegion says whether a zone id belongs to a region: "<region>-<letter>" in China, "<region><letter>" elsewhere.

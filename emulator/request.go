@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -51,6 +52,7 @@ type request struct {
 	params  map[string]string
 	caller  identity
 	now     time.Time
+	fate    []Fault // the faults of the instance that the call is about
 	effect  effect
 	id      string // request id
 }
@@ -91,26 +93,19 @@ func parse(r *http.Request, region string, now time.Time) (*request, *apiError) 
 		}
 	}
 	// An ACS3 signature covers the headers, a V1 signature the parameters; what is signed counts.
-	req.action = firstOf(req.common("Action"), r.Header.Get("x-acs-action"))
-	req.version = firstOf(req.common("Version"), r.Header.Get("x-acs-version"))
+	req.action = cmp.Or(req.common("Action"), r.Header.Get("x-acs-action"))
+	req.version = cmp.Or(req.common("Version"), r.Header.Get("x-acs-version"))
 	if r.Header.Get("Authorization") != "" {
-		req.action = firstOf(r.Header.Get("x-acs-action"), req.common("Action"))
-		req.version = firstOf(r.Header.Get("x-acs-version"), req.common("Version"))
+		req.action = cmp.Or(r.Header.Get("x-acs-action"), req.common("Action"))
+		req.version = cmp.Or(r.Header.Get("x-acs-version"), req.common("Version"))
 	}
 	req.service = versions[req.version]
 	return req, nil
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // common returns a parameter of the protocol, from the query or the form.
 func (r *request) common(name string) string {
-	return firstOf(r.query.Get(name), r.form.Get(name))
+	return cmp.Or(r.query.Get(name), r.form.Get(name))
 }
 
 // get returns a parameter of the action, or "".

@@ -12,11 +12,11 @@ import (
 )
 
 var stsOperations = map[string]operation{
-	"GetCallerIdentity": {run: action(getCallerIdentity)},
-	"AssumeRole":        {required: []string{"RoleArn", "RoleSessionName"}, run: action(assumeRole)},
+	"GetCallerIdentity": {run: getCallerIdentity},
+	"AssumeRole":        {required: []string{"RoleArn", "RoleSessionName"}, run: assumeRole},
 	"AssumeRoleWithOIDC": {
 		required: []string{"OIDCProviderArn", "RoleArn", "OIDCToken", "RoleSessionName"},
-		unsigned: true, run: action(assumeRoleWithOIDC),
+		unsigned: true, run: assumeRoleWithOIDC,
 	},
 }
 

@@ -12,15 +12,15 @@ import (
 )
 
 var vpcOperations = map[string]operation{
-	"CreateVpc":                 {required: []string{"RegionId"}, run: action(createVpc)},
-	"DescribeVpcs":              {required: []string{"RegionId"}, run: action(describeVpcs)},
-	"DescribeVpcAttribute":      {required: []string{"VpcId"}, run: action(describeVpcAttribute)},
-	"DeleteVpc":                 {required: []string{"VpcId"}, run: action(deleteVpc)},
-	"CreateVSwitch":             {required: []string{"VpcId", "ZoneId", "CidrBlock"}, run: action(createVSwitch)},
-	"DescribeVSwitches":         {run: action(describeVSwitches)},
-	"DescribeVSwitchAttributes": {required: []string{"VSwitchId"}, run: action(describeVSwitchAttributes)},
-	"DeleteVSwitch":             {required: []string{"VSwitchId"}, run: action(deleteVSwitch)},
-	"TagResources":              {required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, run: action(tagNetworks)},
+	"CreateVpc":                 {required: []string{"RegionId"}, run: createVpc},
+	"DescribeVpcs":              {required: []string{"RegionId"}, run: describeVpcs},
+	"DescribeVpcAttribute":      {required: []string{"VpcId"}, run: describeVpcAttribute},
+	"DeleteVpc":                 {required: []string{"VpcId"}, run: deleteVpc},
+	"CreateVSwitch":             {required: []string{"VpcId", "ZoneId", "CidrBlock"}, run: createVSwitch},
+	"DescribeVSwitches":         {run: describeVSwitches},
+	"DescribeVSwitchAttributes": {required: []string{"VSwitchId"}, run: describeVSwitchAttributes},
+	"DeleteVSwitch":             {required: []string{"VSwitchId"}, run: deleteVSwitch},
+	"TagResources":              {required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, run: tagNetworks},
 }
 
 const maxNetworkPage = 50

@@ -93,7 +93,7 @@ func readNetworks(path string, to *[]emulator.Network) error {
 	if path == "" {
 		return nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the file that the user named
 	if err != nil {
 		return fmt.Errorf("cannot read --networks: %w", err)
 	}
