@@ -25,55 +25,73 @@ func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) adminMux() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /_admin/faults", func(w http.ResponseWriter, _ *http.Request) {
-		adminJSON(w, http.StatusOK, s.Faults())
-	})
-	mux.HandleFunc("POST /_admin/faults", s.adminInject)
-	mux.HandleFunc("DELETE /_admin/faults", func(w http.ResponseWriter, _ *http.Request) {
-		s.ClearFaults()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	for pattern, answer := range map[string]func(r *http.Request) (any, error){
+		"GET /_admin/totals":            func(*http.Request) (any, error) { return s.Totals(), nil },
+		"GET /_admin/orders":            func(*http.Request) (any, error) { return s.Orders(), nil },
+		"GET /_admin/clock":             func(*http.Request) (any, error) { return s.adminClock(), nil },
+		"POST /_admin/clock/advance":    s.adminAdvance,
+		"GET /_admin/faults":            func(*http.Request) (any, error) { return s.Faults(), nil },
+		"POST /_admin/faults":           s.adminInject,
+		"DELETE /_admin/faults":         func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil },
+		"GET /_admin/instances":         func(*http.Request) (any, error) { return s.Instances(), nil },
+		"POST /_admin/instances":        func(r *http.Request) (any, error) { return put(r, s.Seed) },
+		"GET /_admin/instances/{id}":    func(r *http.Request) (any, error) { return s.known(r.PathValue("id")) },
+		"PATCH /_admin/instances/{id}":  s.adminChange,
+		"DELETE /_admin/instances/{id}": func(r *http.Request) (any, error) { return nil, notThere(s.Remove(r.PathValue("id"))) },
+		"GET /_admin/networks":          func(*http.Request) (any, error) { return s.Networks(), nil },
+		"POST /_admin/networks":         func(r *http.Request) (any, error) { return put(r, s.AddNetwork) },
+		"DELETE /_admin/networks/{id}":  func(r *http.Request) (any, error) { return nil, notThere(s.RemoveNetwork(r.PathValue("id"))) },
+		"POST /_admin/reset":            func(*http.Request) (any, error) { return nil, s.Reset() },
+		"/": func(r *http.Request) (any, error) {
+			return nil, notThere(fmt.Errorf("%s %s is not part of the admin API; it has totals, journal, orders, instances, networks, clock, faults "+
+				"and reset, all under /_admin/ (see docs/emulator.md)", r.Method, r.URL.Path))
+		},
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { adminAnswer(w, r, answer) })
+	}
 	mux.HandleFunc("GET /_admin/journal", s.adminJournal)
-	mux.HandleFunc("GET /_admin/orders", func(w http.ResponseWriter, _ *http.Request) {
-		adminJSON(w, http.StatusOK, s.Orders())
-	})
-	mux.HandleFunc("GET /_admin/totals", func(w http.ResponseWriter, _ *http.Request) {
-		adminJSON(w, http.StatusOK, s.Totals())
-	})
-	mux.HandleFunc("GET /_admin/clock", func(w http.ResponseWriter, _ *http.Request) { s.adminClock(w) })
-	mux.HandleFunc("POST /_admin/clock/advance", s.adminAdvance)
-	mux.HandleFunc("GET /_admin/instances", func(w http.ResponseWriter, _ *http.Request) {
-		adminJSON(w, http.StatusOK, s.Instances())
-	})
-	mux.HandleFunc("POST /_admin/instances", s.adminSeed)
-	mux.HandleFunc("GET /_admin/instances/{id}", func(w http.ResponseWriter, r *http.Request) {
-		i, ok := s.Instance(r.PathValue("id"))
-		if !ok {
-			adminError(w, http.StatusNotFound, "there is no instance "+r.PathValue("id"))
-			return
-		}
-		adminJSON(w, http.StatusOK, i)
-	})
-	mux.HandleFunc("PATCH /_admin/instances/{id}", s.adminChange)
-	mux.HandleFunc("DELETE /_admin/instances/{id}", func(w http.ResponseWriter, r *http.Request) {
-		if err := s.Remove(r.PathValue("id")); err != nil {
-			adminError(w, http.StatusNotFound, err.Error())
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("POST /_admin/reset", func(w http.ResponseWriter, _ *http.Request) {
-		if err := s.Reset(); err != nil {
-			adminError(w, http.StatusInternalServerError, err.Error())
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		adminError(w, http.StatusNotFound, r.Method+" "+r.URL.Path+" is not part of the admin API; it has totals, journal, orders, instances, "+
-			"clock, faults and reset, all under /_admin/ (see docs/emulator.md)")
-	})
 	return mux
+}
+
+// adminAnswer sends what an admin request asks for: nothing with 204, something new with 201.
+func adminAnswer(w http.ResponseWriter, r *http.Request, answer func(*http.Request) (any, error)) {
+	result, err := answer(r)
+	made, isNew := result.(created)
+	switch {
+	case errors.As(err, &missingError{}):
+		adminError(w, http.StatusNotFound, err.Error())
+	case err != nil:
+		adminError(w, http.StatusBadRequest, err.Error())
+	case isNew:
+		adminJSON(w, http.StatusCreated, made.it)
+	case result == nil:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		adminJSON(w, http.StatusOK, result)
+	}
+}
+
+// created marks the answer of a request that put something there.
+type created struct{ it any }
+
+// missingError is about something that is not there.
+type missingError struct{ error }
+
+func notThere(err error) error {
+	if err == nil {
+		return nil
+	}
+	return missingError{err}
+}
+
+// put reads what is to be put there, and puts it there.
+func put[T any](r *http.Request, add func(T) (T, error)) (any, error) {
+	var given T
+	if err := readStrict(r, &given); err != nil {
+		return nil, err
+	}
+	kept, err := add(given)
+	return created{kept}, err
 }
 
 // fromThisMachine says whether a request comes over loopback (or a pipe) and was meant for this machine: a web page
@@ -108,28 +126,35 @@ func loopbackHost(hostport string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-func (s *Server) adminInject(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// known returns an instance, or an error that says that there is none.
+func (s *Server) known(id string) (any, error) {
+	i, ok := s.Instance(id)
+	if !ok {
+		return nil, notThere(fmt.Errorf("there is no instance %s", id))
+	}
+	return i, nil
+}
+
+// adminInject takes one fault or a list.
+func (s *Server) adminInject(r *http.Request) (any, error) {
+	body, err := readBody(r)
 	if err != nil {
-		adminError(w, http.StatusBadRequest, "the body cannot be read")
-		return
+		return nil, err
 	}
-	faults := []Fault{}
-	if strings.HasPrefix(strings.TrimSpace(string(body)), "[") {
-		err = decodeStrict(body, &faults)
-	} else {
-		var one Fault
-		err = decodeStrict(body, &one)
-		faults = append(faults, one)
+	if !strings.HasPrefix(strings.TrimSpace(string(body)), "[") {
+		body = []byte("[" + string(body) + "]")
 	}
-	if err == nil {
-		err = s.Inject(faults...)
+	var faults []Fault
+	if err := decodeStrict(body, &faults); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		adminError(w, http.StatusBadRequest, err.Error())
-		return
+	if len(faults) == 0 {
+		return nil, errors.New("there is no fault in the body")
 	}
-	adminJSON(w, http.StatusOK, s.Faults())
+	if err := s.Inject(faults...); err != nil {
+		return nil, err
+	}
+	return s.Faults(), nil
 }
 
 // adminJournal shows the journal: ?format=text for lines, ?after=SEQ for what came later, ?action=NAME for one action.
@@ -159,68 +184,65 @@ func (s *Server) adminJournal(w http.ResponseWriter, r *http.Request) {
 	adminJSON(w, http.StatusOK, calls)
 }
 
-func (s *Server) adminClock(w http.ResponseWriter) {
-	adminJSON(w, http.StatusOK, map[string]any{"now": s.Now(), "virtual": s.opts.VirtualClock})
+func (s *Server) adminClock() any {
+	return map[string]any{"now": s.Now(), "virtual": s.opts.VirtualClock}
 }
 
-func (s *Server) adminAdvance(w http.ResponseWriter, r *http.Request) {
+func (s *Server) adminAdvance(r *http.Request) (any, error) {
 	var body struct {
 		Seconds float64 `json:"seconds"`
 	}
-	if err := readStrict(w, r, &body); err != nil {
-		adminError(w, http.StatusBadRequest, err.Error())
-		return
+	if err := readStrict(r, &body); err != nil {
+		return nil, err
 	}
 	const century = 100 * 365 * 24 * 3600
 	if body.Seconds <= 0 || body.Seconds > century {
-		adminError(w, http.StatusBadRequest, "seconds must be more than 0; time does not run backwards")
-		return
+		return nil, errors.New("seconds must be more than 0; time does not run backwards")
 	}
 	s.Advance(time.Duration(body.Seconds * float64(time.Second)))
-	if err := s.save(); err != nil {
-		adminError(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	s.adminClock(w)
+	return s.adminClock(), s.save()
 }
 
-func (s *Server) adminSeed(w http.ResponseWriter, r *http.Request) {
-	var i Instance
-	if err := readStrict(w, r, &i); err != nil {
-		adminError(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	kept, err := s.Seed(i)
-	if err != nil {
-		adminError(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	adminJSON(w, http.StatusCreated, kept)
-}
-
-func (s *Server) adminChange(w http.ResponseWriter, r *http.Request) {
+// adminChange takes sizes in a map of their own, as an instance shows them, or beside the other fields.
+func (s *Server) adminChange(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	if _, ok := s.Instance(id); !ok {
-		adminError(w, http.StatusNotFound, "there is no instance "+id)
-		return
+	if _, err := s.known(id); err != nil {
+		return nil, err
 	}
-	var p Patch
-	if err := readStrict(w, r, &p); err != nil {
-		adminError(w, http.StatusBadRequest, err.Error())
-		return
+	var fields map[string]json.RawMessage
+	if err := readStrict(r, &fields); err != nil {
+		return nil, err
 	}
-	changed, err := s.Change(id, p)
+	var change Patch
+	if sizes, ok := fields["sizes"]; ok {
+		delete(fields, "sizes")
+		var check Sizes
+		if err := errors.Join(decodeStrict(sizes, &check), decodeStrict(sizes, &change)); err != nil {
+			return nil, err
+		}
+	}
+	rest, err := json.Marshal(fields)
 	if err != nil {
-		adminError(w, http.StatusBadRequest, err.Error())
-		return
+		return nil, err
 	}
-	adminJSON(w, http.StatusOK, changed)
+	if err := decodeStrict(rest, &change); err != nil {
+		return nil, err
+	}
+	return s.Change(id, change)
 }
 
-func readStrict(w http.ResponseWriter, r *http.Request, into any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
-		return errors.New("the body cannot be read")
+		return nil, errors.New("the body cannot be read")
+	}
+	return body, nil
+}
+
+func readStrict(r *http.Request, into any) error {
+	body, err := readBody(r)
+	if err != nil {
+		return err
 	}
 	return decodeStrict(body, into)
 }

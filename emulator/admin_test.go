@@ -152,11 +152,16 @@ func TestAdminInstances(t *testing.T) {
 	if got := c.tags("kst-seed"); len(got) != 1 || got["acs:reserved"] != "1" {
 		t.Errorf("tags %v", got)
 	}
+	// The sizes have the form in which the instance is shown.
+	c.admin("PATCH", "instances/kst-seed", `{"sizes":{"keyNum":400,"productVersion":"5"},"instanceName":"renamed"}`, 200, &i)
+	if i.KeyNum != 400 || i.ProductVersion != "5" || i.Spec != 200 {
+		t.Errorf("sizes %+v", i.Sizes)
+	}
 	c.admin("PATCH", "instances/kst-seed", `{"bindVpcs":[],"tags":{}}`, 200, nil)
 	if cleared, _ := s.Instance("kst-seed"); len(cleared.BindVpcs) != 0 || len(cleared.Tags) != 0 || cleared.Name != "renamed" {
 		t.Errorf("cleared %+v", cleared)
 	}
-	for _, body := range []string{`{"status":"Asleep"}`, `{"nme":"x"}`, `{"renewal":{"status":"AutoRenewal"}}`, ""} {
+	for _, body := range []string{`{"status":"Asleep"}`, `{"nme":"x"}`, `{"renewal":{"status":"AutoRenewal"}}`, "", `{"sizes":{"keys":1}}`, `{"sizes":{"vpcId":"vpc-1"}}`, `{"sizes":7}`} {
 		c.admin("PATCH", "instances/kst-seed", body, 400, nil)
 	}
 	c.admin("PATCH", "instances/kst-none", `{}`, 404, nil)

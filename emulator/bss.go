@@ -10,16 +10,15 @@ import (
 const productKMS = "kms"
 
 var bssOperations = map[string]operation{
-	"CreateInstance": {required: []string{"ProductCode", "SubscriptionType"}, run: createInstance},
+	"CreateInstance": {required: []string{"ProductCode", "SubscriptionType"}, order: true, run: createInstance},
 	"ModifyInstance": {
-		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, run: modifyInstance,
+		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, order: true, run: modifyInstance,
 	},
-	"RefundInstance": {run: action(refundInstance)},
-	"RenewInstance":  {required: []string{"InstanceId", "ProductCode", "RenewPeriod"}, run: action(renewInstance)},
-	"SetRenewal": {
-		required: []string{"InstanceIDs", "RenewalStatus", "ProductCode"}, run: action(setRenewal),
-	},
-	"QueryAvailableInstances": {run: action(queryAvailableInstances)},
+	"RefundInstance":          {order: true, run: refundInstance},
+	"RenewInstance":           {required: []string{"InstanceId", "ProductCode", "RenewPeriod"}, order: true, run: renewInstance},
+	"SetRenewal":              {required: []string{"InstanceIDs", "RenewalStatus", "ProductCode"}, run: setRenewal},
+	"QueryAvailableInstances": {run: queryAvailableInstances},
+	"GetOrderDetail":          {required: []string{"OrderId"}, run: getOrderDetail},
 }
 
 // invalidOrder is BSS's refusal of a parameter.
@@ -39,9 +38,6 @@ func (s *Server) checkProduct(r *request, paymentType string, typeRequired bool)
 			return productCheck("ProductType is missing; for this account it is %s.", productType(paymentType, s.opts.Site))
 		}
 		return nil
-	}
-	if s.otherSite(given) {
-		return wrongSite()
 	}
 	if given != productType(paymentType, s.opts.Site) {
 		return productCheck("ProductType %s does not fit %s; it would be %s.", given, paymentType, productType(paymentType, s.opts.Site))
@@ -77,9 +73,8 @@ func (s *Server) replay(r *request) (data map[string]any, refused *apiError, don
 	if !ok || s.opts.TokenLife > 0 && r.now.Sub(first.Time) >= s.opts.TokenLife {
 		return nil, nil, false
 	}
-	if first.Parameters != orderText(r) {
-		return nil, businessFailure("IdempotentParameterMismatch",
-			"The client token %s was used for an order with other parameters.", token), true
+	if code := s.opts.TokenMismatch; code != "" && first.Parameters != orderText(r) {
+		return nil, businessFailure(code, "The client token %s was used for an order with other parameters.", token), true
 	}
 	s.account.totals.Replays++
 	r.effect = effect{kind: EffectReplayed, instanceID: first.InstanceID, orderID: strconv.FormatInt(first.OrderID, 10)}

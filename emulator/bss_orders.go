@@ -1,16 +1,15 @@
 package emulator
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
 
 // createInstance buys an instance: the order is placed and paid in one call.
-func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
+func createInstance(s *Server, r *request) (map[string]any, *apiError) {
 	payment := r.get("SubscriptionType")
 	if payment != Subscription && payment != PayAsYouGo {
 		return nil, invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
@@ -26,10 +25,7 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	if !slices.Contains(s.opts.Regions, region) {
 		return nil, productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
 	}
-	version := ordered["ProductVersion"]
-	if version == "" {
-		version = "3"
-	}
+	version := cmp.Or(ordered["ProductVersion"], versionOf(ordered["Spec"]))
 	sizes, refused := applyCodes(defaultSizes(payment, version), ordered)
 	if refused != nil {
 		return nil, refused
@@ -48,17 +44,18 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	i := &Instance{
 		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized,
 		PaymentType: payment, ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes,
+		UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
 		Renewal: renewal, CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
-		VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed),
+		underway: underway{VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed)},
 	}
-	i.keepShowing(Sizes{ProductVersion: version}, time.Time{}, s.latenessOfSizes(fate))
+	i.keepShowing(Sizes{ProductVersion: version}, time.Time{}, s.latenessOfSizes(r.fate))
 	i.Name = i.ID
 	amount := 0
 	if payment == Subscription {
-		i.EndDate = addMonths(start, months)
+		i.EndDate = endOfTerm(start, months)
 		amount = months * monthlyPrice(sizes)
 	}
-	for _, f := range fate {
+	for _, f := range r.fate {
 		switch f.Kind {
 		case FaultErrorStatus:
 			i.FailsToConnect = true
@@ -82,6 +79,14 @@ func createInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	return data, nil
 }
 
+// versionOf is the edition of an order that names none: the small one has a Spec of its own.
+func versionOf(spec string) string {
+	if spec == "200" {
+		return "5"
+	}
+	return "3"
+}
+
 // orderedRenewal is the renewal setting that an order asks for.
 func orderedRenewal(r *request) (Renewal, *apiError) {
 	switch r.get("RenewalStatus") {
@@ -98,18 +103,12 @@ func orderedRenewal(r *request) (Renewal, *apiError) {
 }
 
 // modifyInstance orders new sizes for an instance. They show when the upgrade is over.
-func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
+func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if kind := r.get("ModifyType"); kind != "Upgrade" && kind != "Downgrade" {
 		return nil, invalidOrder("ModifyType must be Upgrade or Downgrade.")
 	}
 	i, refused := s.orderable(r, r.get("InstanceId"))
 	if refused != nil {
-		if given := r.get("ProductType"); s.otherSite(given) {
-			return nil, wrongSite()
-		}
 		return nil, refused
 	}
 	if refused := s.checkProduct(r, i.PaymentType, true); refused != nil {
@@ -131,7 +130,7 @@ func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 	if i.upgrading() {
 		return nil, concurrentOrder(i)
 	}
-	sizes, refused := upgradedSizes(i, ordered)
+	sizes, refused := s.upgradedSizes(i, ordered)
 	if refused != nil {
 		return nil, refused
 	}
@@ -140,7 +139,7 @@ func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
 	}
 	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
-	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(fate))
+	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(r.fate))
 	data := s.place(r, i, EffectModified, amount)
 	s.account.settle(i, r.now) // without a delay the new sizes show at once
 	return data, nil
@@ -150,7 +149,7 @@ func modifyInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiEr
 var payAsYouGoCodes = []string{"ProductVersion", "Log", "LogStorage"}
 
 // upgradedSizes checks the codes of an upgrade and returns the sizes after it.
-func upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
+func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
 	if region, ok := ordered["Region"]; ok && region != i.Region {
 		return Sizes{}, productCheck("An instance cannot move to another region.")
 	}
@@ -169,25 +168,28 @@ func upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
 	if i.ProductVersion == "3" && sizes.ProductVersion == "5" {
 		return Sizes{}, productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
 	}
+	lower, higher := "", sizes.ProductVersion != i.ProductVersion || sizes.Log > i.Log
 	for _, code := range []string{"Spec", "KeyNum", "SecretNum", "VpcNum", "LogStorage"} {
-		if before, after := *i.field(code), *sizes.field(code); after < before {
-			return Sizes{}, productCheck("This product does not support downgrades: %s %d to %d.", code, before, after)
+		before, after := *i.field(code), *sizes.field(code)
+		if after < before && lower == "" {
+			lower = fmt.Sprintf("%s %d to %d", code, before, after)
 		}
+		higher = higher || after > before
+	}
+	if lower != "" && (!higher || !s.opts.MixedOrders) {
+		return Sizes{}, productCheck("This product does not support downgrades: %s.", lower)
+	}
+	if sizes.VpcNum < i.usedVpcs() && sizes.VpcNum < i.VpcNum {
+		return Sizes{}, productCheck("VpcNum %d is less than the %d in use.", sizes.VpcNum, i.usedVpcs())
 	}
 	return sizes, nil
 }
 
 // refundInstance gives a subscription back.
 func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
 	id := r.get("InstanceId")
 	if id == "" {
 		return nil, invalidOrder("InstanceId is missing.")
-	}
-	if s.otherSite(r.get("ProductType")) {
-		return nil, wrongSite()
 	}
 	switch r.get("ImmediatelyRelease") {
 	case "", "1":
@@ -207,9 +209,11 @@ func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
 	case i.PaymentType != Subscription:
 		return nil, productCheck("The instance %s is pay-as-you-go; it is released, not refunded.", id)
 	case i.DeletionProtection:
-		return nil, businessFailure(CodeDeletionProtection, "The instance %s is under deletion protection.", id)
+		return nil, businessFailure(codeProtected, "The instance %s is under deletion protection.", id)
 	case i.upgrading():
 		return nil, concurrentOrder(i)
+	case slices.Contains(s.opts.RefundRefusedIn, i.Status):
+		return nil, businessFailure("PAY.REFUND_FAILED", "The instance %s cannot be refunded while it is %s.", id, i.Status)
 	}
 	amount := 0
 	if !i.expired(r.now) {
@@ -224,12 +228,6 @@ func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
 
 // renewInstance extends a subscription.
 func renewInstance(s *Server, r *request) (map[string]any, *apiError) {
-	if data, refused, done := s.replay(r); done {
-		return data, refused
-	}
-	if s.otherSite(r.get("ProductType")) {
-		return nil, wrongSite()
-	}
 	i, refused := s.orderable(r, r.get("InstanceId"))
 	if refused != nil {
 		return nil, refused

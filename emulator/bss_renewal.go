@@ -12,9 +12,6 @@ const (
 
 // setRenewal changes what happens at the end of subscriptions.
 func setRenewal(s *Server, r *request) (map[string]any, *apiError) {
-	if s.otherSite(r.get("ProductType")) {
-		return nil, wrongSite()
-	}
 	ids := r.split("InstanceIDs")
 	if len(ids) == 0 || len(ids) > maxInstanceIDs {
 		return nil, invalidOrder("InstanceIDs must be one to %d ids.", maxInstanceIDs)
@@ -67,14 +64,7 @@ func setRenewal(s *Server, r *request) (map[string]any, *apiError) {
 
 // queryAvailableInstances lists what the account has bought, with its renewal settings.
 func queryAvailableInstances(s *Server, r *request) (map[string]any, *apiError) {
-	if s.otherSite(r.get("ProductType")) || s.otherSite(r.get("ProductCode")) {
-		return nil, wrongSite()
-	}
-	page, refused := r.number("PageNum", 1, 1<<30)
-	if refused != nil {
-		return nil, refused
-	}
-	size, refused := r.number("PageSize", 20, 1<<30)
+	page, size, refused := r.page("PageNum", 20, 1<<30)
 	if refused != nil {
 		return nil, refused
 	}
@@ -117,16 +107,15 @@ func (s *Server) queryFilter(r *request, ids []string) (func(*Instance) bool, *a
 		to, hasTo := between[name+"End"]
 		return hasFrom && t.Before(from) || hasTo && t.After(to)
 	}
-	differs := func(wanted, is string) bool { return wanted != "" && wanted != is }
 	return func(i *Instance) bool {
 		switch {
 		case s.opts.EmptyQueryWithRegion && r.get("Region") != "",
 			len(ids) > 0 && !slices.Contains(ids, i.ID),
-			differs(r.get("ProductCode"), productKMS),
-			differs(r.get("ProductType"), i.ProductType),
-			differs(r.get("SubscriptionType"), i.PaymentType),
-			differs(r.get("Region"), i.Region),
-			differs(r.get("RenewStatus"), i.Renewal.Status),
+			!r.wants("ProductCode", productKMS),
+			!r.wants("ProductType", i.ProductType),
+			!r.wants("SubscriptionType", i.PaymentType),
+			!r.wants("Region", i.Region),
+			!r.wants("RenewStatus", i.Renewal.Status),
 			outside(i.CreateTime, "CreateTime"), outside(i.EndDate, "EndTime"):
 			return false
 		}

@@ -83,7 +83,7 @@ func (r reply) len(path ...any) int {
 	return len(list)
 }
 
-var serviceVersions = map[string]string{serviceKMS: "2016-01-20", serviceBSS: "2017-12-14", serviceSTS: "2015-04-01"}
+var serviceVersions = map[string]string{serviceKMS: "2016-01-20", serviceBSS: "2017-12-14", serviceSTS: "2015-04-01", serviceVPC: "2016-04-28"}
 
 type params map[string]string
 
@@ -279,6 +279,11 @@ func order(more params) params {
 		"Parameter.5.Code": "SecretNum", "Parameter.5.Value": "10",
 		"Parameter.6.Code": "VpcNum", "Parameter.6.Value": "2",
 	}
+	return p.changed(more)
+}
+
+// changed replaces or (with "-") removes parameters.
+func (p params) changed(more params) params {
 	for name, value := range more {
 		if value == "-" {
 			delete(p, name)
@@ -295,10 +300,7 @@ func payAsYouGoOrder(more params) params {
 		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
 		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
 	}
-	for name, value := range more {
-		p[name] = value
-	}
-	return p
+	return p.changed(more)
 }
 
 func (c client) buy(p params) string {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -18,6 +19,7 @@ type cloud struct {
 	instances   map[string]*Instance
 	orders      []Order
 	tokens      map[string]tokenResult
+	networks    map[string]*Network // by VPC
 	orderSeq    int64
 	opened      bool
 	roleMissing int
@@ -54,6 +56,9 @@ type Order struct {
 	Parameters map[string]string `json:"parameters,omitempty"`
 }
 
+// autoRenewalOrder is the kind of the orders that nobody places.
+const autoRenewalOrder = "AutoRenewal"
+
 // tokenResult is the answer that an order with a client token got, for the next call with that token.
 type tokenResult struct {
 	Parameters string    `json:"parameters"`
@@ -68,6 +73,7 @@ func newCloud(opts Options, ca string) cloud {
 		ca:          ca,
 		instances:   map[string]*Instance{},
 		tokens:      map[string]tokenResult{},
+		networks:    map[string]*Network{},
 		orderSeq:    210000000000000,
 		opened:      !opts.ServiceNotOpened,
 		roleMissing: opts.RoleMissingConnects,
@@ -83,6 +89,9 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 		}
 		if i.Status == StatusConnected && i.CACertificateChainPEM == "" {
 			i.CACertificateChainPEM = c.ca
+		}
+		if i.Status == StatusConnected && c.opts.StateInvalid > 0 {
+			i.ReadyAt = i.ConnectedAt.Add(c.opts.StateInvalid)
 		}
 		if i.ShownFor > 0 {
 			i.ShownUntil, i.ShownFor = i.ConnectedAt.Add(i.ShownFor), 0
@@ -113,7 +122,7 @@ func (c *cloud) settle(i *Instance, now time.Time) {
 			months *= 12
 		}
 		c.order(Order{
-			Kind: "AutoRenewal", InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate,
+			Kind: autoRenewalOrder, InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate,
 			Amount: months * monthlyPrice(i.paidSizes()),
 		})
 		i.extend(i.EndDate, months)
@@ -147,7 +156,7 @@ func (c *cloud) order(o Order) int64 {
 		c.totals.Orders++
 	case "ModifyInstance":
 		c.totals.Modifications++
-	case "RenewInstance", "AutoRenewal":
+	case "RenewInstance", autoRenewalOrder:
 		c.totals.Renewals++
 	case "RefundInstance":
 		c.totals.Refunds++
@@ -219,11 +228,27 @@ func monthlyPrice(s Sizes) int {
 
 // monthsLeft is how many months of a subscription remain, the month under way included.
 func monthsLeft(i *Instance, now time.Time) int {
-	months := 0
-	for t := now; t.Before(i.EndDate) && months < 1200; t = addMonths(now, months) {
+	if !now.Before(i.EndDate) {
+		return 0
+	}
+	months := 1
+	for months < 1200 && endOfTerm(now, months).Before(i.EndDate) {
 		months++
 	}
 	return months
+}
+
+// chinaTime is the time zone in which subscriptions end.
+var chinaTime = time.FixedZone("China", 8*3600)
+
+// endOfTerm is when a subscription of so many months ends: at the next midnight in China after the last month.
+func endOfTerm(from time.Time, months int) time.Time {
+	last := addMonths(from.In(chinaTime), months)
+	midnight := time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, chinaTime)
+	if midnight.Before(last) {
+		midnight = midnight.AddDate(0, 0, 1)
+	}
+	return midnight.UTC()
 }
 
 // addMonths is the same day so many months later, or the last day of a month that is too short for it.
@@ -247,56 +272,20 @@ func randomHex(bytes int) string {
 
 // seed checks an instance that is to be put there and fills what it leaves out.
 func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
-	if i.ID == "" {
-		i.ID = newInstanceID()
-	}
-	if _, exists := c.instances[i.ID]; exists {
-		return Instance{}, fmt.Errorf("there is already an instance %s", i.ID)
-	}
-	if i.Region == "" {
-		i.Region = c.opts.Regions[0]
-	}
-	if !slices.Contains(c.opts.Regions, i.Region) {
-		return Instance{}, fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
-	}
-	if i.AccountID == "" {
-		i.AccountID = c.opts.AccountID
-	}
-	if i.Status == "" {
-		i.Status = StatusConnected
-	}
-	if !slices.Contains(statuses, i.Status) {
-		return Instance{}, fmt.Errorf("status %q is unknown; a KMS instance has one of %v", i.Status, statuses)
-	}
-	switch i.PaymentType {
-	case "":
-		i.PaymentType = Subscription
-	case Subscription, PayAsYouGo:
-	default:
-		return Instance{}, fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
-	}
-	if i.ProductType == "" {
-		i.ProductType = productType(i.PaymentType, c.opts.Site)
-	}
-	if i.SaleStatus == "" {
-		i.SaleStatus = saleNormal
-	}
+	i.ID = cmp.Or(i.ID, newInstanceID())
+	i.Name, i.Region, i.AccountID = cmp.Or(i.Name, i.ID), cmp.Or(i.Region, c.opts.Regions[0]), cmp.Or(i.AccountID, c.opts.AccountID)
+	i.Status, i.PaymentType = cmp.Or(i.Status, StatusConnected), cmp.Or(i.PaymentType, Subscription)
+	i.ProductType = cmp.Or(i.ProductType, productType(i.PaymentType, c.opts.Site))
+	i.SaleStatus = cmp.Or(i.SaleStatus, saleNormal)
 	if i.Sizes == (Sizes{}) {
 		i.Sizes = defaultSizes(i.PaymentType, "3")
 	}
-	if i.ProductVersion == "" {
-		i.ProductVersion = "3"
+	i.ProductVersion = cmp.Or(i.ProductVersion, "3")
+	if i.PaymentType == Subscription {
+		i.Renewal.Status = cmp.Or(i.Renewal.Status, ManualRenewal)
 	}
-	if i.Name == "" {
-		i.Name = i.ID
-	}
-	if i.PaymentType == Subscription && i.Renewal.Status == "" {
-		i.Renewal = Renewal{Status: ManualRenewal}
-	}
-	if i.Renewal.Status != "" {
-		if err := i.Renewal.check(); err != nil {
-			return Instance{}, err
-		}
+	if err := c.checkSeed(i); err != nil {
+		return Instance{}, err
 	}
 	if i.CreateTime.IsZero() {
 		i.CreateTime = now.Truncate(time.Second)
@@ -307,13 +296,11 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 	if i.EndDate.IsZero() {
 		i.EndDate = endOfPayAsYouGo
 		if i.PaymentType == Subscription {
-			i.EndDate = addMonths(i.StartDate, 1)
+			i.EndDate = endOfTerm(i.StartDate, 1)
 		}
 	}
 	if i.Status != StatusUninitialized {
-		if i.VpcID == "" {
-			i.VpcID = "vpc-seeded"
-		}
+		i.VpcID = cmp.Or(i.VpcID, "vpc-seeded")
 		if len(i.VSwitchIDs) == 0 {
 			i.VSwitchIDs = []string{"vsw-seeded"}
 		}
@@ -321,12 +308,29 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 			i.ZoneIDs = someZones(i.Region)
 		}
 	}
-	if i.CACertificateChainPEM == "" && i.Status == StatusConnected {
-		i.CACertificateChainPEM = c.ca
+	if i.Status == StatusConnected {
+		i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, c.ca)
 	}
 	kept := i.copy()
 	c.instances[i.ID] = &kept
 	return i, nil
+}
+
+func (c *cloud) checkSeed(i Instance) error {
+	switch _, exists := c.instances[i.ID]; {
+	case exists:
+		return fmt.Errorf("there is already an instance %s", i.ID)
+	case !slices.Contains(c.opts.Regions, i.Region):
+		return fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
+	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
+		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
+	}
+	if i.Renewal.Status != "" {
+		if err := i.Renewal.check(); err != nil {
+			return err
+		}
+	}
+	return checkStatus(i.Status)
 }
 
 // endOfPayAsYouGo is the EndDate of an instance that has none: far away.

@@ -57,8 +57,16 @@ func inUpgrade() *apiError {
 	return fail(http.StatusForbidden, "Forbidden.KMSInstanceInUpgrade", "The KMS instance is being upgraded.")
 }
 
+func stateInvalid() *apiError {
+	return fail(http.StatusForbidden, "Forbidden.DKMSInstanceStateInvalid", "The DKMS instance state is invalid.")
+}
+
 func unsupportedOperation(format string, args ...any) *apiError {
 	return fail(http.StatusBadRequest, "UnsupportedOperation", "This action is not supported. "+format, args...)
+}
+
+func ended(i *Instance) *apiError {
+	return unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
 }
 
 func noPermission(service, action string) *apiError {
@@ -66,6 +74,9 @@ func noPermission(service, action string) *apiError {
 	switch service {
 	case serviceKMS:
 		e = fail(http.StatusForbidden, "Forbidden.NoPermission", "This operation is forbidden by permission system.")
+	case serviceVPC:
+		e = fail(http.StatusForbidden, "Forbidden.RAM",
+			"User not authorized to operate on the specified resource, or this API doesn't support RAM.")
 	case serviceBSS:
 		e = fail(http.StatusForbidden, "NotAuthorized", "This API is not authorized for caller.")
 	default:

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,7 +19,8 @@ const (
 	FaultThrottle  FaultKind = "throttle"  // the service's throttling code
 	FaultHTTP500   FaultKind = "http500"   // HTTP 500 with an error body
 	FaultHTTP503   FaultKind = "http503"   // HTTP 503 with an error body
-	FaultMalformed FaultKind = "malformed" // HTTP 200 with a body that is not JSON
+	FaultAnswer    FaultKind = "answer"    // an answer with another Status, Headers or Body, or with Merge put into its body
+	FaultMalformed FaultKind = "malformed" // the same with a body that is not JSON
 	FaultTruncated FaultKind = "truncated" // an answer that ends in the middle
 	FaultHang      FaultKind = "hang"      // no answer for Seconds, or until the client leaves; then the connection is closed
 	FaultReset     FaultKind = "reset"     // the connection is reset without an answer
@@ -62,10 +65,16 @@ type Fault struct {
 	// Count is how many calls are struck from there on; zero means 1 (for "refuse": all), -1 means all.
 	Count int       `json:"count,omitempty"`
 	Kind  FaultKind `json:"kind"`
-	// Status, Code and Message replace those that the kind has by itself.
+	// Status, Code and Message replace those that the kind has by itself. A redirect is an answer with Status 302 and the
+	// header Location.
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
+	// Headers, Body and Merge are for answer and malformed. Body is the whole body. Merge is put into the usual body,
+	// field by field and at every depth; a nil (null) takes a field out.
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    *string           `json:"body,omitempty"`
+	Merge   map[string]any    `json:"merge,omitempty"`
 	// Seconds is for hang (0: until the client leaves), slow, delayed-visibility, delayed-listing, delayed-sizes (0: for
 	// ever) and auto-refund.
 	Seconds float64 `json:"seconds,omitempty"`
@@ -93,29 +102,20 @@ func (f Fault) matches(r *request) bool {
 
 var (
 	lossyKinds = []FaultKind{
-		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
+		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultAnswer, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
 	}
 	plainKinds = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
 	fateKinds  = []FaultKind{
 		FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultDelayedListing, FaultDelayedSizes, FaultAutoRefund,
 	}
-	needSeconds = []FaultKind{FaultDelayedVisibility, FaultDelayedListing, FaultSlow}
+	replacingKinds = []FaultKind{FaultAnswer, FaultMalformed}
+	needSeconds    = []FaultKind{FaultDelayedVisibility, FaultDelayedListing, FaultSlow}
 )
 
+// checked returns the fault with what it leaves out, or says why it makes no sense.
 func (f Fault) checked() (Fault, error) {
-	kind, _ := f.split()
-	if !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) && !f.ofInstance() {
-		return f, fmt.Errorf("fault kind %q is unknown; there are %v (each also with -after), %v and %v",
-			f.Kind, lossyKinds, plainKinds, fateKinds)
-	}
-	if f.Nth < 0 || f.Count < -1 || f.Seconds < 0 {
-		return f, fmt.Errorf("fault %s: nth, count and seconds cannot be negative (count -1 means all)", f.Kind)
-	}
-	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
-		return f, fmt.Errorf("fault %s: %d is not an HTTP status", f.Kind, f.Status)
-	}
-	if slices.Contains(needSeconds, f.Kind) && f.Seconds == 0 {
-		return f, fmt.Errorf("fault %s needs seconds", f.Kind)
+	if why := f.nonsense(); why != "" {
+		return f, fmt.Errorf("fault %s: %s", f.Kind, why)
 	}
 	if err := f.chooseAction(); err != nil {
 		return f, err
@@ -130,6 +130,30 @@ func (f Fault) checked() (Fault, error) {
 		}
 	}
 	return f, nil
+}
+
+func (f Fault) nonsense() string {
+	kind, _ := f.split()
+	replaces := f.Headers != nil || f.Body != nil || f.Merge != nil
+	switch {
+	case !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) && !f.ofInstance():
+		return fmt.Sprintf("the kind is unknown; there are %v (each also with -after), %v and %v", lossyKinds, plainKinds, fateKinds)
+	case f.Nth < 0 || f.Count < -1 || f.Seconds < 0:
+		return "nth, count and seconds cannot be negative (count -1 means all)"
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return fmt.Sprintf("%d is not an HTTP status", f.Status)
+	case slices.Contains(needSeconds, f.Kind) && f.Seconds == 0:
+		return "it needs seconds"
+	case replaces && !slices.Contains(replacingKinds, kind):
+		return fmt.Sprintf("only %v take headers, body and merge", replacingKinds)
+	case f.Body != nil && f.Merge != nil:
+		return "give body or merge, not both"
+	case kind == FaultAnswer && !replaces && f.Status == 0:
+		return "give status, headers, body or merge"
+	case f.Code+f.Message != "" && slices.Contains(replacingKinds, kind):
+		return "put code and message into merge"
+	}
+	return ""
 }
 
 // chooseAction fills in the action, and refuses one that the kind cannot strike.
@@ -183,7 +207,7 @@ func (l *faultList) add(faults []Fault) error {
 func (l *faultList) clear() { l.active = nil }
 
 func (l *faultList) pending() []Fault {
-	var pending []Fault
+	pending := []Fault{}
 	for _, f := range l.active {
 		if !f.spent() {
 			pending = append(pending, f.Fault)
@@ -230,6 +254,48 @@ func (f *armedFault) hits(r *request) bool {
 func (f Fault) prevents() bool {
 	_, after := f.split()
 	return !after && f.Kind != FaultSlow
+}
+
+// replace returns the answer that the fault gives in place of the usual one.
+func (f Fault) replace(status int, body []byte) (int, []byte) {
+	if f.Status != 0 {
+		status = f.Status
+	}
+	switch kind, _ := f.split(); {
+	case f.Body != nil:
+		return status, []byte(*f.Body)
+	case kind == FaultMalformed && f.Merge == nil:
+		return status, []byte("<html><body><h1>502 Bad Gateway</h1></body></html>")
+	case f.Merge == nil:
+		return status, body
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var usual map[string]any
+	if err := decoder.Decode(&usual); err != nil {
+		panic("emulator: a usual answer cannot be decoded: " + err.Error())
+	}
+	return status, encode(merged(usual, f.Merge))
+}
+
+// merged puts the fields of a change into a body; nil takes one out.
+func merged(body, change map[string]any) map[string]any {
+	if body == nil {
+		body = map[string]any{}
+	}
+	for name, value := range change {
+		inner, isMap := value.(map[string]any)
+		switch {
+		case value == nil:
+			delete(body, name)
+		case isMap:
+			old, _ := body[name].(map[string]any)
+			body[name] = merged(old, inner)
+		default:
+			body[name] = value
+		}
+	}
+	return body
 }
 
 // refusal is the error that a fault answers with.

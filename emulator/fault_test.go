@@ -274,6 +274,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	for _, f := range []Fault{
 		{}, {Kind: "earthquake"}, {Kind: "business-after"}, {Kind: "slow"}, {Kind: FaultHTTP500, Nth: -1}, {Kind: FaultHTTP500, Count: -2},
 		{Kind: FaultHTTP500, Status: 99}, {Kind: FaultHang, Seconds: -1}, {Kind: FaultDelayedVisibility},
+		{Kind: FaultAnswer}, {Kind: FaultAnswer, Code: "X", Status: 400}, {Kind: FaultThrottle, Body: ptr("")}, {Kind: FaultMalformed, Message: "x"},
+		{Kind: FaultAnswer, Body: ptr(""), Merge: map[string]any{"a": 1}}, {Kind: FaultErrorStatus, Merge: map[string]any{"a": 1}},
 		{Kind: FaultErrorStatus, Action: "GetKmsInstance"}, {Kind: FaultDelayedVisibility, Seconds: 1, Action: "*"},
 	} {
 		if err := s.Inject(Fault{Kind: FaultHTTP500}, f); err == nil {

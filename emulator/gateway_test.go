@@ -336,6 +336,21 @@ func TestRateLimits(t *testing.T) {
 	c.ok(serviceKMS, "DescribeRegions", nil)
 }
 
+// Connecting and binding count together.
+func TestSharedRateLimit(t *testing.T) {
+	s, c := start(t, Options{RateLimits: true, VirtualClock: true})
+	i := seed(t, s, Instance{})
+	bind := params{"KmsInstanceId": i.ID, "BindVpcs": "[]"}
+	for range 6 {
+		c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 400, "UnsupportedOperation")
+	}
+	for range 4 {
+		c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind)
+	}
+	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind, 429, "Rejected.Throttling")
+	c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 429, "Rejected.Throttling")
+}
+
 func TestRateLimitsAreForRegionAndSecond(t *testing.T) {
 	s, c := start(t, Options{RateLimits: true, VirtualClock: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
 	c.ok(serviceKMS, "DescribeAccountKmsStatus", nil)

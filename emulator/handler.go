@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -37,112 +38,135 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 	if refused == nil {
 		op, refused = lookUp(req)
 	}
-	var signed claim
-	if refused == nil && !op.unsigned {
-		signed, refused = claimOf(req)
+	var fault *Fault
+	if refused == nil {
+		fault, refused = s.admit(req, op)
 	}
 	if refused != nil {
 		s.answer(w, req, call, nil, refused)
 		return
 	}
-
-	fault, fate, refused := s.admit(req, op, signed)
-	if refused != nil {
-		s.answer(w, req, call, nil, refused)
-		return
-	}
-	strikesAfter := false
-	if fault != nil {
-		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
-		_, strikesAfter = fault.split()
-	}
-	if fault != nil && !strikesAfter && s.strike(w, req, call, *fault) {
-		return
-	}
-	for _, f := range fate {
+	for _, f := range req.fate {
 		s.journal.update(call, func(c *Call) { c.Fault = string(f.Kind) })
 	}
-
-	body, refused := s.execute(req, op, fate)
+	after := false
+	if fault != nil {
+		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
+		_, after = fault.split()
+		if !after && s.strike(w, req, call, *fault, nil, nil) {
+			return
+		}
+	}
+	result, refused := s.execute(req, op)
 	s.journal.update(call, func(c *Call) {
 		c.Effect, c.OrderID, c.Amount = req.effect.kind, req.effect.orderID, req.effect.amount
-		if req.effect.instanceID != "" {
-			c.InstanceID = req.effect.instanceID
-		}
+		c.InstanceID = cmp.Or(req.effect.instanceID, c.InstanceID)
 	})
-	if fault != nil && strikesAfter && s.strike(w, req, call, *fault) {
+	if after && s.strike(w, req, call, *fault, result, refused) {
 		return
 	}
-	s.answer(w, req, call, body, refused)
+	s.answer(w, req, call, result, refused)
 }
 
 // admit authenticates a call and counts it against the faults. A nonce is used up by every call that arrives; one
 // that is reset before it took effect never arrived.
-func (s *Server) admit(req *request, op operation, signed claim) (fault *Fault, fate []Fault, refused *apiError) {
+func (s *Server) admit(req *request, op operation) (fault *Fault, refused *apiError) {
+	var signed claim
+	if !op.unsigned {
+		if signed, refused = claimOf(req); refused != nil {
+			return nil, refused
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now() // clients sign with the real time, whatever the emulator's clock says
 	if !op.unsigned {
 		if req.caller, refused = s.auth.check(signed, now); refused != nil {
-			return nil, nil, refused
+			return nil, refused
 		}
 	}
-	fault, fate = s.faults.strike(req)
-	if !op.unsigned {
-		arrived := true
-		if fault != nil {
-			kind, after := fault.split()
-			arrived = kind != FaultReset || after
-		}
-		if arrived {
-			s.auth.useNonce(signed, now)
-		}
+	fault, req.fate = s.faults.strike(req)
+	arrived := fault == nil || !fault.prevents() || fault.Kind != FaultReset && fault.Kind != FaultResetBefore
+	if !op.unsigned && arrived {
+		s.auth.useNonce(signed, now)
 	}
-	return fault, fate, nil
+	return fault, nil
 }
 
 // execute runs an action and saves what it changed.
-func (s *Server) execute(req *request, op operation, fate []Fault) (map[string]any, *apiError) {
-	body, refused := s.run(req, op, fate)
+func (s *Server) execute(req *request, op operation) (map[string]any, *apiError) {
+	result, refused := s.run(req, op)
 	if req.effect.kind != "" {
 		if err := s.save(); err != nil {
 			return nil, fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err)
 		}
 	}
-	return body, refused
+	return result, refused
 }
 
-func (s *Server) run(req *request, op operation, fate []Fault) (map[string]any, *apiError) {
+func (s *Server) run(req *request, op operation) (map[string]any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.opts.RateLimits && req.service == serviceKMS &&
-		!s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
+	if s.opts.RateLimits && req.service == serviceKMS && !s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
 		return nil, throttled(serviceKMS)
 	}
-	if req.caller.denies(req.action) {
+	if req.caller.denies(req.action) || req.service == serviceVPC && s.opts.NoVPCPermission {
 		return nil, noPermission(req.service, req.action)
 	}
 	for _, parameter := range op.required {
-		if req.get(parameter) == "" {
+		if list, ok := strings.CutSuffix(parameter, ".N"); ok && !req.has(list) {
+			return nil, missing(list)
+		} else if !ok && req.get(parameter) == "" {
 			return nil, missing(parameter)
 		}
 	}
-	return op.run(s, req, fate)
+	if op.order {
+		if result, refused, done := s.replay(req); done {
+			return result, refused
+		}
+	}
+	if req.service == serviceBSS && (s.otherSite(req.get("ProductType")) || s.otherSite(req.get("ProductCode"))) {
+		return nil, wrongSite()
+	}
+	return op.run(s, req)
 }
 
 // answer sends a result or a refusal.
 func (s *Server) answer(w http.ResponseWriter, req *request, call *Call, result map[string]any, refused *apiError) {
 	status, body := envelope(req, result, refused)
-	s.journal.update(call, func(c *Call) {
-		c.Status, c.Code = status, "Success"
-		if refused != nil {
-			c.Code, c.Message = refused.code, refused.message
-		}
-	})
+	s.send(w, req, call, status, body, nil)
+}
+
+// send notes an answer in the journal and sends it. The headers replace the usual ones.
+func (s *Server) send(w http.ResponseWriter, req *request, call *Call, status int, body []byte, headers map[string]string) {
+	s.noteAnswer(call, status, body)
 	setHeaders(w, req)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if bytes.HasPrefix(body, []byte("<")) {
+		w.Header().Set("Content-Type", "text/html")
+	}
+	for name, value := range headers {
+		w.Header().Set(name, value)
+	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no matter of ours
+	_, _ = w.Write(body) //nolint:gosec // JSON, or what a test asked for; a client that left is no matter of ours
+}
+
+// noteAnswer puts the status and the code of an answer into the journal.
+func (s *Server) noteAnswer(call *Call, status int, body []byte) {
+	var said struct{ Code, Message any }
+	err := json.Unmarshal(body, &said)
+	s.journal.update(call, func(c *Call) {
+		c.Status = status
+		if text, ok := said.Code.(string); ok {
+			c.Code = text
+		} else if err == nil && status == http.StatusOK {
+			c.Code = "Success" // KMS and STS do not say so
+		}
+		if text, ok := said.Message.(string); ok && c.Code != "Success" {
+			c.Message = text
+		}
+	})
 }
 
 func setHeaders(w http.ResponseWriter, req *request) {
@@ -203,24 +227,22 @@ func hostOf(req *request) string {
 		return "business.aliyuncs.com"
 	case serviceSTS:
 		return "sts.aliyuncs.com"
+	case serviceVPC:
+		return "vpc." + req.region + ".aliyuncs.com"
 	}
 	return "kms." + req.region + ".aliyuncs.com"
 }
 
 func permission(service, action string) string {
-	switch {
-	case service == serviceBSS && action == "RefundInstance":
-		return "bss:RefundBatchRemainRefund"
-	case service == serviceBSS:
-		return "bss:" + action
-	case service == serviceSTS:
-		return "sts:" + action
+	if service == serviceBSS && action == "RefundInstance" {
+		action = "RefundBatchRemainRefund"
 	}
-	return "kms:" + action
+	return strings.ToLower(service) + ":" + action
 }
 
-// strike lets a fault have its way with a call. It says whether the call is over.
-func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault Fault) (over bool) {
+// strike lets a fault have its way with a call, whose usual answer is status and body. It says whether the call is over.
+func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault Fault, result map[string]any, refused *apiError) (over bool) {
+	status, body := envelope(req, result, refused)
 	kind, _ := fault.split()
 	switch kind {
 	case FaultSlow:
@@ -231,22 +253,15 @@ func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault F
 		panic(http.ErrAbortHandler) // closes the connection without an answer
 	case FaultReset:
 		reset(w)
-	case FaultMalformed:
-		status := http.StatusOK
-		if fault.Status != 0 {
-			status = fault.Status
-		}
-		s.journal.update(call, func(c *Call) { c.Status = status })
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte("<html><body><h1>502 Bad Gateway</h1></body></html>"))
+	case FaultAnswer, FaultMalformed:
+		status, body = fault.replace(status, body)
+		s.send(w, req, call, status, body, fault.Headers)
 	case FaultTruncated:
-		s.journal.update(call, func(c *Call) { c.Status = http.StatusOK })
+		s.noteAnswer(call, status, body)
 		setHeaders(w, req)
-		whole := encode(map[string]any{"RequestId": req.id, "Code": "Success", "Message": "Successful!"})
-		w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
-		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write(whole[:len(whole)/2])
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(status)
+		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
 	default:
 		s.answer(w, req, call, nil, fault.refusal(req))

@@ -80,6 +80,11 @@ type Instance struct {
 	DeletionProtectionDescription string            `json:"deletionProtectionDescription,omitempty"`
 	Tags                          map[string]string `json:"tags"`
 	Renewal                       Renewal           `json:"renewal"`
+	// SharedWith is the number of accounts that the instance is shared with. Each takes one of VpcNum, like a bound VPC.
+	SharedWith int `json:"sharedWith,omitempty"`
+	// UsedKeys and UsedSecrets are the numbers of keys and secrets in the instance.
+	UsedKeys    int `json:"usedKeys,omitempty"`
+	UsedSecrets int `json:"usedSecrets,omitempty"`
 	// HasBackup allows a release without ForceDeleteWithoutBackup.
 	HasBackup bool `json:"hasBackup,omitempty"`
 
@@ -89,12 +94,22 @@ type Instance struct {
 
 	CACertificateChainPEM string `json:"caCertificateChainPem,omitempty"`
 
+	// Gone is true once the instance vanished. Its record is kept for the journal's sake; ids are never used twice.
+	Gone bool `json:"gone,omitempty"`
+
+	underway
+}
+
+// underway is what an instance is on its way to. The admin API and the state file show it.
+type underway struct {
 	// VisibleAt is when KMS begins to know the instance, and ListedAt when BSS does; zero means from the order on.
 	VisibleAt time.Time `json:"visibleAt,omitzero"`
 	ListedAt  time.Time `json:"listedAt,omitzero"`
 	// ConnectedAt is when an instance that is Connecting gets to ConnectsTo (empty means Connected). Zero means never.
 	ConnectedAt time.Time `json:"connectedAt,omitzero"`
 	ConnectsTo  string    `json:"connectsTo,omitempty"`
+	// ReadyAt is when an instance that has just become Connected accepts changes; see Options.StateInvalid.
+	ReadyAt time.Time `json:"readyAt,omitzero"`
 	// Ordered are the sizes that show from UpgradedAt on; nil if no upgrade is under way.
 	Ordered    *Sizes    `json:"ordered,omitempty"`
 	UpgradedAt time.Time `json:"upgradedAt,omitzero"`
@@ -105,8 +120,6 @@ type Instance struct {
 	ShownFor   time.Duration `json:"shownFor,omitempty"`
 	// GoneAt is when an instance that was refunded or released vanishes; zero if it was not.
 	GoneAt time.Time `json:"goneAt,omitzero"`
-	// Gone is true once it vanished. Its record is kept for the journal's sake; ids are never used twice.
-	Gone bool `json:"gone,omitempty"`
 	// RefundDue is paid back when the instance vanishes by itself; see FaultAutoRefund.
 	RefundDue int `json:"refundDue,omitempty"`
 	// NeverConnects and FailsToConnect are the outcomes that a fault gave to an instance before it is connected.
@@ -140,6 +153,9 @@ func (i *Instance) copy() Instance {
 func (i *Instance) compare(other *Instance) int {
 	return cmp.Or(i.CreateTime.Compare(other.CreateTime), strings.Compare(i.ID, other.ID))
 }
+
+// usedVpcs is how much of VpcNum is in use. The instance's own VPC does not count.
+func (i *Instance) usedVpcs() int { return len(i.BindVpcs) + i.SharedWith }
 
 func (i *Instance) leaving() bool { return !i.GoneAt.IsZero() }
 
@@ -201,7 +217,7 @@ func (s *Server) latenessOfSizes(fate []Fault) lateness {
 
 // extend makes a subscription last so many months from a time on, and ends what its expiry did.
 func (i *Instance) extend(from time.Time, months int) {
-	i.EndDate = addMonths(from, months)
+	i.EndDate = endOfTerm(from, months)
 	if i.SaleStatus != saleExpired {
 		return
 	}
@@ -233,14 +249,19 @@ type Patch struct {
 	Tags                          map[string]string `json:"tags"` // reserved keys are allowed here
 	Renewal                       *Renewal          `json:"renewal"`
 	HasBackup                     *bool             `json:"hasBackup"`
+	SharedWith                    *int              `json:"sharedWith"`
+	UsedKeys                      *int              `json:"usedKeys"`
+	UsedSecrets                   *int              `json:"usedSecrets"`
 	StartDate                     *time.Time        `json:"startDate"`
 	EndDate                       *time.Time        `json:"endDate"`
 	Gone                          *bool             `json:"gone"`
 }
 
 func (i *Instance) apply(p Patch) error {
-	if p.Status != nil && !slices.Contains(statuses, *p.Status) {
-		return fmt.Errorf("status %q is unknown; a KMS instance has one of %v", *p.Status, statuses)
+	if p.Status != nil {
+		if err := checkStatus(*p.Status); err != nil {
+			return err
+		}
 	}
 	if p.Renewal != nil {
 		if err := p.Renewal.check(); err != nil {
@@ -264,6 +285,9 @@ func (i *Instance) apply(p Patch) error {
 	set(&i.DeletionProtection, p.DeletionProtection)
 	set(&i.DeletionProtectionDescription, p.DeletionProtectionDescription)
 	set(&i.HasBackup, p.HasBackup)
+	set(&i.SharedWith, p.SharedWith)
+	set(&i.UsedKeys, p.UsedKeys)
+	set(&i.UsedSecrets, p.UsedSecrets)
 	set(&i.StartDate, p.StartDate)
 	set(&i.EndDate, p.EndDate)
 	set(&i.Gone, p.Gone)
@@ -283,12 +307,19 @@ func (i *Instance) apply(p Patch) error {
 	if p.Status != nil {
 		i.Status = *p.Status
 		// Whatever was under way no longer decides the status.
-		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
+		i.ConnectedAt, i.ConnectsTo, i.ReadyAt = time.Time{}, "", time.Time{}
 	}
 	return nil
 }
 
 var statuses = []string{StatusUninitialized, StatusConnecting, StatusConnected, StatusDisconnected, StatusError}
+
+func checkStatus(status string) error {
+	if !slices.Contains(statuses, status) {
+		return fmt.Errorf("status %q is unknown; a KMS instance has one of %v", status, statuses)
+	}
+	return nil
+}
 
 func (r *Renewal) check() error {
 	switch r.Status {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -14,7 +15,7 @@ import (
 type Call struct {
 	Seq     int       `json:"seq"`
 	Time    time.Time `json:"time"`
-	Service string    `json:"service"` // KMS, BSS or STS; empty if the version is unknown
+	Service string    `json:"service"` // KMS, BSS, STS or VPC; empty if the version is unknown
 	Action  string    `json:"action"`
 	Version string    `json:"version"`
 	Region  string    `json:"region"` // of the endpoint that was called
@@ -53,11 +54,13 @@ const (
 	EffectBound      = "bound"      // UpdateKmsInstanceBindVpc
 	EffectRenamed    = "renamed"    // UpdateKmsInstance
 	EffectProtected  = "protected"  // SetDeletionProtection, on or off
-	EffectTagged     = "tagged"     // TagResources
+	EffectTagged     = "tagged"     // TagResources, of VPC too
 	EffectUntagged   = "untagged"   // UntagResources
 	EffectRenewalSet = "renewalSet" // SetRenewal
 	EffectIssued     = "issued"     // STS issued credentials
 	EffectOpened     = "opened"     // OpenKmsService
+	EffectCreated    = "created"    // CreateVpc, CreateVSwitch
+	EffectDeleted    = "deleted"    // DeleteVpc, DeleteVSwitch
 )
 
 // line is a call in one readable line. What clients sent goes through orDash: it must not draw on a terminal.
@@ -145,7 +148,7 @@ func (j *journal) begin(r *request, at time.Time) *Call {
 		Seq: j.seq, Time: at, Service: r.service, Action: r.action, Version: r.version, Region: r.region,
 		Method: r.http.Method, Parameters: parameters, RequestID: r.id,
 		SignatureForm: form, AccessKeyID: accessKeyID,
-		InstanceID: firstOf(r.get("KmsInstanceId"), r.get("InstanceId")),
+		InstanceID: cmp.Or(r.get("KmsInstanceId"), r.get("InstanceId")),
 	}
 	j.kept = append(j.kept, c)
 	if len(j.kept) > j.limit {

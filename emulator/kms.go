@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 const instanceParameter = "KmsInstanceId"
 
@@ -12,24 +9,26 @@ var kmsOperations = map[string]operation{
 		required: []string{instanceParameter, "VpcId", "ZoneIds", "VSwitchIds", "KMProvider"},
 		postOnly: true, run: connectKmsInstance,
 	},
-	"GetKmsInstance":   {required: []string{instanceParameter}, run: action(getKmsInstance)},
-	"ListKmsInstances": {run: action(listKmsInstances)},
+	"GetKmsInstance":   {required: []string{instanceParameter}, run: getKmsInstance},
+	"ListKmsInstances": {run: listKmsInstances},
 	"UpdateKmsInstanceBindVpc": {
-		required: []string{instanceParameter, "BindVpcs"}, run: action(updateKmsInstanceBindVpc),
+		required: []string{instanceParameter, "BindVpcs"}, run: updateKmsInstanceBindVpc,
 	},
-	"UpdateKmsInstance":     {required: []string{instanceParameter, "InstanceName"}, run: action(updateKmsInstance)},
-	"ReleaseKmsInstance":    {required: []string{instanceParameter}, run: action(releaseKmsInstance)},
-	"SetDeletionProtection": {required: []string{"EnableDeletionProtection"}, run: action(setDeletionProtection)},
-	"TagResources":          {required: []string{"RegionId", "ResourceType"}, run: action(tagResources)},
-	"UntagResources":        {required: []string{"RegionId", "ResourceType"}, run: action(untagResources)},
-	"ListTagResources":      {required: []string{"RegionId", "ResourceType"}, run: action(listTagResources)},
+	"UpdateKmsInstance":     {required: []string{instanceParameter, "InstanceName"}, run: updateKmsInstance},
+	"ReleaseKmsInstance":    {required: []string{instanceParameter}, run: releaseKmsInstance},
+	"SetDeletionProtection": {required: []string{"EnableDeletionProtection"}, run: setDeletionProtection},
+	"TagResources": {
+		required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, run: tagResources,
+	},
+	"UntagResources":   {required: []string{"RegionId", "ResourceType", "ResourceId.N"}, run: untagResources},
+	"ListTagResources": {required: []string{"RegionId", "ResourceType"}, run: listTagResources},
 	"GetKmsInstanceQuotaInfos": {
-		required: []string{instanceParameter}, run: action(getKmsInstanceQuotaInfos),
+		required: []string{instanceParameter}, run: getKmsInstanceQuotaInfos,
 	},
-	"GetDefaultKmsInstance":    {run: action(getDefaultKmsInstance)},
-	"DescribeRegions":          {run: action(describeRegions)},
-	"DescribeAccountKmsStatus": {run: action(describeAccountKmsStatus)},
-	"OpenKmsService":           {run: action(openKmsService)},
+	"GetDefaultKmsInstance":    {run: getDefaultKmsInstance},
+	"DescribeRegions":          {run: describeRegions},
+	"DescribeAccountKmsStatus": {run: describeAccountKmsStatus},
+	"OpenKmsService":           {run: openKmsService},
 }
 
 // instance returns the instance that a call names, as KMS of this region knows it.
@@ -37,18 +36,28 @@ func (s *Server) instance(r *request) *Instance {
 	return s.account.find(r.get(instanceParameter), r.caller.accountID, r.region, r.now)
 }
 
+// present is like instance, but refuses an id that is unknown, or whose instance is about to go.
+func (s *Server) present(r *request) (*Instance, *apiError) {
+	if i := s.instance(r); i != nil && !i.leaving() {
+		return i, nil
+	}
+	return nil, instanceNotFound()
+}
+
 // changeable returns the instance that a call wants to change, refusing one that cannot be changed now.
 func (s *Server) changeable(r *request) (*Instance, *apiError) {
-	i := s.instance(r)
+	i, refused := s.present(r)
 	switch {
-	case i == nil || i.leaving():
-		return nil, instanceNotFound()
+	case refused != nil:
+		return nil, refused
 	case i.expired(r.now):
-		return nil, unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
+		return nil, ended(i)
 	case i.Status == StatusUninitialized || i.Status == StatusConnecting:
 		return nil, notConnectedYet()
 	case i.upgrading():
 		return nil, inUpgrade()
+	case r.now.Before(i.ReadyAt):
+		return nil, stateInvalid()
 	}
 	return i, nil
 }
@@ -57,8 +66,7 @@ func (s *Server) changeable(r *request) (*Instance, *apiError) {
 func (s *Server) usable(r *request) (*Instance, *apiError) {
 	i, refused := s.changeable(r)
 	if refused == nil && i.Status != StatusConnected {
-		return nil, fail(http.StatusForbidden, "Forbidden.DKMSInstanceStateInvalid",
-			"The KMS instance is %s; it must be %s.", i.Status, StatusConnected)
+		return nil, stateInvalid()
 	}
 	return i, refused
 }

@@ -18,7 +18,7 @@ func updateKmsInstanceBindVpc(s *Server, r *request) (map[string]any, *apiError)
 		return nil, refused
 	}
 	// A pay-as-you-go instance is billed by what it uses; only an ordered number of VPCs is a limit.
-	if limited := i.PaymentType == Subscription || i.VpcNum > 0; limited && len(wanted) > i.VpcNum {
+	if limited := i.PaymentType == Subscription || i.VpcNum > 0; limited && len(wanted)+i.SharedWith > i.VpcNum {
 		return nil, fail(http.StatusBadRequest, "Rejected.ShareQuotaExceedLimit", "Instance Share Quota Exceed Limit.")
 	}
 	i.BindVpcs = wanted
@@ -40,10 +40,10 @@ func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
 				return nil, invalidParameter("BindVpcs: %s must be a text.", name)
 			}
 		}
-		if refused := s.checkVpc(b.VpcID); refused != nil {
+		if refused := s.checkVpc(b.VpcID, r.region); refused != nil {
 			return nil, refused
 		}
-		if refused := s.checkVSwitch(b.VSwitchID); refused != nil {
+		if _, refused := s.checkVSwitch(b.VSwitchID, b.VpcID); refused != nil {
 			return nil, refused
 		}
 		if seen[b.VpcID] {
@@ -110,13 +110,9 @@ func setDeletionProtection(s *Server, r *request) (map[string]any, *apiError) {
 		}
 		return nil, missing(instanceParameter)
 	}
-	var on bool
-	switch r.get("EnableDeletionProtection") {
-	case "true":
-		on = true
-	case "false":
-	default:
-		return nil, invalidParameter("EnableDeletionProtection must be true or false.")
+	on, refused := r.boolean("EnableDeletionProtection")
+	if refused != nil {
+		return nil, refused
 	}
 	i, refused := s.changeable(r)
 	if refused != nil {
@@ -130,29 +126,25 @@ func setDeletionProtection(s *Server, r *request) (map[string]any, *apiError) {
 	return nil, nil
 }
 
-// CodeDeletionProtection is the emulator's own code for a release or refund of a protected instance: the cloud's is
+// codeProtected is the emulator's own code for a release or refund of a protected instance: the cloud's is
 // not known.
-const CodeDeletionProtection = "Forbidden.DeletionProtectionEnabled"
+const codeProtected = "Forbidden.DeletionProtectionEnabled"
 
 // releaseKmsInstance gives a pay-as-you-go instance back.
 func releaseKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
-	force := false
-	switch r.get("ForceDeleteWithoutBackup") {
-	case "true":
-		force = true
-	case "", "false":
-	default:
-		return nil, invalidParameter("ForceDeleteWithoutBackup must be true or false.")
+	force, refused := r.boolean("ForceDeleteWithoutBackup")
+	if refused != nil {
+		return nil, refused
 	}
-	i := s.instance(r)
+	i, refused := s.present(r)
 	switch {
-	case i == nil || i.leaving():
-		return nil, instanceNotFound()
+	case refused != nil:
+		return nil, refused
 	case i.PaymentType != PayAsYouGo:
 		return nil, fail(http.StatusBadRequest, "Rejected.UnsupportedOperation",
 			"Unsupported operation. A subscription instance is refunded, not released.")
 	case i.DeletionProtection:
-		return nil, fail(http.StatusForbidden, CodeDeletionProtection, "The KMS instance is under deletion protection.")
+		return nil, fail(http.StatusForbidden, codeProtected, "The KMS instance is under deletion protection.")
 	case !force && !i.HasBackup:
 		return nil, fail(http.StatusForbidden, "Forbidden.NoBackup", "this kms instance no backup, forbidden delete.")
 	case i.upgrading():

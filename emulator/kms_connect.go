@@ -8,18 +8,16 @@ import (
 )
 
 // connectKmsInstance starts the connection of an instance that was bought to its VPC.
-func connectKmsInstance(s *Server, r *request, fate []Fault) (map[string]any, *apiError) {
-	i := s.instance(r)
-	if i == nil || i.leaving() {
-		return nil, instanceNotFound()
-	}
-	if i.expired(r.now) {
-		return nil, unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
-	}
-	if i.ProductVersion == "1" {
+func connectKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
+	i, refused := s.present(r)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case i.expired(r.now):
+		return nil, ended(i)
+	case i.ProductVersion == "1":
 		return nil, unsupportedOperation("A hardware instance is connected in the console.")
-	}
-	if i.Status != StatusUninitialized {
+	case i.Status != StatusUninitialized:
 		return nil, unsupportedOperation("The instance is %s, not %s.", i.Status, StatusUninitialized)
 	}
 	if refused := s.checkNetwork(r); refused != nil {
@@ -42,7 +40,7 @@ func connectKmsInstance(s *Server, r *request, fate []Fault) (map[string]any, *a
 	if i.NeverConnects {
 		i.ConnectedAt = time.Time{}
 	}
-	for _, f := range fate {
+	for _, f := range r.fate {
 		switch f.Kind {
 		case FaultErrorStatus:
 			i.ConnectsTo = StatusError
@@ -72,35 +70,47 @@ func (s *Server) checkNetwork(r *request) *apiError {
 	if len(switches) == 0 || hasDuplicates(switches) {
 		return invalidParameter("VSwitchIds must be the id of a vSwitch.")
 	}
-	if refused := s.checkVpc(r.get("VpcId")); refused != nil {
+	if refused := s.checkVpc(r.get("VpcId"), r.region); refused != nil {
 		return refused
 	}
 	for _, id := range switches {
-		if refused := s.checkVSwitch(id); refused != nil {
+		v, refused := s.checkVSwitch(id, r.get("VpcId"))
+		switch {
+		case refused != nil:
 			return refused
+		case v == nil: // nobody declared its VPC
+		case !slices.Contains(zones, v.ZoneID):
+			return invalidParameter("The vSwitch %s is in %s, which is not one of ZoneIds.", id, v.ZoneID)
+		case networkStatus(v.AvailableAt, r.now) != "Available" || v.freeIPs() == 0:
+			return invalidParameter("The vSwitch %s is not Available or has no free address.", id)
 		}
 	}
 	return nil
 }
 
-func (s *Server) checkVpc(id string) *apiError {
+func (s *Server) checkVpc(id, region string) *apiError {
 	if !strings.HasPrefix(id, "vpc-") {
 		return invalidParameter("%q is not the id of a VPC.", id)
 	}
-	if s.missingID(id) {
-		return fail(http.StatusNotFound, "InvalidVpcId.NotFound", "The specified VPC %s is not found.", id)
+	if n := s.account.networks[id]; s.missingID(id) || n != nil && n.Region != region {
+		return vpcNotFound(id)
 	}
 	return nil
 }
 
-func (s *Server) checkVSwitch(id string) *apiError {
+// checkVSwitch refuses a vSwitch that is not in a VPC. It returns what is known of it: nothing if nobody declared the VPC.
+func (s *Server) checkVSwitch(id, vpc string) (*VSwitch, *apiError) {
 	if !strings.HasPrefix(id, "vsw-") {
-		return invalidParameter("%q is not the id of a vSwitch.", id)
+		return nil, invalidParameter("%q is not the id of a vSwitch.", id)
 	}
-	if s.missingID(id) {
-		return fail(http.StatusNotFound, "InvalidVSwitchId.NotFound", "The specified vSwitch %s is not found.", id)
+	n := s.account.networks[vpc]
+	if s.missingID(id) || n != nil && n.find(id) == nil {
+		return nil, vSwitchNotFound(id)
 	}
-	return nil
+	if n == nil {
+		return nil, nil
+	}
+	return n.find(id), nil
 }
 
 func (s *Server) missingID(id string) bool {

@@ -75,20 +75,16 @@ func (i *Instance) view() map[string]any {
 	return v
 }
 
-func emptyNotNull(list []string) []string {
+func emptyNotNull[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }
 
 // listKmsInstances lists ids and ARNs, page by page.
 func listKmsInstances(s *Server, r *request) (map[string]any, *apiError) {
-	page, refused := r.number("PageNumber", 1, 1<<30)
-	if refused != nil {
-		return nil, refused
-	}
-	size, refused := r.number("PageSize", 20, 100)
+	page, size, refused := r.page("PageNumber", 20, 100)
 	if refused != nil {
 		return nil, refused
 	}
@@ -143,7 +139,8 @@ func instanceFilter(text string) (func(*Instance) bool, *apiError) {
 	}, nil
 }
 
-// getKmsInstanceQuotaInfos shows how much of an instance's sizes is in use. Keys and secrets are not modelled.
+// getKmsInstanceQuotaInfos shows how much of an instance's sizes is in use. Keys and secrets are not modelled; their
+// numbers are told, see Instance.UsedKeys.
 func getKmsInstanceQuotaInfos(s *Server, r *request) (map[string]any, *apiError) {
 	i := s.instance(r)
 	if i == nil {
@@ -152,16 +149,18 @@ func getKmsInstanceQuotaInfos(s *Server, r *request) (map[string]any, *apiError)
 	quotas := []struct {
 		kind        string
 		limit, used int
-	}{{"key", i.KeyNum, 0}, {"secret", i.SecretNum, 0}, {"qps", i.Spec, 0}, {"vpc", i.VpcNum, len(i.BindVpcs)}}
-	wanted := r.get("ResourceType")
+	}{{"key", i.KeyNum, i.UsedKeys}, {"secret", i.SecretNum, i.UsedSecrets}, {"qps", i.Spec, 0}, {"vpc", i.VpcNum, i.usedVpcs()}}
 	rows := []map[string]any{}
 	for _, q := range quotas {
-		if wanted == "" || wanted == q.kind {
+		if r.wants("ResourceType", q.kind) {
 			rows = append(rows, map[string]any{"ResourceType": q.kind, "ResourceQuota": q.limit, "UsedQuantity": q.used})
 		}
 	}
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0:
 		return nil, invalidParameter("ResourceType must be key, secret, qps or vpc.")
+	case i.Status != StatusConnected || r.now.Before(i.ReadyAt):
+		return nil, stateInvalid()
 	}
 	return map[string]any{instanceParameter: i.ID, "KmsInstanceQuotaInfos": rows}, nil
 }

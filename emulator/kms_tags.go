@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -32,20 +33,24 @@ func invalidTagKey(key string) *apiError {
 	return fail(http.StatusBadRequest, "InvalidParameter.TagKey", "The specified tag key %q is not valid.", key)
 }
 
-// tagged returns the instances that a tag call names.
+// tagged returns the instances whose tags a call wants to change.
 func (s *Server) tagged(r *request) ([]*Instance, *apiError) {
 	if refused := s.checkTagScope(r); refused != nil {
 		return nil, refused
 	}
-	ids := r.values("ResourceId")
-	if len(ids) == 0 {
-		return nil, missing("ResourceId")
+	instances, refused := s.taggedByID(r, r.values("ResourceId"))
+	if refused != nil {
+		return nil, refused
 	}
-	instances, refused := s.taggedByID(r, ids)
-	if refused == nil && slices.ContainsFunc(instances, (*Instance).leaving) {
-		return nil, instanceNotFound()
+	for _, i := range instances {
+		if i.leaving() {
+			return nil, instanceNotFound()
+		}
+		if r.now.Before(i.ReadyAt) {
+			return nil, stateInvalid()
+		}
 	}
-	return instances, refused
+	return instances, nil
 }
 
 func (s *Server) checkTagScope(r *request) *apiError {
@@ -87,49 +92,49 @@ func (s *Server) taggedByID(r *request, ids []string) ([]*Instance, *apiError) {
 
 // requestTags reads Tag.N.Key and Tag.N.Value in order.
 func requestTags(r *request) (keys, values []string, refused *apiError) {
-	byPosition, valueAt := r.list("Tag", "Key"), r.list("Tag", "Value")
-	var positions []int
-	for n := range byPosition {
-		positions = append(positions, n)
-	}
+	keyAt, valueAt := r.list("Tag", "Key"), r.list("Tag", "Value")
 	for n := range valueAt {
-		if _, ok := byPosition[n]; !ok {
+		if _, ok := keyAt[n]; !ok {
 			return nil, nil, missing("Tag." + strconv.Itoa(n) + ".Key")
 		}
 	}
-	slices.Sort(positions)
-	for _, n := range positions {
-		if slices.Contains(keys, byPosition[n]) {
-			return nil, nil, fail(http.StatusBadRequest, "Duplicate.TagKey", "The tag key %q is given twice.", byPosition[n])
+	for _, n := range slices.Sorted(maps.Keys(keyAt)) {
+		if slices.Contains(keys, keyAt[n]) {
+			return nil, nil, fail(http.StatusBadRequest, "Duplicate.TagKey", "The tag key %q is given twice.", keyAt[n])
 		}
-		keys, values = append(keys, byPosition[n]), append(values, valueAt[n])
+		keys, values = append(keys, keyAt[n]), append(values, valueAt[n])
+	}
+	return keys, values, nil
+}
+
+// newTags reads the tags that a call sets, and checks them.
+func newTags(r *request) (keys, values []string, refused *apiError) {
+	if keys, values, refused = requestTags(r); refused != nil {
+		return nil, nil, refused
+	}
+	if len(keys) > maxTagsPerCall {
+		return nil, nil, invalidParameter("At most %d tags can be given.", maxTagsPerCall)
+	}
+	for n, key := range keys {
+		if key == "" || utf8.RuneCountInString(key) > maxTagLength || !tagText.MatchString(key) || reservedTag(key) {
+			return nil, nil, invalidTagKey(key)
+		}
+		if utf8.RuneCountInString(values[n]) > maxTagLength || !tagText.MatchString(values[n]) {
+			return nil, nil, fail(http.StatusBadRequest, "InvalidParameter.TagValue", "The specified tag value of key %q is not valid.", key)
+		}
 	}
 	return keys, values, nil
 }
 
 // tagResources sets tags on instances; tags that are there already get the new value.
 func tagResources(s *Server, r *request) (map[string]any, *apiError) {
+	keys, values, refused := newTags(r)
+	if refused != nil {
+		return nil, refused
+	}
 	instances, refused := s.tagged(r)
 	if refused != nil {
 		return nil, refused
-	}
-	keys, values, refused := requestTags(r)
-	if refused != nil {
-		return nil, refused
-	}
-	if len(keys) == 0 {
-		return nil, missing("Tag")
-	}
-	if len(keys) > maxTagsPerCall {
-		return nil, invalidParameter("At most %d tags can be given.", maxTagsPerCall)
-	}
-	for n, key := range keys {
-		if key == "" || utf8.RuneCountInString(key) > maxTagLength || !tagText.MatchString(key) || reservedTag(key) {
-			return nil, invalidTagKey(key)
-		}
-		if utf8.RuneCountInString(values[n]) > maxTagLength || !tagText.MatchString(values[n]) {
-			return nil, fail(http.StatusBadRequest, "InvalidParameter.TagValue", "The specified tag value of key %q is not valid.", key)
-		}
 	}
 	for _, i := range instances {
 		if count := countTags(i, keys); count > maxTagsPerInstance {
@@ -138,15 +143,19 @@ func tagResources(s *Server, r *request) (map[string]any, *apiError) {
 		}
 	}
 	for _, i := range instances {
-		if i.Tags == nil {
-			i.Tags = map[string]string{}
-		}
-		for n, key := range keys {
-			i.Tags[key] = values[n]
-		}
+		setTags(&i.Tags, keys, values)
 	}
 	r.effect.kind = EffectTagged
 	return nil, nil
+}
+
+func setTags(tags *map[string]string, keys, values []string) {
+	if *tags == nil {
+		*tags = map[string]string{}
+	}
+	for n, key := range keys {
+		(*tags)[key] = values[n]
+	}
 }
 
 // countTags counts the callers' tags that an instance would have with further keys.
@@ -165,18 +174,10 @@ func countTags(i *Instance, more []string) int {
 
 // untagResources removes tags; one that is not there is no error.
 func untagResources(s *Server, r *request) (map[string]any, *apiError) {
-	instances, refused := s.tagged(r)
+	keys := r.values("TagKey")
+	all, refused := r.boolean("All")
 	if refused != nil {
 		return nil, refused
-	}
-	keys := r.values("TagKey")
-	all := false
-	switch r.get("All") {
-	case "true":
-		all = true
-	case "", "false":
-	default:
-		return nil, invalidParameter("All must be true or false.")
 	}
 	if len(keys) == 0 && !all {
 		return nil, missing("TagKey")
@@ -184,17 +185,17 @@ func untagResources(s *Server, r *request) (map[string]any, *apiError) {
 	if len(keys) > maxTagsPerCall {
 		return nil, invalidParameter("At most %d tag keys can be given.", maxTagsPerCall)
 	}
-	for _, key := range keys {
-		if reservedTag(key) {
-			return nil, invalidTagKey(key)
-		}
+	if n := slices.IndexFunc(keys, reservedTag); n >= 0 {
+		return nil, invalidTagKey(keys[n])
+	}
+	instances, refused := s.tagged(r)
+	if refused != nil {
+		return nil, refused
 	}
 	for _, i := range instances {
-		for key := range i.Tags {
-			if len(keys) == 0 && !reservedTag(key) || slices.Contains(keys, key) {
-				delete(i.Tags, key)
-			}
-		}
+		maps.DeleteFunc(i.Tags, func(key, _ string) bool {
+			return len(keys) == 0 && !reservedTag(key) || slices.Contains(keys, key)
+		})
 	}
 	r.effect.kind = EffectUntagged
 	return nil, nil
@@ -221,7 +222,7 @@ func listTagResources(s *Server, r *request) (map[string]any, *apiError) {
 	}
 	var rows []tagRow
 	for _, i := range instances {
-		if !hasTags(i, wantedKeys, wantedValues) {
+		if !hasTags(i.Tags, wantedKeys, wantedValues) {
 			continue
 		}
 		for key, value := range i.Tags {
@@ -261,10 +262,10 @@ func parseNextToken(token string, rows int) (int, *apiError) {
 	return 0, invalidParameter("NextToken is not one that was given out.")
 }
 
-// hasTags says whether an instance has all the wanted tags; a wanted value of "" matches any.
-func hasTags(i *Instance, keys, values []string) bool {
+// hasTags says whether all the wanted tags are there; a wanted value of "" matches any.
+func hasTags(tags map[string]string, keys, values []string) bool {
 	for n, key := range keys {
-		value, ok := i.Tags[key]
+		value, ok := tags[key]
 		if !ok || values[n] != "" && values[n] != value {
 			return false
 		}

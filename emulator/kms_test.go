@@ -68,6 +68,10 @@ func TestStrictRegionsKnowZones(t *testing.T) {
 	c.base = s.URL("ap-southeast-1")
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(abroad, params{"ZoneIds": "ap-southeast-1-a"}), 400, "InvalidParameter")
 	c.ok(serviceKMS, "ConnectKmsInstance", connection(abroad, params{"ZoneIds": "ap-southeast-1a,ap-southeast-1b"}))
+	s, c = start(t, Options{StrictRegions: true, Regions: []string{"cn-wulanchabu"}})
+	far := connection(seed(t, s, Instance{Status: StatusUninitialized}).ID, nil)
+	c.refused(serviceKMS, "ConnectKmsInstance", with(far, params{"ZoneIds": "cn-wulanchabu-d"}), 400, "InvalidParameter")
+	c.ok(serviceKMS, "ConnectKmsInstance", with(far, params{"ZoneIds": "cn-wulanchabu-a,cn-wulanchabu-b"}))
 	if _, err := New(Options{StrictRegions: true, Regions: []string{"xx-nowhere"}}); err == nil {
 		t.Fatal("an unknown region was accepted")
 	}
@@ -77,6 +81,89 @@ func TestHardwareInstanceIsNotConnectedHere(t *testing.T) {
 	s, c := start(t, Options{})
 	i := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 400, "UnsupportedOperation")
+}
+
+// An instance that has just become Connected may refuse changes for a short time.
+func TestChangesRightAfterTheConnection(t *testing.T) {
+	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute, StateInvalid: 30 * time.Second})
+	id := c.buy(order(nil))
+	c.connect(id)
+	s.Advance(time.Minute + 29*time.Second)
+	if got := c.status(id); got != StatusConnected {
+		t.Fatalf("status %s", got)
+	}
+	changes := map[string]params{
+		"UpdateKmsInstanceBindVpc": {"KmsInstanceId": id, "BindVpcs": "[]"},
+		"UpdateKmsInstance":        {"KmsInstanceId": id, "InstanceName": "x"},
+		"SetDeletionProtection":    {"KmsInstanceId": id, "EnableDeletionProtection": "false"},
+		"TagResources":             with(tagScope(id), params{"Tag.1.Key": "a"}),
+		"UntagResources":           with(tagScope(id), params{"TagKey.1": "a"}),
+	}
+	for action, p := range changes {
+		c.refused(serviceKMS, action, p, 403, "Forbidden.DKMSInstanceStateInvalid")
+	}
+	c.ok(serviceKMS, "ListTagResources", tagScope(id))
+	s.Advance(time.Second)
+	for action, p := range changes {
+		c.ok(serviceKMS, action, p)
+	}
+}
+
+// Bound VPCs and accounts that the instance is shared with count together; its own VPC does not.
+func TestVpcNumCountsSharedAccounts(t *testing.T) {
+	s, c := start(t, Options{})
+	i := seed(t, s, Instance{Sizes: Sizes{ProductVersion: "3", VpcNum: 3}, SharedWith: 1})
+	bind := func(n int) params {
+		var list []string
+		for n := range n {
+			list = append(list, fmt.Sprintf(`{"VpcId":"vpc-%d","VSwitchId":"vsw-%d"}`, n, n))
+		}
+		return params{"KmsInstanceId": i.ID, "BindVpcs": "[" + strings.Join(list, ",") + "]"}
+	}
+	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(2))
+	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3), 400, "Rejected.ShareQuotaExceedLimit")
+	quota := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "vpc"})
+	if used := number(t, quota.at("KmsInstanceQuotaInfos", 0, "UsedQuantity")); used != 3 {
+		t.Errorf("used quota %d", used)
+	}
+	if _, err := s.Change(i.ID, Patch{SharedWith: ptr(0)}); err != nil {
+		t.Fatal(err)
+	}
+	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3))
+}
+
+// The quotas come from the sizes; VPCs are counted, keys and secrets are told.
+func TestQuotas(t *testing.T) {
+	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute, StateInvalid: time.Minute, UsedKeys: 7})
+	id := c.buy(order(nil))
+	ask := params{"KmsInstanceId": id}
+	for range 3 {
+		c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", ask, 403, "Forbidden.DKMSInstanceStateInvalid")
+		if c.status(id) == StatusUninitialized {
+			c.connect(id)
+		} else {
+			s.Advance(time.Minute)
+		}
+	}
+	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2"}]`})
+	if _, err := s.Change(id, Patch{UsedSecrets: ptr(3)}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][2]int64{"key": {1000, 7}, "secret": {10, 3}, "qps": {1000, 0}, "vpc": {2, 1}}
+	r := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", ask)
+	if got := r.len("KmsInstanceQuotaInfos"); got != len(want) {
+		t.Errorf("%d quotas: %s", got, r.raw)
+	}
+	for n := range r.len("KmsInstanceQuotaInfos") {
+		kind := r.text("KmsInstanceQuotaInfos", n, "ResourceType")
+		if got := [2]int64{number(t, r.at("KmsInstanceQuotaInfos", n, "ResourceQuota")), number(t, r.at("KmsInstanceQuotaInfos", n, "UsedQuantity"))}; got != want[kind] {
+			t.Errorf("%s: %v, want %v", kind, got, want[kind])
+		}
+		if one := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": kind})); one.len("KmsInstanceQuotaInfos") != 1 {
+			t.Errorf("only %s: %s", kind, one.raw)
+		}
+	}
+	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": "alias"}), 400, "InvalidParameter")
 }
 
 func TestServiceRoleMayBeMissingAtFirst(t *testing.T) {
@@ -109,7 +196,7 @@ func TestInstanceAsTheCloudShowsIt(t *testing.T) {
 	for name, want := range map[string]any{
 		"InstanceId": id, "InstanceName": id, "Status": "Connected", "ChargeType": "PREPAY", "ProductVersion": "3",
 		"ProductType": "kms_ddi_public_cn", "SaleStatus": "Normal", "SecretNum": "10", "VpcId": "vpc-1",
-		"StartDate": stamp(created), "CreateTime": stamp(created), "EndDate": stamp(created.AddDate(1, 0, 0)),
+		"StartDate": stamp(created), "CreateTime": stamp(created), "EndDate": stamp(endOfTerm(created, 12)),
 		"DeletionProtection": false,
 	} {
 		if got := r.at("KmsInstance", name); got != want {
@@ -366,7 +453,7 @@ func TestDeletionProtection(t *testing.T) {
 	if r.at("KmsInstance", "DeletionProtection") != true || r.text("KmsInstance", "DeletionProtectionDescription") != "mine" {
 		t.Errorf("shown as %s", r.raw)
 	}
-	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"}, 403, CodeDeletionProtection)
+	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"}, 403, codeProtected)
 	c.ok(serviceKMS, "SetDeletionProtection", params{"KmsInstanceId": i.ID, "EnableDeletionProtection": "false"})
 	c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"})
 
@@ -416,20 +503,6 @@ func TestAccountOperations(t *testing.T) {
 	if got := c.ok(serviceKMS, "GetDefaultKmsInstance", nil).at("DefaultKmsInstanceId"); got != "" {
 		t.Errorf("default instance %v", got)
 	}
-}
-
-func TestQuotas(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{})
-	all := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID})
-	if list, ok := all.at("KmsInstanceQuotaInfos").([]any); !ok || len(list) != 4 {
-		t.Fatalf("quotas %s", all.raw)
-	}
-	qps := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "qps"})
-	if got := number(t, qps.at("KmsInstanceQuotaInfos", 0, "ResourceQuota")); got != 1000 {
-		t.Errorf("qps quota %d", got)
-	}
-	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "x"}, 400, "InvalidParameter")
 }
 
 // One handler can stand for every endpoint: the host name chooses the region.

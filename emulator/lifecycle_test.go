@@ -63,7 +63,7 @@ func TestLifeOfASubscriptionInstance(t *testing.T) {
 		c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": "a name"})
 		c.ok(serviceKMS, "SetDeletionProtection", params{"KmsInstanceId": id, "EnableDeletionProtection": "true"})
 		refund := params{"InstanceId": id, "ProductCode": "kms", "ProductType": "kms_ddi_public_cn"}
-		c.refused(serviceBSS, "RefundInstance", refund, 200, CodeDeletionProtection)
+		c.refused(serviceBSS, "RefundInstance", refund, 200, codeProtected)
 		c.ok(serviceKMS, "SetDeletionProtection", params{"KmsInstanceId": id, "EnableDeletionProtection": "false"})
 		c.ok(serviceBSS, "RefundInstance", refund)
 		if got := c.status(id); got != StatusConnected {

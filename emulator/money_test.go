@@ -155,6 +155,27 @@ func TestMonths(t *testing.T) {
 	}
 }
 
+// A subscription ends at the next midnight in China after its last month.
+func TestEndOfATerm(t *testing.T) {
+	for _, m := range []struct {
+		from   string
+		months int
+		want   string
+	}{
+		{"2023-09-05T12:44:20Z", 1, "2023-10-05T16:00:00Z"},
+		{"2023-09-05T15:59:59Z", 1, "2023-10-05T16:00:00Z"},
+		{"2023-09-05T16:00:00Z", 1, "2023-10-05T16:00:00Z"}, // midnight in China
+		{"2023-09-05T16:00:01Z", 1, "2023-10-06T16:00:00Z"},
+		{"2026-01-30T18:00:00Z", 1, "2026-02-28T16:00:00Z"}, // January 31st in China
+		{"2026-12-31T10:00:00Z", 12, "2027-12-31T16:00:00Z"},
+	} {
+		from, _ := parseTimestamp(m.from)
+		if got := stamp(endOfTerm(from, m.months)); got != m.want {
+			t.Errorf("%d months from %s end at %s, want %s", m.months, m.from, got, m.want)
+		}
+	}
+}
+
 // Whatever is ordered in whatever order, the sums are those of the orders, of the journal and, later, of the state
 // file, and nobody gets back more than was paid.
 func TestBooksBalance(t *testing.T) {

@@ -4,20 +4,23 @@ import "net/http"
 
 // operation is one action of an API.
 type operation struct {
-	// required are the parameters without which the gateway refuses the call.
+	// required are the parameters without which the gateway refuses the call; "Tag.N" is a list of at least one.
 	required []string
 	// postOnly refuses GET.
 	postOnly bool
 	// unsigned needs no signature.
 	unsigned bool
-	// run does it, with Server.mu held. fate holds the faults of the instance that the call is about.
-	run func(s *Server, r *request, fate []Fault) (map[string]any, *apiError)
+	// order is answered from its client token if that was used before.
+	order bool
+	// run does it, with Server.mu held.
+	run func(s *Server, r *request) (map[string]any, *apiError)
 }
 
 var operations = map[string]map[string]operation{
 	serviceKMS: kmsOperations,
 	serviceBSS: bssOperations,
 	serviceSTS: stsOperations,
+	serviceVPC: vpcOperations,
 }
 
 // lookUp finds the operation of a call. The gateway does this before it looks at the signature.
@@ -42,9 +45,4 @@ func lookUp(r *request) (operation, *apiError) {
 		return operation{}, unsupportedMethod(r.http.Method)
 	}
 	return op, nil
-}
-
-// action adapts an operation whose instances have no fate to decide.
-func action(run func(s *Server, r *request) (map[string]any, *apiError)) func(*Server, *request, []Fault) (map[string]any, *apiError) {
-	return func(s *Server, r *request, _ []Fault) (map[string]any, *apiError) { return run(s, r) }
 }

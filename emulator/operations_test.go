@@ -64,6 +64,7 @@ var operationCases = map[string]map[string]operationCase{
 			Instance{}, params{"InstanceIDs": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription"},
 			"InstanceList PageNum PageSize TotalCount", "",
 		},
+		"GetOrderDetail": {Instance{}, params{"OrderId": "1"}, "HostName OrderList PageNum PageSize TotalCount", ""},
 	},
 	serviceSTS: {
 		"GetCallerIdentity": {Instance{}, nil, "AccountId Arn IdentityType PrincipalId UserId", ""},
@@ -76,6 +77,29 @@ var operationCases = map[string]map[string]operationCase{
 				"OIDCProviderArn": "acs:ram::" + DefaultAccountID + ":oidc-provider/ci", "RoleArn": roleARN, "RoleSessionName": "ci",
 				"OIDCToken": oidcToken(`{"sub":"job"}`),
 			}, "AssumedRoleUser Credentials OIDCTokenInfo", EffectIssued,
+		},
+	},
+	serviceVPC: {
+		"CreateVpc": {
+			Instance{}, params{"RegionId": "cn-hangzhou", "VpcName": "a", "CidrBlock": "10.0.0.0/8"}, "ResourceGroupId RouteTableId VRouterId VpcId", EffectCreated,
+		},
+		"DescribeVpcs": {Instance{}, params{"RegionId": "cn-hangzhou", "PageSize": "50"}, "PageNumber PageSize TotalCount Vpcs", ""},
+		"DescribeVpcAttribute": {
+			Instance{}, params{"RegionId": "cn-hangzhou", "VpcId": "vpc-bp1example"},
+			"CidrBlock CreationTime Description IsDefault OwnerId RegionId ResourceGroupId Status Tags VRouterId VSwitchIds VpcId VpcName", "",
+		},
+		"DeleteVpc": {Instance{}, params{"VpcId": "vpc-empty"}, "", EffectDeleted},
+		"CreateVSwitch": {
+			Instance{}, params{"VpcId": "vpc-empty", "ZoneId": "cn-hangzhou-k", "CidrBlock": "192.168.9.0/24"}, "VSwitchId", EffectCreated,
+		},
+		"DescribeVSwitches": {Instance{}, params{"VpcId": "vpc-bp1example"}, "PageNumber PageSize TotalCount VSwitches", ""},
+		"DescribeVSwitchAttributes": {
+			Instance{}, params{"VSwitchId": "vsw-bp1example"},
+			"AvailableIpAddressCount CidrBlock CreationTime Description IsDefault OwnerId ResourceGroupId ShareType Status Tags VSwitchId VSwitchName VpcId ZoneId", "",
+		},
+		"DeleteVSwitch": {Instance{}, params{"VSwitchId": "vsw-bp1example"}, "", EffectDeleted},
+		"TagResources": {
+			Instance{}, params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": "vpc-empty", "Tag.1.Key": "a"}, "", EffectTagged,
 		},
 	},
 }
@@ -107,7 +131,10 @@ func TestEveryOperationInEveryForm(t *testing.T) {
 }
 
 func (e operationCase) try(t *testing.T, service, action string, as func(client) client) {
-	s, c := start(t, Options{ServiceNotOpened: true, Connect: time.Hour, Upgrade: time.Hour, Refund: time.Hour, Release: time.Hour})
+	s, c := start(t, Options{
+		ServiceNotOpened: true, Connect: time.Hour, Upgrade: time.Hour, Refund: time.Hour, Release: time.Hour,
+		Networks: []Network{{VpcID: "vpc-empty"}},
+	})
 	e.instance.ID = "kst-1"
 	if e.instance.Sizes == (Sizes{}) {
 		e.instance.Sizes = Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2}
@@ -180,6 +207,15 @@ func TestTypesOfAnswers(t *testing.T) {
 			"ProductType:text Region:text RenewStatus:text RenewalDuration:number RenewalDurationUnit:text Seller:text Status:text SubscriptionType:text",
 		"QueryAvailableInstances(kst-by-use) Data InstanceList 0": "CreateTime:text InstanceID:text ProductCode:text ProductType:text Region:text " +
 			"Seller:text Status:text SubscriptionType:text",
+		"DescribeVpcs Vpcs Vpc 0": "CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number RegionId:text " +
+			"ResourceGroupId:text Status:text Tags:map VRouterId:text VSwitchIds:map VpcId:text VpcName:text",
+		"DescribeVpcs Vpcs Vpc 0 VSwitchIds": "VSwitchId:list",
+		"DescribeVSwitches VSwitches VSwitch 0": "AvailableIpAddressCount:number CidrBlock:text CreationTime:text Description:text IsDefault:bool " +
+			"OwnerId:number ResourceGroupId:text ShareType:text Status:text Tags:map VSwitchId:text VSwitchName:text VpcId:text ZoneId:text",
+		"DescribeVSwitches VSwitches VSwitch 0 Tags": "Tag:list",
+		"GetOrderDetail Data OrderList Order 0": "AfterTaxAmount:text CommodityCode:text Config:text CreateTime:text Currency:text InstanceIDs:text " +
+			"OrderId:text OrderType:text PaymentCurrency:text PaymentStatus:text PaymentTime:text PretaxAmount:text PretaxGrossAmount:text " +
+			"ProductCode:text ProductType:text Quantity:text Region:text RelatedOrderId:text SubOrderId:text SubscriptionType:text Tax:text",
 	}
 	answers := map[string]reply{
 		"GetKmsInstance":                      c.get(id),
@@ -190,6 +226,9 @@ func TestTypesOfAnswers(t *testing.T) {
 		"QueryAvailableInstances(kst-by-use)": c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": "kst-by-use"}),
 		"AssumeRole":                          c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}),
 		"CreateInstance":                      c.ok(serviceBSS, "CreateInstance", order(nil)),
+		"DescribeVpcs":                        c.ok(serviceVPC, "DescribeVpcs", params{"RegionId": "cn-hangzhou"}),
+		"DescribeVSwitches":                   c.ok(serviceVPC, "DescribeVSwitches", params{"RegionId": "cn-hangzhou"}),
+		"GetOrderDetail":                      c.ok(serviceBSS, "GetOrderDetail", params{"OrderId": s.Orders()[0].ID}),
 		"ModifyInstance":                      c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil)),
 		"RenewInstance":                       c.ok(serviceBSS, "RenewInstance", params{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1"}),
 		"RefundInstance":                      c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}),

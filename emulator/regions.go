@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -30,13 +29,14 @@ var zonesWithKMS = map[string]string{
 	"cn-guangzhou":   "ab",
 	"cn-beijing":     "cdefghijkl",
 	"cn-hongkong":    "bcd",
+	"cn-qingdao":     "bc",
+	"cn-zhangjiakou": "abc",
+	"cn-huhehaote":   "ab",
+	"cn-wulanchabu":  "abc",
+	"cn-chengdu":     "ab",
 	"ap-southeast-1": "abc",
 	"ap-southeast-3": "ab",
 	"me-central-1":   "ab",
-}
-
-func knownRegion(region string) bool {
-	return slices.Contains(regionsWithKMS, region)
 }
 
 // zoneInRegion says whether a zone id belongs to a region: "<region>-<letter>" in China, "<region><letter>" elsewhere.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -21,12 +22,14 @@ const (
 	serviceKMS = "KMS"
 	serviceBSS = "BSS"
 	serviceSTS = "STS"
+	serviceVPC = "VPC"
 )
 
 var versions = map[string]string{
 	"2016-01-20": serviceKMS,
 	"2017-12-14": serviceBSS,
 	"2015-04-01": serviceSTS,
+	"2016-04-28": serviceVPC,
 }
 
 // commonParameters belong to the protocol, not to the action.
@@ -49,6 +52,7 @@ type request struct {
 	params  map[string]string
 	caller  identity
 	now     time.Time
+	fate    []Fault // the faults of the instance that the call is about
 	effect  effect
 	id      string // request id
 }
@@ -89,26 +93,19 @@ func parse(r *http.Request, region string, now time.Time) (*request, *apiError) 
 		}
 	}
 	// An ACS3 signature covers the headers, a V1 signature the parameters; what is signed counts.
-	req.action = firstOf(req.common("Action"), r.Header.Get("x-acs-action"))
-	req.version = firstOf(req.common("Version"), r.Header.Get("x-acs-version"))
+	req.action = cmp.Or(req.common("Action"), r.Header.Get("x-acs-action"))
+	req.version = cmp.Or(req.common("Version"), r.Header.Get("x-acs-version"))
 	if r.Header.Get("Authorization") != "" {
-		req.action = firstOf(r.Header.Get("x-acs-action"), req.common("Action"))
-		req.version = firstOf(r.Header.Get("x-acs-version"), req.common("Version"))
+		req.action = cmp.Or(r.Header.Get("x-acs-action"), req.common("Action"))
+		req.version = cmp.Or(r.Header.Get("x-acs-version"), req.common("Version"))
 	}
 	req.service = versions[req.version]
 	return req, nil
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // common returns a parameter of the protocol, from the query or the form.
 func (r *request) common(name string) string {
-	return firstOf(r.query.Get(name), r.form.Get(name))
+	return cmp.Or(r.query.Get(name), r.form.Get(name))
 }
 
 // get returns a parameter of the action, or "".
@@ -125,6 +122,20 @@ func (r *request) number(name string, fallback, to int) (int, *apiError) {
 		return 0, r.invalid("%s must be a whole number from 1 to %d.", name, to)
 	}
 	return n, nil
+}
+
+// page returns the number and the size of the page that a call asks for.
+func (r *request) page(name string, size, most int) (number, perPage int, refused *apiError) {
+	if number, refused = r.number(name, 1, 1<<30); refused == nil {
+		perPage, refused = r.number("PageSize", size, most)
+	}
+	return number, perPage, refused
+}
+
+// wants says whether a filter of the call lets a value through; an absent one does.
+func (r *request) wants(name, value string) bool {
+	filter := r.get(name)
+	return filter == "" || filter == value
 }
 
 // invalid is the refusal of a parameter, in the way of the service.
@@ -153,6 +164,27 @@ func (r *request) list(name, field string) map[int]string {
 		}
 	}
 	return values
+}
+
+// has says whether there is any element of a list.
+func (r *request) has(list string) bool {
+	for parameter := range r.params {
+		if strings.HasPrefix(parameter, list+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// boolean returns a parameter that is true or false; absent or empty is false.
+func (r *request) boolean(name string) (bool, *apiError) {
+	switch r.get(name) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, r.invalid("%s must be true or false.", name)
 }
 
 // values returns a list's values in order.

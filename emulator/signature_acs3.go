@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,7 +84,7 @@ func acs3CanonicalRequest(r *http.Request, query url.Values, signedHeaders []str
 // encoded by RFC 3986. Keys go in as they are; an empty value still has its "=".
 func acs3CanonicalQuery(query url.Values) string {
 	var pairs []string
-	for _, key := range sortedKeys(query) {
+	for _, key := range slices.Sorted(maps.Keys(query)) {
 		for _, value := range query[key] {
 			pairs = append(pairs, key+"="+rfc3986(value))
 		}
@@ -96,15 +97,6 @@ func acs3Sign(canonicalRequest, secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(acs3Algorithm + "\n" + hex.EncodeToString(sum[:])))
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-func sortedKeys(values url.Values) []string {
-	keys := make([]string, 0, len(values))
-	for key := range values {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // rfc3986 percent-encodes everything but letters, digits and "-_.~".

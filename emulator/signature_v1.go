@@ -4,7 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // the cloud's V1 signature is HMAC-SHA1
 	"encoding/base64"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +21,7 @@ func v1StringToSign(method string, query, form url.Values) string {
 		}
 	}
 	var pairs []string
-	for _, key := range sortedKeys(all) {
+	for _, key := range slices.Sorted(maps.Keys(all)) {
 		for _, value := range all[key] {
 			pairs = append(pairs, rfc3986(key)+"="+rfc3986(value))
 		}

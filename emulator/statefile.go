@@ -21,6 +21,7 @@ type savedState struct {
 	Format    int                    `json:"format"`
 	Clock     time.Time              `json:"clock"`
 	Instances []*Instance            `json:"instances"`
+	Networks  []Network              `json:"networks"`
 	Orders    []Order                `json:"orders"`
 	Tokens    map[string]tokenResult `json:"tokens"`
 	OrderSeq  int64                  `json:"orderSequence"`
@@ -33,7 +34,10 @@ func (c *cloud) saved(now time.Time) *savedState {
 	c.settleAll(now)
 	s := &savedState{
 		Format: stateFormat, Clock: now, Orders: append([]Order{}, c.orders...), Tokens: map[string]tokenResult{},
-		OrderSeq: c.orderSeq, Opened: c.opened, Totals: c.totals, Instances: []*Instance{},
+		OrderSeq: c.orderSeq, Opened: c.opened, Totals: c.totals, Instances: []*Instance{}, Networks: []Network{},
+	}
+	for _, n := range c.sortedNetworks() {
+		s.Networks = append(s.Networks, n.copy())
 	}
 	for _, i := range c.sorted() {
 		kept := i.copy()
@@ -48,6 +52,9 @@ func (c *cloud) saved(now time.Time) *savedState {
 func (c *cloud) restore(s *savedState) {
 	for _, i := range s.Instances {
 		c.instances[i.ID] = i
+	}
+	for n := range s.Networks {
+		c.networks[s.Networks[n].VpcID] = &s.Networks[n]
 	}
 	c.orders, c.orderSeq, c.opened, c.totals = s.Orders, s.OrderSeq, s.Opened, s.Totals
 	c.totals.Calls = 0 // the journal counts the calls of this run

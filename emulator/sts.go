@@ -12,11 +12,11 @@ import (
 )
 
 var stsOperations = map[string]operation{
-	"GetCallerIdentity": {run: action(getCallerIdentity)},
-	"AssumeRole":        {required: []string{"RoleArn", "RoleSessionName"}, run: action(assumeRole)},
+	"GetCallerIdentity": {run: getCallerIdentity},
+	"AssumeRole":        {required: []string{"RoleArn", "RoleSessionName"}, run: assumeRole},
 	"AssumeRoleWithOIDC": {
 		required: []string{"OIDCProviderArn", "RoleArn", "OIDCToken", "RoleSessionName"},
-		unsigned: true, run: action(assumeRoleWithOIDC),
+		unsigned: true, run: assumeRoleWithOIDC,
 	},
 }
 
@@ -75,7 +75,7 @@ func assumeRole(s *Server, r *request) (map[string]any, *apiError) {
 func assumeRoleWithOIDC(s *Server, r *request) (map[string]any, *apiError) {
 	account, ok := accountOfARN(r.get("OIDCProviderArn"), "oidc-provider/")
 	if !ok {
-		return nil, fail(http.StatusBadRequest, "InvalidParameter.OIDCProviderArn", "The parameter OIDCProviderArn is wrongly formed.")
+		return nil, fail(http.StatusForbidden, "AuthenticationFail.NoPermission", "Parameter OIDCProviderArn is not valid")
 	}
 	if account != s.opts.AccountID {
 		return nil, fail(http.StatusNotFound, "EntityNotExist.OIDCProvider", "The specified OIDC provider does not exist.")

@@ -141,7 +141,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 		"not base64":      {params{"OIDCToken": "a.!.c"}, 400, "AuthenticationFail.OIDCToken.Invalid"},
 		"not JSON":        {params{"OIDCToken": oidcToken("x")}, 400, "AuthenticationFail.OIDCToken.Invalid"},
 		"odd expiry":      {params{"OIDCToken": oidcToken(`{"exp":"soon"}`)}, 400, "AuthenticationFail.OIDCToken.Invalid"},
-		"malformed ARN":   {params{"OIDCProviderArn": "x"}, 400, "InvalidParameter.OIDCProviderArn"},
+		"malformed ARN":   {params{"OIDCProviderArn": "x"}, 403, "AuthenticationFail.NoPermission"},
 		"other provider":  {params{"OIDCProviderArn": "acs:ram::1:oidc-provider/ci"}, 404, "EntityNotExist.OIDCProvider"},
 		"role of another": {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
 		"short duration":  {params{"DurationSeconds": "1"}, 400, "InvalidParameter.DurationSeconds"},

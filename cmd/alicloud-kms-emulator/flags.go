@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -26,7 +29,7 @@ type settings struct {
 
 const usage = `alicloud-kms-emulator serves an emulated Alibaba Cloud for KMS instances: nothing is bought, nothing leaves this machine.
 
-It speaks the KMS, BSS (orders, renewals) and STS operations that a KMS instance needs, verifies signatures, and keeps
+It speaks the KMS, BSS (orders, renewals), STS and VPC operations that a KMS instance needs, verifies signatures, and keeps
 instances through their whole life. A page at its address shows instances and calls; the admin API under /_admin/
 injects faults, shows the journal and moves the clock. docs/emulator.md describes all of it.
 
@@ -66,11 +69,49 @@ func (l *credentialList) Set(text string) error {
 	return nil
 }
 
+// networkList collects --network flags.
+type networkList []emulator.Network
+
+func (l *networkList) String() string { return "" }
+
+func (l *networkList) Set(text string) error {
+	vpc, list, _ := strings.Cut(text, "=")
+	n := emulator.Network{VpcID: vpc}
+	for _, item := range split(list) {
+		id, zone, ok := strings.Cut(item, "@")
+		if !ok {
+			return errors.New("give VPC=VSWITCH@ZONE")
+		}
+		n.VSwitches = append(n.VSwitches, emulator.VSwitch{ID: id, ZoneID: zone})
+	}
+	*l = append(*l, n)
+	return nil
+}
+
+// readNetworks adds the networks of a file.
+func readNetworks(path string, to *[]emulator.Network) error {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // the file that the user named
+	if err != nil {
+		return fmt.Errorf("cannot read --networks: %w", err)
+	}
+	var more []emulator.Network
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&more); err != nil {
+		return fmt.Errorf("--networks %s is not a list of networks: %w", path, err)
+	}
+	*to = append(*to, more...)
+	return nil
+}
+
 // parseFlags reads the command line. For --help it prints the help and returns flag.ErrHelp.
 func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	var s settings
 	var credentials credentialList
-	var regions, missing string
+	var regions, missing, refundRefused, networks string
 	o := &s.options
 	f := flag.NewFlagSet("alicloud-kms-emulator", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // the caller shows errors, once
@@ -88,16 +129,26 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.DurationVar(&o.OrderVisible, "order-visible", 500*time.Millisecond, "time from an order until KMS knows the instance")
 	f.DurationVar(&o.OrderListed, "order-listed", 0, "time from an order until BSS knows the instance")
 	f.DurationVar(&o.Connect, "connect", 3*time.Second, "time that connecting takes")
+	f.DurationVar(&o.StateInvalid, "state-invalid", 0, "time for which an instance that has just become Connected refuses changes")
 	f.DurationVar(&o.Upgrade, "upgrade", 2*time.Second, "time until ordered sizes show")
 	f.DurationVar(&o.SizesVisible, "sizes-visible", 0, "time from then, or from the connection, until GetKmsInstance shows ordered sizes")
+	f.DurationVar(&o.NetworkAvailable, "network-available", 200*time.Millisecond, "time from the creation of a VPC or vSwitch until it is Available")
 	f.DurationVar(&o.Refund, "refund", time.Second, "time from a refund until the instance is gone")
 	f.DurationVar(&o.Release, "release", time.Second, "time from a release until the instance is gone")
 	f.BoolVar(&o.VirtualClock, "virtual-clock", false, "let time stand still until POST /_admin/clock/advance moves it")
 	f.DurationVar(&o.MaxSession, "max-session", 0, "shorten temporary credentials to this (0: as long as asked for)")
+	f.StringVar(&o.TokenMismatch, "token-mismatch", "", "`code` for a client token that comes with other parameters: IdempotentParameterMismatch or Duplicated.ClientToken (default: the first answer again)")
+	f.StringVar(&refundRefused, "refund-refused-in", "", "`statuses` in which an instance cannot be refunded, separated by commas, such as Connecting,Error")
 	f.DurationVar(&o.TokenLife, "token-life", 0, "forget client tokens after this (0: never)")
 
+	f.Var((*networkList)(&o.Networks), "network", "VPC that is there from the start, as `VPC=VSWITCH@ZONE,VSWITCH@ZONE`; may be repeated")
+	f.StringVar(&networks, "networks", "", "`file` with more of them, a JSON list in the form of /_admin/networks")
+	f.BoolVar(&o.NoVPCPermission, "no-vpc-permission", false, "answer every action of VPC with 403 Forbidden.RAM")
+	f.IntVar(&o.UsedKeys, "used-keys", 0, "`number` of keys that each bought instance has")
+	f.IntVar(&o.UsedSecrets, "used-secrets", 0, "`number` of secrets that each bought instance has")
 	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
+	f.BoolVar(&o.MixedOrders, "mixed-orders", false, "accept an upgrade order that lowers one size while it raises another")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
 	f.BoolVar(&o.ListsAsText, "lists-as-text", false, "show zones and vSwitches as text, as older documentation does")
 	f.StringVar(&missing, "missing-ids", "vpc-missing,vsw-missing", "`beginnings` of VPC and vSwitch ids that do not exist, separated by commas")
@@ -117,17 +168,26 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	if f.NArg() > 0 {
 		return s, fmt.Errorf("%q is not a flag; see --help", f.Arg(0))
 	}
-	for region := range strings.SplitSeq(regions, ",") {
-		o.Regions = append(o.Regions, strings.TrimSpace(region))
+	if o.Regions = split(regions); len(o.Regions) == 0 {
+		return s, errors.New("--region needs a region")
 	}
-	o.MissingIDPrefixes = []string{}
-	for prefix := range strings.SplitSeq(missing, ",") {
-		if prefix = strings.TrimSpace(prefix); prefix != "" {
-			o.MissingIDPrefixes = append(o.MissingIDPrefixes, prefix)
+	o.MissingIDPrefixes, o.RefundRefusedIn = split(missing), split(refundRefused)
+	o.Credentials = credentials
+	if err := readNetworks(networks, &o.Networks); err != nil {
+		return s, err
+	}
+	return s, s.checkListen()
+}
+
+// split returns the parts of a list; it is never nil.
+func split(list string) []string {
+	parts := []string{}
+	for part := range strings.SplitSeq(list, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
 		}
 	}
-	o.Credentials = credentials
-	return s, s.checkListen()
+	return parts
 }
 
 // checkListen keeps the emulator on loopback unless it is told otherwise: whoever reaches it can use it.

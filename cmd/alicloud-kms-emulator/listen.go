@@ -68,6 +68,7 @@ func environment(s settings, main endpoint) []variable {
 		{"ALIBABA_CLOUD_ENDPOINT_KMS", "http://" + main.address},
 		{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "http://" + main.address},
 		{"ALIBABA_CLOUD_ENDPOINT_STS", "http://" + main.address},
+		{"ALIBABA_CLOUD_ENDPOINT_VPC", "http://" + main.address},
 	}
 }
 

@@ -1,5 +1,5 @@
-// Command alicloud-kms-emulator serves an emulated Alibaba Cloud for KMS instances on loopback: the KMS, BSS and STS
-// operations that a KMS instance needs. See docs/emulator.md.
+// Command alicloud-kms-emulator serves an emulated Alibaba Cloud for KMS instances on loopback: the KMS, BSS, STS
+// and VPC operations that a KMS instance needs. See docs/emulator.md.
 package main
 
 import (

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 // runAsEmulator makes the test binary be the emulator, so that tests can start, stop and kill a real process.
@@ -146,7 +149,13 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"--site", "Mars"}, "give Domestic or International"},
 		{[]string{"--region", "cn-hangzhou,cn-hangzhou"}, "given twice"},
 		{[]string{"--region", "Hangzhou"}, "is not a region id"},
-		{[]string{"--region", ""}, "is not a region id"},
+		{[]string{"--region", ""}, "needs a region"},
+		{[]string{"--network", "vpc-a=vsw-a"}, "give VPC=VSWITCH@ZONE"},
+		{[]string{"--network", "vpc-a=vsw-a@cn-beijing-c"}, "is not a zone of cn-hangzhou"},
+		{[]string{"--networks", filepath.Join(t.TempDir(), "none")}, "cannot read --networks"},
+		{[]string{"--networks", damaged}, "is not a list of networks"},
+		{[]string{"--token-mismatch", "Other"}, "Duplicated.ClientToken"},
+		{[]string{"--refund-refused-in", "Connecting,Asleep"}, `"Asleep" is unknown`},
 		{[]string{"--account", "me"}, "is not a number"},
 		{[]string{"--credential", "only-an-id"}, "give ID:SECRET"},
 		{[]string{"--credential", "a:b:c"}, "is not a number"},
@@ -192,7 +201,8 @@ func TestPrintedVariables(t *testing.T) {
 		t.Errorf("it printed %s", p.output)
 	}
 	want := "ALIBABA_CLOUD_ACCESS_KEY_ID=ak\nALIBABA_CLOUD_ACCESS_KEY_SECRET=sk\nALIBABA_CLOUD_REGION=cn-beijing\n" +
-		"ALIBABA_CLOUD_ENDPOINT_KMS=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_STS=" + p.url + "\n"
+		"ALIBABA_CLOUD_ENDPOINT_KMS=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_STS=" + p.url +
+		"\nALIBABA_CLOUD_ENDPOINT_VPC=" + p.url + "\n"
 	if string(written) != want {
 		t.Errorf("the file says %s", written)
 	}
@@ -227,6 +237,37 @@ func sorted(lines string) string {
 		}
 	}
 	return strings.Join(list, "\n")
+}
+
+// Networks come from flags, from a file, and from the examples.
+func TestNetworkFlags(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "networks.json")
+	if err := os.WriteFile(file, []byte(`[{"vpcId":"vpc-c","vswitches":[{"vswitchId":"vsw-c","zoneId":"cn-beijing-c","freeIps":0}]}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, "--region", "cn-hangzhou,cn-beijing", "--networks", file, "--network", "vpc-a=vsw-a@cn-hangzhou-k,vsw-b@cn-hangzhou-j", "--network", "vpc-empty")
+	_, text := p.request("GET", "/_admin/networks", "")
+	var shown []emulator.Network
+	if err := json.Unmarshal([]byte(text), &shown); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, n := range shown {
+		for _, v := range n.VSwitches {
+			got[v.ID] = n.VpcID + " " + n.Region + " " + v.ZoneID
+		}
+	}
+	for id, want := range map[string]string{
+		"vsw-a": "vpc-a cn-hangzhou cn-hangzhou-k", "vsw-b": "vpc-a cn-hangzhou cn-hangzhou-j", "vsw-c": "vpc-c cn-beijing cn-beijing-c",
+		"vsw-bp1example": "vpc-bp1example cn-hangzhou cn-hangzhou-k",
+	} {
+		if got[id] != want {
+			t.Errorf("%s is %q, want %q", id, got[id], want)
+		}
+	}
+	if !strings.Contains(text, `"vpc-empty"`) {
+		t.Error("the VPC without vSwitches is not there")
+	}
 }
 
 // A kill in the middle loses nothing that was answered, and an orderly stop neither.

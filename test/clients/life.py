@@ -1,15 +1,20 @@
 """The life of an instance against the emulator, with Alibaba Cloud's own Python clients.
 
-The KMS SDK does what it knows; the generic client does the rest. run.sh runs this with the emulator's variables.
+The SDKs of KMS, VPC and BSS do what they know; the generic client does the rest. run.sh runs this with the emulator's
+variables.
 """
 
 import os
 import sys
 
+from alibabacloud_bssopenapi20171214 import models as bss_models
+from alibabacloud_bssopenapi20171214.client import Client as BssClient
 from alibabacloud_kms20160120 import models as kms_models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from alibabacloud_tea_openapi import utils_models as openapi_models
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
+from alibabacloud_vpc20160428 import models as vpc_models
+from alibabacloud_vpc20160428.client import Client as VpcClient
 from darabonba.runtime import RuntimeOptions
 
 KMS, BSS, STS = "2016-01-20", "2017-12-14", "2015-04-01"
@@ -23,7 +28,7 @@ def expect(what, got, want):
 
 
 class Clients:
-    """A KMS client and a generic client, with one credential and one form of signature."""
+    """The clients, with one credential and one form of signature."""
 
     def __init__(self, algorithm, key, secret, token=None):
         def config():
@@ -36,6 +41,8 @@ class Clients:
             return c
 
         self.kms = KmsClient(config())
+        self.vpc = VpcClient(config())
+        self.bss = BssClient(config())
         self.generic = OpenApiClient(config())
 
     def call(self, version, action, query=None, method="POST", form=None):
@@ -75,13 +82,50 @@ def purchase(product_type, payment, token):
     }
 
 
-def subscription(c, run):
+def create_network(c):
+    vpc = c.vpc.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.0.0.0/8", vpc_name="clients")).body.vpc_id
+    vswitch = c.vpc.create_vswitch(vpc_models.CreateVSwitchRequest(
+        region_id=REGION, vpc_id=vpc, zone_id=f"{REGION}-k", cidr_block="10.1.0.0/24",
+    )).body.v_switch_id
+    c.vpc.tag_resources(vpc_models.TagResourcesRequest(
+        region_id=REGION, resource_type="VPC", resource_id=[vpc], tag=[vpc_models.TagResourcesRequestTag(key="run", value="python")],
+    ))
+    vpcs = c.vpc.describe_vpcs(vpc_models.DescribeVpcsRequest(region_id=REGION, vpc_id=vpc)).body.vpcs.vpc
+    expect("the VPC", (vpcs[0].vpc_name, vpcs[0].tags.tag[0].value, vpcs[0].v_switch_ids.v_switch_id), ("clients", "python", [vswitch]))
+    rows = c.vpc.describe_vswitches(vpc_models.DescribeVSwitchesRequest(vpc_id=vpc, page_size=50)).body.v_switches.v_switch
+    expect("the vSwitch", (rows[0].v_switch_id, rows[0].status, rows[0].available_ip_address_count), (vswitch, "Available", 252))
+    unknown = c.vpc.describe_vswitches(vpc_models.DescribeVSwitchesRequest(region_id=REGION, v_switch_id="vsw-unknown")).body
+    expect("vSwitches of an unknown id", unknown.total_count, 0)
+    return vpc, vswitch
+
+
+def delete_network(c, vpc, vswitch):
+    refused("DependencyViolation.VSwitch", c.vpc.delete_vpc, vpc_models.DeleteVpcRequest(region_id=REGION, vpc_id=vpc))
+    c.vpc.delete_vswitch(vpc_models.DeleteVSwitchRequest(region_id=REGION, v_switch_id=vswitch))
+    c.vpc.delete_vpc(vpc_models.DeleteVpcRequest(region_id=REGION, vpc_id=vpc))
+    gone = c.vpc.describe_vpc_attribute(vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc)).body
+    expect("the id of a deleted VPC", gone.vpc_id, "")
+
+
+def billed(c, bought, product_type, paid):
+    """What billing says of an instance and of its order, with the BSS SDK."""
+    rows = c.bss.query_available_instances(bss_models.QueryAvailableInstancesRequest(
+        product_code="kms", product_type=product_type, page_size=100,
+    )).body.data.instance_list
+    expect("what billing lists", [(r.instance_id, r.status) for r in rows], [(bought["InstanceId"], "Normal")])
+    detail = c.bss.get_order_detail(bss_models.GetOrderDetailRequest(order_id=bought["OrderId"])).body.data.order_list.order[0]
+    expect("the order", (detail.instance_ids, detail.pretax_amount, detail.order_type), (f'["{bought["InstanceId"]}"]', paid, "New"))
+
+
+def subscription(c, run, vpc, vswitch):
     order = purchase("kms_ddi_public_cn", "Subscription", "python-" + run)
-    instance = c.ok(BSS, "CreateInstance", order)["Data"]["InstanceId"]
+    bought = c.ok(BSS, "CreateInstance", order)["Data"]
+    instance = bought["InstanceId"]
+    billed(c, bought, "kms_ddi_public_cn", "741")
     expect("the instance of the same token", c.ok(BSS, "CreateInstance", order)["Data"]["InstanceId"], instance)
     expect("the status", c.get(instance).status, "Uninitialized")
     c.kms.connect_kms_instance(kms_models.ConnectKmsInstanceRequest(
-        kms_instance_id=instance, vpc_id="vpc-1", zone_ids=f"{REGION}-k,{REGION}-j", v_switch_ids="vsw-1", kmprovider="Aliyun",
+        kms_instance_id=instance, vpc_id=vpc, zone_ids=f"{REGION}-k,{REGION}-j", v_switch_ids=vswitch, kmprovider="Aliyun",
     ))
     owner = 1234567890123456789
     vpcs = '[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"%s","VpcOwnerId":%d}]' % (REGION, owner)
@@ -90,7 +134,7 @@ def subscription(c, run):
     expect("the status", shown.status, "Connected")
     expect("SecretNum", shown.secret_num, "10")
     expect("KeyNum", shown.key_num, 1000)
-    expect("VswitchIds", shown.vswitch_ids, ["vsw-1"])
+    expect("VswitchIds", shown.vswitch_ids, [vswitch])
     expect("VpcOwnerId", shown.bind_vpcs.bind_vpc[0].vpc_owner_id, str(owner))
     c.kms.update_kms_instance_bind_vpc(kms_models.UpdateKmsInstanceBindVpcRequest(kms_instance_id=instance, bind_vpcs="[]"))
 
@@ -103,7 +147,8 @@ def subscription(c, run):
     quotas = c.kms.get_kms_instance_quota_infos(
         kms_models.GetKmsInstanceQuotaInfosRequest(kms_instance_id=instance, resource_type="vpc")
     ).body
-    expect("the quota", quotas.kms_instance_quota_infos[0].resource_quota, 2)
+    quota = quotas.kms_instance_quota_infos[0]
+    expect("the quota", (quota.resource_quota, quota.used_quantity), (2, 0))
 
     scope = {"region_id": REGION, "resource_type": "instance", "resource_id": [instance]}
     c.kms.tag_resources(kms_models.TagResourcesRequest(**scope, tag=[
@@ -141,7 +186,9 @@ def subscription(c, run):
 
 def pay_as_you_go(c, run):
     order = purchase("kms_ppi_public_cn", "PayAsYouGo", "python-by-use-" + run)
-    instance = c.ok(BSS, "CreateInstance", order)["Data"]["InstanceId"]
+    bought = c.ok(BSS, "CreateInstance", order)["Data"]
+    instance = bought["InstanceId"]
+    billed(c, bought, "kms_ppi_public_cn", "0")
     expect("ChargeType", c.get(instance).charge_type, "POSTPAY")
     c.kms.release_kms_instance(kms_models.ReleaseKmsInstanceRequest(kms_instance_id=instance, force_delete_without_backup="true"))
     expect("the region", c.kms.describe_regions().body.regions.region[0].region_id, REGION)
@@ -168,8 +215,10 @@ def main():
         account = c.ok(STS, "GetCallerIdentity")["AccountId"]
         session = c.ok(STS, "AssumeRole", {"RoleArn": f"acs:ram::{account}:role/ci", "RoleSessionName": "ci"})["Credentials"]
         c = Clients(algorithm, session["AccessKeyId"], session["AccessKeySecret"], session["SecurityToken"])
-        subscription(c, form)
+        network = create_network(c)
+        subscription(c, form, *network)
         pay_as_you_go(c, form)
+        delete_network(c, *network)
         refusals(c)
         refused("SignatureDoesNotMatch", Clients(algorithm, key, "wrong").kms.describe_regions)
         refused("InvalidAccessKeyId.NotFound", Clients(algorithm, "nobody", secret).kms.describe_regions)

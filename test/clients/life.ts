@@ -1,13 +1,16 @@
-// The life of an instance against the emulator, with Alibaba Cloud's own clients for TypeScript: the generic client with
-// both signatures, and the KMS SDK. The KMS SDK that is published there knows no instances, but it is a client of the
+// The life of an instance against the emulator, with Alibaba Cloud's own clients for TypeScript: the generic client and the
+// SDKs of VPC and BSS with both signatures, and the KMS SDK. The KMS SDK that is published there knows no instances, but it is a client of the
 // older generation, whose generic part sends calls as Terraform does. run.sh compiles this and runs it with the
 // emulator's variables.
 
 import assert from "node:assert/strict";
+import BssClient, * as bss from "@alicloud/bssopenapi20171214";
 import KmsClient, { DescribeRegionsRequest } from "@alicloud/kms20160120";
 import OpenApiClient, { Config, OpenApiRequest, Params } from "@alicloud/openapi-client";
+import { $OpenApiUtil } from "@alicloud/openapi-core";
 import { Config as OlderConfig } from "@alicloud/rpc-client";
 import { RuntimeOptions } from "@alicloud/tea-util";
+import VpcClient, * as vpc from "@alicloud/vpc20160428";
 
 type Parameters = Record<string, string>;
 type How = { method?: "GET" | "POST"; form?: Parameters };
@@ -17,7 +20,10 @@ type Credential = { type: string; accessKeyId: string; accessKeySecret: string; 
 type Client = {
   call(version: string, action: string, query?: Parameters, how?: How): Promise<Body>;
   sdk?: KmsClient;
+  vpc?: VpcClient;
+  bss?: BssClient;
 };
+type Network = { VpcId: string; VSwitchId: string };
 
 const KMS = "2016-01-20";
 const BSS = "2017-12-14";
@@ -42,7 +48,12 @@ function generic(credential: Credential, signatureAlgorithm?: string): Client {
   const client = new OpenApiClient(new Config({
     ...credential, endpoint, regionId: region, protocol: "HTTP", signatureAlgorithm, readTimeout: 20000, connectTimeout: 20000,
   }));
+  const newer = () => new $OpenApiUtil.Config({
+    ...credential, endpoint, regionId: region, protocol: "HTTP", signatureAlgorithm, readTimeout: 20000, connectTimeout: 20000,
+  });
   return {
+    vpc: new VpcClient(newer()),
+    bss: new BssClient(newer()),
     async call(version, action, query = {}, { method = "POST", form } = {}) {
       const params = new Params({
         action, version, protocol: "HTTP", pathname: "/", method, authType: "AK", style: "RPC",
@@ -73,7 +84,7 @@ async function ok(client: Client, version: string, action: string, query?: Param
   return body;
 }
 
-async function refused(code: string, promise: Promise<Body>): Promise<void> {
+async function refused(code: string, promise: Promise<unknown>): Promise<void> {
   try {
     await promise;
   } catch (error) {
@@ -95,14 +106,57 @@ function purchase(ProductType: string, SubscriptionType: string, ClientToken: st
   };
 }
 
-async function subscription(client: Client, run: string): Promise<void> {
+// createNetwork makes a VPC with a vSwitch, and looks at them.
+async function createNetwork(client: VpcClient): Promise<Network> {
+  const made = await client.createVpc(new vpc.CreateVpcRequest({ regionId: region, cidrBlock: "10.0.0.0/8", vpcName: "clients" }));
+  const VpcId = made.body?.vpcId ?? "";
+  const part = await client.createVSwitch(new vpc.CreateVSwitchRequest({
+    regionId: region, vpcId: VpcId, zoneId: region + "-k", cidrBlock: "10.1.0.0/24",
+  }));
+  const VSwitchId = part.body?.vSwitchId ?? "";
+  await client.tagResources(new vpc.TagResourcesRequest({
+    regionId: region, resourceType: "VPC", resourceId: [VpcId], tag: [new vpc.TagResourcesRequestTag({ key: "run", value: "js" })],
+  }));
+  const vpcs = await client.describeVpcs(new vpc.DescribeVpcsRequest({ regionId: region, vpcId: VpcId }));
+  const shown = vpcs.body?.vpcs?.vpc?.[0];
+  assert.deepEqual([shown?.vpcName, shown?.tags?.tag?.[0].value, shown?.vSwitchIds?.vSwitchId], ["clients", "js", [VSwitchId]]);
+  const list = await client.describeVSwitches(new vpc.DescribeVSwitchesRequest({ vpcId: VpcId, pageSize: 50 }));
+  const row = list.body?.vSwitches?.vSwitch?.[0];
+  assert.deepEqual([row?.vSwitchId, row?.status, row?.availableIpAddressCount], [VSwitchId, "Available", 252]);
+  return { VpcId, VSwitchId };
+}
+
+async function deleteNetwork(client: VpcClient, { VpcId, VSwitchId }: Network): Promise<void> {
+  const vpcRequest = () => new vpc.DeleteVpcRequest({ regionId: region, vpcId: VpcId });
+  await refused("DependencyViolation.VSwitch", client.deleteVpc(vpcRequest()));
+  await client.deleteVSwitch(new vpc.DeleteVSwitchRequest({ regionId: region, vSwitchId: VSwitchId }));
+  await client.deleteVpc(vpcRequest());
+  const gone = await client.describeVpcAttribute(new vpc.DescribeVpcAttributeRequest({ regionId: region, vpcId: VpcId }));
+  assert.equal(gone.body?.vpcId, "");
+}
+
+// billed checks what billing says of an instance and of its order.
+async function billed(client: BssClient, bought: Body, productType: string, paid: string): Promise<void> {
+  const listed = await client.queryAvailableInstances(new bss.QueryAvailableInstancesRequest({ productCode: "kms", productType, pageSize: 100 }));
+  const rows = listed.body?.data?.instanceList ?? [];
+  assert.deepEqual(rows.map((row) => [row.instanceID, row.status]), [[bought.InstanceId, "Normal"]]);
+  const detail = await client.getOrderDetail(new bss.GetOrderDetailRequest({ orderId: bought.OrderId }));
+  const order = detail.body?.data?.orderList?.order?.[0];
+  assert.deepEqual([order?.instanceIDs, order?.pretaxAmount, order?.orderType], [JSON.stringify([bought.InstanceId]), paid, "New"]);
+}
+
+async function subscription(client: Client, run: string, network: Network): Promise<void> {
   const get = async (id: string) => (await ok(client, KMS, "GetKmsInstance", { KmsInstanceId: id })).KmsInstance;
   const order = purchase("kms_ddi_public_cn", "Subscription", "js-" + run);
-  const id = (await ok(client, BSS, "CreateInstance", order)).Data.InstanceId;
+  const bought = (await ok(client, BSS, "CreateInstance", order)).Data;
+  const id = bought.InstanceId;
+  if (client.bss) {
+    await billed(client.bss, bought, "kms_ddi_public_cn", "741");
+  }
   assert.equal((await ok(client, BSS, "CreateInstance", order)).Data.InstanceId, id);
   assert.equal((await get(id)).Status, "Uninitialized");
   await ok(client, KMS, "ConnectKmsInstance", {
-    KmsInstanceId: id, VpcId: "vpc-1", ZoneIds: `${region}-k,${region}-j`, VSwitchIds: "vsw-1", KMProvider: "Aliyun",
+    KmsInstanceId: id, VpcId: network.VpcId, ZoneIds: `${region}-k,${region}-j`, VSwitchIds: network.VSwitchId, KMProvider: "Aliyun",
   });
   const BindVpcs = `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"${region}","VpcOwnerId":1234567890123456789}]`;
   await ok(client, KMS, "UpdateKmsInstanceBindVpc", { KmsInstanceId: id, BindVpcs }, { method: "GET" });
@@ -110,7 +164,7 @@ async function subscription(client: Client, run: string): Promise<void> {
   assert.equal(shown.Status, "Connected");
   assert.equal(shown.SecretNum, "10");
   assert.equal(shown.KeyNum, 1000);
-  assert.deepEqual(shown.VswitchIds, ["vsw-1"]);
+  assert.deepEqual(shown.VswitchIds, [network.VSwitchId]);
   assert.equal(shown.BindVpcs.BindVpc[0].VpcOwnerId, "1234567890123456789");
 
   const InstanceName = "a name with 中文 & ~*+/'()!";
@@ -148,7 +202,11 @@ async function subscription(client: Client, run: string): Promise<void> {
 
 async function payAsYouGo(client: Client, run: string): Promise<void> {
   const order = purchase("kms_ppi_public_cn", "PayAsYouGo", "js-by-use-" + run);
-  const id = (await ok(client, BSS, "CreateInstance", order)).Data.InstanceId;
+  const bought = (await ok(client, BSS, "CreateInstance", order)).Data;
+  const id = bought.InstanceId;
+  if (client.bss) {
+    await billed(client.bss, bought, "kms_ppi_public_cn", "0");
+  }
   await ok(client, KMS, "ReleaseKmsInstance", { KmsInstanceId: id, ForceDeleteWithoutBackup: "true" });
   assert.equal((await ok(client, KMS, "DescribeRegions")).Regions.Region[0].RegionId, region);
   assert.equal((await ok(client, KMS, "DescribeAccountKmsStatus")).AccountStatus, "Enabled");
@@ -178,8 +236,12 @@ async function main(): Promise<void> {
     client = connect({
       type: "sts", accessKeyId: session.AccessKeyId, accessKeySecret: session.AccessKeySecret, securityToken: session.SecurityToken,
     });
-    await subscription(client, name);
+    const network = client.vpc ? await createNetwork(client.vpc) : { VpcId: "vpc-1", VSwitchId: "vsw-1" };
+    await subscription(client, name, network);
     await payAsYouGo(client, name);
+    if (client.vpc) {
+      await deleteNetwork(client.vpc, network);
+    }
     await refusals(client);
     await refused("SignatureDoesNotMatch", connect({ ...base, accessKeySecret: "wrong" }).call(KMS, "DescribeRegions"));
     await refused("InvalidAccessKeyId.NotFound", connect({ ...base, accessKeyId: "nobody" }).call(KMS, "DescribeRegions"));

@@ -1,5 +1,5 @@
-// Package clients_test runs the life of an instance against the emulator with Alibaba Cloud's own Go clients: the KMS
-// SDK, and the generic client for the operations that no SDK has. The clients of the other languages are in run.sh.
+// Package clients_test runs the life of an instance against the emulator with Alibaba Cloud's own Go clients: the SDKs of
+// KMS and VPC, and the generic client for the rest. The clients of the other languages are in run.sh.
 package clients_test
 
 import (
@@ -14,14 +14,16 @@ import (
 	kms "github.com/alibabacloud-go/kms-20160120/v3/client"
 	"github.com/alibabacloud-go/tea/dara"
 	"github.com/alibabacloud-go/tea/tea"
+	vpc "github.com/alibabacloud-go/vpc-20160428/v6/client"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
-// sdk is a pair of clients for one emulator and one form of signature.
+// sdk is a set of clients for one emulator and one form of signature.
 type sdk struct {
 	t       *testing.T
 	kms     *kms.Client
+	vpc     *vpc.Client
 	generic *openapi.Client
 }
 
@@ -46,11 +48,15 @@ func connect(t *testing.T, s *emulator.Server, algorithm, key, secret, token str
 	if err != nil {
 		t.Fatal(err)
 	}
+	networks, err := vpc.NewClient(config())
+	if err != nil {
+		t.Fatal(err)
+	}
 	generic, err := openapi.NewClient(config())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sdk{t: t, kms: typed, generic: generic}
+	return sdk{t: t, kms: typed, vpc: networks, generic: generic}
 }
 
 const (
@@ -164,8 +170,10 @@ func TestLifeWithTheGoSDK(t *testing.T) {
 			credential := func(name string) string { return fmt.Sprint(at(session, "Credentials", name)) }
 			c = connect(t, s, algorithm, credential("AccessKeyId"), credential("AccessKeySecret"), credential("SecurityToken"))
 
-			c.subscription()
+			vpcID, vSwitchID := c.network()
+			c.subscription(vpcID, vSwitchID)
 			c.payAsYouGo()
+			c.removeNetwork(vpcID, vSwitchID)
 			c.refusals()
 
 			form := map[string]string{"": "ACS3", "v2": "V1"}[algorithm]
@@ -181,11 +189,93 @@ func TestLifeWithTheGoSDK(t *testing.T) {
 	}
 }
 
-func (c sdk) subscription() {
+// network creates a VPC with a vSwitch, and looks at them in every way.
+func (c sdk) network() (vpcID, vSwitchID string) {
+	t := c.t
+	t.Helper()
+	made, err := c.vpc.CreateVpc(&vpc.CreateVpcRequest{
+		RegionId: dara.String("cn-hangzhou"), CidrBlock: dara.String("10.0.0.0/8"), VpcName: dara.String("clients"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vpcID = *made.Body.VpcId
+	part, err := c.vpc.CreateVSwitch(&vpc.CreateVSwitchRequest{
+		RegionId: dara.String("cn-hangzhou"), VpcId: &vpcID, ZoneId: dara.String("cn-hangzhou-k"), CidrBlock: dara.String("10.1.0.0/24"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vSwitchID = *part.Body.VSwitchId
+	_, err = c.vpc.TagResources(&vpc.TagResourcesRequest{
+		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("VPC"), ResourceId: []*string{&vpcID},
+		Tag: []*vpc.TagResourcesRequestTag{{Key: dara.String("run"), Value: dara.String("go")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vpcs, err := c.vpc.DescribeVpcs(&vpc.DescribeVpcsRequest{
+		RegionId: dara.String("cn-hangzhou"), PageSize: dara.Int32(50), Tag: []*vpc.DescribeVpcsRequestTag{{Key: dara.String("run"), Value: dara.String("go")}},
+	})
+	if err != nil || *vpcs.Body.TotalCount != 1 || *vpcs.Body.Vpcs.Vpc[0].VpcId != vpcID || *vpcs.Body.Vpcs.Vpc[0].VSwitchIds.VSwitchId[0] != vSwitchID {
+		t.Errorf("VPCs: %v %v", vpcs, err)
+	}
+	list, err := c.vpc.DescribeVSwitches(&vpc.DescribeVSwitchesRequest{VpcId: &vpcID, PageSize: dara.Int32(50)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := list.Body.VSwitches.VSwitch[0]
+	if *row.VSwitchId != vSwitchID || *row.Status != "Available" || *row.AvailableIpAddressCount != 252 || *row.ZoneId != "cn-hangzhou-k" ||
+		fmt.Sprint(*row.OwnerId) != emulator.DefaultAccountID {
+		t.Errorf("vSwitch: %s", row)
+	}
+	one, err := c.vpc.DescribeVSwitchAttributes(&vpc.DescribeVSwitchAttributesRequest{RegionId: dara.String("cn-hangzhou"), VSwitchId: &vSwitchID})
+	if err != nil || *one.Body.VpcId != vpcID {
+		t.Errorf("vSwitch by id: %v %v", one, err)
+	}
+	return vpcID, vSwitchID
+}
+
+// removeNetwork deletes what network created; no instance is connected to it any more.
+func (c sdk) removeNetwork(vpcID, vSwitchID string) {
+	t := c.t
+	t.Helper()
+	region := dara.String("cn-hangzhou")
+	_, err := c.vpc.DeleteVpc(&vpc.DeleteVpcRequest{RegionId: region, VpcId: &vpcID})
+	wantError(t, err, 400, "DependencyViolation.VSwitch")
+	if _, err := c.vpc.DeleteVSwitch(&vpc.DeleteVSwitchRequest{RegionId: region, VSwitchId: &vSwitchID}); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.vpc.DeleteVpc(&vpc.DeleteVpcRequest{RegionId: region, VpcId: &vpcID}); err != nil {
+		t.Error(err)
+	}
+	gone, err := c.vpc.DescribeVpcAttribute(&vpc.DescribeVpcAttributeRequest{RegionId: region, VpcId: &vpcID})
+	if err != nil || *gone.Body.VpcId != "" {
+		t.Errorf("the VPC is still there: %v %v", gone, err)
+	}
+}
+
+// billed checks what billing says of an instance and of the order that bought it.
+func (c sdk) billed(id, orderID, productType, paid string) {
+	t := c.t
+	t.Helper()
+	rows := c.call(versionBSS, "QueryAvailableInstances", map[string]string{"ProductCode": "kms", "ProductType": productType, "PageSize": "100"})
+	if at(rows, "Data", "InstanceList", 0, "InstanceID") != id || at(rows, "Data", "InstanceList", 0, "Status") != "Normal" {
+		t.Errorf("billing lists %v", rows)
+	}
+	detail := at(c.call(versionBSS, "GetOrderDetail", map[string]string{"OrderId": orderID}), "Data", "OrderList", "Order", 0)
+	if at(detail, "InstanceIDs") != `["`+id+`"]` || at(detail, "PretaxAmount") != paid || at(detail, "OrderType") != "New" {
+		t.Errorf("the order is %v", detail)
+	}
+}
+
+func (c sdk) subscription(vpcID, vSwitchID string) {
 	t := c.t
 	t.Helper()
 	order := purchase("kms_ddi_public_cn", "Subscription", "token")
-	id := fmt.Sprint(at(c.call(versionBSS, "CreateInstance", order), "Data", "InstanceId"))
+	bought := c.call(versionBSS, "CreateInstance", order)
+	id := fmt.Sprint(at(bought, "Data", "InstanceId"))
+	c.billed(id, fmt.Sprint(at(bought, "Data", "OrderId")), "kms_ddi_public_cn", "741")
 	if again := at(c.call(versionBSS, "CreateInstance", order), "Data", "InstanceId"); again != id {
 		t.Errorf("the token gave %s, then %v", id, again)
 	}
@@ -193,8 +283,8 @@ func (c sdk) subscription() {
 		t.Fatalf("status %s", got)
 	}
 	_, err := c.kms.ConnectKmsInstance(&kms.ConnectKmsInstanceRequest{
-		KmsInstanceId: &id, VpcId: dara.String("vpc-1"), ZoneIds: dara.String("cn-hangzhou-k,cn-hangzhou-j"),
-		VSwitchIds: dara.String("vsw-1"), KMProvider: dara.String("Aliyun"),
+		KmsInstanceId: &id, VpcId: &vpcID, ZoneIds: dara.String("cn-hangzhou-k,cn-hangzhou-j"),
+		VSwitchIds: &vSwitchID, KMProvider: dara.String("Aliyun"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +295,7 @@ func (c sdk) subscription() {
 	}
 	i := c.get(id)
 	if *i.Status != "Connected" || *i.SecretNum != "10" || *i.KeyNum != 1000 || *i.ChargeType != "PREPAY" ||
-		*i.VswitchIds[0] != "vsw-1" || *i.ZoneIds[1] != "cn-hangzhou-j" || *i.BindVpcs.BindVpc[0].VpcOwnerId != "1234567890123456789" {
+		*i.VswitchIds[0] != vSwitchID || *i.ZoneIds[1] != "cn-hangzhou-j" || *i.BindVpcs.BindVpc[0].VpcOwnerId != "1234567890123456789" {
 		t.Errorf("the instance: %s", i)
 	}
 	if _, err := c.kms.UpdateKmsInstanceBindVpc(&kms.UpdateKmsInstanceBindVpcRequest{KmsInstanceId: &id, BindVpcs: dara.String("[]")}); err != nil {
@@ -222,7 +312,7 @@ func (c sdk) subscription() {
 		t.Errorf("list: %v %v", list, err)
 	}
 	quotas, err := c.kms.GetKmsInstanceQuotaInfos(&kms.GetKmsInstanceQuotaInfosRequest{KmsInstanceId: &id, ResourceType: dara.String("vpc")})
-	if err != nil || *quotas.Body.KmsInstanceQuotaInfos[0].ResourceQuota != 2 {
+	if err != nil || *quotas.Body.KmsInstanceQuotaInfos[0].ResourceQuota != 2 || *quotas.Body.KmsInstanceQuotaInfos[0].UsedQuantity != 0 {
 		t.Errorf("quotas: %v %v", quotas, err)
 	}
 	c.tags(id)
@@ -299,7 +389,9 @@ func (c sdk) tags(id string) {
 func (c sdk) payAsYouGo() {
 	t := c.t
 	t.Helper()
-	id := fmt.Sprint(at(c.call(versionBSS, "CreateInstance", purchase("kms_ppi_public_cn", "PayAsYouGo", "by use")), "Data", "InstanceId"))
+	bought := c.call(versionBSS, "CreateInstance", purchase("kms_ppi_public_cn", "PayAsYouGo", "by use"))
+	id := fmt.Sprint(at(bought, "Data", "InstanceId"))
+	c.billed(id, fmt.Sprint(at(bought, "Data", "OrderId")), "kms_ppi_public_cn", "0")
 	if got := *c.get(id).ChargeType; got != "POSTPAY" {
 		t.Errorf("ChargeType %s", got)
 	}

@@ -25,7 +25,7 @@ go -C "$root/test" test -count=1 ./clients
 echo "== emulator"
 go -C "$root" build -o "$work/alicloud-kms-emulator" ./cmd/alicloud-kms-emulator
 "$work/alicloud-kms-emulator" --listen 127.0.0.1:0 --env-file "$work/env" \
-	--order-visible 0 --connect 0 --upgrade 0 --refund 0 --release 0 >"$work/emulator.log" 2>&1 &
+	--order-visible 0 --connect 0 --upgrade 0 --refund 0 --release 0 --network-available 0 >"$work/emulator.log" 2>&1 &
 emulator=$!
 until [ -s "$work/env" ]; do
 	kill -0 "$emulator" 2>/dev/null || { cat "$work/emulator.log"; exit 1; }
@@ -40,15 +40,17 @@ failed=0
 echo "== Python"
 python3 -m venv "$work/python"
 "$work/python/bin/pip" install --quiet --disable-pip-version-check \
-	'alibabacloud-kms20160120>=3.3,<4' 'alibabacloud-tea-openapi>=0.4.6,<0.5'
+	alibabacloud-kms20160120==3.3.1 alibabacloud-tea-openapi==0.4.6 \
+	alibabacloud-vpc20160428==7.2.2 alibabacloud-bssopenapi20171214==5.1.2
 "$work/python/bin/python" "$here/life.py" || failed=1
 
 echo "== TypeScript"
 mkdir "$work/node"
 echo '{"private":true}' >"$work/node/package.json"
 npm install --prefix "$work/node" --no-audit --no-fund --no-package-lock --loglevel=error \
-	@alicloud/kms20160120@1 @alicloud/openapi-client@0.4 @alicloud/rpc-client@1 @alicloud/tea-util@1 \
-	typescript@5 @types/node@20
+	@alicloud/kms20160120@1.2.0 @alicloud/openapi-client@0.4.15 @alicloud/rpc-client@1.3.2 @alicloud/tea-util@1.4.11 \
+	@alicloud/vpc20160428@7.3.2 @alicloud/bssopenapi20171214@4.1.1 @alicloud/openapi-core@1.0.8 \
+	typescript@5.9.3 @types/node@20.19.43
 cp "$here/life.ts" "$work/node/" # imports are looked for beside the program
 (cd "$work/node" && node_modules/.bin/tsc --strict --noUnusedLocals --noUnusedParameters --target es2022 --module commonjs \
 	--esModuleInterop --skipLibCheck --types node life.ts && node life.js) || failed=1

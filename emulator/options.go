@@ -1,0 +1,200 @@
+package emulator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// The credential that a Server knows when Options.Credentials is empty. It belongs to a RAM user of DefaultAccountID.
+const (
+	DefaultAccessKeyID     = "emulator-access-key"
+	DefaultAccessKeySecret = "emulator-secret-key"
+	DefaultAccountID       = "1234567890123456"
+	DefaultRegion          = "cn-hangzhou"
+)
+
+// The two sites of Alibaba Cloud; an account belongs to one of them and can order only its product types.
+const (
+	SiteDomestic      = "Domestic"
+	SiteInternational = "International"
+)
+
+// Credential is a long-lived access key that the emulator accepts.
+type Credential struct {
+	AccessKeyID string
+	Secret      string
+	// AccountID is the account that the key belongs to; empty means Options.AccountID. Accounts see only their own
+	// instances.
+	AccountID string
+	// UserName is the RAM user that owns the key; empty means "emulator". The name "root" stands for the account
+	// itself, which may not assume roles.
+	UserName string
+	// Inactive makes every call with this key fail with InvalidAccessKeyId.Inactive.
+	Inactive bool
+	// Deny lists actions (such as "ListTagResources", or "*") that this key may not call.
+	Deny []string
+}
+
+// Options configures a Server. The zero value is a usable emulator without any delay.
+type Options struct {
+	// Regions are the regions that have a KMS endpoint here; the first is the main one. Default: cn-hangzhou.
+	Regions []string
+	// AccountID is the account of credentials that name none. Default: DefaultAccountID.
+	AccountID string
+	// Site is SiteDomestic (default) or SiteInternational.
+	Site string
+	// Credentials are the access keys that are accepted. Default: the documented pair.
+	Credentials []Credential
+
+	// OrderVisible is the time from an order until KMS knows the instance.
+	OrderVisible time.Duration
+	// OrderListed is the time from an order until BSS knows the instance: until then it lists no such instance, and
+	// refuses orders about it.
+	OrderListed time.Duration
+	// Connect is the time from ConnectKmsInstance until the instance is Connected.
+	Connect time.Duration
+	// StateInvalid is how long an instance that has just become Connected still refuses changes with
+	// Forbidden.DKMSInstanceStateInvalid.
+	StateInvalid time.Duration
+	// Upgrade is the time from ModifyInstance until the new sizes show; until then changes are refused with
+	// Forbidden.KMSInstanceInUpgrade.
+	Upgrade time.Duration
+	// SizesVisible is how much later GetKmsInstance shows ordered sizes: those of a purchase so long after the instance
+	// is Connected, those of an upgrade so long after it is over.
+	SizesVisible time.Duration
+	// NetworkAvailable is the time from CreateVpc or CreateVSwitch until the network is Available.
+	NetworkAvailable time.Duration
+	// Refund is the time from RefundInstance until the instance is gone.
+	Refund time.Duration
+	// Release is the time from ReleaseKmsInstance until the instance is gone.
+	Release time.Duration
+
+	// VirtualClock stops the emulator's clock; only Advance moves it. Authentication always uses the real clock.
+	VirtualClock bool
+	// StateFile keeps instances, orders and totals over restarts. Empty: in memory only.
+	StateFile string
+	// StrictRegions also requires that regions and zones are ones where Alibaba Cloud is known to offer KMS.
+	StrictRegions bool
+	// Networks are VPCs that are there from the start, beside those of the examples.
+	Networks []Network
+	// UsedKeys and UsedSecrets are how many keys and secrets each bought instance has once it is Connected.
+	UsedKeys    int
+	UsedSecrets int
+	// NoVPCPermission answers every action of VPC with 403 Forbidden.RAM.
+	NoVPCPermission bool
+	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.
+	RateLimits bool
+	// MixedOrders accepts an upgrade order that lowers one size while it raises another. Without it such an order is
+	// refused, as one that only lowers sizes always is.
+	MixedOrders bool
+	// NotFoundAsError makes GetKmsInstance answer an unknown id with 403 Forbidden.DKMSInstanceNotFound instead of
+	// HTTP 200 with an empty InstanceId.
+	NotFoundAsError bool
+	// ListsAsText makes GetKmsInstance write ZoneIds and VswitchIds as text, as older documentation shows them.
+	ListsAsText bool
+	// EmptyQueryWithRegion makes QueryAvailableInstances with a Region answer an empty list, as the cloud does when
+	// it resolves the region against the wrong site.
+	EmptyQueryWithRegion bool
+	// ServiceNotOpened starts with an account that has not opened KMS yet; OpenKmsService opens it.
+	ServiceNotOpened bool
+	// RoleMissingConnects makes the first so many ConnectKmsInstance calls fail with Forbidden.RamRoleNotFound, as
+	// happens while the service-linked role spreads.
+	RoleMissingConnects int
+	// MissingIDPrefixes are the beginnings of VPC and vSwitch ids that do not exist. Default: vpc-missing, vsw-missing.
+	MissingIDPrefixes []string
+	// TokenMismatch is the code of an order whose client token came with other parameters before:
+	// IdempotentParameterMismatch or Duplicated.ClientToken. Empty: it is answered like the first one, and buys nothing.
+	TokenMismatch string
+	// RefundRefusedIn are the statuses of an instance, such as Connecting and Error, in which a refund is refused.
+	RefundRefusedIn []string
+	// TokenLife is how long a client token is remembered; 0 means for ever.
+	TokenLife time.Duration
+	// MaxSession shortens the temporary credentials that STS issues; 0 means that they last as long as asked for.
+	MaxSession time.Duration
+	// JournalLimit is how many calls the journal keeps, oldest dropped first. Default: 100000.
+	JournalLimit int
+	// RequestLog receives one readable line for each call; nil means none.
+	RequestLog io.Writer
+}
+
+// tokenMismatches are the values of Options.TokenMismatch.
+var tokenMismatches = []string{"", "IdempotentParameterMismatch", "Duplicated.ClientToken"}
+
+// withDefaults fills what the options leave out, and refuses what makes no sense.
+func (o Options) withDefaults() (Options, error) {
+	o.AccountID, o.Site = cmp.Or(o.AccountID, DefaultAccountID), cmp.Or(o.Site, SiteDomestic)
+	if o.JournalLimit <= 0 {
+		o.JournalLimit = 100000
+	}
+	if o.MissingIDPrefixes == nil {
+		o.MissingIDPrefixes = []string{"vpc-missing", "vsw-missing"}
+	}
+	switch {
+	case !digitsPattern.MatchString(o.AccountID):
+		return o, fmt.Errorf("account id %q is not a number", o.AccountID)
+	case o.Site != SiteDomestic && o.Site != SiteInternational:
+		return o, fmt.Errorf("site %q is unknown: give %s or %s", o.Site, SiteDomestic, SiteInternational)
+	case !slices.Contains(tokenMismatches, o.TokenMismatch):
+		return o, fmt.Errorf("token mismatch %q is unknown; there are %v", o.TokenMismatch, tokenMismatches[1:])
+	}
+	for _, status := range o.RefundRefusedIn {
+		if err := checkStatus(status); err != nil {
+			return o, err
+		}
+	}
+	for name, d := range map[string]time.Duration{
+		"order visible": o.OrderVisible, "order listed": o.OrderListed, "connect": o.Connect, "state invalid": o.StateInvalid,
+		"upgrade": o.Upgrade, "sizes visible": o.SizesVisible, "network available": o.NetworkAvailable, "refund": o.Refund,
+		"release": o.Release, "token life": o.TokenLife, "longest session": o.MaxSession,
+	} {
+		if d < 0 {
+			return o, fmt.Errorf("the %s time is negative", name)
+		}
+	}
+	if err := o.chooseRegions(); err != nil {
+		return o, err
+	}
+	return o, o.chooseCredentials()
+}
+
+func (o *Options) chooseRegions() error {
+	if len(o.Regions) == 0 {
+		o.Regions = []string{DefaultRegion}
+	}
+	for n, region := range o.Regions {
+		switch {
+		case !regionPattern.MatchString(region):
+			return fmt.Errorf("%q is not a region id, such as %s", region, DefaultRegion)
+		case slices.Contains(o.Regions[:n], region):
+			return fmt.Errorf("region %s is given twice", region)
+		case o.StrictRegions && !slices.Contains(regionsWithKMS, region):
+			return fmt.Errorf("region %s has no KMS endpoint that is known here; leave strict regions off to use it anyway", region)
+		}
+	}
+	return nil
+}
+
+func (o *Options) chooseCredentials() error {
+	given := o.Credentials
+	if len(given) == 0 {
+		given = []Credential{{AccessKeyID: DefaultAccessKeyID, Secret: DefaultAccessKeySecret}}
+	}
+	o.Credentials = nil // the caller's list stays as it is
+	for _, c := range given {
+		c.AccountID, c.UserName = cmp.Or(c.AccountID, o.AccountID), cmp.Or(c.UserName, "emulator")
+		switch {
+		case c.AccessKeyID == "" || c.Secret == "":
+			return errors.New("a credential needs an access key id and a secret")
+		case slices.ContainsFunc(o.Credentials, func(other Credential) bool { return other.AccessKeyID == c.AccessKeyID }):
+			return fmt.Errorf("access key %s is given twice", c.AccessKeyID)
+		case !digitsPattern.MatchString(c.AccountID):
+			return fmt.Errorf("account id %q of access key %s is not a number", c.AccountID, c.AccessKeyID)
+		}
+		o.Credentials = append(o.Credentials, c)
+	}
+	return nil
+}

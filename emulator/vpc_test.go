@@ -1,0 +1,271 @@
+package emulator
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// declared is a network with two vSwitches, of which one is hidden.
+func declared() Network {
+	return Network{VpcID: "vpc-a", Name: "a", Tags: map[string]string{"team": "x"}, VSwitches: []VSwitch{
+		{ID: "vsw-a", Name: "one", ZoneID: "cn-hangzhou-k"},
+		{ID: "vsw-full", ZoneID: "cn-hangzhou-j", FreeIPs: ptr(0), ShareType: "Sharing"},
+		{ID: "vsw-hidden", ZoneID: "cn-hangzhou-j", Hidden: true},
+	}}
+}
+
+// ids are the ids in an answer of DescribeVpcs or DescribeVSwitches.
+func (r reply) ids(outer, inner, field string) []string {
+	ids := []string{}
+	for n := range r.len(outer, inner) {
+		ids = append(ids, r.text(outer, inner, n, field))
+	}
+	return ids
+}
+
+func TestDeclaredNetworks(t *testing.T) {
+	_, c := start(t, Options{
+		Networks: []Network{declared(), {VpcID: "vpc-far", VSwitches: []VSwitch{{ID: "vsw-far", ZoneID: "cn-beijing-c"}}}, {VpcID: "vpc-theirs", AccountID: "1"}},
+		Regions:  []string{"cn-hangzhou", "cn-beijing"},
+	})
+	for name, r := range map[string]struct {
+		params params
+		want   []string
+	}{
+		"of a VPC":               {params{"VpcId": "vpc-a"}, []string{"vsw-a", "vsw-full"}},
+		"of a region":            {params{"RegionId": "cn-beijing"}, []string{"vsw-far"}},
+		"in a zone":              {params{"VpcId": "vpc-a", "ZoneId": "cn-hangzhou-j"}, []string{"vsw-full"}},
+		"by id":                  {params{"RegionId": "cn-hangzhou", "VSwitchId": "vsw-a"}, []string{"vsw-a"}},
+		"by name":                {params{"RegionId": "cn-hangzhou", "VSwitchName": "one"}, []string{"vsw-a"}},
+		"a hidden one":           {params{"RegionId": "cn-hangzhou", "VSwitchId": "vsw-hidden"}, []string{}},
+		"an unknown id":          {params{"RegionId": "cn-hangzhou", "VSwitchId": "vsw-none"}, []string{}},
+		"of an unknown VPC":      {params{"VpcId": "vpc-none"}, []string{}},
+		"of the examples":        {params{"VpcId": "vpc-bp1example"}, []string{"vsw-bp1example"}},
+		"of a VPC in its region": {params{"VpcId": "vpc-far", "RegionId": "cn-beijing"}, []string{"vsw-far"}},
+		"of a VPC elsewhere":     {params{"VpcId": "vpc-far"}, []string{}},
+		"the second page":        {params{"VpcId": "vpc-a", "PageSize": "1", "PageNumber": "2"}, []string{"vsw-full"}},
+		"a page too far":         {params{"VpcId": "vpc-a", "PageNumber": "9"}, []string{}},
+	} {
+		if got := c.ok(serviceVPC, "DescribeVSwitches", r.params).ids("VSwitches", "VSwitch", "VSwitchId"); !slices.Equal(got, r.want) {
+			t.Errorf("%s: %v, want %v", name, got, r.want)
+		}
+	}
+	r := c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-a"})
+	for field, want := range map[string]any{"ShareType": "Sharing", "Status": "Available", "VpcId": "vpc-a", "ZoneId": "cn-hangzhou-j"} {
+		if got := r.at("VSwitches", "VSwitch", 1, field); got != want {
+			t.Errorf("%s is %v, want %v", field, got, want)
+		}
+	}
+	for n, want := range []int64{252, 0} {
+		if got := number(t, r.at("VSwitches", "VSwitch", n, "AvailableIpAddressCount")); got != want {
+			t.Errorf("vSwitch %d has %d free addresses, want %d", n, got, want)
+		}
+	}
+	if got := c.ok(serviceVPC, "DescribeVSwitchAttributes", params{"VSwitchId": "vsw-hidden"}).text("VSwitchId"); got != "vsw-hidden" {
+		t.Errorf("the hidden vSwitch is %q", got)
+	}
+	for name, r := range map[string]struct {
+		params params
+		want   []string
+	}{
+		"by id":         {params{"RegionId": "cn-hangzhou", "VpcId": "vpc-a,vpc-far"}, []string{"vpc-a"}},
+		"by name":       {params{"RegionId": "cn-hangzhou", "VpcName": "a"}, []string{"vpc-a"}},
+		"by tag":        {params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "x"}, []string{"vpc-a"}},
+		"by other tag":  {params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "y"}, []string{}},
+		"an unknown id": {params{"RegionId": "cn-hangzhou", "VpcId": "vpc-none"}, []string{}},
+		"of another":    {params{"RegionId": "cn-hangzhou", "VpcId": "vpc-theirs"}, []string{}},
+	} {
+		if got := c.ok(serviceVPC, "DescribeVpcs", r.params).ids("Vpcs", "Vpc", "VpcId"); !slices.Equal(got, r.want) {
+			t.Errorf("VPCs %s: %v, want %v", name, got, r.want)
+		}
+	}
+	c.refused(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-a", "PageSize": "51"}, 400, "InvalidParameter")
+	c.refused(serviceVPC, "DescribeVSwitches", nil, 400, "MissingParameter")
+	c.refused(serviceVPC, "DescribeVpcs", nil, 400, "MissingRegionId")
+	c.refused(serviceVPC, "DescribeVpcs", params{"RegionId": "xx-nowhere"}, 404, "InvalidRegionId.NotFound")
+}
+
+func TestNetworksThatMakeNoSense(t *testing.T) {
+	zone := "cn-hangzhou-k"
+	for name, n := range map[string]Network{
+		"no id":            {},
+		"another region":   {VpcID: "vpc-a", Region: "cn-beijing"},
+		"no block":         {VpcID: "vpc-a", CidrBlock: "10.0.0.1/8"},
+		"vSwitch id":       {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "a", ZoneID: zone}}},
+		"no zone":          {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a"}}},
+		"no vSwitch block": {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a", ZoneID: zone, CidrBlock: "x"}}},
+		"vSwitch twice":    {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a", ZoneID: zone}, {ID: "vsw-a", ZoneID: zone}}},
+		"of another VPC":   {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-bp1example", ZoneID: zone}}},
+		"minus one free":   {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a", ZoneID: zone, FreeIPs: ptr(-1)}}},
+	} {
+		if s, err := New(Options{Networks: []Network{n}}); err == nil {
+			t.Errorf("%s was accepted: %+v", name, s.Networks())
+		}
+	}
+}
+
+// A declared VPC has the vSwitches that were declared, and no other; of any other VPC every vSwitch exists.
+func TestConnectToADeclaredNetwork(t *testing.T) {
+	s, c := start(t, Options{Networks: []Network{declared()}, Regions: []string{"cn-hangzhou", "cn-beijing"}})
+	id := c.buy(order(nil))
+	connect := func(more params) params {
+		return connection(id, with(params{"VpcId": "vpc-a", "VSwitchIds": "vsw-a"}, more))
+	}
+	for name, r := range map[string]struct {
+		more   params
+		status int
+		code   string
+	}{
+		"a vSwitch of another VPC": {params{"VSwitchIds": "vsw-bp1example"}, 404, "InvalidVSwitchId.NotFound"},
+		"an undeclared vSwitch":    {params{"VSwitchIds": "vsw-1"}, 404, "InvalidVSwitchId.NotFound"},
+		"another zone":             {params{"ZoneIds": "cn-hangzhou-j,cn-hangzhou-h"}, 400, "InvalidParameter"},
+		"no free address":          {params{"VSwitchIds": "vsw-full"}, 400, "InvalidParameter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := c
+			c.t = t
+			c.refused(serviceKMS, "ConnectKmsInstance", connect(r.more), r.status, r.code)
+		})
+	}
+	abroad := c
+	abroad.base = s.URL("cn-beijing")
+	far := seed(t, s, Instance{Region: "cn-beijing", Status: StatusUninitialized})
+	abroad.refused(serviceKMS, "ConnectKmsInstance", with(connect(nil), params{"KmsInstanceId": far.ID, "ZoneIds": "cn-beijing-c"}), 404, "InvalidVpcId.NotFound")
+
+	c.ok(serviceKMS, "ConnectKmsInstance", connect(params{"VSwitchIds": "vsw-hidden"}))
+	bind := func(vSwitch string) params {
+		return params{"KmsInstanceId": id, "BindVpcs": fmt.Sprintf(`[{"VpcId":"vpc-bp1example","VSwitchId":%q}]`, vSwitch)}
+	}
+	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("vsw-1"), 404, "InvalidVSwitchId.NotFound")
+	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind("vsw-bp1example"))
+	for _, vSwitch := range []string{"vsw-hidden", "vsw-bp1example"} {
+		c.refused(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vSwitch}, 400, "DependencyViolation")
+	}
+	c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+	c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": "vsw-hidden"})
+}
+
+// The life of a network, as a program creates and deletes it.
+func TestLifeOfANetwork(t *testing.T) {
+	s, c := start(t, Options{VirtualClock: true, NetworkAvailable: time.Minute})
+	eachForm(t, c, func(t *testing.T, c client) {
+		vpc := c.ok(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/8", "VpcName": c.form, "Tag.1.Key": "made", "Tag.1.Value": "here"}).text("VpcId")
+		if got := c.ok(serviceVPC, "DescribeVpcAttribute", params{"VpcId": vpc}); got.text("Status") != "Pending" || got.text("VpcName") != c.form {
+			t.Errorf("at first: %s", got.raw)
+		}
+		create := params{"VpcId": vpc, "ZoneId": "cn-hangzhou-k", "CidrBlock": "10.1.0.0/24", "VSwitchName": "one"}
+		c.refused(serviceVPC, "CreateVSwitch", create, 400, "IncorrectVpcStatus")
+		s.Advance(time.Minute)
+		for name, r := range map[string]struct {
+			more   params
+			status int
+			code   string
+		}{
+			"another zone":    {params{"ZoneId": "cn-beijing-c"}, 404, "InvalidZoneId.NotFound"},
+			"outside":         {params{"CidrBlock": "172.16.0.0/24"}, 400, "InvalidCidrBlock.Malformed"},
+			"no block":        {params{"CidrBlock": "10.1.0.1/24"}, 400, "InvalidCidrBlock.Malformed"},
+			"too large":       {params{"CidrBlock": "10.0.0.0/8"}, 400, "InvalidCidrBlock.Malformed"},
+			"of no VPC":       {params{"VpcId": "vpc-none"}, 404, "InvalidVpcId.NotFound"},
+			"of someone else": {params{"VpcId": "vpc-bp1example", "RegionId": "cn-beijing"}, 404, "InvalidVpcId.NotFound"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				c := c
+				c.t = t
+				c.refused(serviceVPC, "CreateVSwitch", with(create, r.more), r.status, r.code)
+			})
+		}
+		c.refused(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/29"}, 400, "InvalidCidrBlock.Malformed")
+		vsw := c.ok(serviceVPC, "CreateVSwitch", create).text("VSwitchId")
+		c.refused(serviceVPC, "CreateVSwitch", with(create, params{"CidrBlock": "10.1.0.128/25"}), 400, "InvalidCidrBlock.Overlapped")
+		status := func() string {
+			t.Helper()
+			return c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": vpc}).text("VSwitches", "VSwitch", 0, "Status")
+		}
+		id := c.buy(order(nil))
+		connect := connection(id, params{"VpcId": vpc, "VSwitchIds": vsw})
+		if got := status(); got != "Pending" {
+			t.Errorf("the vSwitch is %s", got)
+		}
+		c.refused(serviceKMS, "ConnectKmsInstance", connect, 400, "InvalidParameter")
+		s.Advance(time.Minute)
+		if got := status(); got != "Available" {
+			t.Errorf("later the vSwitch is %s", got)
+		}
+		c.ok(serviceKMS, "ConnectKmsInstance", connect)
+		c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+
+		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": vpc, "Tag.1.Key": "team", "Tag.1.Value": "y"})
+		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VSWITCH", "ResourceId.1": vsw, "Tag.1.Key": "team", "Tag.1.Value": "y"})
+		filter := params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "y", "Tag.2.Key": "made"}
+		if got := c.ok(serviceVPC, "DescribeVpcs", filter).ids("Vpcs", "Vpc", "VpcId"); !slices.Equal(got, []string{vpc}) {
+			t.Errorf("VPCs with the tags: %v", got)
+		}
+		for kind, code := range map[string]string{"VPC": "InvalidVpcId.NotFound", "VSWITCH": "InvalidVSwitchId.NotFound"} {
+			c.refused(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": kind, "ResourceId.1": "x", "Tag.1.Key": "a"}, 404, code)
+		}
+		c.refused(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "EIP", "ResourceId.1": "x", "Tag.1.Key": "a"}, 400, "InvalidParameter")
+
+		c.refused(serviceVPC, "DeleteVpc", params{"VpcId": vpc}, 400, "DependencyViolation.VSwitch")
+		c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vsw})
+		c.refused(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vsw}, 404, "InvalidVSwitchId.NotFound")
+		c.ok(serviceVPC, "DeleteVpc", params{"VpcId": vpc})
+		c.refused(serviceVPC, "DeleteVpc", params{"VpcId": vpc}, 404, "InvalidVpcId.NotFound")
+		for action, field := range map[string]string{"DescribeVpcAttribute": "VpcId", "DescribeVSwitchAttributes": "VSwitchId"} {
+			if got, ok := c.ok(serviceVPC, action, params{field: vpc}).at(field).(string); !ok || got != "" {
+				t.Errorf("%s of an unknown id shows %q", action, got)
+			}
+		}
+	})
+}
+
+func TestNoPermissionForVPC(t *testing.T) {
+	_, c := start(t, Options{NoVPCPermission: true})
+	r := c.refused(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-bp1example"}, 403, "Forbidden.RAM")
+	if got := r.text("AccessDeniedDetail", "AuthAction"); got != "vpc:DescribeVSwitches" || r.text("HostId") != "vpc.cn-hangzhou.aliyuncs.com" {
+		t.Errorf("the refusal is %s", r.raw)
+	}
+	c.ok(serviceKMS, "ListKmsInstances", nil)
+	_, c = start(t, Options{Credentials: []Credential{{AccessKeyID: "a", Secret: "s", Deny: []string{"DescribeVpcs"}}}})
+	c.refused(serviceVPC, "DescribeVpcs", params{"RegionId": "cn-hangzhou"}, 403, "Forbidden.RAM")
+	c.ok(serviceVPC, "DescribeVSwitches", params{"RegionId": "cn-hangzhou"})
+}
+
+// Networks survive a restart: those that were created, declared and deleted. Those of the options are always there.
+func TestNetworksOverARestart(t *testing.T) {
+	opts := Options{VirtualClock: true, StateFile: filepath.Join(t.TempDir(), "state.json"), Networks: []Network{declared()}}
+	_, c := start(t, opts)
+	vpc := c.ok(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou"}).text("VpcId")
+	c.ok(serviceVPC, "CreateVSwitch", params{"VpcId": vpc, "ZoneId": "cn-hangzhou-k", "CidrBlock": "172.16.0.0/24"})
+	c.admin("POST", "networks", `{"vpcId":"vpc-put","vswitches":[{"vswitchId":"vsw-put","zoneId":"cn-hangzhou-h","freeIps":3}]}`, 201, nil)
+	for _, id := range []string{"vpc-bp1example", "vpc-a"} {
+		c.admin("DELETE", "networks/"+id, "", 204, nil)
+	}
+	again, c := start(t, opts)
+	ids := func() (all []string) {
+		for _, n := range again.Networks() {
+			all = append(all, n.VpcID)
+		}
+		return all
+	}
+	if got := ids(); slices.Contains(got, "vpc-bp1example") || !slices.Contains(got, "vpc-a") || !slices.Contains(got, "vpc-put") || !slices.Contains(got, vpc) {
+		t.Errorf("after the restart: %v", got)
+	}
+	if got := number(t, c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-put"}).at("VSwitches", "VSwitch", 0, "AvailableIpAddressCount")); got != 3 {
+		t.Errorf("%d free addresses", got)
+	}
+	c.admin("DELETE", "networks/vpc-none", "", 404, nil)
+	c.admin("POST", "networks", `{"vpcId":"vpc-put","vswitches":[{"vswitchId":"vsw-put"}]}`, 400, nil)
+	c.admin("POST", "networks", `{"vpc":"vpc-put"}`, 400, nil)
+	var shown []Network
+	c.admin("GET", "networks", "", 200, &shown)
+	if len(shown) != len(again.Networks()) {
+		t.Errorf("the admin API shows %+v", shown)
+	}
+	c.admin("POST", "reset", "", 204, nil)
+	if got := ids(); !slices.Contains(got, "vpc-bp1example") || !slices.Contains(got, "vpc-a") || slices.Contains(got, "vpc-put") {
+		t.Errorf("after the reset: %v", got)
+	}
+}
