@@ -19,6 +19,9 @@ import (
 // is gone. It never switches deletion protection off by itself.
 func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (infer.DeleteResponse, error) {
 	request := guard.FromContext(ctx)
+	if err := CheckID(req.ID); err != nil {
+		return infer.DeleteResponse{}, fmt.Errorf("%w. Take it out of the stack with `pulumi state delete`", err)
+	}
 	r.memory.named(req.ID, request.State)
 	client, err := r.connection.Client(ctx)
 	if err != nil {

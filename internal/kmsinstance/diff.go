@@ -465,7 +465,7 @@ func (d *difference) replaceWarning(id, stake string) string {
 	if stake != "" {
 		stake = " (" + stake + ")"
 	}
-	return fmt.Sprintf("%s will be replaced: %s. Another instance is bought, and %s is deleted. ALL KEYS AND SECRETS IN IT%s ARE DESTROYED. "+
+	return fmt.Sprintf("%s will be replaced: %s. Another instance is bought, and %s is deleted. ALL KEYS AND SECRETS IN IT ARE DESTROYED%s. "+
 		"Re-encrypt before that whatever they encrypt. To keep the instance, undo the change, or put the property into the resource option "+
 		"ignoreChanges.", id, strings.Join(reasons, "; "), id, stake)
 }

@@ -13,6 +13,9 @@ import (
 // Update takes the instance to its new inputs, or goes on where an earlier operation stopped. It never buys an instance.
 func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, State]) (resp infer.UpdateResponse[State], err error) {
 	request := guard.FromContext(ctx)
+	if err := CheckID(req.ID); err != nil {
+		return resp, err
+	}
 	defer func() { r.memory.ended(request.URN, req.ID, err) }()
 	r.memory.named(req.ID, request.State)
 	g := newProgress(ctx, req.ID)

@@ -116,7 +116,7 @@ func TestUnreachableEndpoint(t *testing.T) {
 	cloud := e2e.NewCloud(t, e2e.Quick())
 	p := e2e.NewProject(t, cloud, small)
 	p.SetEnv(e2e.Endpoints("http://" + closed)...)
-	r := p.Up().Fails().Shows("nothing was bought: CreateInstance failed on "+closed, "connection refused", "Check the network, the proxy settings, and the region and the endpoints")
+	r := p.Up().Fails().Shows("nothing was bought", "ListKmsInstances failed on "+closed, "connection refused", "Check the network, the proxy settings, and the region and the endpoints")
 	_, diagnostics, _ := strings.Cut(r.Output, "Diagnostics:")
 	if n := strings.Count(diagnostics, "connection refused"); n != 1 {
 		t.Errorf("the failure is told %d times, want once:\n%s", n, diagnostics)

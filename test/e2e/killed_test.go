@@ -9,32 +9,208 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestWayBackAfterKill: the CLI is killed while the instance that it has just bought connects, so that the engine has no
-// resource. What docs/reliability.md says to type then brings the instance back without a second order.
-func TestWayBackAfterKill(t *testing.T) {
+// impatient makes creates look again for two seconds instead of a minute.
+const impatient = "ALICLOUD_KMS_LOOK_AGAIN=2s"
+
+// killAt starts a command, and kills it or its plugin at a call of an action.
+func killAt(t *testing.T, cloud *e2e.Cloud, p *e2e.Project, action string, kill func(*e2e.Running) string, arguments ...string) string {
+	t.Helper()
+	before := len(cloud.Calls(action))
+	fault := emulator.Fault{Action: action, Kind: emulator.FaultHang.After(), Count: -1}
+	if action == "ConnectKmsInstance" {
+		fault.Kind = emulator.FaultHang
+	}
+	cloud.Fail(fault)
+	running := p.Start(append([]string{"up", "--yes", "--skip-preview"}, arguments...)...)
+	e2e.Eventually(t, action+" is called", func() bool { return len(cloud.Calls(action)) > before })
+	printed := kill(running)
+	cloud.ClearFaults()
+	p.Pulumi("cancel", "--yes") // a killed CLI may leave its lock
+	return printed
+}
+
+// TestKilledCreate kills the CLI or the plugin at each kind of call of a create. A plain `up` then buys nothing again: it finds
+// the instance, and what its message says to type leads to a finished stack.
+func TestKilledCreate(t *testing.T) {
+	t.Parallel()
+	for who, kill := range map[string]func(*e2e.Running) string{"CLI": (*e2e.Running).KillAll, "plugin": (*e2e.Running).KillPlugin} {
+		for _, action := range []string{
+			"ListKmsInstances", "CreateInstance", "GetOrderDetail", "ConnectKmsInstance", "ListTagResources", "UpdateKmsInstance",
+		} {
+			t.Run(who+"/"+action, func(t *testing.T) {
+				t.Parallel()
+				cloud := e2e.NewCloud(t, e2e.Quick())
+				p := e2e.NewProject(t, cloud, small)
+				p.SetEnv(impatient)
+				killAt(t, cloud, p, action, kill)
+				if action == "ListKmsInstances" {
+					p.Up().Succeeds()
+					wantFinished(t, cloud, p)
+					return
+				}
+				id := cloud.Only().ID
+				p.Up().Fails().Shows("nothing was bought: an earlier run may have bought this instance already: "+id, "(1) If this stack has it",
+					"(2)", "ignoreInstances", "(3)", "`import: "+id+"`")
+				cloud.WantBill(e2e.Bill{Orders: 1})
+				importInstead(t, p, id)
+				wantFinished(t, cloud, p)
+			})
+		}
+	}
+}
+
+// importInstead follows the third way of the message to the letter.
+func importInstead(t *testing.T, p *e2e.Project, id string) {
+	t.Helper()
+	program := strings.Split(p.Read("Pulumi.yaml"), "\nplugins:")[0]
+	p.Write(program + "    options:\n      import: " + id + "\n")
+	up := p.Up()
+	if strings.Contains(up.Output, "pending") || up.Code != 0 {
+		p.Pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates").Succeeds()
+		up = p.Up()
+	}
+	up.Succeeds()
+	p.Write(program)
+	p.Up().Succeeds()
+}
+
+// TestKilledWithCLIOnly: the plugin outlives the CLI and goes on. The next `up` finds what it has bought.
+func TestKilledWithCLIOnly(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()
 	options.Connect = time.Second
 	cloud := e2e.NewCloud(t, options)
 	p := e2e.NewProject(t, cloud, small)
-	running := p.Start("up", "--yes", "--skip-preview")
-	e2e.Eventually(t, "the instance connects", func() bool { return len(cloud.Calls("ConnectKmsInstance")) > 0 })
-	running.Prints("is bought")
-	printed := running.Kill()
+	p.SetEnv(impatient)
+	printed := killAt(t, cloud, p, "GetOrderDetail", (*e2e.Running).Kill)
 	id := cloud.Only().ID
 	if !strings.Contains(printed, id+" is bought") || !strings.Contains(printed, "client token") {
 		t.Errorf("the token and the id were not printed before the end:\n%s", printed)
 	}
-	p.Pulumi("cancel", "--yes") // a killed CLI may leave its lock
-
-	p.Write(small + "    options:\n      import: " + id + "\n")
-	p.Up().Succeeds()
-	p.Pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates").Succeeds()
-	p.Write(small)
-	p.Up().Succeeds()
-	p.Preview("--expect-no-changes").Succeeds()
-	if r := p.Instance(); r.ID != id || r.Outputs["status"] != emulator.StatusConnected {
-		t.Errorf("the stack has %+v, want %s connected", r, id)
-	}
+	p.Up().Fails().Shows(id)
 	cloud.WantBill(e2e.Bill{Orders: 1})
+	importInstead(t, p, id)
+	wantFinished(t, cloud, p)
+}
+
+// TestKilledReplacement: a replacement is killed at its order. The old instance goes only if the user says so.
+func TestKilledReplacement(t *testing.T) {
+	t.Parallel()
+	moved := strings.NewReplacer("vpc-main", "vpc-other", "vsw-main", "vsw-other")
+	start := func(t *testing.T, program string) (cloud *e2e.Cloud, p *e2e.Project, old, lost string) {
+		t.Helper()
+		cloud = e2e.NewCloud(t, e2e.Quick())
+		p = e2e.NewProject(t, cloud, program)
+		p.SetEnv(impatient)
+		p.Up().Succeeds()
+		old = cloud.Only().ID
+		p.Write(moved.Replace(program))
+		killAt(t, cloud, p, "CreateInstance", (*e2e.Running).KillAll)
+		for _, i := range cloud.Instances() {
+			if i.ID != old && !i.Gone {
+				lost = i.ID
+			}
+		}
+		return cloud, p, old, lost
+	}
+	t.Run("create first, keep the old one", func(t *testing.T) {
+		t.Parallel()
+		cloud, p, old, lost := start(t, small)
+		p.Up().Fails().Shows("importing here deletes "+old, "To keep "+old+", undo the change", "import "+lost+" under another name")
+		cloud.WantBill(e2e.Bill{Orders: 2})
+		p.Write(small)
+		p.Up().Succeeds()
+		other := strings.Split(moved.Replace(small), "resources:\n")[1]
+		p.Write(small + strings.Replace(other, "  kms:", "  successor:", 1) + "    options:\n      import: " + lost + "\n")
+		p.Up().Succeeds()
+		p.Write(small + strings.Replace(other, "  kms:", "  successor:", 1))
+		p.Up().Succeeds()
+		p.Preview("--expect-no-changes").Succeeds()
+		cloud.WantBill(e2e.Bill{Orders: 2})
+	})
+	t.Run("create first, give the old one up", func(t *testing.T) {
+		t.Parallel()
+		cloud, p, _, lost := start(t, small)
+		importInstead(t, p, lost)
+		p.Preview("--expect-no-changes").Succeeds()
+		cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
+		if i := cloud.Only(); i.ID != lost || i.Status != emulator.StatusConnected {
+			t.Errorf("there is %+v, want %s", i, lost)
+		}
+	})
+	t.Run("delete first", func(t *testing.T) {
+		t.Parallel()
+		cloud, p, _, lost := start(t, small+"    options:\n      deleteBeforeReplace: true\n")
+		p.Up().Fails().Shows("an earlier run may have bought this instance already: " + lost).Hides("importing here deletes")
+		p.Edit("      deleteBeforeReplace: true\n", "      deleteBeforeReplace: true\n      import: "+lost+"\n")
+		p.Up().Succeeds()
+		p.Edit("      import: "+lost+"\n", "")
+		p.Up().Succeeds()
+		p.Preview("--expect-no-changes").Succeeds()
+		cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
+	})
+}
+
+// TestWayOfRefresh: with --target the engine does not ask about the other resources of the stack, and an equal one looks lost.
+// The first way of the message helps.
+func TestWayOfRefresh(t *testing.T) {
+	t.Parallel()
+	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
+	one := strings.Split(unnamed, "resources:\n")[1]
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, unnamed)
+	p.SetEnv(impatient)
+	p.Up().Succeeds()
+	id := cloud.Only().ID
+	p.Write(unnamed + strings.Replace(one, "  kms:", "  second:", 1))
+	urn := "urn:pulumi:dev::small::" + e2e.InstanceType + "::second"
+	p.Up("--target", urn).Fails().Shows("nothing was bought", id, "with --refresh and without --target")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	p.Up("--refresh").Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 2})
+}
+
+// TestEqualInstancesInOneProgram: resources of one program do not stop each other, nor does a destroy stop the `up` after it.
+func TestEqualInstancesInOneProgram(t *testing.T) {
+	t.Parallel()
+	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
+	one := strings.Split(unnamed, "resources:\n")[1]
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, unnamed+strings.Replace(one, "  kms:", "  second:", 1))
+	p.SetEnv(impatient)
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 2})
+	p.Write(unnamed + strings.Replace(one, "  kms:", "  second:", 1) + strings.Replace(one, "  kms:", "  third:", 1))
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 3})
+	p.Destroy().Succeeds()
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 6, Refunds: 3})
+}
+
+// TestOrderWithoutAnswer: no try of the order gets an answer. The stack records nothing, and the next `up` finds the instance.
+func TestOrderWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:maxRetryTimeout: 2\n", 1))
+	p.SetEnv(impatient)
+	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
+	p.Up().Fails().Shows("may have been placed", "client token", "run `pulumi up`", "look in the KMS console for an instance of")
+	if left := p.Instances(); len(left) > 0 {
+		t.Errorf("the stack has %+v", left)
+	}
+	bill := e2e.Bill{Orders: 1, Replays: cloud.Totals().Replays}
+	cloud.WantBill(bill)
+	cloud.ClearFaults()
+	id := cloud.Only().ID
+	for range 2 {
+		p.Up().Fails().Shows("an earlier run may have bought this instance already: " + id)
+		cloud.WantBill(bill)
+	}
+	p.Refresh().Succeeds()
+	p.Destroy().Succeeds() // knows nothing of it
+	cloud.WantBill(bill)
+	importInstead(t, p, id)
+	p.Preview("--expect-no-changes").Succeeds()
+	cloud.WantBill(bill)
 }

@@ -210,3 +210,11 @@ func (p *Project) Outputs() map[string]any {
 
 // Home is the home folder of the user who runs the commands.
 func (p *Project) Home() string { return filepath.Join(filepath.Dir(p.backend), "user") }
+
+// WriteFile writes a file of the project.
+func (p *Project) WriteFile(name, text string) {
+	p.t.Helper()
+	if err := os.WriteFile(filepath.Join(p.Dir, name), []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}

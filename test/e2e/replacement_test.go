@@ -68,7 +68,7 @@ func TestProtectedInstance(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 
 	p.Edit("vpcId: vpc-other", "vpcId: vpc-main")
-	p.Destroy().Fails().Shows("deleting KMS instance "+id, "its deletion protection is on", "set deletionProtection to false, run `pulumi up`")
+	p.Destroy().Fails().Shows("deleting KMS instance "+id, "its deletion protection is on", "Set deletionProtection to false and run `pulumi up`")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	if got := p.Instance().ID; got != id {
 		t.Errorf("the stack has %q, want %s", got, id)
