@@ -165,20 +165,30 @@ func codes(r *request) (map[string]string, *apiError) {
 	return all, nil
 }
 
-var sizeRanges = map[string]struct{ from, to int }{
-	"KeyNum": {100, 100000}, "SecretNum": {0, 100000}, "VpcNum": {0, 10000}, "LogStorage": {0, 500000}, "Log": {0, 1},
+// sizeCode is an order code whose value is a number: where it is kept, and what is offered.
+type sizeCode struct {
+	field    func(*Sizes) *int
+	from, to int
+	only     []int
 }
 
-var specs = []int{200, 1000, 2000, 4000, 10000, 20000}
+var sizeCodes = map[string]sizeCode{
+	"Spec":       {field: func(s *Sizes) *int { return &s.Spec }, only: []int{200, 1000, 2000, 4000, 10000, 20000}},
+	"KeyNum":     {field: func(s *Sizes) *int { return &s.KeyNum }, from: 100, to: 100000},
+	"SecretNum":  {field: func(s *Sizes) *int { return &s.SecretNum }, to: 100000},
+	"VpcNum":     {field: func(s *Sizes) *int { return &s.VpcNum }, to: 10000},
+	"Log":        {field: func(s *Sizes) *int { return &s.Log }, to: 1},
+	"LogStorage": {field: func(s *Sizes) *int { return &s.LogStorage }, to: 500000},
+}
 
 // applyCodes returns sizes with the ordered codes put in.
 func applyCodes(sizes Sizes, ordered map[string]string) (Sizes, *apiError) {
-	for _, code := range slices.Sorted(maps.Keys(ordered)) {
-		value := ordered[code]
-		if code == "Region" {
+	for _, name := range slices.Sorted(maps.Keys(ordered)) {
+		value := ordered[name]
+		switch name {
+		case "Region":
 			continue
-		}
-		if code == "ProductVersion" {
+		case "ProductVersion":
 			if value != "3" && value != "5" {
 				return sizes, productCheck("ProductVersion %q cannot be ordered here; there are 3 and 5.", value)
 			}
@@ -186,42 +196,20 @@ func applyCodes(sizes Sizes, ordered map[string]string) (Sizes, *apiError) {
 			continue
 		}
 		n, err := strconv.Atoi(value)
-		if err != nil {
-			return sizes, invalidOrder("%s must be a whole number, not %q.", code, value)
+		code, known := sizeCodes[name]
+		switch {
+		case err != nil:
+			return sizes, invalidOrder("%s must be a whole number, not %q.", name, value)
+		case !known:
+			return sizes, productCheck("The code %q is not known for this product.", name)
+		case code.only != nil && !slices.Contains(code.only, n):
+			return sizes, productCheck("%s %d is not offered; there are %v.", name, n, code.only)
+		case code.only == nil && (n < code.from || n > code.to):
+			return sizes, productCheck("%s %d is not offered; it goes from %d to %d.", name, n, code.from, code.to)
 		}
-		if code == "Spec" {
-			if !slices.Contains(specs, n) {
-				return sizes, productCheck("Spec %d is not offered; there are %v.", n, specs)
-			}
-			sizes.Spec = n
-			continue
-		}
-		limits, known := sizeRanges[code]
-		if !known {
-			return sizes, productCheck("The code %q is not known for this product.", code)
-		}
-		if n < limits.from || n > limits.to {
-			return sizes, productCheck("%s %d is not offered; it goes from %d to %d.", code, n, limits.from, limits.to)
-		}
-		*sizes.field(code) = n
+		*code.field(&sizes) = n
 	}
 	return sizes, nil
-}
-
-func (s *Sizes) field(code string) *int {
-	switch code {
-	case "Spec":
-		return &s.Spec
-	case "KeyNum":
-		return &s.KeyNum
-	case "SecretNum":
-		return &s.SecretNum
-	case "VpcNum":
-		return &s.VpcNum
-	case "Log":
-		return &s.Log
-	}
-	return &s.LogStorage
 }
 
 // orderNumber reads an integer that an order must have.

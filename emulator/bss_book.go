@@ -15,7 +15,7 @@ var orderTypes = map[string]string{
 
 // getOrderDetail shows one order: what it was for and what was paid. BSS knows it as soon as it knows the instance.
 func getOrderDetail(s *Server, r *request) (map[string]any, *apiError) {
-	s.account.settleAll(r.now)
+	s.account.catchUpAll(r.now)
 	rows := []map[string]any{}
 	for _, o := range s.account.orders {
 		i := s.account.instances[o.InstanceID]

@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,52 +11,12 @@ import (
 
 // createInstance buys an instance: the order is placed and paid in one call.
 func createInstance(s *Server, r *request) (map[string]any, *apiError) {
-	payment := r.get("SubscriptionType")
-	if payment != Subscription && payment != PayAsYouGo {
-		return nil, invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
-	}
-	if refused := s.checkProduct(r, payment, true); refused != nil {
-		return nil, refused
-	}
-	ordered, refused := codes(r)
+	i, months, refused := s.purchase(r)
 	if refused != nil {
 		return nil, refused
 	}
-	region := ordered["Region"]
-	if !slices.Contains(s.opts.Regions, region) {
-		return nil, productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
-	}
-	version := cmp.Or(ordered["ProductVersion"], versionOf(ordered["Spec"]))
-	sizes, refused := applyCodes(defaultSizes(payment, version), ordered)
-	if refused != nil {
-		return nil, refused
-	}
-	months, renewal := 0, Renewal{}
-	if payment == Subscription {
-		if months, refused = orderNumber(r, "Period", purchaseMonths); refused != nil {
-			return nil, refused
-		}
-		if renewal, refused = orderedRenewal(r); refused != nil {
-			return nil, refused
-		}
-	}
-
-	start := r.now.Truncate(time.Second)
-	i := &Instance{
-		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized,
-		PaymentType: payment, ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes,
-		UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
-		Renewal: renewal, CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
-		underway: underway{VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed)},
-	}
-	i.keepShowing(Sizes{ProductVersion: version}, time.Time{}, s.latenessOfSizes(r.fate))
-	i.Name = i.ID
-	amount := 0
-	if payment == Subscription {
-		i.EndDate = endOfTerm(start, months)
-		amount = months * monthlyPrice(sizes)
-	}
-	for _, f := range r.fate {
+	i.keepShowing(Sizes{ProductVersion: i.ProductVersion}, time.Time{}, s.latenessOfSizes(r.outcomes))
+	for _, f := range r.outcomes {
 		switch f.Kind {
 		case FaultErrorStatus:
 			i.FailsToConnect = true
@@ -70,13 +31,54 @@ func createInstance(s *Server, r *request) (map[string]any, *apiError) {
 			i.VisibleAt = i.GoneAt
 		}
 	}
-	s.account.instances[i.ID] = i
+	amount := months * monthlyPrice(i.Sizes)
 	if i.leaving() {
 		i.RefundDue = amount
 	}
+	s.account.instances[i.ID] = i
 	data := s.place(r, i, EffectOrdered, amount)
 	i.OrderID = r.effect.orderID
 	return data, nil
+}
+
+// purchase reads an order and makes its instance, which is paid for so many months.
+func (s *Server) purchase(r *request) (i *Instance, months int, refused *apiError) {
+	payment := r.get("SubscriptionType")
+	if payment != Subscription && payment != PayAsYouGo {
+		return nil, 0, invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
+	}
+	if refused := s.checkProduct(r, payment, true); refused != nil {
+		return nil, 0, refused
+	}
+	ordered, refused := codes(r)
+	if refused != nil {
+		return nil, 0, refused
+	}
+	region := ordered["Region"]
+	if !slices.Contains(s.opts.Regions, region) {
+		return nil, 0, productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
+	}
+	sizes, refused := applyCodes(defaultSizes(payment, cmp.Or(ordered["ProductVersion"], versionOf(ordered["Spec"]))), ordered)
+	if refused != nil {
+		return nil, 0, refused
+	}
+	start := r.now.Truncate(time.Second)
+	i = &Instance{
+		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized, PaymentType: payment,
+		ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes, UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
+		CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
+		underway: underway{VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed)},
+	}
+	i.Name = i.ID
+	if payment == PayAsYouGo {
+		return i, 0, nil
+	}
+	if months, refused = orderNumber(r, "Period", purchaseMonths); refused != nil {
+		return nil, 0, refused
+	}
+	i.EndDate = endOfTerm(start, months)
+	i.Renewal, refused = orderedRenewal(r)
+	return i, months, refused
 }
 
 // versionOf is the edition of an order that names none: the small one has a Spec of its own.
@@ -139,9 +141,9 @@ func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
 	}
 	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
-	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(r.fate))
+	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(r.outcomes))
 	data := s.place(r, i, EffectModified, amount)
-	s.account.settle(i, r.now) // without a delay the new sizes show at once
+	s.account.catchUp(i, r.now) // without a delay the new sizes show at once
 	return data, nil
 }
 
@@ -168,11 +170,12 @@ func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *
 	if i.ProductVersion == "3" && sizes.ProductVersion == "5" {
 		return Sizes{}, productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
 	}
-	lower, higher := "", sizes.ProductVersion != i.ProductVersion || sizes.Log > i.Log
-	for _, code := range []string{"Spec", "KeyNum", "SecretNum", "VpcNum", "LogStorage"} {
-		before, after := *i.field(code), *sizes.field(code)
-		if after < before && lower == "" {
-			lower = fmt.Sprintf("%s %d to %d", code, before, after)
+	lower, higher := "", sizes.ProductVersion != i.ProductVersion
+	for _, name := range slices.Sorted(maps.Keys(sizeCodes)) {
+		field := sizeCodes[name].field
+		before, after := *field(&i.Sizes), *field(&sizes)
+		if after < before && name != "Log" { // which can be switched off
+			lower = fmt.Sprintf("%s %d to %d", name, before, after)
 		}
 		higher = higher || after > before
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,7 +192,7 @@ func (c client) request(service, action string, p params) *http.Request {
 			signed = append(signed, lower)
 		}
 	}
-	sortStrings(signed)
+	slices.Sort(signed)
 	canonical := acs3CanonicalRequest(req, query, signed, req.Header.Get("x-acs-content-sha256"))
 	req.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
 		acs3Algorithm, c.key, strings.Join(signed, ";"), acs3Sign(canonical, c.secret)))
@@ -331,14 +332,6 @@ func (c client) get(id string) reply {
 func (c client) status(id string) string {
 	c.t.Helper()
 	return c.get(id).text("KmsInstance", "Status")
-}
-
-func sortStrings(list []string) {
-	for i := range list {
-		for j := i; j > 0 && list[j] < list[j-1]; j-- {
-			list[j], list[j-1] = list[j-1], list[j]
-		}
-	}
 }
 
 func number(t testing.TB, v any) int64 {

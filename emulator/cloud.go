@@ -80,8 +80,8 @@ func newCloud(opts Options, ca string) cloud {
 	}
 }
 
-// settle brings an instance to the state that it has reached by now. Looking is what moves time here.
-func (c *cloud) settle(i *Instance, now time.Time) {
+// catchUp brings an instance to the state that it has reached by now. Looking is what moves time here.
+func (c *cloud) catchUp(i *Instance, now time.Time) {
 	if i.Status == StatusConnecting && !i.ConnectedAt.IsZero() && !now.Before(i.ConnectedAt) {
 		i.Status = StatusConnected
 		if i.ConnectsTo != "" {
@@ -169,11 +169,11 @@ func (c *cloud) order(o Order) int64 {
 	return c.orderSeq
 }
 
-// settleAll brings every instance up to now, so that whatever was paid or paid back meanwhile is booked, in the order in
+// catchUpAll brings every instance up to now, so that whatever was paid or paid back meanwhile is booked, in the order in
 // which the instances were bought.
-func (c *cloud) settleAll(now time.Time) {
+func (c *cloud) catchUpAll(now time.Time) {
 	for _, i := range c.sorted() {
-		c.settle(i, now)
+		c.catchUp(i, now)
 	}
 }
 
@@ -205,7 +205,7 @@ func (c *cloud) findAnywhere(id, account string, now time.Time) *Instance {
 	if !ok || i.AccountID != account {
 		return nil
 	}
-	c.settle(i, now)
+	c.catchUp(i, now)
 	if i.Gone {
 		return nil
 	}

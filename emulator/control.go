@@ -32,7 +32,7 @@ func (s *Server) ClearFaults() {
 	s.faults.clear()
 }
 
-// Faults returns the injected faults that can still strike.
+// Faults returns the injected faults that can still hit a call.
 func (s *Server) Faults() []Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,7 @@ func (s *Server) Journal() []Call {
 func (s *Server) Totals() Totals {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.account.settleAll(s.clock.now())
+	s.account.catchUpAll(s.clock.now())
 	t := s.account.totals
 	t.Calls = s.journal.total()
 	return t
@@ -58,7 +58,7 @@ func (s *Server) Totals() Totals {
 func (s *Server) Orders() []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.account.settleAll(s.clock.now())
+	s.account.catchUpAll(s.clock.now())
 	orders := append([]Order{}, s.account.orders...)
 	slices.SortStableFunc(orders, func(a, b Order) int { return a.Time.Compare(b.Time) })
 	return orders
@@ -81,7 +81,7 @@ func (s *Server) Reset() error {
 func (s *Server) Instances() []Instance {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.account.settleAll(s.clock.now())
+	s.account.catchUpAll(s.clock.now())
 	all := make([]Instance, 0, len(s.account.instances))
 	for _, i := range s.account.sorted() {
 		all = append(all, i.copy())
@@ -97,7 +97,7 @@ func (s *Server) Instance(id string) (i Instance, ok bool) {
 	if !ok {
 		return Instance{}, false
 	}
-	s.account.settle(found, s.clock.now())
+	s.account.catchUp(found, s.clock.now())
 	return found.copy(), true
 }
 
@@ -121,7 +121,7 @@ func (s *Server) Change(id string, p Patch) (Instance, error) {
 		s.mu.Unlock()
 		return Instance{}, fmt.Errorf("there is no instance %s", id)
 	}
-	s.account.settle(i, s.clock.now())
+	s.account.catchUp(i, s.clock.now())
 	if err := i.apply(p); err != nil {
 		s.mu.Unlock()
 		return Instance{}, err

@@ -25,7 +25,7 @@ func TestDocumentation(t *testing.T) {
 			named("action", action)
 		}
 	}
-	for _, kinds := range [][]FaultKind{lossyKinds, plainKinds, fateKinds} {
+	for _, kinds := range [][]FaultKind{lossyKinds, plainKinds, outcomeKinds} {
 		for _, kind := range kinds {
 			named("fault", string(kind))
 		}

@@ -13,7 +13,7 @@ import (
 // FaultKind names what goes wrong.
 type FaultKind string
 
-// Faults that strike before the call takes effect. Appending "-after" (FaultKind.After) lets the call take effect
+// Faults that hit before the call takes effect. Appending "-after" (FaultKind.After) lets the call take effect
 // first and only then spoils its answer.
 const (
 	FaultThrottle  FaultKind = "throttle"  // the service's throttling code
@@ -43,7 +43,7 @@ const (
 	FaultAutoRefund        FaultKind = "auto-refund"        // it is paid back after Seconds, without ever becoming visible (CreateInstance only)
 )
 
-// After returns the kind that lets the call take effect before it strikes: a lost answer.
+// After returns the kind that lets the call take effect before it hits: a lost answer.
 func (k FaultKind) After() FaultKind { return k + "-after" }
 
 // The reset without and with effect, spelled out.
@@ -54,15 +54,15 @@ const (
 
 // Fault says which calls go wrong, and how.
 type Fault struct {
-	// Action is the action that is struck; "*" or empty means any (or, for the faults of an instance, the one that
+	// Action is the action that is hit; "*" or empty means any (or, for the faults of an instance, the one that
 	// they are about).
 	Action string `json:"action,omitempty"`
 	// InstanceID limits the fault to calls about one instance.
 	InstanceID string `json:"instanceId,omitempty"`
-	// Nth is the first call that is struck, counted from the injection and from 1. Zero means 1. Calls that fail
+	// Nth is the first call that is hit, counted from the injection and from 1. Zero means 1. Calls that fail
 	// authentication are not counted.
 	Nth int `json:"nth,omitempty"`
-	// Count is how many calls are struck from there on; zero means 1 (for "refuse": all), -1 means all.
+	// Count is how many calls are hit from there on; zero means 1 (for "refuse": all), -1 means all.
 	Count int       `json:"count,omitempty"`
 	Kind  FaultKind `json:"kind"`
 	// Status, Code and Message replace those that the kind has by itself. A redirect is an answer with Status 302 and the
@@ -82,15 +82,15 @@ type Fault struct {
 
 func (f Fault) seconds() time.Duration { return time.Duration(f.Seconds * float64(time.Second)) }
 
-// split returns the plain kind and whether the fault strikes after the effect.
+// split returns the plain kind and whether the fault hits after the effect.
 func (f Fault) split() (kind FaultKind, after bool) {
 	plain, after := strings.CutSuffix(string(f.Kind), "-after")
 	return FaultKind(strings.TrimSuffix(plain, "-before")), after
 }
 
-// ofInstance says that the fault changes the fate of an instance rather than the call.
+// ofInstance says that the fault changes what becomes of an instance rather than the call.
 func (f Fault) ofInstance() bool {
-	return slices.Contains(fateKinds, f.Kind)
+	return slices.Contains(outcomeKinds, f.Kind)
 }
 
 func (f Fault) matches(r *request) bool {
@@ -104,8 +104,8 @@ var (
 	lossyKinds = []FaultKind{
 		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultAnswer, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
 	}
-	plainKinds = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
-	fateKinds  = []FaultKind{
+	plainKinds   = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
+	outcomeKinds = []FaultKind{
 		FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultDelayedListing, FaultDelayedSizes, FaultAutoRefund,
 	}
 	replacingKinds = []FaultKind{FaultAnswer, FaultMalformed}
@@ -137,7 +137,7 @@ func (f Fault) nonsense() string {
 	replaces := f.Headers != nil || f.Body != nil || f.Merge != nil
 	switch {
 	case !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) && !f.ofInstance():
-		return fmt.Sprintf("the kind is unknown; there are %v (each also with -after), %v and %v", lossyKinds, plainKinds, fateKinds)
+		return fmt.Sprintf("the kind is unknown; there are %v (each also with -after), %v and %v", lossyKinds, plainKinds, outcomeKinds)
 	case f.Nth < 0 || f.Count < -1 || f.Seconds < 0:
 		return "nth, count and seconds cannot be negative (count -1 means all)"
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
@@ -156,7 +156,7 @@ func (f Fault) nonsense() string {
 	return ""
 }
 
-// chooseAction fills in the action, and refuses one that the kind cannot strike.
+// chooseAction fills in the action, and refuses one that the kind cannot hit.
 func (f *Fault) chooseAction() error {
 	var actions []string
 	switch f.Kind {
@@ -220,9 +220,9 @@ func (f *armedFault) spent() bool {
 	return f.Count >= 0 && f.seen >= f.Nth+f.Count-1
 }
 
-// strike counts a call against the faults. It returns the first one that is due, and the faults that decide the fate
-// of the call's instance; the latter are left for another call if this one will not take effect.
-func (l *faultList) strike(r *request) (due *Fault, fate []Fault) {
+// due counts a call against the faults. It returns the first one that is due, and those that decide what becomes of the
+// call's instance; the latter are left for another call if this one will not take effect.
+func (l *faultList) due(r *request) (due *Fault, outcomes []Fault) {
 	for _, f := range l.active {
 		if f.ofInstance() || !f.hits(r) || due != nil {
 			continue
@@ -235,10 +235,10 @@ func (l *faultList) strike(r *request) (due *Fault, fate []Fault) {
 	}
 	for _, f := range l.active {
 		if f.ofInstance() && f.hits(r) {
-			fate = append(fate, f.Fault)
+			outcomes = append(outcomes, f.Fault)
 		}
 	}
-	return due, fate
+	return due, outcomes
 }
 
 // hits counts a call against the fault and says whether it is due.
@@ -250,7 +250,7 @@ func (f *armedFault) hits(r *request) bool {
 	return f.seen >= f.Nth
 }
 
-// prevents says whether a call that is struck does not take effect.
+// prevents says whether a call that is hit does not take effect.
 func (f Fault) prevents() bool {
 	_, after := f.split()
 	return !after && f.Kind != FaultSlow

@@ -200,7 +200,7 @@ func TestWhichCallIsStruck(t *testing.T) {
 	c.refused(serviceKMS, "ListKmsInstances", nil, 500, "InternalFailure")
 }
 
-func TestFatesOfInstances(t *testing.T) {
+func TestFaultsOfInstances(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute})
 	inject(t, s, Fault{Kind: FaultErrorStatus})
 	id := c.buy(order(nil))
@@ -247,11 +247,11 @@ func TestFatesOfInstances(t *testing.T) {
 		t.Errorf("status %q when visible", got)
 	}
 
-	// A fate waits for a call that takes effect.
+	// Such a fault waits for a call that takes effect.
 	inject(t, s, Fault{Kind: FaultDelayedVisibility, Seconds: 90}, Fault{Action: "CreateInstance", Kind: FaultThrottle})
 	c.refused(serviceBSS, "CreateInstance", order(nil), 400, "Throttling.User")
 	if got := c.get(c.buy(order(nil))).text("KmsInstance", "InstanceId"); got != "" {
-		t.Error("the fate was spent on a throttled call")
+		t.Error("it was spent on a throttled call")
 	}
 
 	before := s.Totals()

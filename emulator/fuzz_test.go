@@ -1,9 +1,11 @@
 package emulator
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,9 +66,10 @@ func FuzzParameters(f *testing.F) {
 	f.Add(4, "RenewalPeriod", "\x00", "InstanceIDs", ",,,")
 	f.Add(5, "DurationSeconds", "1e3", "RoleArn", "acs:ram::")
 	f.Add(6, "NextToken", "dGFnczotMQ==", "ResourceId.1", "kst-1")
+	f.Add(27, "CidrBlock", "10.0.0.0/33", "ZoneId", "cn-hangzhou-k")
 	f.Add(7, "EnableDeletionProtection", "true", "KmsInstanceId", "kst-1")
 	var all []operationName
-	for _, service := range []string{serviceKMS, serviceBSS, serviceSTS} {
+	for _, service := range []string{serviceKMS, serviceBSS, serviceSTS, serviceVPC} {
 		for _, action := range sortedActions(service) {
 			all = append(all, operationName{service, action})
 		}
@@ -74,7 +77,8 @@ func FuzzParameters(f *testing.F) {
 	base := params{
 		"RegionId": "cn-hangzhou", "ResourceType": "instance", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn",
 		"SubscriptionType": "Subscription", "Period": "1", "ModifyType": "Upgrade", "InstanceId": "kst-1", "InstanceIDs": "kst-1",
-		"RenewalStatus": "AutoRenewal", "RoleSessionName": "ci", "RoleArn": roleARN, "RenewPeriod": "1",
+		"RenewalStatus": "AutoRenewal", "RoleSessionName": "ci", "RoleArn": roleARN, "RenewPeriod": "1", "VpcId": "vpc-bp1example", "ZoneId": "cn-hangzhou-k", "CidrBlock": "192.168.1.0/24",
+		"VSwitchId": "vsw-bp1example",
 	}
 	f.Fuzz(func(t *testing.T, which int, name1, value1, name2, value2 string) {
 		op := all[uint(which)%uint(len(all))]
@@ -112,10 +116,5 @@ func FuzzParameters(f *testing.F) {
 type operationName struct{ service, action string }
 
 func sortedActions(service string) []string {
-	var names []string
-	for name := range operations[service] {
-		names = append(names, name)
-	}
-	sortStrings(names)
-	return names
+	return slices.Sorted(maps.Keys(operations[service]))
 }

@@ -46,14 +46,14 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 		s.answer(w, req, call, nil, refused)
 		return
 	}
-	for _, f := range req.fate {
+	for _, f := range req.outcomes {
 		s.journal.update(call, func(c *Call) { c.Fault = string(f.Kind) })
 	}
 	after := false
 	if fault != nil {
 		s.journal.update(call, func(c *Call) { c.Fault = string(fault.Kind) })
 		_, after = fault.split()
-		if !after && s.strike(w, req, call, *fault, nil, nil) {
+		if !after && s.disturb(w, req, call, *fault, nil, nil) {
 			return
 		}
 	}
@@ -62,7 +62,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 		c.Effect, c.OrderID, c.Amount = req.effect.kind, req.effect.orderID, req.effect.amount
 		c.InstanceID = cmp.Or(req.effect.instanceID, c.InstanceID)
 	})
-	if after && s.strike(w, req, call, *fault, result, refused) {
+	if after && s.disturb(w, req, call, *fault, result, refused) {
 		return
 	}
 	s.answer(w, req, call, result, refused)
@@ -85,7 +85,7 @@ func (s *Server) admit(req *request, op operation) (fault *Fault, refused *apiEr
 			return nil, refused
 		}
 	}
-	fault, req.fate = s.faults.strike(req)
+	fault, req.outcomes = s.faults.due(req)
 	arrived := fault == nil || !fault.prevents() || fault.Kind != FaultReset && fault.Kind != FaultResetBefore
 	if !op.unsigned && arrived {
 		s.auth.useNonce(signed, now)
@@ -240,8 +240,8 @@ func permission(service, action string) string {
 	return strings.ToLower(service) + ":" + action
 }
 
-// strike lets a fault have its way with a call, whose usual answer is status and body. It says whether the call is over.
-func (s *Server) strike(w http.ResponseWriter, req *request, call *Call, fault Fault, result map[string]any, refused *apiError) (over bool) {
+// disturb applies a fault to a call that would be answered with a result or a refusal. It says whether the call is over.
+func (s *Server) disturb(w http.ResponseWriter, req *request, call *Call, fault Fault, result map[string]any, refused *apiError) (over bool) {
 	status, body := envelope(req, result, refused)
 	kind, _ := fault.split()
 	switch kind {

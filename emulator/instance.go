@@ -205,9 +205,9 @@ type lateness struct {
 func (l lateness) none() bool { return !l.never && l.by == 0 }
 
 // latenessOfSizes is that of an order's sizes.
-func (s *Server) latenessOfSizes(fate []Fault) lateness {
+func (s *Server) latenessOfSizes(outcomes []Fault) lateness {
 	late := lateness{by: s.opts.SizesVisible}
-	for _, f := range fate {
+	for _, f := range outcomes {
 		if f.Kind == FaultDelayedSizes {
 			late = lateness{by: f.seconds(), never: f.Seconds == 0}
 		}

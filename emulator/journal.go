@@ -33,7 +33,7 @@ type Call struct {
 	// Code is the error code, or "Success".
 	Code    string `json:"code"`
 	Message string `json:"message,omitempty"`
-	// Fault is the kind of the fault that struck this call.
+	// Fault is the kind of the fault that hit this call.
 	Fault string `json:"fault,omitempty"`
 	// Effect says what the call did to the cloud, even if its answer was lost: one of the Effect constants, or empty.
 	Effect     string `json:"effect,omitempty"`

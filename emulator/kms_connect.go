@@ -40,7 +40,7 @@ func connectKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if i.NeverConnects {
 		i.ConnectedAt = time.Time{}
 	}
-	for _, f := range r.fate {
+	for _, f := range r.outcomes {
 		switch f.Kind {
 		case FaultErrorStatus:
 			i.ConnectsTo = StatusError

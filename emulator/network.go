@@ -193,7 +193,7 @@ func (c *cloud) sortedNetworks() []*Network {
 func (c *cloud) usersOf(vSwitch string, now time.Time) int {
 	users := 0
 	for _, i := range c.instances {
-		c.settle(i, now)
+		c.catchUp(i, now)
 		bound := slices.ContainsFunc(i.BindVpcs, func(b BindVpc) bool { return b.VSwitchID == vSwitch })
 		if !i.Gone && (bound || slices.Contains(i.VSwitchIDs, vSwitch)) {
 			users++

@@ -52,9 +52,10 @@ type request struct {
 	params  map[string]string
 	caller  identity
 	now     time.Time
-	fate    []Fault // the faults of the instance that the call is about
-	effect  effect
-	id      string // request id
+	// outcomes are the faults that decide what becomes of the instance that the call is about.
+	outcomes []Fault
+	effect   effect
+	id       string // request id
 }
 
 // effect is what a call did, for the journal.

@@ -31,7 +31,7 @@ type savedState struct {
 
 // saved copies the state; it shares nothing with the original.
 func (c *cloud) saved(now time.Time) *savedState {
-	c.settleAll(now)
+	c.catchUpAll(now)
 	s := &savedState{
 		Format: stateFormat, Clock: now, Orders: append([]Order{}, c.orders...), Tokens: map[string]tokenResult{},
 		OrderSeq: c.orderSeq, Opened: c.opened, Totals: c.totals, Instances: []*Instance{}, Networks: []Network{},

@@ -107,20 +107,49 @@ func readNetworks(path string, to *[]emulator.Network) error {
 	return nil
 }
 
+// lists are the flags that are taken apart once all are read.
+type lists struct{ regions, missing, refundRefused, networks string }
+
 // parseFlags reads the command line. For --help it prints the help and returns flag.ErrHelp.
 func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	var s settings
-	var credentials credentialList
-	var regions, missing, refundRefused, networks string
-	o := &s.options
+	var l lists
 	f := flag.NewFlagSet("alicloud-kms-emulator", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // the caller shows errors, once
+	s.bind(f, &l)
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		f.SetOutput(stdout)
+		_, _ = io.WriteString(stdout, usage)
+		f.PrintDefaults()
+		return s, err
+	}
+	if err != nil {
+		return s, fmt.Errorf("%w; see --help", err)
+	}
+	if f.NArg() > 0 {
+		return s, fmt.Errorf("%q is not a flag; see --help", f.Arg(0))
+	}
+	o := &s.options
+	if o.Regions = split(l.regions); len(o.Regions) == 0 {
+		return s, errors.New("--region needs a region")
+	}
+	o.MissingIDPrefixes, o.RefundRefusedIn = split(l.missing), split(l.refundRefused)
+	if err := readNetworks(l.networks, &o.Networks); err != nil {
+		return s, err
+	}
+	return s, s.checkListen()
+}
+
+// bind says which flags there are.
+func (s *settings) bind(f *flag.FlagSet, l *lists) {
+	o := &s.options
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8777", "`HOST:PORT` of the first region; port 0 takes a free one. Each further region takes the next port (or a free one)")
 	f.BoolVar(&s.allowRemote, "allow-remote", false, "allow --listen to be reachable from other machines (the admin API and the page stay local)")
-	f.StringVar(&regions, "region", emulator.DefaultRegion, "`regions` to serve, separated by commas; the first is the main one")
+	f.StringVar(&l.regions, "region", emulator.DefaultRegion, "`regions` to serve, separated by commas; the first is the main one")
 	f.StringVar(&o.Site, "site", emulator.SiteDomestic, "`site` of the account: Domestic or International")
 	f.StringVar(&o.AccountID, "account", emulator.DefaultAccountID, "`id` of the account")
-	f.Var(&credentials, "credential", "access key as `ID:SECRET` or ID:SECRET:ACCOUNT; may be repeated (default "+emulator.DefaultAccessKeyID+":"+emulator.DefaultAccessKeySecret+")")
+	f.Var((*credentialList)(&o.Credentials), "credential", "access key as `ID:SECRET` or ID:SECRET:ACCOUNT; may be repeated (default "+emulator.DefaultAccessKeyID+":"+emulator.DefaultAccessKeySecret+")")
 	f.StringVar(&o.StateFile, "state", "", "`file` that keeps instances, orders and totals over restarts")
 	f.StringVar(&s.envFile, "env-file", "", "`file` to write NAME=value lines to once the emulator is listening")
 	f.BoolVar(&s.quiet, "quiet", false, "do not log requests")
@@ -138,11 +167,11 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.BoolVar(&o.VirtualClock, "virtual-clock", false, "let time stand still until POST /_admin/clock/advance moves it")
 	f.DurationVar(&o.MaxSession, "max-session", 0, "shorten temporary credentials to this (0: as long as asked for)")
 	f.StringVar(&o.TokenMismatch, "token-mismatch", "", "`code` for a client token that comes with other parameters: IdempotentParameterMismatch or Duplicated.ClientToken (default: the first answer again)")
-	f.StringVar(&refundRefused, "refund-refused-in", "", "`statuses` in which an instance cannot be refunded, separated by commas, such as Connecting,Error")
+	f.StringVar(&l.refundRefused, "refund-refused-in", "", "`statuses` in which an instance cannot be refunded, separated by commas, such as Connecting,Error")
 	f.DurationVar(&o.TokenLife, "token-life", 0, "forget client tokens after this (0: never)")
 
 	f.Var((*networkList)(&o.Networks), "network", "VPC that is there from the start, as `VPC=VSWITCH@ZONE,VSWITCH@ZONE`; may be repeated")
-	f.StringVar(&networks, "networks", "", "`file` with more of them, a JSON list in the form of /_admin/networks")
+	f.StringVar(&l.networks, "networks", "", "`file` with more of them, a JSON list in the form of /_admin/networks")
 	f.BoolVar(&o.NoVPCPermission, "no-vpc-permission", false, "answer every action of VPC with 403 Forbidden.RAM")
 	f.IntVar(&o.UsedKeys, "used-keys", 0, "`number` of keys that each bought instance has")
 	f.IntVar(&o.UsedSecrets, "used-secrets", 0, "`number` of secrets that each bought instance has")
@@ -151,32 +180,10 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	f.BoolVar(&o.MixedOrders, "mixed-orders", false, "accept an upgrade order that lowers one size while it raises another")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
 	f.BoolVar(&o.ListsAsText, "lists-as-text", false, "show zones and vSwitches as text, as older documentation does")
-	f.StringVar(&missing, "missing-ids", "vpc-missing,vsw-missing", "`beginnings` of VPC and vSwitch ids that do not exist, separated by commas")
+	f.StringVar(&l.missing, "missing-ids", "vpc-missing,vsw-missing", "`beginnings` of VPC and vSwitch ids that do not exist, separated by commas")
 	f.BoolVar(&o.EmptyQueryWithRegion, "empty-query-with-region", false, "answer QueryAvailableInstances with a Region by an empty list")
 	f.BoolVar(&o.ServiceNotOpened, "service-not-opened", false, "start with an account that has not opened KMS")
 	f.IntVar(&o.RoleMissingConnects, "role-missing-connects", 0, "let the first `n` connects fail for want of the service-linked role")
-	err := f.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		f.SetOutput(stdout)
-		_, _ = io.WriteString(stdout, usage)
-		f.PrintDefaults()
-		return s, err
-	}
-	if err != nil {
-		return s, fmt.Errorf("%w; see --help", err)
-	}
-	if f.NArg() > 0 {
-		return s, fmt.Errorf("%q is not a flag; see --help", f.Arg(0))
-	}
-	if o.Regions = split(regions); len(o.Regions) == 0 {
-		return s, errors.New("--region needs a region")
-	}
-	o.MissingIDPrefixes, o.RefundRefusedIn = split(missing), split(refundRefused)
-	o.Credentials = credentials
-	if err := readNetworks(networks, &o.Networks); err != nil {
-		return s, err
-	}
-	return s, s.checkListen()
 }
 
 // split returns the parts of a list; it is never nil.
