@@ -183,7 +183,7 @@ func TestDeclaredWithIgnoreChanges(t *testing.T) {
 		t.Errorf("ignored settings went: %+v", i)
 	}
 	p.Write(plain + "      instanceName: other\n")
-	p.Preview().Succeeds().Hides("deletionProtection is no longer")
+	p.Preview().Succeeds().Shows("deletionProtection is no longer in the program") // which has declared it, and ignores it no more
 }
 
 // TestDeclaredInAFailedRun: a run that fails half-way leaves the record right for the next one.

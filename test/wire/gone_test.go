@@ -302,3 +302,33 @@ func TestGoneButListed(t *testing.T) {
 		}
 	})
 }
+
+// A KMS endpoint whose name does not say its region may be another one's: what it does not know is not gone.
+func TestEndpointOfAnUnknownRegion(t *testing.T) {
+	t.Parallel()
+	for host, gone := range map[string]bool{
+		"kms.company.example": false, "kms.cn-hangzhou.aliyuncs.com": true, "kms-vpc.cn-hangzhou.aliyuncs.com": true, "127.0.0.1:8080": true,
+	} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := wire.New(t, wire.Options{})
+				made := b.Created(b.Checked(wire.Subscription(nil)))
+				if err := b.Cloud.Remove(made.ID); err != nil {
+					t.Fatal(err)
+				}
+				config := map[string]any{"endpoints": map[string]any{"kms": host}}
+				if host == "127.0.0.1:8080" {
+					config["endpoints"] = map[string]any{"kms": "http://" + host}
+				}
+				out := wire.Attach(t, b.Cloud, wire.Options{Config: config}).Refresh(made)
+				if gone != (out.Err == nil && out.ID == "") {
+					t.Fatalf("the refresh ends with %q, %v", out.ID, out.Err)
+				}
+				if !gone {
+					wantSaid(t, "the error", out.Err.Error(), "does not exist on the configured endpoint "+host, "Leave out endpoints.kms", "pulumi state delete")
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,81 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// twoAccounts are quick delays and a second account with credentials of its own.
+func twoAccounts() emulator.Options {
+	options := e2e.Quick()
+	options.Credentials = []emulator.Credential{
+		{AccessKeyID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret},
+		{AccessKeyID: "their-access-key", Secret: "their-secret-key", AccountID: "9876543210987654"},
+	}
+	return options
+}
+
+// TestReplacementInAnotherAccount: with credentials of another account a replacement buys nothing, at preview and without one, and
+// the next run under the right ones replaces as planned.
+func TestReplacementInAnotherAccount(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, twoAccounts())
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	old := cloud.Only().ID
+	p.Edit("vsw-main", "vsw-other")
+	p.SetEnv(e2e.Credential("their-access-key", "their-secret-key")...)
+	says := []string{old, "belongs to account " + emulator.DefaultAccountID, "those of account 9876543210987654"}
+	p.Preview().Fails().Shows(says...)
+	p.Up().Fails().Shows(says...)
+	p.Up("--refresh").Fails().Shows(says...)
+	cloud.WantBill(e2e.Bill{Orders: 1})
+
+	p.SetEnv(e2e.Credential(emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret)...)
+	p.Up().Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
+}
+
+// TestForcedReplacementInAnotherAccount: with --replace the engine asks nobody. A configured accountId stops it.
+func TestForcedReplacementInAnotherAccount(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, twoAccounts())
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:accountId: \""+emulator.DefaultAccountID+"\"\n", 1))
+	p.Up().Succeeds()
+	p.SetEnv(e2e.Credential("their-access-key", "their-secret-key")...)
+	p.Up("--replace", p.Instance().URN).Fails().Shows("accountId is "+emulator.DefaultAccountID, "those of account 9876543210987654")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}
+
+// TestOneGoneAnswer: one answer that an instance does not exist is not believed, by any command.
+func TestOneGoneAnswer(t *testing.T) {
+	t.Parallel()
+	body, code := `{"RequestId":"r","KmsInstance":{"InstanceId":""}}`, `{"RequestId":"r","Code":"Forbidden.DKMSInstanceNotFound"}`
+	for name, fault := range map[string]emulator.Fault{
+		"an empty id":         {Status: 200, Body: &body},
+		"the documented code": {Status: 403, Body: &code},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fault.Action, fault.Kind = "GetKmsInstance", emulator.FaultAnswer
+			cloud := e2e.NewCloud(t, e2e.Quick())
+			p := e2e.NewProject(t, cloud, small)
+			p.Up().Succeeds()
+			id := cloud.Only().ID
+			cloud.Fail(fault)
+			p.Refresh().Succeeds()
+			if got := p.Instance().ID; got != id {
+				t.Errorf("the refresh keeps %q", got)
+			}
+			cloud.Fail(fault)
+			p.Up("--refresh").Succeeds()
+			cloud.WantBill(e2e.Bill{Orders: 1})
+			cloud.Fail(fault)
+			p.Destroy().Succeeds()
+			cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
+		})
+	}
+}
