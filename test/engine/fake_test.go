@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	pprovider "github.com/pulumi/pulumi/pkg/v3/resource/provider"
+	pprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
