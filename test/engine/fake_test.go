@@ -32,8 +32,8 @@ type fake struct {
 	real map[string]fields
 	// fail may fail a call.
 	fail func(method string, request proto.Message) error
-	// blind has Diff find no difference.
-	blind bool
+	// blind has Diff find no difference; defaults has Check set "size".
+	blind, defaults bool
 	// host is the engine, for whom has something to say.
 	host *pprovider.HostClient
 }
@@ -121,7 +121,11 @@ func (f *fake) Cancel(_ context.Context, r *emptypb.Empty) (*emptypb.Empty, erro
 }
 
 func (f *fake) Check(_ context.Context, r *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	return &pulumirpc.CheckResponse{Inputs: r.GetNews()}, f.note("Check", r)
+	err := f.note("Check", r)
+	if f.defaults && r.GetNews().GetFields()["size"] == nil {
+		r.News.Fields["size"] = structpb.NewNumberValue(1)
+	}
+	return &pulumirpc.CheckResponse{Inputs: r.GetNews()}, err
 }
 
 func (f *fake) Diff(_ context.Context, r *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {

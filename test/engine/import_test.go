@@ -136,3 +136,22 @@ func TestGet(t *testing.T) {
 	b.refresh()
 	b.asked(`Read main {"id":"id-7","properties":{"self":"self-id-7","size":7}}`)
 }
+
+// TestImportWithDefault: a default that Check sets, and that Read does not find in the cloud, is not recorded by `pulumi import`, so that
+// the next preview has a change. The option makes an Update at once.
+func TestImportWithDefault(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.defaults = true
+	b.real["id-7"] = fields{"more": 1}
+	b.succeeds(b.Import(t.Context(), deploy.Import{Type: thingType, Name: "main", ID: "id-7"}))
+	b.recorded(`main id-7 {"more":1} {"more":1,"self":"self-id-7"}`)
+	r := b.succeeds(b.Preview(t.Context(), engine.Program{thing("main", fields{"more": 1})}, engine.Options{}))
+	if ops := r.Ops(); len(ops) != 1 || ops[0] != "update main" {
+		t.Errorf("after an import the preview has %v", ops)
+	}
+	b.SetSnapshot(nil)
+	if ops := b.up(thing("main", fields{"more": 1}, importing("id-7"))).Ops(); len(ops) != 2 || ops[1] != "update main" {
+		t.Errorf("the import has %v", ops)
+	}
+}

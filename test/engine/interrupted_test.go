@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	pkgresource "github.com/pulumi/pulumi/pkg/v3/resource"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
@@ -85,4 +86,22 @@ func TestKillEngine(t *testing.T) {
 	b.succeeds(b.Destroy(t.Context(), engine.Options{}))
 	b.asked(`Delete main {"id":"id-2","oldInputs":{"size":1},"properties":{"self":"self-id-2","size":1}}`)
 	b.recorded("creating main")
+}
+
+// TestImportPendingCreate: what `pulumi refresh --import-pending-creates`, or "import" when it asks, makes of a pending create is dropped by
+// that refresh without an import: the id is lost.
+func TestImportPendingCreate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail = failing(func(proto.Message) error { b.KillEngine(); return nil }, "Create")
+	b.upFails(thing("main", fields{"size": 1}))
+	b.fail = nil
+	b.take(false)
+	snapshot := b.Snapshot()
+	snapshot.PendingOperations[0].Type, snapshot.PendingOperations[0].Resource.ID = pkgresource.OperationTypeImporting, "id-1"
+	b.SetSnapshot(snapshot)
+	b.recorded("importing main")
+	b.refresh()
+	b.asked("")
+	b.recorded("")
 }

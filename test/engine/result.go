@@ -18,7 +18,7 @@ type Result struct {
 	Steps []Step
 	// Messages are what the engine and the providers said, in that order.
 	Messages []Message
-	// Registered is what the program was handed, by the names of its resources. What failed is missing.
+	// Registered is what the program was handed, by the names of its resources. What it was handed nothing for is missing.
 	Registered map[string]*Registered
 	// Stderr is what plugin processes wrote there.
 	Stderr string
@@ -96,11 +96,11 @@ func (r *Result) Ops() []string {
 	return ops
 }
 
-// Text is what a user reads, a line each; the lines of resources' rows only if status is true.
+// Text is what a user reads, a line each, without --debug; the lines of resources' rows only if status is true.
 func (r *Result) Text(status bool) string {
 	var b strings.Builder
 	for _, m := range r.Messages {
-		if status || !m.Status {
+		if m.Severity != diag.Debug && (status || !m.Status) {
 			b.WriteString(string(m.Severity) + ": " + m.Text + "\n")
 		}
 	}

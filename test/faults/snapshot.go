@@ -73,7 +73,7 @@ func (r *run) configure(t timeouts) {
 		}
 		for _, recorded := range []resource.PropertyMap{res.Inputs, res.Outputs} {
 			maps.DeleteFunc(recorded, func(key resource.PropertyKey, _ resource.PropertyValue) bool {
-				return key != "version" && key != "__internal"
+				return !strings.HasPrefix(string(key), "__") // Pulumi's own
 			})
 			for key, value := range r.stack.Config {
 				recorded[resource.PropertyKey(strings.TrimPrefix(key, packageName+":"))] = resource.NewProperty(value)
