@@ -300,3 +300,16 @@ func TestExplicitProviders(t *testing.T) {
 		Cancel  {}
 		Cancel  {}`)
 }
+
+// TestRetainOnDelete: the provider is never asked to delete such a resource.
+func TestRetainOnDelete(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	retained := func(r *engine.Resource) { r.RetainOnDelete = engine.Ptr(true) }
+	b.up(thing("main", fields{"net": "a"}, retained))
+	b.up(thing("main", fields{"net": "b"}, retained))
+	b.succeeds(b.Destroy(t.Context(), engine.Options{}))
+	if calls := b.take(false); strings.Contains(calls, "Delete") || len(b.real) != 2 {
+		t.Errorf("there are %v after the calls\n%s", b.real, calls)
+	}
+}
