@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/enginetest"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // TestBuiltVersion: the binaries that `make build` has built say that they are of the version in the Makefile, and so does
@@ -31,9 +31,8 @@ func TestBuiltVersion(t *testing.T) {
 	}
 	want := string(line[1])
 
-	host := &enginetest.Host{}
-	binary := enginetest.Binary{Path: filepath.Join(root, "bin", "pulumi-resource-alicloud-kms"), Dir: t.TempDir()}
-	running, err := binary.Launch(t.Context(), host)
+	binary := engine.Binary{Path: filepath.Join(root, "bin", "pulumi-resource-alicloud-kms"), Dir: t.TempDir()}
+	running, err := engine.Launch(t.Context(), binary, "127.0.0.1:1") // it has nothing to say to an engine
 	if err != nil {
 		t.Fatalf("the plugin does not start (`make build` builds it): %v", err)
 	}
@@ -42,11 +41,11 @@ func TestBuiltVersion(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	info, err := running.Provider.GetPluginInfo(t.Context())
+	info, err := running.GetPluginInfo(t.Context())
 	if err != nil || info.Version == nil || info.Version.String() != want {
 		t.Errorf("the plugin says that it is %v (%v), want %s", info.Version, err, want)
 	}
-	schema, err := running.Provider.GetSchema(t.Context(), plugin.GetSchemaRequest{})
+	schema, err := running.GetSchema(t.Context(), plugin.GetSchemaRequest{})
 	if err != nil || !strings.Contains(string(schema.Schema), `"version":"`+want+`"`) {
 		t.Errorf("the schema is not of version %s (%v)", want, err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/enginetest"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // blow is a fault at a call.
@@ -44,12 +44,12 @@ func (c testCase) String() string {
 const runsToConverge = 2
 
 // play runs the case in a folder of its own.
-func (c testCase) play(ctx context.Context, dir, plugin string) (verdict, error) {
-	r, err := newRun(dir, plugin, c.scenario, c.base, timeouts{})
+func (c testCase) play(ctx context.Context, dir string, w *sweep) (verdict, error) {
+	r, err := newRun(dir, w.plugin, c.scenario, c.base, timeouts{})
 	if err != nil {
 		return verdict{}, err
 	}
-	r.blows = c.blows
+	r.blows, r.finisher = c.blows, w.finisher
 	r.prepare()
 	r.playOut(ctx, c)
 	if len(c.blows) == 1 {
@@ -108,8 +108,8 @@ func first(blows []blow) *blow {
 }
 
 // next types what a user types after a failure: what the messages say.
-func (r *run) next(ctx context.Context, c testCase, b *blow) *enginetest.Result {
-	kms := r.stack.Checkpoint().Find(resourceName)
+func (r *run) next(ctx context.Context, c testCase, b *blow) *engine.Result {
+	kms := instanceIn(r.stack.Snapshot())
 	if r.forgotten != "" && (kms == nil || string(kms.ID) != r.forgotten) {
 		r.typed = append(r.typed, "up with import")
 		return r.do(ctx, up, b)

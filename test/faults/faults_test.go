@@ -15,6 +15,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/provider"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // Without flags the tests run a sample that takes seconds; `make test-faults` gives these flags.
@@ -50,6 +57,18 @@ func build(ctx context.Context, target string, overlay string) error {
 	return nil
 }
 
+// serve serves the provider of this source in this process. Nothing of the machine's own configuration may reach it.
+func serve() (pulumirpc.ResourceProviderServer, error) {
+	kms, err := provider.NewOn(config.Env{
+		Getenv: func(string) string { return "" }, HomeDir: func() (string, error) { return "", os.ErrNotExist },
+		ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p.RawServer(provider.Name, provider.Version, kms)(nil)
+}
+
 // plugin is the plugin of this source, built anew: one in bin/ could be older.
 var plugin string
 
@@ -75,7 +94,7 @@ func TestMain(m *testing.M) {
 func TestSweep(t *testing.T) {
 	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
 	w := &sweep{
-		plugin: plugin, dir: t.TempDir(), parallel: *parallel, seed: *seed, cases: *caseCount, pairs: *pairCount,
+		plugin: plugin, finisher: engine.InProcess(serve), dir: t.TempDir(), parallel: *parallel, seed: *seed, cases: *caseCount, pairs: *pairCount,
 		only: func(_ *scenario, k *kind, _ callAt) bool { return strings.Contains(k.name, *onlyKind) },
 	}
 	start := time.Now()

@@ -7,10 +7,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/enginetest"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 const (
@@ -18,8 +19,10 @@ const (
 	instanceType = "alicloud-kms:index:KmsInstance"
 	// resourceName is the name of the one instance in a scenario's program.
 	resourceName = "main"
-	// dependentName is that of a resource which has the instance's id as its input.
-	dependentName = "dependent"
+	// dependentName is that of a resource which has the instance's id as its input. The engine itself provides it.
+	dependentName  = "dependent"
+	dependentType  = "pulumi:index:Stash"
+	dependentInput = "input"
 )
 
 type inputs map[string]any
@@ -78,11 +81,17 @@ func plain(value any) any {
 	}
 }
 
-// program registers one instance.
-func (in inputs) program() enginetest.Program {
-	return enginetest.Program{{
-		Type: instanceType, Name: resourceName, Inputs: resource.NewPropertyMapFromMap(in.plain()), Dependent: dependentName,
+// program registers one instance, and what depends on it.
+func (in inputs) program() engine.Program {
+	return engine.Program{in.instance(resourceName), {
+		Type: dependentType, Name: dependentName, Refs: map[resource.PropertyKey]engine.Ref{dependentInput: {Resource: resourceName, Output: "id"}},
 	}}
+}
+
+func (in inputs) instance(name string) engine.Resource {
+	return engine.Resource{
+		Type: instanceType, Name: name, ResourceOptions: deploytest.ResourceOptions{Inputs: resource.NewPropertyMapFromMap(in.plain())},
+	}
 }
 
 // mismatch tells what about an instance is not as the inputs say; nothing if all is.

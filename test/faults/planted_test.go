@@ -89,13 +89,6 @@ var bugs = []planted{
 		want: "was not shown before the plugin was killed",
 	},
 	{
-		name: "an error hook's second try orders again", file: "internal/kmsinstance/purchase.go",
-		before:   `if pu.id != "" {`,
-		after:    `if pu.pending = nil; pu.id == "never" {`,
-		scenario: "create, with an error hook that tries again", kind: "no permission", at: callAt{"ConnectKmsInstance", 1},
-		want: "instances bought",
-	},
-	{
 		name: "an order of sizes is not waited for", file: "internal/kmsinstance/converge.go",
 		before:   `if pending.fulfilled(*instance) {`,
 		after:    `if pending.fulfilled(*instance) || true {`,

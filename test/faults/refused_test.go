@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/enginetest"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // TestReplacementUnderProtection: a replacement is refused while deletion protection is on, at preview as well as in an up
@@ -23,17 +23,17 @@ func TestReplacementUnderProtection(t *testing.T) {
 	}
 	r.prepare()
 	before := len(r.world.journal())
-	for _, result := range []*enginetest.Result{
-		r.stack.Preview(t.Context(), moved.program(), enginetest.Options{}), r.do(t.Context(), up, nil),
+	for _, result := range []*engine.Result{
+		r.stack.Preview(t.Context(), moved.program(), engine.Options{}), r.do(t.Context(), up, nil),
 	} {
-		if result.Err == nil || !strings.Contains(result.Text(), "deletion protection is on") {
-			t.Errorf("the replacement is not refused: %s", result.Text())
+		if result.Err == nil || !strings.Contains(result.Text(false), "deletion protection is on") {
+			t.Errorf("the replacement is not refused: %s", result.Text(false))
 		}
 	}
 	if calls := r.world.journal()[before:]; len(calls) > 0 {
 		t.Errorf("there were calls:\n%s", lines(calls))
 	}
-	if kept := r.stack.Checkpoint().Find(resourceName); string(kept.ID) != b.id || len(r.violations) > 0 {
+	if kept := instanceIn(r.stack.Snapshot()); string(kept.ID) != b.id || len(r.violations) > 0 {
 		t.Errorf("the checkpoint has %s instead of %s: %v", kept.ID, b.id, r.violations)
 	}
 	if err := r.world.close(); err != nil {

@@ -11,18 +11,22 @@ import (
 	"strings"
 	"time"
 
+	pkgresource "github.com/pulumi/pulumi/pkg/v3/resource"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/enginetest"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // base is a state that scenarios start from.
 type base struct {
-	cloud      []byte // the emulator's state file; nil if the cloud is new
-	checkpoint enginetest.Checkpoint
-	id         string // of the one instance, if there is one
-	made       time.Time
+	cloud    []byte           // the emulator's state file; nil if the cloud is new
+	snapshot *deploy.Snapshot // nil if the stack is new
+	id       string           // of the one instance, if there is one
+	made     time.Time
 }
 
 // verdict is what came of one case.
@@ -43,8 +47,10 @@ type run struct {
 	*scenario
 	verdict
 	world *world
-	stack *enginetest.Stack
+	stack *engine.Stack
 	base  base
+	// finisher is that of the sweep.
+	finisher engine.Provider
 	// before are the totals that the act started from; alive the instances, and whether they existed.
 	before emulator.Totals
 	alive  map[string]bool
@@ -70,14 +76,11 @@ func newRun(dir, plugin string, s *scenario, b base, t timeouts) (*run, error) {
 		return nil, err
 	}
 	r := &run{scenario: s, world: w, base: b, alive: map[string]bool{}}
-	r.stack = &enginetest.Stack{
-		Package: packageName, Launcher: enginetest.Binary{Path: plugin, Env: environment(dir), Dir: dir}, Config: w.config(t),
+	r.stack = &engine.Stack{
+		Providers: map[tokens.Package]engine.Provider{packageName: engine.Binary{Path: plugin, Env: environment(dir), Dir: dir}},
 	}
-	checkpoint := b.checkpoint.Copy()
-	if checkpoint.Provider != nil {
-		checkpoint.Provider = w.config(t)
-	}
-	r.stack.SetCheckpoint(checkpoint)
+	r.stack.SetSnapshot(b.snapshot)
+	r.configure(t)
 	return r, nil
 }
 
@@ -103,15 +106,16 @@ func (s *scenario) make(ctx context.Context, dir, plugin string) (base, error) {
 			r.inject(ctx, &kind{faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}}, callAt{action, 1})
 		}
 	}
-	result := r.stack.Up(ctx, s.base.program(), enginetest.Options{})
+	result := r.stack.Up(ctx, s.base.program(), engine.Options{})
 	if failed := s.interrupted != nil || s.baseFails; (result.Err != nil) != failed {
-		return base{}, errors.Join(fmt.Errorf("making the base of %q: %w\n%s", s.name, result.Err, lines(r.world.journal())), r.world.close())
+		err := fmt.Errorf("making the base of %q: %w\n%s\n%s", s.name, result.Err, result.Text(false), lines(r.world.journal()))
+		return base{}, errors.Join(err, r.world.close())
 	}
 	if s.interrupted != nil && !r.wasStruck() {
 		return base{}, errors.Join(fmt.Errorf("the base of %q was not interrupted\n%s", s.name, lines(r.world.journal())), r.world.close())
 	}
-	b := base{checkpoint: r.stack.Checkpoint(), made: time.Now()}
-	if kms := b.checkpoint.Find(resourceName); s.denied && kms.Outputs["arn"].IsString() {
+	b := base{snapshot: r.stack.Snapshot(), made: time.Now()}
+	if kms := instanceIn(b.snapshot); s.denied && kms.Outputs["arn"].IsString() {
 		return base{}, errors.Join(fmt.Errorf("the base of %q knows its account", s.name), r.world.close())
 	}
 	for _, i := range r.world.cloud().Instances() {
@@ -141,9 +145,9 @@ func (r *run) inject(ctx context.Context, k *kind, at callAt) {
 		var err error
 		switch k.hit {
 		case hitKill:
-			err = r.stack.Kill()
+			err = r.stack.KillPlugins()
 		case hitCancel:
-			err = r.stack.Cancel(ctx)
+			r.stack.Cancel()
 		case hitRestart:
 			w.restart()
 		case hitDeadline:
@@ -167,7 +171,7 @@ func (r *run) violate(format string, args ...any) {
 }
 
 // program is the scenario's program with what a case adds to it.
-func (r *run) program(k *kind) enginetest.Program {
+func (r *run) program(k *kind) engine.Program {
 	in := r.want
 	if in == nil {
 		in = r.scenario.base // what is to be destroyed has to be brought up first
@@ -175,15 +179,15 @@ func (r *run) program(k *kind) enginetest.Program {
 	program := in.program()
 	switch {
 	case r.imported:
-		program[0].Import = resource.ID(r.base.id)
+		program[0].ImportID = resource.ID(r.base.id)
 	case r.forgotten != "":
-		program[0].Import = resource.ID(r.forgotten)
+		program[0].ImportID = resource.ID(r.forgotten)
 	}
 	seconds := patience.Seconds()
 	if k != nil && k.timed {
 		seconds = operationTimeout.Seconds()
 	}
-	program[0].Timeouts = resource.CustomTimeouts{Create: seconds, Update: seconds, Delete: seconds}
+	program[0].CustomTimeouts = &resource.CustomTimeouts{Create: seconds, Update: seconds, Delete: seconds}
 	if r.hook {
 		program[0].OnError = func(failures []string) bool { return len(failures) <= 2 }
 	}
@@ -193,7 +197,7 @@ func (r *run) program(k *kind) enginetest.Program {
 // prepare makes the state from which the act starts.
 func (r *run) prepare() {
 	if r.imported {
-		r.stack.SetCheckpoint(enginetest.Checkpoint{})
+		r.stack.SetSnapshot(nil)
 	}
 	// A base is as fresh for the last case as it is for the first.
 	if aged := r.age(r.ages - time.Since(r.base.made).Round(time.Second)); r.ages > 0 && aged == 0 {
@@ -215,31 +219,27 @@ func (r *run) prepare() {
 }
 
 // do types a command, struck by a fault if there is one, and returns what came of it.
-func (r *run) do(ctx context.Context, command act, b *blow) *enginetest.Result {
-	r.stack.Config = r.world.config(timeouts{})
+func (r *run) do(ctx context.Context, command act, b *blow) *engine.Result {
 	var k *kind
+	var t timeouts
 	if b != nil {
-		k = b.kind
-		r.stack.Config = r.world.config(k.timeouts)
+		k, t = b.kind, b.kind.timeouts
 		if k.timed {
 			r.limitDeletes(operationTimeout)
 		}
 		r.inject(ctx, k, b.at)
 	}
-	if c := r.stack.Checkpoint(); c.Provider != nil {
-		c.Provider = r.stack.Config // a refresh and a destroy use what is recorded
-		r.stack.SetCheckpoint(c)
-	}
-	var result *enginetest.Result
+	r.configure(t)
+	var result *engine.Result
 	switch command {
 	case up:
-		result = r.stack.Up(ctx, r.program(k), enginetest.Options{})
+		result = r.stack.Up(ctx, r.program(k), engine.Options{})
 	case upRefresh:
-		result = r.stack.Up(ctx, r.program(k), enginetest.Options{Refresh: true})
+		result = r.stack.Up(ctx, r.program(k), engine.Options{Refresh: true})
 	case refresh:
-		result = r.stack.Refresh(ctx)
+		result = r.stack.Refresh(ctx, nil, engine.Options{})
 	case destroy:
-		result = r.stack.Destroy(ctx, enginetest.Options{})
+		result = r.stack.Destroy(ctx, engine.Options{})
 	}
 	what := string(command)
 	if b != nil {
@@ -254,6 +254,9 @@ func (r *run) do(ctx context.Context, command act, b *blow) *enginetest.Result {
 	r.note(what, result)
 	r.noteForgotten(ctx, k, result)
 	r.judge(what, result)
+	if command != refresh { // which reports as deleted what it finds to be gone
+		r.judgeDeletes(what, result)
+	}
 	return result
 }
 
@@ -294,7 +297,7 @@ func (r *run) demandStrike(b blow) {
 
 // noteForgotten finds an instance that was bought while the plugin was killed. Before the engine forgot, the token and, once
 // it was answered, the id must have been said.
-func (r *run) noteForgotten(ctx context.Context, k *kind, result *enginetest.Result) {
+func (r *run) noteForgotten(ctx context.Context, k *kind, result *engine.Result) {
 	calls := r.world.journal()[r.seen:]
 	r.seen += len(calls)
 	if k == nil || k.hit != hitKill {
@@ -305,11 +308,11 @@ func (r *run) noteForgotten(ctx context.Context, k *kind, result *enginetest.Res
 			continue
 		}
 		token := c.Parameters["ClientToken"]
-		if slices.ContainsFunc(r.stack.Checkpoint().Resources, func(res *enginetest.Resource) bool { return string(res.ID) == "order:"+token }) {
+		if slices.ContainsFunc(instancesIn(r.stack.Snapshot()), func(res *pkgresource.State) bool { return string(res.ID) == "order:"+token }) {
 			continue // killed while an order that is recorded was repeated
 		}
 		r.forgotten = c.InstanceID
-		said := result.Said.Text(false)
+		said := result.Text(false)
 		if !strings.Contains(said, token) {
 			r.violate("the client token of an order was not shown before the plugin was killed")
 		}
@@ -326,15 +329,17 @@ func (r *run) noteForgotten(ctx context.Context, k *kind, result *enginetest.Res
 // lookUp finds the instance that the engine has forgotten, as a user does who knows only that it was ordered.
 func (r *run) lookUp(ctx context.Context) {
 	for range 5 {
-		out, result := r.stack.Invoke(ctx, packageName+":index:getKmsInstances", resource.PropertyMap{
-			"status": resource.NewProperty(emulator.StatusUninitialized),
-		})
+		result := r.stack.Preview(ctx, engine.Program{{
+			Invoke: true, Type: packageName + ":index:getKmsInstances", Name: "found",
+			ResourceOptions: deploytest.ResourceOptions{Inputs: resource.PropertyMap{"status": resource.NewProperty(emulator.StatusUninitialized)}},
+		}}, engine.Options{})
 		r.note("getKmsInstances", result)
-		if result.Err != nil {
+		found := result.Registered["found"]
+		if result.Err != nil || found == nil {
 			r.violate("getKmsInstances fails: %v", result.Err)
 			return
 		}
-		ids := out["ids"]
+		ids := found.Outputs["ids"]
 		if !ids.IsArray() || len(ids.ArrayValue()) == 0 {
 			continue // the order is too fresh; the cloud's clock moves on with each look
 		}
@@ -347,45 +352,6 @@ func (r *run) lookUp(ctx context.Context) {
 	r.violate("getKmsInstances does not list %s", r.forgotten)
 }
 
-// limitDeletes records the time-out of deletions, which the engine takes from the checkpoint.
-func (r *run) limitDeletes(to time.Duration) {
-	c := r.stack.Checkpoint()
-	for _, res := range c.Resources {
-		res.Timeouts.Delete = to.Seconds()
-	}
-	r.stack.SetCheckpoint(c)
-}
-
-// orderTimes are the outputs, within that of an order, that say when it was sent.
-var orderTimes = []resource.PropertyKey{"requestedAt", "repeatedAt"}
-
-// age has the orders that are recorded sent earlier, and returns how many times it has changed.
-func (r *run) age(by time.Duration) (aged int) {
-	c := r.stack.Checkpoint()
-	for _, res := range c.Resources {
-		pending := res.Outputs["pendingOrder"]
-		if !pending.IsObject() {
-			continue
-		}
-		order := pending.ObjectValue().Copy()
-		for _, name := range orderTimes {
-			if !order[name].IsString() {
-				continue
-			}
-			at, err := time.Parse(time.RFC3339, order[name].StringValue())
-			if err != nil {
-				r.violate("%s of an order is no time: %v", name, err)
-				continue
-			}
-			order[name] = resource.NewProperty(at.Add(-by).Format(time.RFC3339))
-			aged++
-		}
-		res.Outputs["pendingOrder"] = resource.NewProperty(order)
-	}
-	r.stack.SetCheckpoint(c)
-	return aged
-}
-
 // pass lets time pass, once.
 func (r *run) pass() {
 	if r.passes == 0 || r.passed {
@@ -396,8 +362,8 @@ func (r *run) pass() {
 	r.world.cloud().Advance(r.passes)
 }
 
-func (r *run) note(what string, result *enginetest.Result) {
-	r.said = result.Text()
+func (r *run) note(what string, result *engine.Result) {
+	r.said = result.Text(false)
 	fmt.Fprintf(&r.text, "--- %s: %v\n%s", what, result.Ops(), r.said)
 	if result.Stderr != "" {
 		fmt.Fprintf(&r.text, "stderr: %s\n", result.Stderr)
@@ -420,7 +386,7 @@ var unsafe = []string{
 }
 
 // judge holds what must never happen against the state after an operation.
-func (r *run) judge(what string, result *enginetest.Result) {
+func (r *run) judge(what string, result *engine.Result) {
 	used := r.used()
 	most := func(name string, n, limit int) {
 		if n > limit {
@@ -432,9 +398,9 @@ func (r *run) judge(what string, result *enginetest.Result) {
 	most("refunds", used.Refunds, r.refunds)
 	most("releases", used.Releases, r.releases)
 
-	checkpoint := r.stack.Checkpoint()
+	snapshot := r.stack.Snapshot()
 	known := map[string]bool{}
-	for _, res := range checkpoint.Resources {
+	for _, res := range instancesIn(snapshot) {
 		known[string(res.ID)] = true
 		if id := res.Outputs["instanceId"]; id.IsString() {
 			known[id.StringValue()] = true
@@ -457,16 +423,12 @@ func (r *run) judge(what string, result *enginetest.Result) {
 		}
 	}
 
-	for _, step := range result.Steps {
-		if step.Err == nil && step.Op != enginetest.OpDelete && step.Op != enginetest.OpRefresh {
-			if step.ID == "" || strings.HasPrefix(string(step.ID), "order:") || step.Outputs["instanceId"].V != string(step.ID) {
-				r.violate("after %s: dependents saw the id %q, instanceId %v", what, step.ID, step.Outputs["instanceId"])
-			}
-		}
-	}
-	r.judgeDependents(what, result, checkpoint)
+	r.judgeHanded(what, result)
 	r.judgeOrder(what)
-	text := result.Said.Text(true) + result.Text()
+	if result.Broken != nil {
+		r.violate("after %s: the engine has recorded a broken snapshot: %v", what, result.Broken)
+	}
+	text := result.Text(true)
 	for _, word := range unsafe {
 		if strings.Contains(text, word) {
 			r.violate("after %s: a message to the user has %q in it", what, word)
@@ -477,16 +439,23 @@ func (r *run) judge(what string, result *enginetest.Result) {
 	}
 }
 
-// judgeDependents: what depends on the instance is handed the id of an instance and nothing else, and has that of its
-// replacement before the instance itself goes.
-func (r *run) judgeDependents(what string, result *enginetest.Result, checkpoint enginetest.Checkpoint) {
-	for _, id := range result.Handed {
-		if i, ok := r.world.cloud().Instance(string(id)); !ok || i.Gone {
-			r.violate("after %s: a dependent was handed the id %q, which no instance has", what, id)
-		}
+// judgeHanded: what depends on the instance is handed the id of an instance and nothing else.
+func (r *run) judgeHanded(what string, result *engine.Result) {
+	of := result.Registered[resourceName]
+	if of == nil {
+		return
 	}
+	if i, ok := r.world.cloud().Instance(string(of.ID)); !ok || i.Gone || of.Outputs["instanceId"].V != string(of.ID) {
+		r.violate("after %s: dependents saw the id %q, instanceId %v", what, of.ID, of.Outputs["instanceId"])
+	}
+}
+
+// judgeDeletes: what depends on the instance has the id of its replacement before the instance itself goes.
+func (r *run) judgeDeletes(what string, result *engine.Result) {
+	dependsOn := dependentIn(r.stack.Snapshot())
 	for _, step := range result.Steps {
-		if d, ok := checkpoint.Dependents[dependentName]; ok && step.Op == enginetest.OpDelete && step.Err == nil && d.Input == step.ID {
+		deleted := step.Op == deploy.OpDelete || step.Op == deploy.OpDeleteReplaced
+		if deleted && !step.Failed && step.URN.Type() == instanceType && step.ID == dependsOn {
 			r.violate("after %s: a dependent was left with the id %s of an instance that is deleted", what, step.ID)
 		}
 	}
@@ -507,7 +476,7 @@ func (r *run) judgeOrder(what string) {
 // reached tells whether everything is as the program says, in the cloud and in the checkpoint. The ARN may be absent if arn
 // is false.
 func (r *run) reached(arn bool) []string {
-	checkpoint := r.stack.Checkpoint()
+	snapshot := r.stack.Snapshot()
 	if r.act == destroy {
 		var wrong []string
 		for _, i := range r.world.cloud().Instances() {
@@ -516,15 +485,16 @@ func (r *run) reached(arn bool) []string {
 				wrong = append(wrong, "instance "+i.ID+" is still there")
 			}
 		}
-		if len(checkpoint.Resources)+len(checkpoint.Dependents) > 0 {
+		if len(snapshot.Resources) > 0 {
 			wrong = append(wrong, "the checkpoint is not empty")
 		}
 		return wrong
 	}
-	if len(checkpoint.Resources) != 1 {
-		return []string{fmt.Sprintf("the checkpoint has %d resources", len(checkpoint.Resources))}
+	all := instancesIn(snapshot)
+	if len(all) != 1 {
+		return []string{fmt.Sprintf("the checkpoint has %d instances", len(all))}
 	}
-	res := checkpoint.Resources[0]
+	res := all[0]
 	if len(res.InitErrors) > 0 {
 		return []string{"the resource is unhealthy: " + strings.Join(res.InitErrors, "; ")}
 	}
@@ -533,8 +503,8 @@ func (r *run) reached(arn bool) []string {
 		return []string{fmt.Sprintf("the checkpoint has %s, which does not exist", res.ID)}
 	}
 	wrong := r.want.mismatch(i)
-	if d := checkpoint.Dependents[dependentName]; d.Input != res.ID {
-		wrong = append(wrong, fmt.Sprintf("the dependent has the id %q instead of %q", d.Input, res.ID))
+	if of := dependentIn(snapshot); of != res.ID {
+		wrong = append(wrong, fmt.Sprintf("the dependent has the id %q instead of %q", of, res.ID))
 	}
 	if res.Outputs["pendingOrder"].V != nil {
 		wrong = append(wrong, "an order is still recorded as pending")
@@ -562,8 +532,8 @@ func (r *run) reached(arn bool) []string {
 
 // finish checks the end of a case: everything is as wanted, nothing is left to do, and a refresh finds nothing new.
 func (r *run) finish(ctx context.Context, way string) {
-	if kms := r.stack.Checkpoint().Find(resourceName); r.hook && kms != nil && len(kms.InitErrors) > 0 {
-		// The engine keeps the reasons of a try that failed although a later one succeeded, until the next update.
+	if kms := instanceIn(r.stack.Snapshot()); r.hook && kms != nil && len(kms.InitErrors) > 0 {
+		// The engine keeps the reasons of an update that failed although a later try succeeded, until the next update.
 		r.typed = append(r.typed, string(up))
 		way = strings.Join(r.typed, ", ")
 		if result := r.do(ctx, up, nil); result.Err != nil {
@@ -578,20 +548,23 @@ func (r *run) finish(ctx context.Context, way string) {
 	if r.act == destroy {
 		return // there is nothing left to look at
 	}
+	if r.finisher != nil {
+		r.stack.Providers = map[tokens.Package]engine.Provider{packageName: r.finisher}
+	}
 	program := r.program(nil)
-	program[0].Import = "" // the option is taken out once the import is done
-	result := r.stack.Preview(ctx, program, enginetest.Options{})
+	program[0].ImportID = "" // the option is taken out once the import is done
+	result := r.stack.Preview(ctx, program, engine.Options{})
 	r.note("preview", result)
 	if ops := result.Ops(); len(ops) > 0 || result.Err != nil {
 		r.violate("the preview in the end is not clean: %v %v", ops, result.Err)
 	}
 	used := r.used()
-	result = r.stack.Up(ctx, program, enginetest.Options{Refresh: true})
+	result = r.stack.Up(ctx, program, engine.Options{Refresh: true})
 	r.note("up --refresh", result)
 	for _, step := range result.Steps {
-		idle := step.Op == enginetest.OpSame || step.Op == enginetest.OpRefresh
-		if !idle || step.Err != nil || len(step.Diff) > 0 || len(step.InitErrors) > 0 {
-			r.violate("the refresh in the end is not clean: %s %v %v %v", step.Op, step.Err, step.Diff, step.InitErrors)
+		idle := step.Op == deploy.OpSame || step.Op == deploy.OpRefresh
+		if !idle || step.Failed || len(step.Diff) > 0 || len(step.InitErrors) > 0 {
+			r.violate("the refresh in the end is not clean: %s %v %v", step.Op, step.Diff, step.InitErrors)
 		}
 	}
 	if result.Err != nil {

@@ -11,12 +11,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // sweep runs scenarios with every kind of fault at every call that they make.
 type sweep struct {
 	plugin string
-	dir    string
+	// finisher, if set, serves the last operations of a case, which only look. It saves most of the processes.
+	finisher engine.Provider
+	dir      string
 	// parallel is how many cases run at a time. Most of them wait most of the time.
 	parallel int
 	seed     uint64
@@ -101,7 +105,7 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 	var ran atomic.Int64
 	err = w.each(len(cases), func(i int, dir string) error {
 		slow := time.AfterFunc(tooLong, func() { _, _ = fmt.Fprintf(os.Stderr, "slow: %s\n", cases[i]) })
-		v, err := cases[i].play(ctx, dir, w.plugin)
+		v, err := cases[i].play(ctx, dir, w)
 		slow.Stop()
 		if err != nil {
 			v.violations = append(v.violations, "the sweep itself failed: "+err.Error())
@@ -187,7 +191,7 @@ func (w *sweep) singles(ctx context.Context, list []scenario) ([][]testCase, []b
 		if err := os.Mkdir(again, 0o700); err != nil {
 			return err
 		}
-		plain, err := testCase{scenario: s, base: bases[i]}.play(ctx, again, w.plugin)
+		plain, err := testCase{scenario: s, base: bases[i]}.play(ctx, again, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w\n%s", s.name, err, plain.log)
 		}

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
@@ -242,27 +240,23 @@ func (w *world) move(p place) {
 	w.place = p
 }
 
-// config is the provider's configuration for this world.
-func (w *world) config(t timeouts) resource.PropertyMap {
-	host := resource.NewProperty(w.address)
+// config is the stack's configuration for this world.
+func (w *world) config(t timeouts) map[string]string {
 	region, key, secret := emulator.DefaultRegion, emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret
 	if p := w.at(); p.region != "" {
 		region = p.region
 	} else if p.account != "" {
 		key, secret = otherKey, otherSecret
 	}
-	m := resource.PropertyMap{
-		"region":    resource.NewProperty(region),
-		"accessKey": resource.NewProperty(key),
-		"secretKey": resource.MakeSecret(resource.NewProperty(secret)),
-		"protocol":  resource.NewProperty("HTTP"),
-		"endpoints": resource.NewProperty(resource.PropertyMap{"kms": host, "bssopenapi": host, "sts": host}),
+	m := map[string]string{
+		packageName + ":region": region, packageName + ":accessKey": key, packageName + ":secretKey": secret, packageName + ":protocol": "HTTP",
+		packageName + ":endpoints": fmt.Sprintf(`{"kms":%q,"bssopenapi":%[1]q,"sts":%[1]q}`, w.address),
 	}
 	if t.read > 0 {
-		m["clientReadTimeout"] = resource.NewProperty(float64(t.read.Milliseconds()))
+		m[packageName+":clientReadTimeout"] = fmt.Sprint(t.read.Milliseconds())
 	}
 	if t.retry > 0 {
-		m["maxRetryTimeout"] = resource.NewProperty(t.retry.Seconds())
+		m[packageName+":maxRetryTimeout"] = fmt.Sprint(t.retry.Seconds())
 	}
 	return m
 }

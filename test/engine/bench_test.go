@@ -1,0 +1,201 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	pkgresource "github.com/pulumi/pulumi/pkg/v3/resource"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/providers"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
+)
+
+const thingType = "fake:index:Thing"
+
+// bench is a stack whose provider is a fake.
+type bench struct {
+	*fake
+
+	*engine.Stack
+
+	t *testing.T
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	f := &fake{real: map[string]fields{}}
+	return &bench{f, &engine.Stack{
+		Providers: map[tokens.Package]engine.Provider{
+			"fake": engine.InProcess(func() (pulumirpc.ResourceProviderServer, error) { return f, nil }),
+		},
+		Config: map[string]string{},
+	}, t}
+}
+
+// thing is a resource of the fake.
+func thing(name string, in fields, options ...func(*engine.Resource)) engine.Resource {
+	r := engine.Resource{Type: thingType, Name: name, ResourceOptions: deploytest.ResourceOptions{Inputs: resource.NewPropertyMapFromMap(in)}}
+	for _, option := range options {
+		option(&r)
+	}
+	return r
+}
+
+// explicit is an explicit provider.
+func explicit(name string, in fields) engine.Resource {
+	r := thing(name, in)
+	r.Type = providers.MakeProviderType("fake")
+	return r
+}
+
+// Options of resources.
+func protect(r *engine.Resource)     { r.Protect = engine.Ptr(true) }
+func deleteFirst(r *engine.Resource) { r.DeleteBeforeReplace = engine.Ptr(true) }
+func by(name string) func(*engine.Resource) {
+	return func(r *engine.Resource) { r.ProviderName = name }
+}
+
+func ignoring(paths ...string) func(*engine.Resource) {
+	return func(r *engine.Resource) { r.IgnoreChanges = paths }
+}
+
+func importing(id resource.ID) func(*engine.Resource) {
+	return func(r *engine.Resource) { r.ImportID = id }
+}
+
+// idOfMain gives a resource the id of "main" as an input.
+func idOfMain(input resource.PropertyKey) func(*engine.Resource) {
+	return func(r *engine.Resource) {
+		r.Refs = map[resource.PropertyKey]engine.Ref{input: {Resource: "main", Output: "id"}}
+	}
+}
+
+// hook is an error hook that has an operation tried so many times.
+func hook(times int) func(*engine.Resource) {
+	return func(r *engine.Resource) { r.OnError = func(failures []string) bool { return len(failures) < times } }
+}
+
+func urn(name string) resource.URN { return (&engine.Stack{}).URN(thingType, name) }
+
+func only(names ...string) deploy.UrnTargets {
+	var urns []resource.URN
+	for _, name := range names {
+		urns = append(urns, urn(name))
+	}
+	return deploy.NewUrnTargetsFromUrns(urns)
+}
+
+// up brings the resources up, which must succeed.
+func (b *bench) up(what ...engine.Resource) *engine.Result {
+	b.t.Helper()
+	return b.succeeds(b.Up(b.t.Context(), what, engine.Options{}))
+}
+
+// upFails brings the resources up, which must fail.
+func (b *bench) upFails(what ...engine.Resource) *engine.Result {
+	b.t.Helper()
+	return b.fails(b.Up(b.t.Context(), what, engine.Options{}))
+}
+
+// refresh refreshes the stack, which must succeed.
+func (b *bench) refresh() *engine.Result {
+	b.t.Helper()
+	return b.succeeds(b.Refresh(b.t.Context(), nil, engine.Options{}))
+}
+
+func (b *bench) succeeds(r *engine.Result) *engine.Result {
+	b.t.Helper()
+	if r.Err != nil || r.Broken != nil {
+		b.t.Fatalf("it failed: %v %v\n%s", r.Err, r.Broken, r.Text(true))
+	}
+	return r
+}
+
+func (b *bench) fails(r *engine.Result) *engine.Result {
+	b.t.Helper()
+	if r.Err == nil || r.Broken != nil {
+		b.t.Fatalf("it did not fail: %v\n%s", r.Broken, r.Text(true))
+	}
+	return r
+}
+
+// asked compares the calls about resources since the last time with those that are wanted, one a line.
+func (b *bench) asked(want string) {
+	b.t.Helper()
+	b.compare("calls", b.take(false), want)
+}
+
+// configured does the same with the calls about providers.
+func (b *bench) configured(want string) {
+	b.t.Helper()
+	b.compare("calls", b.take(true), want)
+}
+
+// recorded compares the resources of the snapshot with those that are wanted, one a line: name, id, inputs, outputs, and what is
+// special about it.
+func (b *bench) recorded(want string) {
+	b.t.Helper()
+	var lines []string
+	snapshot := b.Snapshot()
+	for _, res := range snapshot.Resources {
+		if res.Type != thingType {
+			continue
+		}
+		line := fmt.Sprintf("%s %s %s %s", res.URN.Name(), res.ID, b.json(res.Inputs), b.json(res.Outputs))
+		if len(res.InitErrors) > 0 {
+			line += " unfinished: " + strings.Join(res.InitErrors, ", ")
+		}
+		if res.Delete {
+			line += ", to be deleted"
+		}
+		if res.PendingReplacement {
+			line += ", deleted, to be replaced"
+		}
+		lines = append(lines, line)
+	}
+	for _, o := range snapshot.PendingOperations {
+		lines = append(lines, fmt.Sprintf("%s %s", o.Type, o.Resource.URN.Name()))
+	}
+	b.compare("resources", strings.Join(lines, "\n"), want)
+}
+
+func (b *bench) json(m resource.PropertyMap) string {
+	b.t.Helper()
+	text, err := json.Marshal(m.Mappable())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (b *bench) compare(what, got, want string) {
+	b.t.Helper()
+	var lines []string
+	for line := range strings.Lines(want) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if want = strings.Join(lines, "\n"); got != want {
+		b.t.Errorf("the %s are\n%s\nwant\n%s", what, got, want)
+	}
+}
+
+// instance is the resource of the snapshot with a name.
+func instance(b *bench, name string) *pkgresource.State {
+	b.t.Helper()
+	for _, r := range b.Snapshot().Resources {
+		if r.URN == urn(name) && !r.Delete {
+			return r
+		}
+	}
+	b.t.Fatalf("the snapshot has no %s", name)
+	return nil
+}

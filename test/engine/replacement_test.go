@@ -1,0 +1,315 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
+)
+
+// TestReplacement: a replacement that Diff has planned is checked again without any old inputs, and created with what the program says,
+// whatever is ignored. The old one goes last.
+func TestReplacement(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"net": "a", "size": 1}))
+	b.take(false)
+	r := b.up(thing("main", fields{"net": "b", "size": 2}, ignoring("size")), thing("other", fields{}, idOfMain("of")))
+	b.asked(`
+		Check main {"news":{"net":"b","size":1},"oldOutputs":{"net":"a","self":"self-id-1","size":1},"olds":{"net":"a","size":1}}
+		Diff main {"id":"id-1","ignoreChanges":["size"],"news":{"net":"b","size":1},"oldInputs":{"net":"a","size":1},"olds":{"net":"a","self":"self-id-1","size":1}}
+		Check main {"news":{"net":"b","size":2},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"net":"b","size":2}}
+		Check other {"news":{"of":"id-2"},"oldOutputs":{},"olds":{}}
+		Create other {"properties":{"of":"id-2"}}
+		Delete main {"id":"id-1","oldInputs":{"net":"a","size":1},"properties":{"net":"a","self":"self-id-1","size":1}}`)
+	if want := "create-replacement main, replace main, create other, delete-replaced main"; strings.Join(r.Ops(), ", ") != want {
+		t.Errorf("the steps are %v, want %s", r.Ops(), want)
+	}
+}
+
+// unknown is how a value that is not known yet is sent.
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+// TestDeleteFirst: when a resource is replaced delete-first, Diff is asked about its dependents with their recorded inputs, in
+// which only the reference is new, and unknown. It is told what the snapshot says is ignored: not what the program says by now, and
+// nothing is applied beforehand. A dependent that has to go is created with all that the program says.
+func TestDeleteFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"net": "a"}, deleteFirst), thing("other", fields{"size": 1}, idOfMain("net")))
+	b.take(false)
+	b.up(thing("main", fields{"net": "b"}, deleteFirst), thing("other", fields{"size": 2}, idOfMain("net"), ignoring("net", "size")))
+	b.asked(`
+		Check main {"news":{"net":"b"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
+		Diff main {"id":"id-1","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
+		Check main {"news":{"net":"b"},"oldOutputs":{},"olds":{}}
+		Diff other {"id":"id-2","news":{"net":"` + unknown + `","size":1},"oldInputs":{"net":"id-1","size":1},"olds":{"net":"id-1","self":"self-id-2","size":1}}
+		Delete other {"id":"id-2","oldInputs":{"net":"id-1","size":1},"properties":{"net":"id-1","self":"self-id-2","size":1}}
+		Delete main {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}
+		Create main {"properties":{"net":"b"}}
+		Check other {"news":{"net":"id-3","size":2},"oldOutputs":{},"olds":{}}
+		Create other {"properties":{"net":"id-3","size":2}}`)
+
+	// By now it is recorded what is ignored.
+	b.up(thing("main", fields{"net": "c"}, deleteFirst), thing("other", fields{"size": 2}, idOfMain("net"), ignoring("net", "size")))
+	b.asked(`
+		Check main {"news":{"net":"c"},"oldOutputs":{"net":"b","self":"self-id-3"},"olds":{"net":"b"}}
+		Diff main {"id":"id-3","news":{"net":"c"},"oldInputs":{"net":"b"},"olds":{"net":"b","self":"self-id-3"}}
+		Check main {"news":{"net":"c"},"oldOutputs":{},"olds":{}}
+		Diff other {"id":"id-4","ignoreChanges":["net","size"],"news":{"net":"` + unknown + `","size":2},"oldInputs":{"net":"id-3","size":2},"olds":{"net":"id-3","self":"self-id-4","size":2}}
+		Delete main {"id":"id-3","oldInputs":{"net":"b"},"properties":{"net":"b","self":"self-id-3"}}
+		Create main {"properties":{"net":"c"}}
+		Check other {"news":{"net":"id-3","size":2},"oldOutputs":{"net":"id-3","self":"self-id-4","size":2},"olds":{"net":"id-3","size":2}}
+		Diff other {"id":"id-4","ignoreChanges":["net","size"],"news":{"net":"id-3","size":2},"oldInputs":{"net":"id-3","size":2},"olds":{"net":"id-3","self":"self-id-4","size":2}}`)
+}
+
+// TestDeleteFirstInterrupted: what was deleted first and could not be created is not read by a refresh; the next update asks Diff
+// about the deleted one, and creates whatever it says.
+func TestDeleteFirstInterrupted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"net": "a"}, deleteFirst))
+	b.fail = failing(plain, "Create")
+	b.upFails(thing("main", fields{"net": "b"}, deleteFirst))
+	b.recorded(`main id-1 {"net":"a"} {"net":"a","self":"self-id-1"}, deleted, to be replaced`)
+	b.fail = nil
+	b.take(false)
+	b.refresh()
+	b.asked("")
+	b.up(thing("main", fields{"net": "a"}, deleteFirst))
+	b.asked(`
+		Check main {"news":{"net":"a"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
+		Diff main {"id":"id-1","news":{"net":"a"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
+		Check main {"news":{"net":"a"},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"net":"a"}}`)
+}
+
+// TestReplacementsWithoutDiff: nobody asks Diff about these.
+func TestReplacementsWithoutDiff(t *testing.T) {
+	t.Parallel()
+	const replaced = `
+		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
+		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"size":1}}
+		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`
+	const replacedAtOnce = `
+		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"size":1}}
+		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`
+	main := thing("main", fields{"size": 1})
+	for _, c := range []struct {
+		name    string
+		options engine.Options
+		change  func(b *bench)
+		want    string
+	}{
+		{"--replace", engine.Options{ReplaceTargets: only("main")}, nil, replacedAtOnce},
+		{"taint", engine.Options{}, func(b *bench) {
+			snapshot := b.Snapshot()
+			for _, r := range snapshot.Resources {
+				r.Taint = r.Type == thingType
+			}
+			b.SetSnapshot(snapshot)
+		}, replacedAtOnce},
+		{"configuration of the default provider", engine.Options{}, func(b *bench) { b.Config["fake:region"] = "other" }, replaced},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.up(main)
+			b.take(false)
+			if c.change != nil {
+				c.change(b)
+			}
+			b.succeeds(b.Up(t.Context(), engine.Program{main}, c.options))
+			b.asked(c.want)
+		})
+	}
+	t.Run("options of the resource", func(t *testing.T) {
+		t.Parallel()
+		for name, option := range map[string]func(r *engine.Resource, net string){
+			"replaceWith": func(r *engine.Resource, _ string) { r.ReplaceWith = []resource.URN{urn("before")} },
+			"trigger":     func(r *engine.Resource, net string) { r.ReplacementTrigger = resource.NewProperty(net) },
+		} {
+			b := newBench(t)
+			program := func(net string) engine.Program {
+				return engine.Program{
+					thing("before", fields{"net": net}),
+					thing("main", fields{"size": 1}, func(r *engine.Resource) { r.DependsOn = []string{"before"}; option(r, net) }),
+				}
+			}
+			b.up(program("a")...)
+			b.take(false)
+			b.up(program("b")...)
+			b.asked(`
+				Check before {"news":{"net":"b"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
+				Diff before {"id":"id-1","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
+				Check before {"news":{"net":"b"},"oldOutputs":{},"olds":{}}
+				Create before {"properties":{"net":"b"}}
+				Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-2","size":1},"olds":{"size":1}}
+				Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+				Create main {"properties":{"size":1}}
+				Delete main {"id":"id-2","oldInputs":{"size":1},"properties":{"self":"self-id-2","size":1}}
+				Delete before {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`)
+			if t.Failed() {
+				t.Logf("this was %s", name)
+			}
+		}
+	})
+}
+
+// TestDeletedWith: such a resource is replaced without Diff, too, and its old one is never deleted by the provider.
+func TestDeletedWith(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	program := func(net string) engine.Program {
+		return engine.Program{thing("before", fields{"net": net}), thing("main", fields{"size": 1}, func(r *engine.Resource) {
+			r.DependsOn, r.DeletedWith = []string{"before"}, urn("before")
+		})}
+	}
+	b.up(program("a")...)
+	b.take(false)
+	b.up(program("b")...)
+	b.asked(`
+		Check before {"news":{"net":"b"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
+		Diff before {"id":"id-1","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
+		Check before {"news":{"net":"b"},"oldOutputs":{},"olds":{}}
+		Create before {"properties":{"net":"b"}}
+		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-2","size":1},"olds":{"size":1}}
+		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"size":1}}
+		Delete before {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`)
+	b.succeeds(b.Destroy(t.Context(), engine.Options{}))
+	b.asked(`Delete before {"id":"id-3","oldInputs":{"net":"b"},"properties":{"net":"b","self":"self-id-3"}}`)
+}
+
+// TestReplaceOnChanges: it turns an update that Diff has planned into a replacement. `*` replaces an unfinished resource as well.
+func TestReplaceOnChanges(t *testing.T) {
+	t.Parallel()
+	on := func(path string) func(*engine.Resource) {
+		return func(r *engine.Resource) { r.ReplaceOnChanges = []string{path} }
+	}
+	b := newBench(t)
+	b.up(thing("main", fields{"size": 1}))
+	b.take(false)
+	b.up(thing("main", fields{"size": 2}, on("size")))
+	b.asked(`
+		Check main {"news":{"size":2},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
+		Diff main {"id":"id-1","news":{"size":2},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}
+		Check main {"news":{"size":2},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"size":2}}
+		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`)
+	for path, want := range map[string]string{
+		"size": `Update main {"id":"id-9","news":{"size":1},"oldInputs":{"size":1},"olds":{"size":1}}`,
+		"*": `
+			Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+			Create main {"properties":{"size":1}}
+			Delete main {"id":"id-9","oldInputs":{"size":1},"properties":{"size":1}}`,
+	} {
+		b := newBench(t)
+		b.fail = failing(unfinished(t, "not yet"), "Create")
+		b.upFails(thing("main", fields{"size": 1}, on(path)))
+		b.fail = nil
+		b.take(false)
+		b.up(thing("main", fields{"size": 1}, on(path)))
+		b.asked(`
+			Check main {"news":{"size":1},"oldOutputs":{"size":1},"olds":{"size":1}}
+			Diff main {"id":"id-9","news":{"size":1},"oldInputs":{"size":1},"olds":{"size":1}}
+			` + want)
+	}
+}
+
+// TestProtect: the engine refuses to replace what is protected, before it creates anything, whoever wants it replaced, and to delete it.
+// It does not protect from the option import.
+func TestProtect(t *testing.T) {
+	t.Parallel()
+	main := thing("main", fields{"net": "a"}, protect)
+	for name, up := range map[string]func(b *bench) *engine.Result{
+		"Diff": func(b *bench) *engine.Result {
+			return b.Up(t.Context(), engine.Program{thing("main", fields{"net": "b"}, protect)}, engine.Options{})
+		},
+		"--replace": func(b *bench) *engine.Result {
+			return b.Up(t.Context(), engine.Program{main}, engine.Options{ReplaceTargets: only("main")})
+		},
+		"a provider": func(b *bench) *engine.Result {
+			b.Config["fake:region"] = "other"
+			return b.Up(t.Context(), engine.Program{main}, engine.Options{})
+		},
+		"replaceOnChanges": func(b *bench) *engine.Result {
+			return b.Up(t.Context(), engine.Program{thing("main", fields{"net": "a", "size": 1}, protect, func(r *engine.Resource) {
+				r.ReplaceOnChanges = []string{"size"}
+			})}, engine.Options{})
+		},
+		"a destroy": func(b *bench) *engine.Result { return b.Destroy(t.Context(), engine.Options{}) },
+	} {
+		b := newBench(t)
+		b.up(main)
+		r := b.fails(up(b))
+		if text := r.Text(false); !strings.Contains(text, "protect") || len(b.real) != 1 || b.real["id-1"] == nil {
+			t.Errorf("%s: %s\n%v", name, text, b.real)
+		}
+	}
+	b := newBench(t)
+	b.up(main)
+	b.real["id-7"] = fields{"net": "a"}
+	b.up(thing("main", fields{"net": "a"}, protect, importing("id-7")))
+	if len(b.real) != 1 || b.real["id-7"] == nil {
+		t.Errorf("after an import in its place there are %v", b.real)
+	}
+}
+
+// TestExplicitProviders: a resource that moves from one provider to another is replaced only if DiffConfig, asked of the new one with the old
+// one's inputs, says so. Of a provider whose other inputs change, the resources hear nothing.
+func TestExplicitProviders(t *testing.T) {
+	t.Parallel()
+	const same = `
+		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
+		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`
+	b := newBench(t)
+	b.Config["fake:region"] = "here"
+	b.up(thing("main", fields{"size": 1}))
+	b.take(false)
+	b.take(true)
+	b.up(explicit("p", fields{"region": "here", "key": "k"}), thing("main", fields{"size": 1}, by("p")))
+	b.asked(same)
+	b.configured(`
+		CheckConfig p {"news":{"key":"k","region":"here"},"olds":{}}
+		Configure p {"args":{"key":"k","region":"here"}}
+		DiffConfig p {"news":{"key":"k","region":"here"},"oldInputs":{"region":"here"},"olds":{"region":"here"}}
+		Cancel  {}`)
+	b.up(explicit("p", fields{"region": "here", "key": "l"}), thing("main", fields{"size": 1}, by("p")))
+	b.asked(same)
+	b.take(true)
+	b.up(explicit("p", fields{"region": "there", "key": "l"}), thing("main", fields{"size": 1}, by("p")))
+	b.asked(`
+		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
+		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"size":1}}
+		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`)
+	b.configured(`
+		CheckConfig p {"news":{"key":"l","region":"there"},"olds":{"key":"l","region":"here"}}
+		DiffConfig p {"news":{"key":"l","region":"there"},"oldInputs":{"key":"l","region":"here"},"olds":{"key":"l","region":"here"}}
+		Cancel  {}
+		CheckConfig p {"news":{"key":"l","region":"there"},"olds":{}}
+		Configure p {"args":{"key":"l","region":"there"}}
+		DiffConfig p {"news":{"key":"l","region":"there"},"oldInputs":{"key":"l","region":"here"},"olds":{"key":"l","region":"here"}}
+		Configure p {"args":{"key":"l","region":"here"}}
+		Cancel  {}
+		Cancel  {}`)
+}
+
+// TestRetainOnDelete: the provider is never asked to delete such a resource.
+func TestRetainOnDelete(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	retained := func(r *engine.Resource) { r.RetainOnDelete = engine.Ptr(true) }
+	b.up(thing("main", fields{"net": "a"}, retained))
+	b.up(thing("main", fields{"net": "b"}, retained))
+	b.succeeds(b.Destroy(t.Context(), engine.Options{}))
+	if calls := b.take(false); strings.Contains(calls, "Delete") || len(b.real) != 2 {
+		t.Errorf("there are %v after the calls\n%s", b.real, calls)
+	}
+}

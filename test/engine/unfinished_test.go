@@ -1,0 +1,205 @@
+package engine_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
+)
+
+// TestCreateFails: a plain failure of Create records nothing.
+func TestCreateFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail = failing(plain, "Create")
+	b.upFails(thing("main", fields{"size": 1}))
+	b.recorded("")
+}
+
+// TestCreateUnfinished: an unfinished resource is recorded with its new inputs. The next update is an Update, whatever Diff says and
+// whatever is ignored; a destroy is a Delete.
+func TestCreateUnfinished(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail = failing(unfinished(t, "not yet"), "Create")
+	b.upFails(thing("main", fields{"size": 1}))
+	b.recorded(`main id-9 {"size":1} {"size":1} unfinished: not yet`)
+	b.take(false)
+	b.up(thing("main", fields{"size": 2}, ignoring("size")))
+	b.asked(`
+		Check main {"news":{"size":1},"oldOutputs":{"size":1},"olds":{"size":1}}
+		Diff main {"id":"id-9","ignoreChanges":["size"],"news":{"size":1},"oldInputs":{"size":1},"olds":{"size":1}}
+		Update main {"id":"id-9","ignoreChanges":["size"],"news":{"size":1},"oldInputs":{"size":1},"olds":{"size":1}}`)
+	b.recorded(`main id-9 {"size":1} {"self":"self-id-9","size":1}`)
+}
+
+// TestUpdateFails: a plain failure of Update records nothing. An unfinished one records the new outputs, and the old inputs.
+func TestUpdateFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"size": 1}))
+	b.fail = failing(plain, "Update")
+	b.upFails(thing("main", fields{"size": 2}))
+	b.recorded(`main id-1 {"size":1} {"self":"self-id-1","size":1}`)
+	b.fail = failing(unfinished(t, "not yet"), "Update")
+	b.upFails(thing("main", fields{"size": 2}))
+	b.recorded(`main id-1 {"size":1} {"self":"self-id-1","size":1} unfinished: not yet`)
+	b.fail = nil
+	b.take(false)
+	b.up(thing("main", fields{"size": 1})) // the user takes the change back
+	b.asked(`
+		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
+		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}
+		Update main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`)
+}
+
+// TestDeleteFails: a failure of Delete keeps the resource.
+func TestDeleteFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"size": 1}))
+	b.fail = failing(plain, "Delete")
+	b.fails(b.Destroy(t.Context(), engine.Options{}))
+	b.recorded(`main id-1 {"size":1} {"self":"self-id-1","size":1}`)
+}
+
+// TestReplacementUnfinished: the old one stays, marked, until a run in which nothing fails. A refresh reads both.
+func TestReplacementUnfinished(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"net": "a"}))
+	b.fail = failing(unfinished(t, "not yet"), "Create", "Update")
+	for range 2 {
+		b.upFails(thing("main", fields{"net": "b"}))
+		b.recorded(`
+			main id-9 {"net":"b"} {"net":"b"} unfinished: not yet
+			main id-1 {"net":"a"} {"net":"a","self":"self-id-1"}, to be deleted`)
+	}
+	b.fail = nil
+	b.take(false)
+	b.real["id-9"] = fields{"net": "b"}
+	b.refresh()
+	calls := b.take(false)
+	for _, want := range []string{
+		`Read main {"id":"id-9","inputs":{"net":"b"},"properties":{"net":"b"}}`,
+		`Read main {"id":"id-1","inputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`,
+		`Diff main {"id":"id-1","news":{"net":"a"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}`,
+	} {
+		if !strings.Contains(calls, want) {
+			t.Errorf("the refresh makes the calls\n%s\nwhich lack %s", calls, want)
+		}
+	}
+	b.up(thing("main", fields{"net": "b"}))
+	b.recorded(`main id-9 {"net":"b"} {"net":"b","self":"self-id-9"}`)
+	if b.real["id-1"] != nil {
+		t.Error("the old one is still there")
+	}
+}
+
+// TestContinueOnError: --continue-on-error deletes the old one although its replacement is unfinished. What depends on a failed resource is
+// previewed in the middle of the update, with what is not known, and without a Check or a Diff.
+func TestContinueOnError(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	program := func(net string) engine.Program {
+		return engine.Program{thing("main", fields{"net": net}), thing("other", fields{}, idOfMain("of"))}
+	}
+	b.up(program("a")...)
+	b.take(false)
+	b.fail = failing(unfinished(t, "not yet"), "Create")
+	b.fails(b.Up(t.Context(), program("b"), engine.Options{ContinueOnError: true}))
+	b.asked(`
+		Check main {"news":{"net":"b"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
+		Diff main {"id":"id-1","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
+		Check main {"news":{"net":"b"},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"net":"b"}}
+		Update other {"id":"id-2","news":{"of":"` + unknown + `"},"oldInputs":{"of":"id-1"},"olds":{"of":"id-1","self":"self-id-2"},"preview":true}
+		Delete main {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`)
+
+	b = newBench(t)
+	b.fail = failing(plain, "Create")
+	b.fails(b.Up(t.Context(), program("a"), engine.Options{ContinueOnError: true}))
+	b.asked(`
+		Check main {"news":{"net":"a"},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"net":"a"}}
+		Create other {"preview":true,"properties":{"of":"` + unknown + `"}}`)
+}
+
+// TestHookOfCreate: an error hook has a Create that recorded nothing made again. After an unfinished one it has the resource updated
+// instead, with the time-out of the Create; if that succeeds, nothing is left of the failure.
+func TestHookOfCreate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	failures := []error{errors.New("nothing was made"), unfinished(t, "not yet")(nil), unfinished(t, "still not")(nil)}
+	once := func(proto.Message) (err error) {
+		if len(failures) > 0 {
+			err, failures = failures[0], failures[1:]
+		}
+		return err
+	}
+	b.fail = failing(once, "Create", "Update")
+	b.up(thing("main", fields{"size": 1}, hook(9), func(r *engine.Resource) {
+		r.CustomTimeouts = &resource.CustomTimeouts{Create: 10, Update: 20}
+	}))
+	b.asked(`
+		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
+		Create main {"properties":{"size":1},"timeout":10}
+		Create main {"properties":{"size":1},"timeout":10}
+		Update main {"id":"id-9","news":{"size":1},"oldInputs":{"size":1},"olds":{},"timeout":10}
+		Update main {"id":"id-9","news":{"size":1},"oldInputs":{"size":1},"olds":{},"timeout":10}`)
+	b.recorded(`main id-9 {"size":1} {"self":"self-id-9","size":1}`)
+}
+
+// TestHookLosesTheID: if a hook has an unfinished resource updated, and that fails plainly, nothing is recorded: the id is lost.
+// So an Update must not fail plainly where the resource exists.
+func TestHookLosesTheID(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail = func(method string, request proto.Message) error {
+		return errors.Join(failing(unfinished(t, "not yet"), "Create")(method, request), failing(plain, "Update")(method, request))
+	}
+	b.upFails(thing("main", fields{"size": 1}, hook(2)))
+	b.recorded("")
+	b.fail = failing(unfinished(t, "not yet"), "Create", "Update")
+	b.upFails(thing("main", fields{"size": 1}, hook(2)))
+	b.recorded(`main id-9 {"size":1} {"size":1} unfinished: not yet`)
+}
+
+// TestHookOfUpdate: after a hook's second try of an Update has succeeded, the resource stays marked as unfinished, so that the next update
+// makes an Update.
+func TestHookOfUpdate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.up(thing("main", fields{"size": 1}))
+	tries := 0
+	b.fail = failing(func(r proto.Message) error {
+		if tries++; tries > 1 {
+			return nil
+		}
+		return unfinished(t, "not yet")(r)
+	}, "Update")
+	b.up(thing("main", fields{"size": 2}, hook(9)))
+	b.recorded(`main id-1 {"size":2} {"self":"self-id-1","size":2} unfinished: not yet`)
+	b.up(thing("main", fields{"size": 2}))
+	b.recorded(`main id-1 {"size":2} {"self":"self-id-1","size":2}`)
+}
+
+// TestHookWithoutEnd: the engine gives up after a hundred tries. What was unfinished is recorded without its id then, and no operation works
+// any more until it is taken out of the snapshot by hand.
+func TestHookWithoutEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fail = failing(unfinished(t, "not yet"), "Create", "Update")
+	b.upFails(thing("main", fields{"size": 1}, hook(1000)))
+	if calls := strings.Count(b.take(false), "\n"); calls != 100 { // and a Check
+		t.Errorf("there were %d tries", calls)
+	}
+	b.recorded(`main  {"size":1} {} unfinished: not yet`)
+	if r := b.fails(b.Refresh(t.Context(), nil, engine.Options{})); !strings.Contains(r.Err.Error(), "has no ID") {
+		t.Errorf("the engine says %v", r.Err)
+	}
+}
