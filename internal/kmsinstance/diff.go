@@ -17,7 +17,7 @@ import (
 // it neither warns nor fails.
 func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p.DiffResponse, error) {
 	region, err := r.connection.Region(ctx)
-	if err != nil {
+	if err != nil && !refresh {
 		return p.DiffResponse{}, err
 	}
 	r.memory.named(req.ID, req.State)

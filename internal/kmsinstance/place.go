@@ -34,7 +34,7 @@ func arn(region, account, id string) string {
 func (p place) compare(ctx context.Context, client *cloud.Client, id string, mustKnow bool) error {
 	if p.region != "" && p.region != client.Region() {
 		return fmt.Errorf("KMS instance %s is in region %s, but the provider is configured for %s: set alicloud-kms:region (or the "+
-			"provider's region) to %s; nothing was changed", id, p.region, client.Region(), p.region)
+			"provider's region) to %s", id, p.region, client.Region(), p.region)
 	}
 	configured := client.ConfiguredAccount()
 	recorded, current := p.account, ""
@@ -52,8 +52,8 @@ func (p place) compare(ctx context.Context, client *cloud.Client, id string, mus
 	}
 	switch {
 	case recorded != "" && current != "" && recorded != current:
-		return fmt.Errorf("KMS instance %s belongs to account %s, but the credentials are those of account %s: use credentials of %s; "+
-			"nothing was changed", id, recorded, current, recorded)
+		return fmt.Errorf("KMS instance %s belongs to account %s, but the credentials are those of account %s: use credentials of %s",
+			id, recorded, current, recorded)
 	case mustKnow && (recorded == "" || current == ""):
 		return fmt.Errorf("whether KMS instance %s belongs to the account of the credentials is not known, because sts:GetCallerIdentity "+
 			"was not allowed or not reachable, so nothing was changed. Set accountId in the provider configuration (or the environment "+

@@ -10,7 +10,9 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
-// Update takes the instance to its new inputs, or goes on where an earlier operation stopped. It never buys an instance.
+// Update takes the instance to its new inputs, or goes on where an earlier operation stopped. It never buys an instance. Unless the
+// instance is gone, every failure returns it with its state: after an error hook has had a create tried again, the engine calls
+// Update, and records nothing of an instance whose Update fails otherwise.
 func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, State]) (resp infer.UpdateResponse[State], err error) {
 	request := guard.FromContext(ctx)
 	if err := CheckID(req.ID); err != nil {
@@ -24,47 +26,47 @@ func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, Sta
 	if recordOnly(&req.State, req.Inputs, request) {
 		return infer.UpdateResponse[State]{Output: req.State}, nil
 	}
-	client, err := r.connection.Client(ctx)
-	if err != nil {
-		return resp, err
-	}
-	if err := placeOf(&req.State).compare(ctx, client, req.ID, false); err != nil {
-		return resp, err
-	}
-	o := r.operation(client, g, req.ID, req.Inputs, request)
+	o := r.operation(nil, g, req.ID, req.Inputs, request)
 	o.state = req.State
 	wanted := o.wanted()
 	o.state.declare(wanted)
-	if err := o.converge(ctx); err != nil {
+	if o.client, err = r.connection.Client(ctx); err == nil {
+		err = placeOf(&req.State).compare(ctx, o.client, req.ID, false)
+	}
+	if err == nil {
+		if err = o.converge(ctx); err != nil {
+			o.readBack(ctx)
+		}
+	}
+	if errors.Is(err, errGone) {
+		return resp, fmt.Errorf("KMS instance %s no longer exists in %s: run `pulumi refresh`, which takes it out of the stack; the next "+
+			"`pulumi up` then buys a new one", o.id, o.client.Region())
+	}
+	if err != nil {
 		o.state.dropCleared(wanted)
-		return o.updateFailed(ctx, err)
+		return infer.UpdateResponse[State]{Output: o.state}, initFailed(o.failed(ctx, err))
 	}
 	o.state.Declared = nil
 	o.state.declare(wanted)
 	return infer.UpdateResponse[State]{Output: o.state}, nil
 }
 
+// failed says of a failed update what it has come to.
+func (o *operation) failed(ctx context.Context, err error) string {
+	switch {
+	case !o.state.connected():
+		return o.unfinished(ctx, err)
+	case !o.applied:
+		return fmt.Sprintf("KMS instance %s was not changed: %v.", o.id, o.progress.stopped(ctx, err))
+	}
+	return fmt.Sprintf("KMS instance %s (status: %s) is changed in part: %v. What was changed is recorded; `pulumi up` goes on with the rest.",
+		o.id, text(o.state.Status), o.progress.stopped(ctx, err))
+}
+
 // wanted are the names that the record holds after the update: what the program declares, and what is ignored as it was.
 func (o *operation) wanted() []string {
 	declared := declaredIn(o.news)
 	return append(without(declared, o.ignored.of(declared)), o.ignored.of(o.state.Declared)...)
-}
-
-func (o *operation) updateFailed(ctx context.Context, err error) (infer.UpdateResponse[State], error) {
-	if errors.Is(err, errGone) {
-		return infer.UpdateResponse[State]{}, fmt.Errorf("KMS instance %s no longer exists in %s: run `pulumi refresh`, which takes it out of "+
-			"the stack; the next `pulumi up` then buys a new one", o.id, o.client.Region())
-	}
-	if !o.applied && o.state.connected() && o.state.PendingOrder == nil {
-		return infer.UpdateResponse[State]{}, fmt.Errorf("KMS instance %s was not changed: %w", o.id, o.progress.stopped(ctx, err))
-	}
-	o.readBack(ctx)
-	if !o.state.connected() {
-		return infer.UpdateResponse[State]{Output: o.state}, initFailed(o.unfinished(ctx, err))
-	}
-	return infer.UpdateResponse[State]{Output: o.state}, initFailed(fmt.Sprintf(
-		"KMS instance %s (status: %s) is changed in part: %v. What was changed is recorded; `pulumi up` goes on with the rest.",
-		o.id, text(o.state.Status), o.progress.stopped(ctx, err)))
 }
 
 // recordOnly tells whether nothing but recorded values differs and nothing else is left to do: then no API is called.
