@@ -31,6 +31,7 @@ type operation struct {
 	payment  PaymentType    // as KMS says
 	ordered  *cloud.Renewal // renewal setting that the purchase asked for
 	applied  bool           // a call has changed something
+	owned    bool           // these credentials have bought or seen the instance, so it is in their account
 }
 
 func (r *Resource) operation(client *cloud.Client, g *progress, id string, args Args, request guard.Request) *operation {
@@ -49,7 +50,11 @@ func (o *operation) converge(ctx context.Context) (err error) {
 	defer caught(&err) // the instance is paid for: not even a bug of ours may lose its id
 	ctx = o.progress.watch(ctx)
 	arn := findArn(ctx, o.client, o.id, o.state.Arn, identityTimeout)
-	defer func() { o.state.setArn(<-arn) }()
+	defer func() {
+		if o.owned {
+			setText(&o.state.Arn, <-arn)
+		}
+	}()
 	o.state.record(o.args)
 	instance, err := o.usable(ctx)
 	if err != nil {
@@ -118,6 +123,7 @@ func (o *operation) read(ctx context.Context) (*cloud.Instance, error) {
 
 func (o *operation) see(i cloud.Instance) {
 	o.state.see(i, o.args)
+	o.owned = true
 	if i.PaymentType != "" {
 		o.payment = PaymentType(i.PaymentType)
 	}

@@ -36,7 +36,7 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (r
 		}
 	}()
 	o := r.operation(client, g, resp.ID, req.Inputs, request)
-	o.state, o.ordered = resp.Output, req.Inputs.orderedRenewal()
+	o.state, o.ordered, o.owned = resp.Output, req.Inputs.orderedRenewal(), true
 	tell := o.tellPaid(ctx, bought.orderID)
 	err = o.converge(ctx)
 	tell()

@@ -133,5 +133,3 @@ func findArn(ctx context.Context, client *cloud.Client, id string, recorded *str
 	}()
 	return found
 }
-
-func (s *State) setArn(arn string) { setText(&s.Arn, arn) }

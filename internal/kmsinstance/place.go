@@ -56,7 +56,7 @@ func (p place) compare(ctx context.Context, client *cloud.Client, id string, mus
 			id, recorded, current, recorded)
 	case mustKnow && (recorded == "" || current == ""):
 		return fmt.Errorf("whether KMS instance %s belongs to the account of the credentials is not known, because sts:GetCallerIdentity "+
-			"was not allowed or not reachable, so nothing was changed. Set accountId in the provider configuration (or the environment "+
+			"was not allowed or not reachable. Set accountId in the provider configuration (or the environment "+
 			"variable ALICLOUD_ACCOUNT_ID) to the account in which %s was bought", id, id)
 	}
 	return nil
@@ -72,7 +72,7 @@ func (r *Resource) confirmGone(ctx context.Context, client *cloud.Client, id str
 		}
 		if host := client.ForeignKMSHost(); host != "" {
 			return nil, fmt.Errorf("KMS instance %s does not exist on the configured endpoint %s, whose name does not say that it is one of "+
-				"region %s, so nothing was changed. Leave out endpoints.kms, or set it to kms.%s.aliyuncs.com. If the instance is gone, take "+
+				"region %s. Leave out endpoints.kms, or set it to kms.%s.aliyuncs.com. If the instance is gone, take "+
 				"it out of the stack with `pulumi state delete`", id, host, client.Region(), client.Region())
 		}
 	}
@@ -90,8 +90,8 @@ func (r *Resource) confirmGone(ctx context.Context, client *cloud.Client, id str
 	case err != nil:
 		return nil, err
 	case slices.ContainsFunc(refs, func(ref cloud.InstanceRef) bool { return ref.ID == id }):
-		return nil, fmt.Errorf("GetKmsInstance says that KMS instance %s does not exist, but ListKmsInstances lists it, so nothing was "+
-			"changed: run the command again later", id)
+		return nil, fmt.Errorf("GetKmsInstance says that KMS instance %s does not exist, but ListKmsInstances lists it: run the "+
+			"command again later", id)
 	}
 	return nil, errGone
 }

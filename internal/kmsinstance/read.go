@@ -48,7 +48,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	state.see(*instance, req.Inputs)
 	state.seeRenewal(s.renewal, req.Inputs)
 	state.seeTags(s.tags)
-	state.setArn(<-findArn(ctx, client, req.ID, state.Arn, identityTimeout))
+	setText(&state.Arn, <-findArn(ctx, client, req.ID, state.Arn, identityTimeout))
 	r.memory.stands(request.URN, standing{req.ID, placeOf(&state), state.DeletionProtection != nil && *state.DeletionProtection})
 	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
