@@ -2,6 +2,7 @@ package faults
 
 import (
 	"math"
+	"net/http"
 	"slices"
 	"time"
 
@@ -73,7 +74,8 @@ const operationTimeout = 7 * time.Second
 
 // readActions change nothing in the cloud: there is no difference between before and after their effect.
 var readActions = []string{
-	"GetKmsInstance", "GetCallerIdentity", "ListTagResources", "QueryAvailableInstances", "ListKmsInstances",
+	"GetKmsInstance", "GetCallerIdentity", "ListTagResources", "QueryAvailableInstances", "ListKmsInstances", "GetOrderDetail",
+	"GetKmsInstanceQuotaInfos", "DescribeVSwitches", "DescribeVpcs",
 }
 
 func changes(_ *scenario, at callAt) bool { return !slices.Contains(readActions, at.action) }
@@ -81,6 +83,9 @@ func changes(_ *scenario, at callAt) bool { return !slices.Contains(readActions,
 func only(actions ...string) func(*scenario, callAt) bool {
 	return func(_ *scenario, at callAt) bool { return slices.Contains(actions, at.action) }
 }
+
+// orders cost or give back money.
+var orders = only("CreateInstance", "ModifyInstance", "RefundInstance")
 
 // hasDeadline: the time for a refresh and for an import cannot be set.
 func hasDeadline(s *scenario, at callAt) bool {
@@ -125,7 +130,7 @@ func kinds() []*kind {
 		return &kind{name: name, class: c, faults: []emulator.Fault{{Kind: fault}}, applies: applies}
 	}
 	hanging := timeouts{read: 1500 * time.Millisecond}
-	return []*kind{
+	return append(answersOnOrders(), []*kind{
 		once("throttled once", busy, emulator.FaultThrottle, nil),
 		{name: "throttled five times", class: busy, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: 5}}},
 		{name: "throttled until the operation gives up", class: exhausted, timeouts: short, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: -1}}},
@@ -148,12 +153,21 @@ func kinds() []*kind {
 		once("connection reset after the effect", lost, emulator.FaultResetAfter, changes),
 		unreachable,
 		answerLost,
+		offline,
 		{
 			name: "connection reset after the effect, then throttled until the operation gives up", class: exhausted, applies: changes,
 			timeouts: timeouts{read: short.read, retry: 3 * time.Second}, // time for a second try
 			faults:   []emulator.Fault{{Kind: emulator.FaultResetAfter}, {Kind: emulator.FaultThrottle, Count: -1}},
 		},
 		once("refused (balance, unsupported operation)", refused, emulator.FaultBusiness, nil),
+		{
+			name: "one answer that there is no such instance", class: busy, applies: only("GetKmsInstance"),
+			faults: []emulator.Fault{{Kind: emulator.FaultRefuse, Status: http.StatusForbidden, Code: "Forbidden.DKMSInstanceNotFound", Message: "gone", Count: 1}},
+		},
+		{
+			name: "one answer without an instance", class: busy, applies: only("GetKmsInstance"),
+			faults: []emulator.Fault{{Kind: emulator.FaultAnswer, Merge: map[string]any{"KmsInstance": map[string]any{"InstanceId": ""}}}},
+		},
 		{name: "no permission, until it is given", class: refused, faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}},
 		{name: "access key deleted, until another is given", class: refused, hit: hitKeys},
 		{name: "time-out of the operation, and the call is lost", class: timedOut, hit: hitDeadline, silent: true, timed: true, applies: hasDeadline},
@@ -184,5 +198,52 @@ func kinds() []*kind {
 			name: "Ctrl-C during the order, and the instance appears late", class: fate, applies: only("CreateInstance"), hit: hitCancel, after: true,
 			faults: []emulator.Fault{{Kind: emulator.FaultDelayedVisibility, Seconds: 6}}, refreshes: true,
 		},
+	}...)
+}
+
+// answersOnOrders are answers that say less about an order than they seem to: once and then no more, and until the operation gives
+// up, with the order placed and without.
+func answersOnOrders() []*kind {
+	answer := func(status int, body string) emulator.Fault { return emulator.Fault{Status: status, Body: &body} }
+	redirect := answer(http.StatusFound, "")
+	redirect.Headers = map[string]string{"Location": "http://console.invalid/"}
+	page := answer(http.StatusTooManyRequests, "<html><body>Too many requests</body></html>")
+	page.Headers = map[string]string{"Content-Type": "text/html"}
+	data := func(id, order any) emulator.Fault {
+		return emulator.Fault{Merge: map[string]any{"Data": map[string]any{"InstanceId": id, "OrderId": order}}}
 	}
+	answers := []struct {
+		name string
+		emulator.Fault
+	}{
+		{"a redirect", redirect},
+		{"Success:false with an unknown code", answer(http.StatusOK, `{"Success":false,"Code":"SYSTEM.CONCURRENT_OPERATE"}`)},
+		{"HTTP 400 with an unknown code", answer(http.StatusBadRequest, `{"Code":"Order.Undetermined","Message":"undetermined"}`)},
+		{"HTTP 408", answer(http.StatusRequestTimeout, `{"Code":"RequestTimeout","Message":"time-out"}`)},
+		{"HTTP 409", answer(http.StatusConflict, `{"Code":"IdempotentProcessing","Message":"in progress"}`)},
+		{"HTTP 429 from something else", page},
+		{"a success that contradicts itself", emulator.Fault{Merge: map[string]any{"Code": "InternalError"}}},
+		{"a success without an id", data(nil, nil)},
+		{"a success with an id that is none", data("null\n", "0")},
+	}
+	var list []*kind
+	for _, a := range answers {
+		const untilGivesUp = ", until the operation gives up"
+		once := a.Fault
+		once.Kind = emulator.FaultAnswer.After()
+		forever := once
+		forever.Count = -1
+		list = append(list,
+			&kind{name: a.name + " on an order that was placed", class: lost, applies: orders, faults: []emulator.Fault{once}},
+			&kind{name: a.name + " on an order that was placed" + untilGivesUp, class: exhausted, applies: orders, faults: []emulator.Fault{forever}, timeouts: short},
+		)
+		if a.Merge == nil {
+			never := forever
+			never.Kind = emulator.FaultAnswer
+			list = append(list, &kind{
+				name: a.name + " on an order that was not placed" + untilGivesUp, class: exhausted, applies: orders, faults: []emulator.Fault{never}, timeouts: short,
+			})
+		}
+	}
+	return list
 }

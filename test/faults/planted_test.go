@@ -27,152 +27,192 @@ type planted struct {
 var bugs = []planted{
 	{
 		name: "an order without client token", file: "internal/cloud/order.go",
-		before:   `o.Parameters, map[string]string{"ClientToken": o.ClientToken},`,
-		after:    `o.Parameters, map[string]string{},`,
+		before:   `parameters["ClientToken"] = token`,
+		after:    `_ = token`,
 		scenario: "create a PayAsYouGo instance", kind: "connection reset after the effect", at: callAt{"CreateInstance", 1},
 		want: "2 instances bought",
 	},
 	{
+		name: "no look for a lost purchase", file: "internal/kmsinstance/look.go",
+		before:   `if ignored["*"] {`,
+		after:    `if true {`,
+		scenario: "create a PayAsYouGo instance", kind: "kill -9 of the plugin, after the effect", at: callAt{"CreateInstance", 1},
+		want: "2 instances bought",
+	},
+	{
+		name: "a look at KMS alone, which does not show everything yet", file: "internal/kmsinstance/look.go",
+		before:   `if !slices.Contains(listed, b.ID) {`,
+		after:    `if slices.Contains(listed, b.ID) {`,
+		scenario: "create a PayAsYouGo instance", kind: "kill -9 of the plugin, after the effect", at: callAt{"CreateInstance", 1},
+		want: "2 instances bought",
+	},
+	{
 		name: "an error after the order without the id", file: "internal/kmsinstance/create.go",
-		before:   `return infer.CreateResponse[State]{ID: pu.id, Output: op.state}, initFailed(op.unfinished(ctx, err))`,
+		before:   `err = initFailed(o.unfinished(ctx, err))`,
 		after:    `return infer.CreateResponse[State]{}, err`,
 		scenario: "create a PayAsYouGo instance", kind: "refused (balance, unsupported operation)", at: callAt{"ConnectKmsInstance", 1},
-		want: "is not in the checkpoint",
+		want: "is neither recorded nor said",
+	},
+	{
+		name: "an update that fails without the state", file: "internal/kmsinstance/update.go",
+		before:   `return infer.UpdateResponse[State]{Output: o.state}, initFailed(o.failed(ctx, err))`,
+		after:    `return resp, err`,
+		scenario: "create, with an error hook that tries again", kind: "refused (balance, unsupported operation)", at: callAt{"ConnectKmsInstance", 1},
+		want: "is neither recorded nor said",
 	},
 	{
 		name: "a new client token for each try of an order", file: "internal/cloud/bss.go",
-		before: `maps.Copy(query, pointers(extra))`,
-		after: `maps.Copy(query, pointers(extra))
-			if extra["ClientToken"] != "" {
-				maps.Copy(query, pointers(map[string]string{"ClientToken": NewClientToken()}))
-			}`,
+		before: `query := pointers(parameters)`,
+		after: `if parameters["ClientToken"] != "" {
+				parameters["ClientToken"] = NewClientToken()
+			}
+			query := pointers(parameters)`,
 		scenario: "create a PayAsYouGo instance", kind: "HTTP 500 after the effect", at: callAt{"CreateInstance", 1},
 		want: "2 instances bought",
 	},
 	{
-		name: "a new client token when an unanswered order is repeated", file: "internal/kmsinstance/update.go",
-		before:   "order := pending.order()\n",
-		after:    "order := pending.order()\n\torder.ClientToken = cloud.NewClientToken()\n",
-		scenario: "take up an order that got no answer", want: "1 instances bought, at most 0 wanted",
+		name: "a redirect settles an order", file: "internal/cloud/settle.go",
+		before:   `case f.HTTPStatus >= 300 && f.HTTPStatus < 400, f.HTTPStatus >= 500:`,
+		after:    `case f.HTTPStatus >= 300 && f.HTTPStatus < 400: return refused; case f.HTTPStatus >= 500:`,
+		scenario: "create a PayAsYouGo instance", kind: "a redirect on an order that was placed",
+		want: "is neither recorded nor said",
 	},
 	{
-		name: "a success with the provisional id", file: "internal/kmsinstance/update.go",
-		before:   `return infer.UpdateResponse[State]{Output: state}, initFailed(resolved(result.InstanceID))`,
-		after:    `return infer.UpdateResponse[State]{Output: state}, nil`,
-		scenario: "take up an order that got no answer", want: "dependents saw the id",
+		name: "an unknown code settles an order", file: "internal/cloud/settle.go",
+		before:   `case isRefusal(f.Code):`,
+		after:    `case f.Code != "":`,
+		scenario: "create a PayAsYouGo instance", kind: "Success:false with an unknown code on an order that was placed",
+		want: "is neither recorded nor said",
+	},
+	{
+		name: "HTTP 409 settles an order", file: "internal/cloud/settle.go",
+		before:   `case f.HTTPStatus == http.StatusRequestTimeout, f.HTTPStatus == http.StatusConflict:`,
+		after:    `case f.HTTPStatus == http.StatusConflict: return refused; case f.HTTPStatus == http.StatusRequestTimeout:`,
+		scenario: "create a PayAsYouGo instance", kind: "HTTP 409 on an order that was placed",
+		want: "is neither recorded nor said",
+	},
+	{
+		name: "a contradictory answer is thrown away", file: "internal/cloud/settle.go",
+		before:   `case f.malformed, f.namesResult, f.HTTPStatus == 0:`,
+		after:    `case f.namesResult: return refused; case f.malformed, f.HTTPStatus == 0:`,
+		scenario: "create a PayAsYouGo instance", kind: "a success that contradicts itself on an order that was placed",
+		want: "is neither recorded nor said",
+	},
+	{
+		name: "any text is an instance id", file: "internal/cloud/order.go",
+		before:   `case action == actionCreate && !IsInstanceID(result.InstanceID):`,
+		after:    `case action == actionCreate && result.InstanceID == "":`,
+		scenario: "create a PayAsYouGo instance", kind: "a success with an id that is none on an order that was placed, until",
+		want: "is neither recorded nor said",
+	},
+	{
+		name: "one answer that the instance is gone is enough", file: "internal/kmsinstance/place.go",
+		before:   `if !cloud.IsGone(err) {`,
+		after:    `if errors.Is(ctx.Err(), nil) { return nil, errGone }; if !cloud.IsGone(err) {`,
+		scenario: "refresh", kind: "one answer that there is no such instance", at: callAt{"GetKmsInstance", 1},
+		want: "is not in the checkpoint",
 	},
 	{
 		name: "an HTTP 404 counts as gone", file: "internal/cloud/errors.go",
 		before:   `return target == ErrGone && e.gone`,
 		after:    `return target == ErrGone && (e.gone || e.HTTPStatus == 404)`,
-		scenario: "delete a Subscription instance", kind: "access key deleted", at: callAt{"GetKmsInstance", 1},
+		scenario: "refresh", kind: "404 from something else than the API", at: callAt{"GetKmsInstance", 1},
 		want: "is not in the checkpoint",
 	},
 	{
-		name: "a wrong account is not noticed", file: "internal/kmsinstance/update.go",
-		before:   `case account != recorded:`,
-		after:    `case account != recorded && recorded == "":`,
+		name: "a wrong account is not noticed", file: "internal/kmsinstance/place.go",
+		before:   `case recorded != "" && current != "" && recorded != current:`,
+		after:    `case recorded != "" && current != "" && recorded == "none":`,
 		scenario: "refresh, configured for another account", want: "went unnoticed",
 	},
 	{
+		name: "an unknown account counts as the right one", file: "internal/kmsinstance/place.go",
+		before:   `case mustKnow && (recorded == "" || current == ""):`,
+		after:    `case mustKnow && current == "none":`,
+		scenario: "delete without a recorded account, configured for another one", want: "is not in the checkpoint",
+	},
+	{
+		name: "a replacement is bought in any account", file: "internal/kmsinstance/create.go",
+		before:   `return old.place.compare(ctx, client, old.id, true)`,
+		after:    `return nil`,
+		scenario: "replace, configured for another account", want: "something was done in the wrong place",
+	},
+	{
 		name: "the purchase is forgotten before the instance is seen", file: "internal/kmsinstance/create.go",
-		before:   `LastOrderID: pu.pending.OrderID, PendingOrder: pu.pending}`,
-		after:    `LastOrderID: pu.pending.OrderID}`,
+		before:   `PendingOrder: accepted(p.orderID, p.sizes), `,
+		after:    ``,
 		scenario: "create a PayAsYouGo instance", kind: "Ctrl-C during the order, and the instance appears late",
 		want: "is not in the checkpoint", or: "a refresh fails", // by whether the account was known by then
 	},
 	{
-		name: "the id is not shown when it is known", file: "internal/kmsinstance/purchase.go",
-		before:   `g.info("%s is bought (order %s)", pu.id, result.OrderID)`,
-		after:    ``,
+		name: "the id is not shown when it is known", file: "internal/kmsinstance/create.go",
+		before:   `g.info("%s is bought (order %s)", p.id, cmp.Or(p.orderID, "without an id"))`,
+		after:    `_ = cmp.Or("")`,
 		scenario: "create a PayAsYouGo instance", kind: "kill -9 of the plugin", at: callAt{"ConnectKmsInstance", 1},
 		want: "was not shown before the plugin was killed",
 	},
 	{
-		name: "an order of sizes is not waited for", file: "internal/kmsinstance/converge.go",
-		before:   `if pending.fulfilled(*instance) {`,
-		after:    `if pending.fulfilled(*instance) || true {`,
+		name: "an order of sizes is not waited for", file: "internal/kmsinstance/order.go",
+		before:   `if p == nil {`,
+		after:    `if p != nil {`,
 		scenario: "update keyNum", kind: "throttled once", at: callAt{"ModifyInstance", 1},
 		want: "keyNum",
 	},
 	{
+		name: "another client token for sizes that were ordered before", file: "internal/kmsinstance/order.go",
+		before:   `ClientToken: sizeToken(o.id, text(o.state.LastOrderID), codes)`,
+		after:    `ClientToken: cloud.NewClientToken()`,
+		scenario: "update keyNum", kind: "kill -9 of the plugin, after the effect", at: callAt{"ModifyInstance", 1},
+		want: "2 orders of sizes, at most 1 wanted",
+	},
+	{
 		name: "an update buys again", file: "internal/kmsinstance/update.go",
-		before: "op.invisible = req.State.boughtRecently()\n",
-		after: `op.invisible = req.State.boughtRecently()
-	if op.invisible {
-		again := req.State.PendingOrder.order()
-		again.ClientToken = cloud.NewClientToken()
-		if bought, err := client.CreateInstance(ctx, &again); err == nil {
-			op.id = bought.InstanceID
+		before: `if err = o.converge(ctx); err != nil {`,
+		after: `if !o.state.connected() {
+			if bought, err := o.client.CreateInstance(ctx, req.Inputs.purchase("planted-"+req.ID)); err == nil {
+				o.id = bought.InstanceID
+			}
 		}
-	}
-`,
+		if err = o.converge(ctx); err != nil {`,
 		scenario: "mend a wrong vSwitch of an instance that is not connected", want: "1 instances bought, at most 0 wanted",
 	},
 	{
 		name: "a delete takes an instance that is not visible yet for gone", file: "internal/kmsinstance/delete.go",
-		before:   `if !state.boughtRecently() {`,
-		after:    `if state.boughtRecently() {`,
+		before:   `case !d.state.mayAppear():`,
+		after:    `case d.state.mayAppear():`,
 		scenario: "delete a PayAsYouGo instance that appears later than is waited for", want: "is not in the checkpoint",
-	},
-	{
-		name: "a delete gives up an order that may have arrived", file: "internal/kmsinstance/delete.go",
-		before: `found, err := r.awaitCandidates(ctx, client, g, pending)`,
-		after: `if pending.ClientToken != "" {
-		return nil
-	}
-	found, err := r.awaitCandidates(ctx, client, g, pending)`,
-		scenario: "delete an order that arrived", want: "is not in the checkpoint",
 	},
 	{
 		name: "a delete ends without a release", file: "internal/kmsinstance/delete.go",
-		before:   `err = r.release(ctx, client, i.ID, force)`,
+		before:   `result = d.client.ReleaseInstance(ctx, d.id, force)`,
 		after:    `_ = force`,
-		scenario: "delete a PayAsYouGo instance that appears later than is waited for", want: "is not in the checkpoint",
-	},
-	{
-		name: "the hour begins with the first try of an order only", file: "internal/kmsinstance/state.go",
-		before:   `time.Since(s.PendingOrder.lastTry())`,
-		after:    `time.Since(s.PendingOrder.requestedAt())`,
-		scenario: "repeat an order that is almost an hour old", want: "2 instances bought, at most 1 wanted",
-	},
-	{
-		name: "an unknown account counts as the right one", file: "internal/kmsinstance/update.go",
-		before:   `if state.account() == "" {`,
-		after:    `if state.account() == "none" {`,
-		scenario: "delete without a recorded account, configured for another one", want: "is not in the checkpoint",
-	},
-	{
-		name: "the account is not asked for before the order", file: "internal/kmsinstance/purchase.go",
-		before:   `pu.pending.AccountID = account`,
-		after:    `_ = account`,
-		scenario: "repeat an order, configured for another account", want: "something was done in the wrong place",
+		scenario: "delete a PayAsYouGo instance that appears later than is waited for", kind: "throttled once", at: callAt{"GetKmsInstance", 1}, want: "not as wanted",
 	},
 	{
 		name: "what is replaced goes first", file: "internal/kmsinstance/create.go",
-		before: `if err := op.converge(ctx); err != nil {`,
+		before: `err = o.converge(ctx)`,
 		after: `refs, _ := client.ListInstances(ctx, nil)
 	for _, ref := range refs {
-		_, _ = client.RefundInstance(ctx, ref.ID, cloud.NewClientToken(), "")
+		_, _ = client.RefundInstance(ctx, ref.ID, cloud.NewClientToken())
 	}
-	if err := op.converge(ctx); err != nil {`,
+	err = o.converge(ctx)`,
 		scenario: "replace, for another VPC", want: "before its replacement was connected",
 	},
 	{
 		name: "a panic after the order", file: "internal/kmsinstance/create.go",
-		before:   `op.ordered = orderedRenewal(req.Inputs)`,
+		before:   `tell := o.tellPaid(ctx, bought.orderID)`,
 		after:    `panic("planted")`,
 		scenario: "create a PayAsYouGo instance", want: "a bug of its own", never: "is not in the checkpoint",
 	},
 	{
 		name: "a panic while the instance is looked at", file: "internal/kmsinstance/converge.go",
-		before:   `o.progress.enter("looking at the instance")`,
+		before:   `o.state.record(o.args)`,
 		after:    `panic("planted")`,
-		scenario: "create a PayAsYouGo instance", want: "not as wanted after", never: "is not in the checkpoint",
+		scenario: "create a PayAsYouGo instance", want: "a bug of its own", never: "is not in the checkpoint",
 	},
 	{
-		name: "a panic beside the operation", file: "internal/kmsinstance/converge.go",
-		before:   `tags, tagsErr = client.ListTags(ctx, i.ID)`,
+		name: "a panic beside the operation", file: "internal/kmsinstance/observe.go",
+		before:   `s.tags, tagsErr = client.ListTags(ctx, i.ID)`,
 		after:    `panic("planted")`,
 		scenario: "create a PayAsYouGo instance", want: "not as wanted after", never: "is not in the checkpoint",
 	},

@@ -29,9 +29,8 @@ type scenario struct {
 	denied bool
 	// options change the cloud.
 	options func(*emulator.Options)
-	// ages is for how long the orders that are recorded have been so when the act begins. passes is how much time passes
-	// once before a user goes on: after an order has got its answer, or after a destroy that failed.
-	ages, passes time.Duration
+	// passes is how much time passes once before a user goes on after a destroy that failed.
+	passes time.Duration
 	// within is the time-out for a deletion, which the base has recorded.
 	within time.Duration
 	// silent says that the act makes no call, so that none can be struck.
@@ -113,6 +112,10 @@ func scenarios() []scenario {
 			scenario{
 				name: "delete, configured for another " + name, act: destroy, base: unprotected, refunds: 1, place: wrong, silent: wrong.region != "",
 			},
+			scenario{
+				name: "replace, configured for another " + name, act: up, base: unprotected, place: wrong, orders: 1, refunds: 1,
+				want: unprotected.with(inputs{"vpcId": "vpc-new", "vswitchIds": []any{"vsw-new"}}), silent: wrong.region != "",
+			},
 		)
 	}
 	elsewhere := place{account: otherAccount}
@@ -170,54 +173,19 @@ func scenarios() []scenario {
 		},
 		scenario{
 			name: "delete an instance that appears later than is waited for", act: destroy, base: subscription, refunds: 1,
-			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 10 * time.Minute, early: true,
+			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 70 * time.Minute, early: true,
+			more: 1, // a fault may refund it before anybody has seen it
 		},
 		scenario{
-			// Here, too, a fault may release it before anybody has seen it.
 			name: "delete a PayAsYouGo instance that appears later than is waited for", act: destroy, base: payAsYouGo, releases: 1,
 			interrupted: cancelled, at: callAt{"GetKmsInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 70 * time.Minute, early: true,
 			more: 1,
 		},
-		scenario{
-			name: "take up an order that got no answer", act: up, base: subscription, want: subscription,
-			interrupted: answerLost, at: callAt{"CreateInstance", 1},
-		},
-		scenario{
-			name: "repeat an order that may not have arrived", act: up, base: subscription, want: subscription, orders: 1,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1},
-		},
-		scenario{
-			name: "repeat an order that is almost an hour old", act: up, base: subscription, want: subscription, orders: 1,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1}, options: appearsAfter(20*time.Minute + 3*tick), ages: 50 * time.Minute, passes: 20 * time.Minute,
-		},
-		scenario{
-			name: "repeat an order, configured for another account", act: up, base: subscription, want: subscription, orders: 1,
-			interrupted: offline, at: callAt{"CreateInstance", 1}, place: elsewhere,
-		},
-		scenario{
-			name: "delete an order that did not arrive", act: destroy, base: subscription,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1}, ages: 120 * time.Minute,
-		},
-		scenario{
-			name: "delete an order that did not arrive, right after it", act: destroy, base: subscription,
-			interrupted: unreachable, at: callAt{"CreateInstance", 1}, within: waited, passes: 120 * time.Minute, early: true, more: 1,
-		},
-		scenario{
-			name: "delete an order that arrived", act: destroy, base: unprotected, refunds: 1,
-			interrupted: answerLost, at: callAt{"CreateInstance", 1}, within: waited, early: true, more: 1,
-		},
-		scenario{
-			name: "delete an order that arrived and appears later than is waited for", act: destroy, base: unprotected, refunds: 1,
-			interrupted: answerLost, at: callAt{"CreateInstance", 1}, options: appearsAfter(time.Minute), within: waited, passes: 10 * time.Minute, early: true,
-			more: 2,
-		},
 	)
 }
 
-const (
-	// waited is a time-out for a deletion of which little is left to wait for an instance to appear.
-	waited = 8 * time.Second
-)
+// waited is a time-out for a deletion of which little is left to wait for an instance to appear.
+const waited = 8 * time.Second
 
 // appearsAfter has new instances appear only after some time.
 func appearsAfter(d time.Duration) func(*emulator.Options) {

@@ -83,30 +83,21 @@ func (r *run) configure(t timeouts) {
 	r.stack.SetSnapshot(snapshot)
 }
 
-// orderTimes are the outputs, within that of an order, that say when it was sent.
-var orderTimes = []resource.PropertyKey{"requestedAt", "repeatedAt"}
-
-// age has the orders that are recorded sent earlier, and returns how many times it has changed.
-func (r *run) age(by time.Duration) (aged int) {
+// age has the orders that are recorded accepted earlier.
+func (r *run) age(by time.Duration) {
+	const acceptedAt = resource.PropertyKey("acceptedAt")
 	r.change(func(res *pkgresource.State) {
 		pending := res.Outputs["pendingOrder"]
 		if !pending.IsObject() {
 			return
 		}
 		order := pending.ObjectValue().Copy()
-		for _, name := range orderTimes {
-			if !order[name].IsString() {
-				continue
-			}
-			at, err := time.Parse(time.RFC3339, order[name].StringValue())
-			if err != nil {
-				r.violate("%s of an order is no time: %v", name, err)
-				continue
-			}
-			order[name] = resource.NewProperty(at.Add(-by).Format(time.RFC3339))
-			aged++
+		at, err := time.Parse(time.RFC3339, order[acceptedAt].StringValue())
+		if err != nil {
+			r.violate("%s of an order is no time: %v", acceptedAt, err)
+			return
 		}
+		order[acceptedAt] = resource.NewProperty(at.Add(-by).UTC().Format(time.RFC3339))
 		res.Outputs["pendingOrder"] = resource.NewProperty(order)
 	})
-	return aged
 }
