@@ -97,14 +97,6 @@ var scenarios = map[string]func(t *testing.T) (*e2e.Cloud, *e2e.Project){
 		p.Edit("vsw-missing-1", "vsw-main")
 		return cloud, p
 	},
-	// The order of the instance never got an answer.
-	"unanswered-order": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
-		t.Helper()
-		cloud, p := begin(t, e2e.Quick(), strings.Replace(small, "config:\n", "config:\n  alicloud-kms:maxRetryTimeout: 2\n", 1))
-		cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
-		p.Up().Fails()
-		return cloud, p
-	},
 	// New sizes are ordered and paid, but do not show yet.
 	"ordered-sizes": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
 		t.Helper()

@@ -6,11 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
@@ -98,41 +95,19 @@ func (s sample) put(t *testing.T, cloud *emulator.Server) {
 		if i.Ordered != nil {
 			i.UpgradedAt = s.readAt
 		}
-		if s.unanswered() {
-			i.CreateTime, i.StartDate = s.requestedAt(), s.requestedAt()
-		}
 		if _, err := cloud.Seed(i); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// requestedAt is when the order was placed that waits for its answer: a day ago, whatever the record says.
-func (s sample) requestedAt() time.Time { return s.readAt.AddDate(0, 0, -1) }
-
 // resource is the sample's KMS instance as the engine passes it to the provider.
 func (s sample) resource() wire.Resource {
-	r := wire.Resource{
-		ID: s.recorded.ID, Inputs: wire.Props(s.recorded.Inputs), Outputs: wire.Props(s.recorded.Outputs),
-	}
-	if s.unanswered() {
-		r = orderedAt(r, s.requestedAt())
-	}
-	return r
-}
-
-// orderedAt changes when the recorded order was placed.
-func orderedAt(r wire.Resource, at time.Time) wire.Resource {
-	order := r.Outputs.Get("pendingOrder").AsMap().Set("requestedAt", wire.Value(at.UTC().Format(time.RFC3339)))
-	r.Outputs = r.Outputs.Set("pendingOrder", property.New(order))
-	return r
+	return wire.Resource{ID: s.recorded.ID, Inputs: wire.Props(s.recorded.Inputs), Outputs: wire.Props(s.recorded.Outputs)}
 }
 
 // finished tells the samples whose instance is as its program wants it.
 func (s sample) finished() bool { return len(s.recorded.InitErrors) == 0 }
-
-// unanswered tells the sample whose order has no answer yet.
-func (s sample) unanswered() bool { return strings.HasPrefix(s.recorded.ID, "order:") }
 
 // version is the one in the Makefile.
 func version(t *testing.T) string {
