@@ -81,13 +81,13 @@ type program []string
 
 func typescript(t testing.TB, folder string) program {
 	t.Helper()
-	return program{"node", root(t, "internal", "sdktest", "runners", "inline.cjs"), filepath.Join(folder, "bin", "index.js")}
+	return program{"node", root(t, "test", "sdks", "runners", "inline.cjs"), filepath.Join(folder, "bin", "index.js")}
 }
 
 func python(t testing.TB, folder string) program {
 	t.Helper()
 	return program{
-		work(t, "venv", "bin", "python"), root(t, "internal", "sdktest", "runners", "inline.py"), filepath.Join(folder, "__main__.py"),
+		work(t, "venv", "bin", "python"), root(t, "test", "sdks", "runners", "inline.py"), filepath.Join(folder, "__main__.py"),
 	}
 }
 
@@ -106,7 +106,7 @@ func golang(t testing.TB, folder string) program {
 	t.Helper()
 	oneGoBuild.Lock()
 	defer oneGoBuild.Unlock()
-	write(t, filepath.Join(folder, "inline.go"), read(t, root(t, "internal", "sdktest", "runners", "inline.go.txt")))
+	write(t, filepath.Join(folder, "inline.go"), read(t, root(t, "test", "sdks", "runners", "inline.go.txt")))
 	binary := filepath.Join(folder, "bin", "program")
 	goCommand(t, folder, "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", binary, ".")
 	return program{binary}
