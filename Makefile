@@ -88,10 +88,6 @@ check-generated: ## Fail if any generated file is not what the code generates
 demo: build cli ## Take two stacks through their whole life on the emulator
 	$(WITH_PULUMI) go run -C tools ./demo -root $(ROOT)
 
-.PHONY: recording
-recording: build cli ## Record the terminal session of the README against the emulator
-	$(WITH_PULUMI) go run -C tools ./recording -root $(ROOT)
-
 .PHONY: test
 test: build cli ## Run the unit tests and the end-to-end tests
 	CGO_ENABLED=1 go test -race -timeout 30m ./...
