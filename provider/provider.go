@@ -74,6 +74,8 @@ func (configuration) Diff(ctx context.Context, req p.DiffRequest) (p.DiffRespons
 	return config.Diff(ctx, req)
 }
 
+const goPackage = "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"
+
 // languages names the SDKs.
 func languages() map[string]any {
 	return map[string]any{
@@ -88,8 +90,10 @@ func languages() map[string]any {
 			"pythonRequires":       ">=3.10", // as the oldest pulumi does that generated code works with
 		},
 		"go": map[string]any{
-			"importBasePath":                 "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms",
-			"rootPackageName":                "alicloudkms",
+			"importBasePath":  goPackage,
+			"rootPackageName": "alicloudkms",
+			// Without an alias, the programs that `pulumi import` and `pulumi convert` write have a dot without a package before it.
+			"packageImportAliases":           map[string]any{goPackage: "alicloudkms"},
 			"generateResourceContainerTypes": true,
 			"respectSchemaVersion":           true,
 		},
