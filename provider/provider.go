@@ -40,6 +40,8 @@ func NewOn(machine config.Env) (p.Provider, error) {
 		WithKeywords("pulumi", "alicloud", "alibabacloud", "kms", "category/cloud", "kind/native").
 		WithHomepage("https://github.com/pulumiverse/pulumi-alicloud-kms").
 		WithRepository("https://github.com/pulumiverse/pulumi-alicloud-kms").
+		// A PNG, since the .NET generator stores what it finds there as logo.png.
+		WithLogoURL("https://raw.githubusercontent.com/pulumiverse/pulumi-alicloud-kms/main/docs/logo.png").
 		WithPublisher("Pulumiverse").
 		WithNamespace("pulumiverse").
 		WithLicense("Apache-2.0").
