@@ -225,18 +225,18 @@ var assumeRoleWithOidcFields = []Key{
 var endpointsFields = []Key{
 	{
 		Name: "kms", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"}, rule: endpointRule,
-		Default:     "kms.<region>.aliyuncs.com",
+		Default:     "`kms.<region>.aliyuncs.com`",
 		Description: "The endpoint of Key Management Service in `region`: one of another region is refused.",
 	},
 	{
 		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},
 		rule:        endpointRule,
-		Default:     "business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site",
+		Default:     "`business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site",
 		Description: "The endpoint of the billing service, which takes the orders.",
 	},
 	{
 		Name: "sts", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}, rule: endpointRule,
-		Default:     "sts.<region>.aliyuncs.com",
+		Default:     "`sts.<region>.aliyuncs.com`",
 		Description: "The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles.",
 	},
 }

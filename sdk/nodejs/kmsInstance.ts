@@ -157,11 +157,11 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * The certificate chain of the instance in PEM form, with which clients verify its endpoint.
      */
-    declare public /*out*/ readonly caCertificateChainPem: pulumi.Output<string>;
+    declare public /*out*/ readonly caCertificateChainPem: pulumi.Output<string | undefined>;
     /**
      * When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
      */
-    declare public /*out*/ readonly createTime: pulumi.Output<string>;
+    declare public /*out*/ readonly createTime: pulumi.Output<string | undefined>;
     /**
      * Whether the cloud refuses to release or refund the instance.
      */
@@ -169,7 +169,7 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * When the instance expires, in UTC. Set for PayAsYouGo, too.
      */
-    declare public /*out*/ readonly endDate: pulumi.Output<string>;
+    declare public /*out*/ readonly endDate: pulumi.Output<string | undefined>;
     /**
      * The private host name of the instance, for applications in its VPC and the bound VPCs.
      */
@@ -185,7 +185,7 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * The name of the instance.
      */
-    declare public readonly instanceName: pulumi.Output<string>;
+    declare public readonly instanceName: pulumi.Output<string | undefined>;
     /**
      * How many keys the instance can hold. Unit: keys.
      */
@@ -217,11 +217,11 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
      */
-    declare public /*out*/ readonly productType: pulumi.Output<string>;
+    declare public /*out*/ readonly productType: pulumi.Output<string | undefined>;
     /**
      * The edition: `3` (software key management) or `5` (software key management, small).
      */
-    declare public readonly productVersion: pulumi.Output<enums.ProductVersion>;
+    declare public readonly productVersion: pulumi.Output<string | undefined>;
     /**
      * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      */
@@ -249,7 +249,7 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * When the instance started, in UTC.
      */
-    declare public /*out*/ readonly startDate: pulumi.Output<string>;
+    declare public /*out*/ readonly startDate: pulumi.Output<string | undefined>;
     /**
      * The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
      */

@@ -304,15 +304,15 @@ namespace Pulumiverse.AlicloudKms
              public class Endpoints
              {
             /// <summary>
-            /// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+            /// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Bssopenapi { get; set; } = null!;
             /// <summary>
-            /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+            /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Kms { get; set; } = null!;
             /// <summary>
-            /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+            /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Sts { get; set; } = null!;
             }

@@ -612,11 +612,11 @@ func (o BindVpcArrayOutput) Index(i pulumi.IntInput) BindVpcOutput {
 
 // Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
 type Endpoints struct {
-	// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+	// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
 	Bssopenapi *string `pulumi:"bssopenapi"`
-	// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+	// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
 	Kms *string `pulumi:"kms"`
-	// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+	// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 	Sts *string `pulumi:"sts"`
 }
 
@@ -633,11 +633,11 @@ type EndpointsInput interface {
 
 // Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
 type EndpointsArgs struct {
-	// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+	// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
 	Bssopenapi pulumi.StringPtrInput `pulumi:"bssopenapi"`
-	// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+	// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
 	Kms pulumi.StringPtrInput `pulumi:"kms"`
-	// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+	// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 	Sts pulumi.StringPtrInput `pulumi:"sts"`
 }
 
@@ -719,17 +719,17 @@ func (o EndpointsOutput) ToEndpointsPtrOutputWithContext(ctx context.Context) En
 	}).(EndpointsPtrOutput)
 }
 
-// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
 func (o EndpointsOutput) Bssopenapi() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Endpoints) *string { return v.Bssopenapi }).(pulumi.StringPtrOutput)
 }
 
-// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
 func (o EndpointsOutput) Kms() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Endpoints) *string { return v.Kms }).(pulumi.StringPtrOutput)
 }
 
-// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 func (o EndpointsOutput) Sts() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Endpoints) *string { return v.Sts }).(pulumi.StringPtrOutput)
 }
@@ -758,7 +758,7 @@ func (o EndpointsPtrOutput) Elem() EndpointsOutput {
 	}).(EndpointsOutput)
 }
 
-// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
 func (o EndpointsPtrOutput) Bssopenapi() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Endpoints) *string {
 		if v == nil {
@@ -768,7 +768,7 @@ func (o EndpointsPtrOutput) Bssopenapi() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
 func (o EndpointsPtrOutput) Kms() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Endpoints) *string {
 		if v == nil {
@@ -778,7 +778,7 @@ func (o EndpointsPtrOutput) Kms() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 func (o EndpointsPtrOutput) Sts() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Endpoints) *string {
 		if v == nil {

@@ -93,15 +93,15 @@ export interface BindVpcArgs {
  */
 export interface EndpointsArgs {
     /**
-     * The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      */
     bssopenapi?: pulumi.Input<string | undefined>;
     /**
-     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      */
     kms?: pulumi.Input<string | undefined>;
     /**
-     * The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      */
     sts?: pulumi.Input<string | undefined>;
 }

@@ -392,15 +392,15 @@ class EndpointsArgsDict(TypedDict):
     """
     bssopenapi: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+    The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
     """
     kms: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+    The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
     """
     sts: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+    The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
     """
 
 @pulumi.input_type
@@ -412,9 +412,9 @@ class EndpointsArgs:
         """
         Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
 
-        :param pulumi.Input[_builtins.str] bssopenapi: The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] bssopenapi: The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         if bssopenapi is not None:
             pulumi.set(__self__, "bssopenapi", bssopenapi)
@@ -427,7 +427,7 @@ class EndpointsArgs:
     @pulumi.getter
     def bssopenapi(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "bssopenapi")
 
@@ -439,7 +439,7 @@ class EndpointsArgs:
     @pulumi.getter
     def kms(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "kms")
 
@@ -451,7 +451,7 @@ class EndpointsArgs:
     @pulumi.getter
     def sts(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "sts")
 

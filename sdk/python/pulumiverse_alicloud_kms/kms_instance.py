@@ -789,7 +789,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="caCertificateChainPem")
-    def ca_certificate_chain_pem(self) -> pulumi.Output[_builtins.str]:
+    def ca_certificate_chain_pem(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The certificate chain of the instance in PEM form, with which clients verify its endpoint.
         """
@@ -797,7 +797,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="createTime")
-    def create_time(self) -> pulumi.Output[_builtins.str]:
+    def create_time(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
         """
@@ -813,7 +813,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="endDate")
-    def end_date(self) -> pulumi.Output[_builtins.str]:
+    def end_date(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         When the instance expires, in UTC. Set for PayAsYouGo, too.
         """
@@ -845,7 +845,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="instanceName")
-    def instance_name(self) -> pulumi.Output[_builtins.str]:
+    def instance_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The name of the instance.
         """
@@ -909,7 +909,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="productType")
-    def product_type(self) -> pulumi.Output[_builtins.str]:
+    def product_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
         """
@@ -917,7 +917,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="productVersion")
-    def product_version(self) -> pulumi.Output['ProductVersion']:
+    def product_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The edition: `3` (software key management) or `5` (software key management, small).
         """
@@ -973,7 +973,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="startDate")
-    def start_date(self) -> pulumi.Output[_builtins.str]:
+    def start_date(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         When the instance started, in UTC.
         """

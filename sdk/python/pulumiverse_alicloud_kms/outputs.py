@@ -286,9 +286,9 @@ class Endpoints(dict):
         """
         Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
 
-        :param _builtins.str bssopenapi: The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
-        :param _builtins.str kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
-        :param _builtins.str sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param _builtins.str bssopenapi: The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        :param _builtins.str kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        :param _builtins.str sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         if bssopenapi is not None:
             pulumi.set(__self__, "bssopenapi", bssopenapi)
@@ -301,7 +301,7 @@ class Endpoints(dict):
     @pulumi.getter
     def bssopenapi(self) -> Optional[_builtins.str]:
         """
-        The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "bssopenapi")
 
@@ -309,7 +309,7 @@ class Endpoints(dict):
     @pulumi.getter
     def kms(self) -> Optional[_builtins.str]:
         """
-        The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "kms")
 
@@ -317,7 +317,7 @@ class Endpoints(dict):
     @pulumi.getter
     def sts(self) -> Optional[_builtins.str]:
         """
-        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "sts")
 
