@@ -273,8 +273,12 @@ func TestDescriptionsOfInputsAreComplete(t *testing.T) {
 	t.Parallel()
 	spec, _ := served(t)
 	for _, property := range kmsinstance.Properties {
-		text := spec.Resources[string(InstanceToken)].InputProperties[property.Name].Description
+		input := spec.Resources[string(InstanceToken)].InputProperties[property.Name]
+		text := input.Description
 		want := append([]string{property.Unit, property.ReplaceReason}, property.Values...)
+		for _, value := range spec.Types[strings.TrimPrefix(input.Ref, "#/types/")].Enum {
+			want = append(want, "`"+value.Name+"`") // the members of an enum, as programs write them
+		}
 		if property.Kind == kmsinstance.Integer {
 			for _, number := range append(property.Allowed, property.Max) {
 				want = append(want, fmt.Sprint(number))

@@ -107,7 +107,7 @@ var Keys = []Key{
 	},
 	{
 		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
-		Description: "The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. " +
+		Description: "The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. " +
 			"Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it " +
 			"replaces every resource of the provider.",
 	},
@@ -120,7 +120,7 @@ var Keys = []Key{
 	{
 		Name: "endpoints", Type: "Endpoints", Fields: endpointsFields,
 		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
-			"Also accepted as a list of such objects, which are merged.",
+			"YAML programs and the stack's configuration may also give a list of such objects, which are merged.",
 	},
 	{
 		Name: "protocol", Type: TypeString, Values: []string{"HTTPS", "HTTP"}, Default: "HTTPS",

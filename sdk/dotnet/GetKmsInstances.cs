@@ -38,7 +38,7 @@ namespace Pulumiverse.AlicloudKms
         private List<string>? _ids;
 
         /// <summary>
-        /// Ids to choose from. Ids that do not exist are left out of the result.
+        /// Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
         /// </summary>
         public List<string> Ids
         {
@@ -76,7 +76,7 @@ namespace Pulumiverse.AlicloudKms
         private InputList<string>? _ids;
 
         /// <summary>
-        /// Ids to choose from. Ids that do not exist are left out of the result.
+        /// Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
         /// </summary>
         public InputList<string> Ids
         {

@@ -410,7 +410,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<int>? KeyNum { get; set; }
 
         /// <summary>
-        /// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+        /// The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
         /// </summary>
         [Input("log")]
         public Input<Pulumiverse.AlicloudKms.LogSwitch>? Log { get; set; }
@@ -434,7 +434,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<int>? Period { get; set; }
 
         /// <summary>
-        /// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        /// The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("productVersion")]
         public Input<Pulumiverse.AlicloudKms.ProductVersion>? ProductVersion { get; set; }
@@ -452,7 +452,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<Pulumiverse.AlicloudKms.RenewStatus>? RenewStatus { get; set; }
 
         /// <summary>
-        /// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+        /// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
         /// </summary>
         [Input("renewalPeriodUnit")]
         public Input<Pulumiverse.AlicloudKms.RenewalPeriodUnit>? RenewalPeriodUnit { get; set; }

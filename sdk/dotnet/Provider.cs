@@ -23,7 +23,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> AccessKey { get; private set; } = null!;
 
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         [Output("accountId")]
         public Output<string?> AccountId { get; private set; } = null!;
@@ -152,7 +152,7 @@ namespace Pulumiverse.AlicloudKms
         }
 
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         [Input("accountId")]
         public Input<string>? AccountId { get; set; }
@@ -206,7 +206,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? EcsRoleName { get; set; }
 
         /// <summary>
-        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
         /// </summary>
         [Input("endpoints", json: true)]
         public Input<Inputs.EndpointsArgs>? Endpoints { get; set; }

@@ -23,7 +23,7 @@ export function getKmsInstances(args?: GetKmsInstancesArgs, opts?: pulumi.Invoke
 
 export interface GetKmsInstancesArgs {
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
      */
     ids?: string[];
     /**
@@ -66,7 +66,7 @@ export function getKmsInstancesOutput(args?: GetKmsInstancesOutputArgs, opts?: p
 
 export interface GetKmsInstancesOutputArgs {
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
      */
     ids?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

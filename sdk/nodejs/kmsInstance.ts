@@ -391,7 +391,7 @@ export interface KmsInstanceArgs {
      */
     keyNum?: pulumi.Input<number | undefined>;
     /**
-     * The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+     * The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
      */
     log?: pulumi.Input<enums.LogSwitch | undefined>;
     /**
@@ -407,7 +407,7 @@ export interface KmsInstanceArgs {
      */
     period?: pulumi.Input<number | undefined>;
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+     * The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      */
     productVersion?: pulumi.Input<enums.ProductVersion | undefined>;
     /**
@@ -419,7 +419,7 @@ export interface KmsInstanceArgs {
      */
     renewStatus?: pulumi.Input<enums.RenewStatus | undefined>;
     /**
-     * The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+     * The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
      */
     renewalPeriodUnit?: pulumi.Input<enums.RenewalPeriodUnit | undefined>;
     /**

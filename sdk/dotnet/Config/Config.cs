@@ -44,7 +44,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _accountId = new __Value<string?>(() => __config.Get("accountId"));
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         public static string? AccountId
         {
@@ -134,7 +134,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<Types.Endpoints?> _endpoints = new __Value<Types.Endpoints?>(() => __config.GetObject<Types.Endpoints>("endpoints"));
         /// <summary>
-        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
         /// </summary>
         public static Types.Endpoints? Endpoints
         {

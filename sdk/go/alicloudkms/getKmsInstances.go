@@ -23,7 +23,7 @@ func GetKmsInstances(ctx *pulumi.Context, args *GetKmsInstancesArgs, opts ...pul
 }
 
 type GetKmsInstancesArgs struct {
-	// Ids to choose from. Ids that do not exist are left out of the result.
+	// Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
 	Ids []string `pulumi:"ids"`
 	// The exact name.
 	InstanceName *string `pulumi:"instanceName"`
@@ -46,7 +46,7 @@ func GetKmsInstancesOutput(ctx *pulumi.Context, args GetKmsInstancesOutputArgs, 
 }
 
 type GetKmsInstancesOutputArgs struct {
-	// Ids to choose from. Ids that do not exist are left out of the result.
+	// Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
 	Ids pulumi.StringArrayInput `pulumi:"ids"`
 	// The exact name.
 	InstanceName pulumi.StringPtrInput `pulumi:"instanceName"`

@@ -301,7 +301,7 @@ type kmsInstanceArgs struct {
 	InstanceName *string `pulumi:"instanceName"`
 	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	KeyNum *int `pulumi:"keyNum"`
-	// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+	// The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
 	Log *LogSwitch `pulumi:"log"`
 	// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
 	LogStorage *int `pulumi:"logStorage"`
@@ -309,13 +309,13 @@ type kmsInstanceArgs struct {
 	PaymentType *PaymentType `pulumi:"paymentType"`
 	// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
 	Period *int `pulumi:"period"`
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+	// The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
 	ProductVersion *ProductVersion `pulumi:"productVersion"`
 	// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewPeriod *int `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewStatus *RenewStatus `pulumi:"renewStatus"`
-	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewalPeriodUnit *RenewalPeriodUnit `pulumi:"renewalPeriodUnit"`
 	// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	SecretNum *int `pulumi:"secretNum"`
@@ -345,7 +345,7 @@ type KmsInstanceArgs struct {
 	InstanceName pulumi.StringPtrInput
 	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	KeyNum pulumi.IntPtrInput
-	// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+	// The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
 	Log LogSwitchPtrInput
 	// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
 	LogStorage pulumi.IntPtrInput
@@ -353,13 +353,13 @@ type KmsInstanceArgs struct {
 	PaymentType PaymentTypePtrInput
 	// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
 	Period pulumi.IntPtrInput
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+	// The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
 	ProductVersion ProductVersionPtrInput
 	// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewPeriod pulumi.IntPtrInput
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewStatus RenewStatusPtrInput
-	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewalPeriodUnit RenewalPeriodUnitPtrInput
 	// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	SecretNum pulumi.IntPtrInput

@@ -17,7 +17,7 @@ type Provider struct {
 
 	// The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
 	AccessKey pulumi.StringPtrOutput `pulumi:"accessKey"`
-	// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+	// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId pulumi.StringPtrOutput `pulumi:"accountId"`
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
 	AccountType AccountTypePtrOutput `pulumi:"accountType"`
@@ -79,7 +79,7 @@ func NewProvider(ctx *pulumi.Context,
 type providerArgs struct {
 	// The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
 	AccessKey *string `pulumi:"accessKey"`
-	// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+	// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId *string `pulumi:"accountId"`
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
 	AccountType *AccountType `pulumi:"accountType"`
@@ -97,7 +97,7 @@ type providerArgs struct {
 	CredentialsUri *string `pulumi:"credentialsUri"`
 	// The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
 	EcsRoleName *string `pulumi:"ecsRoleName"`
-	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
 	Endpoints *Endpoints `pulumi:"endpoints"`
 	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout *int `pulumi:"maxRetryTimeout"`
@@ -125,7 +125,7 @@ type providerArgs struct {
 type ProviderArgs struct {
 	// The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
 	AccessKey pulumi.StringPtrInput
-	// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+	// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId pulumi.StringPtrInput
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
 	AccountType AccountTypePtrInput
@@ -143,7 +143,7 @@ type ProviderArgs struct {
 	CredentialsUri pulumi.StringPtrInput
 	// The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
 	EcsRoleName pulumi.StringPtrInput
-	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
 	Endpoints EndpointsPtrInput
 	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout pulumi.IntPtrInput
@@ -209,7 +209,7 @@ func (o ProviderOutput) AccessKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccessKey }).(pulumi.StringPtrOutput)
 }
 
-// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 func (o ProviderOutput) AccountId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccountId }).(pulumi.StringPtrOutput)
 }

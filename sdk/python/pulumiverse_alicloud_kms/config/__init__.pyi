@@ -23,7 +23,7 @@ The id of the AccessKey pair that calls are signed with. Goes together with `sec
 
 accountId: Optional[str]
 """
-The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 """
 
 accountType: Optional[str]
@@ -68,7 +68,7 @@ The name of the RAM role of the ECS instance that Pulumi runs on, whose temporar
 
 endpoints: Optional[str]
 """
-Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
 """
 
 maxRetryTimeout: Optional[int]

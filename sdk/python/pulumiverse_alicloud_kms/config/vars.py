@@ -32,7 +32,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def account_id(self) -> Optional[str]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return __config__.get('accountId')
 
@@ -95,7 +95,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def endpoints(self) -> Optional[str]:
         """
-        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
         """
         return __config__.get('endpoints')
 

@@ -24,7 +24,7 @@ public final class Config {
         return Codegen.stringProp("accessKey").config(config).get();
     }
 /**
- * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+ * The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
  * 
  */
     public Optional<String> accountId() {
@@ -87,7 +87,7 @@ public final class Config {
         return Codegen.stringProp("ecsRoleName").config(config).get();
     }
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack&#39;s configuration may also give a list of such objects, which are merged.
  * 
  */
     public Optional<Endpoints> endpoints() {

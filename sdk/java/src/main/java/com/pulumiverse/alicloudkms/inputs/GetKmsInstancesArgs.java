@@ -17,14 +17,14 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
     public static final GetKmsInstancesArgs Empty = new GetKmsInstancesArgs();
 
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
      * 
      */
     @Import(name="ids")
     private @Nullable Output<List<String>> ids;
 
     /**
-     * @return Ids to choose from. Ids that do not exist are left out of the result.
+     * @return Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
      * 
      */
     public Optional<Output<List<String>>> ids() {
@@ -104,7 +104,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -115,7 +115,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -125,7 +125,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all; an empty list, none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
