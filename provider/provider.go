@@ -100,9 +100,10 @@ func languages() map[string]any {
 			"respectSchemaVersion":           true,
 		},
 		"csharp": map[string]any{
-			"rootNamespace":        "Pulumiverse",
-			"namespaces":           map[string]any{Name: "AlicloudKms"},
-			"packageReferences":    map[string]any{"Pulumi": "3.*"},
+			"rootNamespace": "Pulumiverse",
+			"namespaces":    map[string]any{Name: "AlicloudKms"},
+			// The oldest that the SDK compiles against. A floating version would ask users for the newest of the day of its release.
+			"packageReferences":    map[string]any{"Pulumi": "[3.71.0,4.0.0)"},
 			"respectSchemaVersion": true,
 		},
 		"java": map[string]any{

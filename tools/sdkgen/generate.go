@@ -101,6 +101,7 @@ type readme struct {
 	InstallFence string // "sh" if empty
 	Fence        string // how Markdown names the language
 	Example      string // the file with a program, below examples/
+	Note         string // what to know of it, if anything
 }
 
 // readme renders the front page. The program in it is one that the tests run.

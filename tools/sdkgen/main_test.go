@@ -73,6 +73,30 @@ func TestEachSDKAsksForItsPlugin(t *testing.T) {
 	}
 }
 
+// TestDotnetProject: the package documents its members, takes the oldest Pulumi that it compiles against, and builds where versions are
+// kept centrally. The classes of the configuration expect the names that a stack's configuration has.
+func TestDotnetProject(t *testing.T) {
+	sdks := generateAll(t)
+	for file, wants := range map[string][]string{
+		"dotnet/Pulumiverse.AlicloudKms.csproj": {
+			"  <PropertyGroup>\n    <GenerateDocumentationFile>true</GenerateDocumentationFile>",
+			"<ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>",
+			`<PackageReference Include="Pulumi" Version="[3.71.0,4.0.0)" />`,
+		},
+		"dotnet/Config/Config.cs": {
+			`[System.Text.Json.Serialization.JsonPropertyName("kms")]` + "\n                public string? Kms { get; set; }",
+			`[System.Text.Json.Serialization.JsonPropertyName("sessionExpiration")]` + "\n                public int? SessionExpiration { get; set; }",
+		},
+		"dotnet/README.md": {"both have a class `Config`"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(string(sdks[file]), want) {
+				t.Errorf("%s does not contain %q", file, want)
+			}
+		}
+	}
+}
+
 func TestEachSDKHasReadmeAndLicense(t *testing.T) {
 	sdks := generateAll(t)
 	for _, language := range languages {

@@ -250,22 +250,27 @@ namespace Pulumiverse.AlicloudKms
             /// <summary>
             /// The external id that the role's trust policy asks for.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("externalId")]
                 public string? ExternalId { get; set; } = null!;
             /// <summary>
             /// A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("policy")]
                 public string? Policy { get; set; } = null!;
             /// <summary>
             /// The ARN of the role, `acs:ram::&lt;account id&gt;:role/&lt;name&gt;`. Required. Environment variables: `ALIBABA_CLOUD_ROLE_ARN`, `ALICLOUD_ASSUME_ROLE_ARN`; the first that is set counts.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("roleArn")]
                 public string? RoleArn { get; set; } = null!;
             /// <summary>
             /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("sessionExpiration")]
                 public int? SessionExpiration { get; set; }
             /// <summary>
             /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("sessionName")]
                 public string? SessionName { get; set; } = null!;
             }
 
@@ -274,30 +279,37 @@ namespace Pulumiverse.AlicloudKms
             /// <summary>
             /// The ARN of the OIDC identity provider in RAM, `acs:ram::&lt;account id&gt;:oidc-provider/&lt;name&gt;`. Required. Environment variable: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("oidcProviderArn")]
                 public string? OidcProviderArn { get; set; } = null!;
             /// <summary>
             /// The OIDC token itself. Give either this or `oidcTokenFile`. Environment variable: `ALIBABA_CLOUD_OIDC_TOKEN`.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("oidcToken")]
                 public string? OidcToken { get; set; } = null!;
             /// <summary>
             /// The path of a file that holds the OIDC token. It is read anew whenever the role's credentials are renewed, so it may be rotated. Environment variable: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("oidcTokenFile")]
                 public string? OidcTokenFile { get; set; } = null!;
             /// <summary>
             /// A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("policy")]
                 public string? Policy { get; set; } = null!;
             /// <summary>
             /// The ARN of the role, `acs:ram::&lt;account id&gt;:role/&lt;name&gt;`. Required. Environment variable: `ALIBABA_CLOUD_ROLE_ARN`.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("roleArn")]
                 public string? RoleArn { get; set; } = null!;
             /// <summary>
             /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("roleSessionName")]
                 public string? RoleSessionName { get; set; } = null!;
             /// <summary>
             /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("sessionExpiration")]
                 public int? SessionExpiration { get; set; }
             }
 
@@ -306,14 +318,17 @@ namespace Pulumiverse.AlicloudKms
             /// <summary>
             /// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("bssopenapi")]
                 public string? Bssopenapi { get; set; } = null!;
             /// <summary>
             /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("kms")]
                 public string? Kms { get; set; } = null!;
             /// <summary>
             /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
             /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("sts")]
                 public string? Sts { get; set; } = null!;
             }
         }
