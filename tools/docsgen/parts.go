@@ -66,13 +66,12 @@ Besides:
 ## Functions
 
 %[5]s
-## Configuration
+The keys of the configuration are in [Installation and configuration](installation-configuration.md#every-key).
 
-%[6]s
 ## Types
 
-%[7]s`, spec.DisplayName, summary(spec.Resources[string(provider.InstanceToken)].Description),
-		rendered["inputs"], rendered["outputs"], rendered["functions"], rendered["configuration"], rendered["types"])
+%[6]s`, spec.DisplayName, summary(spec.Resources[string(provider.InstanceToken)].Description),
+		rendered["inputs"], rendered["outputs"], rendered["functions"], rendered["types"])
 	return []byte(out.String())
 }
 
