@@ -8,7 +8,6 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
@@ -57,11 +56,9 @@ func refine(spec *schema.PackageSpec) {
 	instance.Properties["productVersion"] = edition
 	spec.Resources[string(InstanceToken)] = instance
 	nameArgument(spec.Functions[string(getInstanceToken)].Inputs)
-	for _, descriptions := range []map[string]string{kmsinstance.EnumDescriptions, config.EnumDescriptions} {
-		for name, description := range descriptions {
-			enum := spec.Types[Name+":index:"+name]
-			enum.Description = description
-			spec.Types[Name+":index:"+name] = enum
-		}
+	for name, description := range kmsinstance.EnumDescriptions {
+		enum := spec.Types[Name+":index:"+name]
+		enum.Description = description
+		spec.Types[Name+":index:"+name] = enum
 	}
 }

@@ -228,9 +228,28 @@ func TestEnums(t *testing.T) {
 	if output := instance.Properties["productVersion"]; output.Type != "string" || output.Ref != "" {
 		t.Errorf("the output productVersion is %+v, want a string", output.TypeSpec)
 	}
+}
+
+// TestConfigurationHasNoEnums: to the SDKs of C# and Java an enum is no plain string, and they send it as JSON text with quotes;
+// those of TypeScript and C# cannot read it from a stack's configuration.
+func TestConfigurationHasNoEnums(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
 	for _, key := range config.Keys {
-		if len(key.Values) > 0 && key.Type != config.TypeString {
-			checkEnum(t, spec, "key "+key.Name, spec.Provider.InputProperties[key.Name], key.Values)
+		if len(key.Values) == 0 {
+			continue
+		}
+		for where, property := range map[string]schema.PropertySpec{
+			"config": spec.Config.Variables[key.Name], "provider": spec.Provider.InputProperties[key.Name],
+		} {
+			if property.Type != "string" || property.Ref != "" {
+				t.Errorf("%s of the %s is %+v, want a plain string", key.Name, where, property.TypeSpec)
+			}
+			for _, value := range key.Values {
+				if !strings.Contains(property.Description, "`"+value+"`") {
+					t.Errorf("the description of %s does not name %s: %s", key.Name, value, property.Description)
+				}
+			}
 		}
 	}
 }

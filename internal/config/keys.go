@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // Key is one key of the provider configuration, or one field of a nested object. Check, Diff, Resolve, the schema and the
@@ -112,8 +114,8 @@ var Keys = []Key{
 			"replaces every resource of the provider.",
 	},
 	{
-		Name: "accountType", Type: "AccountType", Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},
-		Values: []string{string(Domestic), string(International)},
+		Name: "accountType", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},
+		Values: []string{string(cloud.Domestic), string(cloud.International)},
 		Description: "The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). " +
 			"Orders go to the billing service of that site. Left out, the provider finds out.",
 	},

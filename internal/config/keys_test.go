@@ -87,9 +87,6 @@ func TestSchema(t *testing.T) {
 	described("AssumeRole", assumeRoleFields, spec.Types[Package+":config:AssumeRole"].Properties)
 	described("AssumeRoleWithOidc", assumeRoleWithOidcFields, spec.Types[Package+":config:AssumeRoleWithOidc"].Properties)
 	described("Endpoints", endpointsFields, spec.Types[Package+":config:Endpoints"].Properties)
-	if enum := spec.Types[Package+":config:AccountType"].Enum; len(enum) != 2 {
-		t.Errorf("AccountType has the values %v", enum)
-	}
 	if len(spec.Provider.RequiredInputs) > 0 || len(spec.Config.Required) > 0 {
 		t.Errorf("no key may be required by the schema: %v %v", spec.Provider.RequiredInputs, spec.Config.Required)
 	}

@@ -160,8 +160,8 @@ namespace Pulumiverse.AlicloudKms
         /// <summary>
         /// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         /// </summary>
-        [Input("accountType", json: true)]
-        public Input<Pulumiverse.AlicloudKms.AccountType>? AccountType { get; set; }
+        [Input("accountType")]
+        public Input<string>? AccountType { get; set; }
 
         /// <summary>
         /// A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.

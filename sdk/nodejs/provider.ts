@@ -36,7 +36,7 @@ export class Provider extends pulumi.ProviderResource {
     /**
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      */
-    declare public readonly accountType: pulumi.Output<enums.AccountType | undefined>;
+    declare public readonly accountType: pulumi.Output<string | undefined>;
     /**
      * Without effect. Accepted because the alicloud provider has it.
      */
@@ -137,7 +137,7 @@ export interface ProviderArgs {
     /**
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      */
-    accountType?: pulumi.Input<enums.AccountType | undefined>;
+    accountType?: pulumi.Input<string | undefined>;
     /**
      * A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
      */

@@ -52,11 +52,11 @@ namespace Pulumiverse.AlicloudKms
             set => _accountId.Set(value);
         }
 
-        private static readonly __Value<Pulumiverse.AlicloudKms.AccountType?> _accountType = new __Value<Pulumiverse.AlicloudKms.AccountType?>(() => __config.GetObject<Pulumiverse.AlicloudKms.AccountType>("accountType"));
+        private static readonly __Value<string?> _accountType = new __Value<string?>(() => __config.Get("accountType"));
         /// <summary>
         /// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         /// </summary>
-        public static Pulumiverse.AlicloudKms.AccountType? AccountType
+        public static string? AccountType
         {
             get => _accountType.Get();
             set => _accountType.Set(value);

@@ -20,7 +20,7 @@ type Provider struct {
 	// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId pulumi.StringPtrOutput `pulumi:"accountId"`
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-	AccountType AccountTypePtrOutput `pulumi:"accountType"`
+	AccountType pulumi.StringPtrOutput `pulumi:"accountType"`
 	// Without effect. Accepted because the alicloud provider has it.
 	ConfigurationSource pulumi.StringPtrOutput `pulumi:"configurationSource"`
 	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
@@ -82,7 +82,7 @@ type providerArgs struct {
 	// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId *string `pulumi:"accountId"`
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-	AccountType *AccountType `pulumi:"accountType"`
+	AccountType *string `pulumi:"accountType"`
 	// A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
 	AssumeRole *AssumeRole `pulumi:"assumeRole"`
 	// A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
@@ -128,7 +128,7 @@ type ProviderArgs struct {
 	// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId pulumi.StringPtrInput
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-	AccountType AccountTypePtrInput
+	AccountType pulumi.StringPtrInput
 	// A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
 	AssumeRole AssumeRolePtrInput
 	// A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
@@ -215,8 +215,8 @@ func (o ProviderOutput) AccountId() pulumi.StringPtrOutput {
 }
 
 // The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-func (o ProviderOutput) AccountType() AccountTypePtrOutput {
-	return o.ApplyT(func(v *Provider) AccountTypePtrOutput { return v.AccountType }).(AccountTypePtrOutput)
+func (o ProviderOutput) AccountType() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccountType }).(pulumi.StringPtrOutput)
 }
 
 // Without effect. Accepted because the alicloud provider has it.

@@ -35,10 +35,10 @@ Object.defineProperty(exports, "accountId", {
 /**
  * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
  */
-export declare const accountType: enums.AccountType | undefined;
+export declare const accountType: string | undefined;
 Object.defineProperty(exports, "accountType", {
     get() {
-        return __config.getObject<enums.AccountType>("accountType");
+        return __config.get("accountType");
     },
     enumerable: true,
 });

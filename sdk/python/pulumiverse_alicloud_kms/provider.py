@@ -14,7 +14,6 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
-from ._enums import *
 from ._inputs import *
 
 __all__ = ['ProviderArgs', 'Provider']
@@ -24,7 +23,7 @@ class ProviderArgs:
     def __init__(__self__, *,
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  account_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 account_type: pulumi.Input[Optional['AccountType']] = None,
+                 account_type: pulumi.Input[Optional[_builtins.str]] = None,
                  assume_role: pulumi.Input[Optional['AssumeRoleArgs']] = None,
                  assume_role_with_oidc: pulumi.Input[Optional['AssumeRoleWithOidcArgs']] = None,
                  client_connect_timeout: pulumi.Input[Optional[_builtins.int]] = None,
@@ -48,7 +47,7 @@ class ProviderArgs:
 
         :param pulumi.Input[_builtins.str] access_key: The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
         :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
-        :param pulumi.Input['AccountType'] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
+        :param pulumi.Input[_builtins.str] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         :param pulumi.Input['AssumeRoleArgs'] assume_role: A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
         :param pulumi.Input['AssumeRoleWithOidcArgs'] assume_role_with_oidc: A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
         :param pulumi.Input[_builtins.int] client_connect_timeout: The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
@@ -137,14 +136,14 @@ class ProviderArgs:
 
     @_builtins.property
     @pulumi.getter(name="accountType")
-    def account_type(self) -> pulumi.Input[Optional['AccountType']]:
+    def account_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         """
         return pulumi.get(self, "account_type")
 
     @account_type.setter
-    def account_type(self, value: pulumi.Input[Optional['AccountType']]):
+    def account_type(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "account_type", value)
 
     @_builtins.property
@@ -372,7 +371,7 @@ class Provider(pulumi.ProviderResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  account_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 account_type: pulumi.Input[Optional['AccountType']] = None,
+                 account_type: pulumi.Input[Optional[_builtins.str]] = None,
                  assume_role: pulumi.Input[Optional[Union['AssumeRoleArgs', 'AssumeRoleArgsDict', 'outputs.AssumeRole']]] = None,
                  assume_role_with_oidc: pulumi.Input[Optional[Union['AssumeRoleWithOidcArgs', 'AssumeRoleWithOidcArgsDict', 'outputs.AssumeRoleWithOidc']]] = None,
                  client_connect_timeout: pulumi.Input[Optional[_builtins.int]] = None,
@@ -399,7 +398,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] access_key: The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
         :param pulumi.Input[_builtins.str] account_id: The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
-        :param pulumi.Input['AccountType'] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
+        :param pulumi.Input[_builtins.str] account_type: The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         :param pulumi.Input[Union['AssumeRoleArgs', 'AssumeRoleArgsDict', 'outputs.AssumeRole']] assume_role: A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
         :param pulumi.Input[Union['AssumeRoleWithOidcArgs', 'AssumeRoleWithOidcArgsDict', 'outputs.AssumeRoleWithOidc']] assume_role_with_oidc: A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
         :param pulumi.Input[_builtins.int] client_connect_timeout: The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
@@ -445,7 +444,7 @@ class Provider(pulumi.ProviderResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  account_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 account_type: pulumi.Input[Optional['AccountType']] = None,
+                 account_type: pulumi.Input[Optional[_builtins.str]] = None,
                  assume_role: pulumi.Input[Optional[Union['AssumeRoleArgs', 'AssumeRoleArgsDict', 'outputs.AssumeRole']]] = None,
                  assume_role_with_oidc: pulumi.Input[Optional[Union['AssumeRoleWithOidcArgs', 'AssumeRoleWithOidcArgsDict', 'outputs.AssumeRoleWithOidc']]] = None,
                  client_connect_timeout: pulumi.Input[Optional[_builtins.int]] = None,
@@ -520,7 +519,7 @@ class Provider(pulumi.ProviderResource):
 
     @_builtins.property
     @pulumi.getter(name="accountType")
-    def account_type(self) -> pulumi.Output[Optional['AccountType']]:
+    def account_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         """

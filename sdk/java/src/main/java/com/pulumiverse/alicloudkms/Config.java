@@ -4,7 +4,6 @@
 package com.pulumiverse.alicloudkms;
 
 import com.pulumi.core.internal.Codegen;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import com.pulumiverse.alicloudkms.inputs.AssumeRole;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleWithOidc;
 import com.pulumiverse.alicloudkms.inputs.Endpoints;
@@ -34,8 +33,8 @@ public final class Config {
  * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
  * 
  */
-    public Optional<AccountType> accountType() {
-        return Codegen.objectProp("accountType", AccountType.class).config(config).get();
+    public Optional<String> accountType() {
+        return Codegen.stringProp("accountType").config(config).get();
     }
 /**
  * A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role&#39;s credentials are renewed before they expire.

@@ -9,7 +9,6 @@ import com.pulumi.core.annotations.ResourceType;
 import com.pulumi.core.internal.Codegen;
 import com.pulumiverse.alicloudkms.ProviderArgs;
 import com.pulumiverse.alicloudkms.Utilities;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import java.lang.String;
 import java.util.List;
 import java.util.Optional;
@@ -53,14 +52,14 @@ public class Provider extends com.pulumi.resources.ProviderResource {
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    @Export(name="accountType", refs={AccountType.class}, tree="[0]")
-    private Output</* @Nullable */ AccountType> accountType;
+    @Export(name="accountType", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> accountType;
 
     /**
      * @return The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    public Output<Optional<AccountType>> accountType() {
+    public Output<Optional<String>> accountType() {
         return Codegen.optional(this.accountType);
     }
     /**

@@ -5,7 +5,6 @@ package com.pulumiverse.alicloudkms;
 
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleArgs;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleWithOidcArgs;
 import com.pulumiverse.alicloudkms.inputs.EndpointsArgs;
@@ -55,14 +54,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    @Import(name="accountType", json=true)
-    private @Nullable Output<AccountType> accountType;
+    @Import(name="accountType")
+    private @Nullable Output<String> accountType;
 
     /**
      * @return The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    public Optional<Output<AccountType>> accountType() {
+    public Optional<Output<String>> accountType() {
         return Optional.ofNullable(this.accountType);
     }
 
@@ -428,7 +427,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder accountType(@Nullable Output<AccountType> accountType) {
+        public Builder accountType(@Nullable Output<String> accountType) {
             $.accountType = accountType;
             return this;
         }
@@ -439,7 +438,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder accountType(AccountType accountType) {
+        public Builder accountType(String accountType) {
             return accountType(Output.of(accountType));
         }
 
