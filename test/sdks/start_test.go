@@ -33,9 +33,7 @@ func TestStart(t *testing.T) {
 			case "Go":
 				p = golang(t, folder)
 			case "Java":
-				write(t, filepath.Join(folder, "target", "classpath"), read(t, work(t, "tree", "examples", "java-payasyougo", "target", "classpath")))
-				p = java(t, folder)
-				wantDone(t, folder, "javac", "-cp", p[3], "-d", filepath.Join("target", "classes"), root(t, "test", "sdks", "runners", "Inline.java"))
+				p = compiledJava(t, folder)
 			case "C#":
 				checkCSharp(t, filepath.Join(folder, "Program.cs"))
 				return

@@ -97,6 +97,19 @@ func java(t testing.TB, folder string) program {
 	return program{"java", "-XX:TieredStopAtLevel=1", "-cp", classes + string(os.PathListSeparator) + read(t, filepath.Join(folder, "target", "classpath")), "Inline"}
 }
 
+// compiledJava compiles the runner, and sources of a program, with the class path of an example.
+func compiledJava(t testing.TB, folder string, sources ...string) program {
+	t.Helper()
+	classpath := read(t, work(t, "tree", "examples", "java-payasyougo", "target", "classpath"))
+	write(t, filepath.Join(folder, "target", "classpath"), classpath)
+	classes := filepath.Join(folder, "target", "classes")
+	arguments := append([]string{"-d", classes, "-cp", classes + string(os.PathListSeparator) + classpath}, sources...)
+	if out, ok := tool(t, folder, "javac", append(arguments, root(t, "test", "sdks", "runners", "Inline.java"))...); !ok {
+		t.Fatal(out)
+	}
+	return java(t, folder)
+}
+
 // oneGoBuild keeps the Go programs from compiling the Automation API at the same time.
 var oneGoBuild sync.Mutex
 
