@@ -109,7 +109,7 @@ var Keys = []Key{
 	},
 	{
 		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
-		Description: "The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. " +
+		Description: "The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. " +
 			"Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it " +
 			"replaces every resource of the provider.",
 	},
@@ -122,7 +122,7 @@ var Keys = []Key{
 	{
 		Name: "endpoints", Type: "Endpoints", Fields: endpointsFields,
 		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
-			"YAML programs and the stack's configuration may also give a list of such objects, which are merged.",
+			"In YAML and in a stack's configuration it may also be a list of such objects, which are merged.",
 	},
 	{
 		Name: "protocol", Type: TypeString, Values: []string{"HTTPS", "HTTP"}, Default: "HTTPS",
@@ -227,18 +227,18 @@ var assumeRoleWithOidcFields = []Key{
 var endpointsFields = []Key{
 	{
 		Name: "kms", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"}, rule: endpointRule,
-		Default:     "`kms.<region>.aliyuncs.com`",
+		Default:     "kms.<region>.aliyuncs.com",
 		Description: "The endpoint of Key Management Service in `region`: one of another region is refused.",
 	},
 	{
 		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},
-		rule:        endpointRule,
-		Default:     "`business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site",
-		Description: "The endpoint of the billing service, which takes the orders.",
+		rule: endpointRule,
+		Description: "The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: " +
+			"`business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`.",
 	},
 	{
 		Name: "sts", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}, rule: endpointRule,
-		Default:     "`sts.<region>.aliyuncs.com`",
+		Default:     "sts.<region>.aliyuncs.com",
 		Description: "The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles.",
 	},
 }
@@ -251,7 +251,7 @@ func (k Key) Doc() string {
 		fmt.Fprintf(&b, " From %d to %d.", k.Min, k.Max)
 	}
 	if k.Default != "" {
-		fmt.Fprintf(&b, " Default: %s.", k.Default)
+		fmt.Fprintf(&b, " Default: `%s`.", k.Default)
 	}
 	switch len(k.Env) {
 	case 0:

@@ -44,7 +44,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _accountId = new __Value<string?>(() => __config.Get("accountId"));
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a string of about 16 digits. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         public static string? AccountId
         {
@@ -84,7 +84,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<int?> _clientConnectTimeout = new __Value<int?>(() => __config.GetInt32("clientConnectTimeout"));
         /// <summary>
-        /// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+        /// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
         /// </summary>
         public static int? ClientConnectTimeout
         {
@@ -94,7 +94,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<int?> _clientReadTimeout = new __Value<int?>(() => __config.GetInt32("clientReadTimeout"));
         /// <summary>
-        /// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+        /// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
         /// </summary>
         public static int? ClientReadTimeout
         {
@@ -134,7 +134,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<Types.Endpoints?> _endpoints = new __Value<Types.Endpoints?>(() => __config.GetObject<Types.Endpoints>("endpoints"));
         /// <summary>
-        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. YAML programs and the stack's configuration may also give a list of such objects, which are merged.
+        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
         /// </summary>
         public static Types.Endpoints? Endpoints
         {
@@ -144,7 +144,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<int?> _maxRetryTimeout = new __Value<int?>(() => __config.GetInt32("maxRetryTimeout"));
         /// <summary>
-        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
         /// </summary>
         public static int? MaxRetryTimeout
         {
@@ -164,7 +164,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _protocol = new __Value<string?>(() => __config.Get("protocol"));
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         public static string? Protocol
         {
@@ -263,12 +263,12 @@ namespace Pulumiverse.AlicloudKms
                 [System.Text.Json.Serialization.JsonPropertyName("roleArn")]
                 public string? RoleArn { get; set; } = null!;
             /// <summary>
-            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
             /// </summary>
                 [System.Text.Json.Serialization.JsonPropertyName("sessionExpiration")]
                 public int? SessionExpiration { get; set; }
             /// <summary>
-            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
             /// </summary>
                 [System.Text.Json.Serialization.JsonPropertyName("sessionName")]
                 public string? SessionName { get; set; } = null!;
@@ -302,12 +302,12 @@ namespace Pulumiverse.AlicloudKms
                 [System.Text.Json.Serialization.JsonPropertyName("roleArn")]
                 public string? RoleArn { get; set; } = null!;
             /// <summary>
-            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
             /// </summary>
                 [System.Text.Json.Serialization.JsonPropertyName("roleSessionName")]
                 public string? RoleSessionName { get; set; } = null!;
             /// <summary>
-            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
             /// </summary>
                 [System.Text.Json.Serialization.JsonPropertyName("sessionExpiration")]
                 public int? SessionExpiration { get; set; }
@@ -316,7 +316,7 @@ namespace Pulumiverse.AlicloudKms
              public class Endpoints
              {
             /// <summary>
-            /// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+            /// The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
             /// </summary>
                 [System.Text.Json.Serialization.JsonPropertyName("bssopenapi")]
                 public string? Bssopenapi { get; set; } = null!;

@@ -17,7 +17,7 @@ namespace Pulumiverse.AlicloudKms.Inputs
     public sealed class EndpointsArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        /// The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         /// </summary>
         [Input("bssopenapi")]
         public Input<string>? Bssopenapi { get; set; }

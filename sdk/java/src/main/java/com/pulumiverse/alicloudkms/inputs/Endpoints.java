@@ -12,7 +12,7 @@ import javax.annotation.Nullable;
 @CustomType
 public final class Endpoints {
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     private @Nullable String bssopenapi;
@@ -29,7 +29,7 @@ public final class Endpoints {
 
     private Endpoints() {}
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<String> bssopenapi() {

@@ -20,14 +20,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     public static final EndpointsArgs Empty = new EndpointsArgs();
 
     /**
-     * The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="bssopenapi")
     private @Nullable Output<String> bssopenapi;
 
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> bssopenapi() {
@@ -91,7 +91,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param bssopenapi The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+         * @param bssopenapi The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -102,7 +102,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param bssopenapi The endpoint of the billing service, which takes the orders. Default: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+         * @param bssopenapi The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
