@@ -40,6 +40,8 @@ func NewOn(machine config.Env) (p.Provider, error) {
 		WithKeywords("pulumi", "alicloud", "alibabacloud", "kms", "category/cloud", "kind/native").
 		WithHomepage("https://github.com/pulumiverse/pulumi-alicloud-kms").
 		WithRepository("https://github.com/pulumiverse/pulumi-alicloud-kms").
+		// A PNG, since the .NET generator stores what it finds there as logo.png.
+		WithLogoURL("https://raw.githubusercontent.com/pulumiverse/pulumi-alicloud-kms/main/docs/logo.png").
 		WithPublisher("Pulumiverse").
 		WithNamespace("pulumiverse").
 		WithLicense("Apache-2.0").
@@ -76,6 +78,8 @@ func (configuration) Diff(ctx context.Context, req p.DiffRequest) (p.DiffRespons
 	return config.Diff(ctx, req)
 }
 
+const goPackage = "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"
+
 // languages names the SDKs.
 func languages() map[string]any {
 	return map[string]any{
@@ -90,15 +94,18 @@ func languages() map[string]any {
 			"pythonRequires":       ">=3.10", // as the oldest pulumi does that generated code works with
 		},
 		"go": map[string]any{
-			"importBasePath":                 "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms",
-			"rootPackageName":                "alicloudkms",
+			"importBasePath":  goPackage,
+			"rootPackageName": "alicloudkms",
+			// Without an alias, the programs that `pulumi import` and `pulumi convert` write have a dot without a package before it.
+			"packageImportAliases":           map[string]any{goPackage: "alicloudkms"},
 			"generateResourceContainerTypes": true,
 			"respectSchemaVersion":           true,
 		},
 		"csharp": map[string]any{
-			"rootNamespace":        "Pulumiverse",
-			"namespaces":           map[string]any{Name: "AlicloudKms"},
-			"packageReferences":    map[string]any{"Pulumi": "3.*"},
+			"rootNamespace": "Pulumiverse",
+			"namespaces":    map[string]any{Name: "AlicloudKms"},
+			// The oldest that the SDK compiles against. A floating version would ask users for the newest of the day of its release.
+			"packageReferences":    map[string]any{"Pulumi": "[3.71.0,4.0.0)"},
 			"respectSchemaVersion": true,
 		},
 		"java": map[string]any{

@@ -4,18 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
-// refinedSchema adds to infer's schema what its types cannot say: what enums are about, which outputs are always there although
-// the checkpoint may lack them, and which inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges
-// would make SDKs force the replacement even where the provider can update.
+// alwaysThere are the outputs that every instance in a stack has, also one whose order was answered and that KMS has never shown. In Go
+// they are optional, since a required field would make an instance without it undeletable.
+var alwaysThere = []string{"endpoint", "instanceId", "paymentType", "status", "vpcId", "vswitchIds", "zoneIds"}
+
+// refinedSchema adds to infer's schema what its types cannot say: what enums are about, which outputs are always there, and which
+// inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges would make SDKs force the replacement
+// even where the provider can update.
 func refinedSchema(
 	inferred func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error),
 ) func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
@@ -39,7 +41,7 @@ func refinedSchema(
 
 func refine(spec *schema.PackageSpec) {
 	instance := spec.Resources[string(InstanceToken)]
-	instance.Required = kmsinstance.AlwaysPresent()
+	instance.Required = alwaysThere
 	for _, prop := range kmsinstance.Properties {
 		if prop.Change != kmsinstance.Replace {
 			continue
@@ -48,14 +50,15 @@ func refine(spec *schema.PackageSpec) {
 		input.WillReplaceOnChanges = true
 		instance.InputProperties[prop.Name] = input
 	}
-	slices.Sort(instance.Required)
+	// An instance that was bought elsewhere may have an edition that this provider cannot order.
+	edition := instance.Properties["productVersion"]
+	edition.TypeSpec = schema.TypeSpec{Type: "string"}
+	instance.Properties["productVersion"] = edition
 	spec.Resources[string(InstanceToken)] = instance
 	nameArgument(spec.Functions[string(getInstanceToken)].Inputs)
-	for _, descriptions := range []map[string]string{kmsinstance.EnumDescriptions, config.EnumDescriptions} {
-		for name, description := range descriptions {
-			enum := spec.Types[Name+":index:"+name]
-			enum.Description = description
-			spec.Types[Name+":index:"+name] = enum
-		}
+	for name, description := range kmsinstance.EnumDescriptions {
+		enum := spec.Types[Name+":index:"+name]
+		enum.Description = description
+		spec.Types[Name+":index:"+name] = enum
 	}
 }

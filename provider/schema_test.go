@@ -85,29 +85,45 @@ func eachProperty(t *testing.T, check func(where string, property schema.Propert
 	}
 }
 
+// eachDescription calls check for every description.
+func eachDescription(t *testing.T, check func(what, description string)) {
+	t.Helper()
+	spec, _ := served(t)
+	check("the package", spec.Description)
+	check("the provider", spec.Provider.Description)
+	for token, resource := range spec.Resources {
+		check(token, resource.Description)
+	}
+	for token, function := range spec.Functions {
+		check(token, function.Description)
+	}
+	for token, object := range spec.Types {
+		check(token, object.Description)
+		for _, value := range object.Enum {
+			check(fmt.Sprintf("the value %v of %s", value.Value, token), value.Description)
+		}
+	}
+	eachProperty(t, func(where string, property schema.PropertySpec) { check(where, property.Description) })
+}
+
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
-	spec, _ := served(t)
-	described := func(what, description string) {
+	eachDescription(t, func(what, description string) {
 		if len(strings.TrimSpace(description)) < 5 {
 			t.Errorf("%s has no description", what)
 		}
-	}
-	described("the package", spec.Description)
-	described("the provider", spec.Provider.Description)
-	for token, resource := range spec.Resources {
-		described(token, resource.Description)
-	}
-	for token, function := range spec.Functions {
-		described(token, function.Description)
-	}
-	for token, object := range spec.Types {
-		described(token, object.Description)
-		for _, value := range object.Enum {
-			described(fmt.Sprintf("the value %v of %s", value.Value, token), value.Description)
+	})
+}
+
+// Markdown takes a word in angle brackets for HTML, and shows nothing of it.
+func TestDescriptionsShowAllTheirWords(t *testing.T) {
+	t.Parallel()
+	code := regexp.MustCompile("(?s)```.*?```|`[^`]*`")
+	eachDescription(t, func(what, description string) {
+		if text := code.ReplaceAllString(description, ""); strings.ContainsAny(text, "<>") {
+			t.Errorf("the description of %s has angle brackets outside of backticks: %s", what, text)
 		}
-	}
-	eachProperty(t, func(where string, property schema.PropertySpec) { described(where, property.Description) })
+	})
 }
 
 // A type that says nothing becomes `any` in programs, and a number with a fraction is none of ours.
@@ -193,9 +209,9 @@ func TestCredentialsAreSecret(t *testing.T) {
 // identifier is a name that all languages can make their own form of.
 var identifier = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
 
-// TestEnums: properties with few values have an enum, which has those values, each with a name. Results of functions are
-// exempt: an instance bought elsewhere may have an edition that this provider cannot order, and some SDKs refuse a value
-// that their enum lacks.
+// TestEnums: properties with few values have an enum, which has those values, each with a name. The output productVersion and results
+// of functions have none: an instance bought elsewhere may have an edition that this provider cannot order, and some SDKs refuse a
+// value that their enum lacks.
 func TestEnums(t *testing.T) {
 	t.Parallel()
 	spec, _ := served(t)
@@ -204,13 +220,36 @@ func TestEnums(t *testing.T) {
 		if property.Kind != kmsinstance.Enum {
 			continue
 		}
-		for side, all := range map[string]map[string]schema.PropertySpec{"input": instance.InputProperties, "output": instance.Properties} {
-			checkEnum(t, spec, side+" "+property.Name, all[property.Name], property.Values)
+		checkEnum(t, spec, "input "+property.Name, instance.InputProperties[property.Name], property.Values)
+		if property.Name != "productVersion" {
+			checkEnum(t, spec, "output "+property.Name, instance.Properties[property.Name], property.Values)
 		}
 	}
+	if output := instance.Properties["productVersion"]; output.Type != "string" || output.Ref != "" {
+		t.Errorf("the output productVersion is %+v, want a string", output.TypeSpec)
+	}
+}
+
+// TestConfigurationHasNoEnums: to the SDKs of C# and Java an enum is no plain string, and they send it as JSON text with quotes;
+// those of TypeScript and C# cannot read it from a stack's configuration.
+func TestConfigurationHasNoEnums(t *testing.T) {
+	t.Parallel()
+	spec, _ := served(t)
 	for _, key := range config.Keys {
-		if len(key.Values) > 0 && key.Type != config.TypeString {
-			checkEnum(t, spec, "key "+key.Name, spec.Provider.InputProperties[key.Name], key.Values)
+		if len(key.Values) == 0 {
+			continue
+		}
+		for where, property := range map[string]schema.PropertySpec{
+			"config": spec.Config.Variables[key.Name], "provider": spec.Provider.InputProperties[key.Name],
+		} {
+			if property.Type != "string" || property.Ref != "" {
+				t.Errorf("%s of the %s is %+v, want a plain string", key.Name, where, property.TypeSpec)
+			}
+			for _, value := range key.Values {
+				if !strings.Contains(property.Description, "`"+value+"`") {
+					t.Errorf("the description of %s does not name %s: %s", key.Name, value, property.Description)
+				}
+			}
 		}
 	}
 }
@@ -253,8 +292,12 @@ func TestDescriptionsOfInputsAreComplete(t *testing.T) {
 	t.Parallel()
 	spec, _ := served(t)
 	for _, property := range kmsinstance.Properties {
-		text := spec.Resources[string(InstanceToken)].InputProperties[property.Name].Description
+		input := spec.Resources[string(InstanceToken)].InputProperties[property.Name]
+		text := input.Description
 		want := append([]string{property.Unit, property.ReplaceReason}, property.Values...)
+		for _, value := range spec.Types[strings.TrimPrefix(input.Ref, "#/types/")].Enum {
+			want = append(want, "`"+value.Name+"`") // the members of an enum, as programs write them
+		}
 		if property.Kind == kmsinstance.Integer {
 			for _, number := range append(property.Allowed, property.Max) {
 				want = append(want, fmt.Sprint(number))

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // Key is one key of the provider configuration, or one field of a nested object. Check, Diff, Resolve, the schema and the
@@ -107,20 +109,20 @@ var Keys = []Key{
 	},
 	{
 		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
-		Description: "The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. " +
+		Description: "The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. " +
 			"Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it " +
 			"replaces every resource of the provider.",
 	},
 	{
-		Name: "accountType", Type: "AccountType", Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},
-		Values: []string{string(Domestic), string(International)},
+		Name: "accountType", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ACCOUNT_TYPE"},
+		Values: []string{string(cloud.Domestic), string(cloud.International)},
 		Description: "The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). " +
 			"Orders go to the billing service of that site. Left out, the provider finds out.",
 	},
 	{
 		Name: "endpoints", Type: "Endpoints", Fields: endpointsFields,
 		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
-			"Also accepted as a list of such objects, which are merged.",
+			"In YAML and in a stack's configuration it may also be a list of such objects, which are merged.",
 	},
 	{
 		Name: "protocol", Type: TypeString, Values: []string{"HTTPS", "HTTP"}, Default: "HTTPS",
@@ -230,9 +232,9 @@ var endpointsFields = []Key{
 	},
 	{
 		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},
-		rule:        endpointRule,
-		Default:     "business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site",
-		Description: "The endpoint of the billing service, which takes the orders.",
+		rule: endpointRule,
+		Description: "The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: " +
+			"`business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`.",
 	},
 	{
 		Name: "sts", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}, rule: endpointRule,
@@ -249,7 +251,7 @@ func (k Key) Doc() string {
 		fmt.Fprintf(&b, " From %d to %d.", k.Min, k.Max)
 	}
 	if k.Default != "" {
-		fmt.Fprintf(&b, " Default: %s.", k.Default)
+		fmt.Fprintf(&b, " Default: `%s`.", k.Default)
 	}
 	switch len(k.Env) {
 	case 0:

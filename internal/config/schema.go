@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
-
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // Config is the provider configuration as the schema shows it. It serves the schema only: values go through Check, Diff and
@@ -24,7 +22,7 @@ type Config struct {
 	AssumeRole            *AssumeRole         `pulumi:"assumeRole,optional"`
 	AssumeRoleWithOidc    *AssumeRoleWithOidc `pulumi:"assumeRoleWithOidc,optional"`
 	AccountID             *string             `pulumi:"accountId,optional"`
-	AccountType           *AccountType        `pulumi:"accountType,optional"`
+	AccountType           *string             `pulumi:"accountType,optional"`
 	Endpoints             *Endpoints          `pulumi:"endpoints,optional"`
 	Protocol              *string             `pulumi:"protocol,optional"`
 	ClientConnectTimeout  *int                `pulumi:"clientConnectTimeout,optional"`
@@ -63,23 +61,6 @@ type Endpoints struct {
 	STS        *string `pulumi:"sts,optional"`
 }
 
-// AccountType is the site that an account belongs to.
-type AccountType string
-
-// The two sites.
-const (
-	Domestic      = AccountType(cloud.Domestic)
-	International = AccountType(cloud.International)
-)
-
-// Values lists the sites for the schema.
-func (AccountType) Values() []infer.EnumValue[AccountType] {
-	return []infer.EnumValue[AccountType]{
-		{Name: "Domestic", Value: Domestic, Description: "The account was opened on aliyun.com (China site)."},
-		{Name: "International", Value: International, Description: "The account was opened on alibabacloud.com (International site)."},
-	}
-}
-
 // Annotate describes the keys.
 func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c, "The account and region whose KMS instances are managed. A program that works with one account and region needs no "+
@@ -104,9 +85,6 @@ func (e *Endpoints) Annotate(a infer.Annotator) {
 	a.Describe(&e, "Endpoints that replace the built-in ones, each a host, host:port or URL without a path.")
 	describe(a, e, endpointsFields)
 }
-
-// EnumDescriptions say what each enum is about. The provider puts them into the schema, since infer takes none.
-var EnumDescriptions = map[string]string{"AccountType": "The site that an Alibaba Cloud account belongs to."}
 
 // describe hands the texts of the table to infer, field by field.
 func describe[T any](a infer.Annotator, object *T, keys []Key) {

@@ -1,11 +1,7 @@
 package config
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"regexp"
 	"slices"
@@ -13,6 +9,7 @@ import (
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
@@ -92,6 +89,9 @@ var identifier = regexp.MustCompile(`^[a-zA-Z_$][a-zA-Z0-9_$]*$`)
 // value returns the canonical form of one value, and false if it counts as not given. hidden says that the value is part of
 // a secret.
 func (r *reader) value(path string, key *Key, v property.Value, hidden bool) (property.Value, bool) {
+	if v.IsString() {
+		v = fromText(key, v)
+	}
 	hidden = hidden || v.Secret() || key.Secret
 	out, given := v, true
 	switch {
@@ -153,12 +153,8 @@ func (r *reader) integer(path string, key *Key, v property.Value, hidden bool) p
 	case v.IsNumber() && isExact(v.AsNumber()):
 		n = v.AsNumber()
 	case v.IsString():
-		i, err := strconv.ParseInt(strings.TrimSpace(v.AsString()), 10, 32)
-		if err != nil {
-			r.fail(path, "%s is %s; it must be a whole number from %d to %d", path, show(v.AsString(), hidden), key.Min, key.Max)
-			return v
-		}
-		n = float64(i)
+		r.fail(path, "%s is %s; it must be a whole number from %d to %d", path, show(v.AsString(), hidden), key.Min, key.Max)
+		return v
 	default:
 		r.wrongType(path, "a whole number", v, hidden)
 		return v
@@ -187,16 +183,10 @@ func (r *reader) boolean(path string, v property.Value, hidden bool) property.Va
 
 func (r *reader) object(path string, key *Key, v property.Value, hidden bool) property.Value {
 	given := v
-	if v.IsString() {
-		parsed, err := parseJSON(v.AsString())
-		if err != nil {
-			r.fail(path, "%s must be an object or its JSON text; the text that was given is no valid JSON", path)
-			return r.masked(key, given)
-		}
-		v = parsed
-	}
 	list := key.Type == "Endpoints"
 	switch {
+	case v.IsString():
+		r.fail(path, "%s must be an object or its JSON text; the text that was given is no valid JSON", path)
 	case v.IsMap():
 		return property.WithGoValue(given, r.fields(path, key, v.AsMap(), hidden))
 	case list && v.IsArray():
@@ -316,47 +306,7 @@ func show(text string, hidden bool) string {
 	return strconv.Quote(text)
 }
 
-// fitToShow reports whether a text has no part that may hold a password or a token of a URL.
-func fitToShow(text string) bool { return !strings.ContainsAny(text, "@?") }
-
-// parseJSON turns JSON text into a value. Whole numbers too great for a float keep their digits as a string.
-func parseJSON(text string) (property.Value, error) {
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.UseNumber()
-	var parsed any
-	if err := d.Decode(&parsed); err != nil {
-		return property.Value{}, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return property.Value{}, errors.New("more than one JSON value")
-	}
-	return fromJSON(parsed), nil
-}
-
-func fromJSON(parsed any) property.Value {
-	switch parsed := parsed.(type) {
-	case bool:
-		return property.New(parsed)
-	case string:
-		return property.New(parsed)
-	case json.Number:
-		if n, err := parsed.Float64(); err == nil && (math.Abs(n) <= 1<<53 || n != math.Trunc(n)) {
-			return property.New(n)
-		}
-		return property.New(parsed.String())
-	case []any:
-		list := make([]property.Value, len(parsed))
-		for i, v := range parsed {
-			list[i] = fromJSON(v)
-		}
-		return property.New(list)
-	case map[string]any:
-		m := map[string]property.Value{}
-		for name, v := range parsed {
-			m[name] = fromJSON(v)
-		}
-		return property.New(m)
-	default:
-		return property.New(property.Null)
-	}
+// fitToShow reports whether a text has no part that may hold a secret: a password or a token of a URL, or what Pulumi marks.
+func fitToShow(text string) bool {
+	return !strings.ContainsAny(text, "@?") && !strings.Contains(text, sig.Key)
 }

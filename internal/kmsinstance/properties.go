@@ -90,7 +90,7 @@ var Properties = []Property{
 		Name: "productVersion", Kind: Enum, Computed: true, Change: Order, Code: "ProductVersion", NoDowngrade: true,
 		Values:      []string{string(Software), string(SmallSoftware)},
 		Description: "The edition: `3` (software key management) or `5` (software key management, small).",
-		Usage:       "From `5` to `3` is an upgrade in place.",
+		Usage:       "The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place.",
 	},
 	{
 		Name: "spec", Kind: Integer, SubscriptionOnly: true, Computed: true, Change: Order, Code: "Spec", NoDowngrade: true,
@@ -118,6 +118,7 @@ var Properties = []Property{
 	{
 		Name: "log", Kind: Enum, Computed: true, Change: Order, Code: "Log", Values: []string{string(LogOff), string(LogOn)},
 		Description: "The audit log: `0` (off) or `1` (on).",
+		Usage:       "The SDKs call them `Off` and `On`.",
 	},
 	{
 		Name: "logStorage", Kind: Integer, Computed: true, Change: Order, Code: "LogStorage", NoDowngrade: true,
@@ -145,6 +146,7 @@ var Properties = []Property{
 	{
 		Name: "renewalPeriodUnit", Kind: Enum, SubscriptionOnly: true, Change: Renewal, Values: []string{string(Month), string(Year)},
 		Description: "The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same.",
+		Usage:       "The SDKs call them `Month` and `Year`.",
 	},
 	{
 		Name: "bindVpcs", Kind: BindVpcList, Set: true, Change: InPlace,

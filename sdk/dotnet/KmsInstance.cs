@@ -151,13 +151,13 @@ namespace Pulumiverse.AlicloudKms
         /// The certificate chain of the instance in PEM form, with which clients verify its endpoint.
         /// </summary>
         [Output("caCertificateChainPem")]
-        public Output<string> CaCertificateChainPem { get; private set; } = null!;
+        public Output<string?> CaCertificateChainPem { get; private set; } = null!;
 
         /// <summary>
         /// When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
         /// </summary>
         [Output("createTime")]
-        public Output<string> CreateTime { get; private set; } = null!;
+        public Output<string?> CreateTime { get; private set; } = null!;
 
         /// <summary>
         /// Whether the cloud refuses to release or refund the instance.
@@ -169,7 +169,7 @@ namespace Pulumiverse.AlicloudKms
         /// When the instance expires, in UTC. Set for PayAsYouGo, too.
         /// </summary>
         [Output("endDate")]
-        public Output<string> EndDate { get; private set; } = null!;
+        public Output<string?> EndDate { get; private set; } = null!;
 
         /// <summary>
         /// The private host name of the instance, for applications in its VPC and the bound VPCs.
@@ -193,7 +193,7 @@ namespace Pulumiverse.AlicloudKms
         /// The name of the instance.
         /// </summary>
         [Output("instanceName")]
-        public Output<string> InstanceName { get; private set; } = null!;
+        public Output<string?> InstanceName { get; private set; } = null!;
 
         /// <summary>
         /// How many keys the instance can hold. Unit: keys.
@@ -241,13 +241,13 @@ namespace Pulumiverse.AlicloudKms
         /// The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
         /// </summary>
         [Output("productType")]
-        public Output<string> ProductType { get; private set; } = null!;
+        public Output<string?> ProductType { get; private set; } = null!;
 
         /// <summary>
         /// The edition: `3` (software key management) or `5` (software key management, small).
         /// </summary>
         [Output("productVersion")]
-        public Output<Pulumiverse.AlicloudKms.ProductVersion> ProductVersion { get; private set; } = null!;
+        public Output<string?> ProductVersion { get; private set; } = null!;
 
         /// <summary>
         /// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
@@ -289,7 +289,7 @@ namespace Pulumiverse.AlicloudKms
         /// When the instance started, in UTC.
         /// </summary>
         [Output("startDate")]
-        public Output<string> StartDate { get; private set; } = null!;
+        public Output<string?> StartDate { get; private set; } = null!;
 
         /// <summary>
         /// The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
@@ -410,7 +410,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<int>? KeyNum { get; set; }
 
         /// <summary>
-        /// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+        /// The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
         /// </summary>
         [Input("log")]
         public Input<Pulumiverse.AlicloudKms.LogSwitch>? Log { get; set; }
@@ -434,7 +434,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<int>? Period { get; set; }
 
         /// <summary>
-        /// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        /// The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         /// </summary>
         [Input("productVersion")]
         public Input<Pulumiverse.AlicloudKms.ProductVersion>? ProductVersion { get; set; }
@@ -452,7 +452,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<Pulumiverse.AlicloudKms.RenewStatus>? RenewStatus { get; set; }
 
         /// <summary>
-        /// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+        /// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
         /// </summary>
         [Input("renewalPeriodUnit")]
         public Input<Pulumiverse.AlicloudKms.RenewalPeriodUnit>? RenewalPeriodUnit { get; set; }

@@ -23,7 +23,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> AccessKey { get; private set; } = null!;
 
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         [Output("accountId")]
         public Output<string?> AccountId { get; private set; } = null!;
@@ -59,7 +59,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> Profile { get; private set; } = null!;
 
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         [Output("protocol")]
         public Output<string?> Protocol { get; private set; } = null!;
@@ -152,7 +152,7 @@ namespace Pulumiverse.AlicloudKms
         }
 
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         [Input("accountId")]
         public Input<string>? AccountId { get; set; }
@@ -160,8 +160,8 @@ namespace Pulumiverse.AlicloudKms
         /// <summary>
         /// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         /// </summary>
-        [Input("accountType", json: true)]
-        public Input<Pulumiverse.AlicloudKms.AccountType>? AccountType { get; set; }
+        [Input("accountType")]
+        public Input<string>? AccountType { get; set; }
 
         /// <summary>
         /// A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
@@ -176,13 +176,13 @@ namespace Pulumiverse.AlicloudKms
         public Input<Inputs.AssumeRoleWithOidcArgs>? AssumeRoleWithOidc { get; set; }
 
         /// <summary>
-        /// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+        /// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
         /// </summary>
         [Input("clientConnectTimeout", json: true)]
         public Input<int>? ClientConnectTimeout { get; set; }
 
         /// <summary>
-        /// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+        /// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
         /// </summary>
         [Input("clientReadTimeout", json: true)]
         public Input<int>? ClientReadTimeout { get; set; }
@@ -206,13 +206,13 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? EcsRoleName { get; set; }
 
         /// <summary>
-        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
         /// </summary>
         [Input("endpoints", json: true)]
         public Input<Inputs.EndpointsArgs>? Endpoints { get; set; }
 
         /// <summary>
-        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
         /// </summary>
         [Input("maxRetryTimeout", json: true)]
         public Input<int>? MaxRetryTimeout { get; set; }
@@ -224,7 +224,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? Profile { get; set; }
 
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         [Input("protocol")]
         public Input<string>? Protocol { get; set; }

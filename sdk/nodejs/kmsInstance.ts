@@ -157,11 +157,11 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * The certificate chain of the instance in PEM form, with which clients verify its endpoint.
      */
-    declare public /*out*/ readonly caCertificateChainPem: pulumi.Output<string>;
+    declare public /*out*/ readonly caCertificateChainPem: pulumi.Output<string | undefined>;
     /**
      * When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
      */
-    declare public /*out*/ readonly createTime: pulumi.Output<string>;
+    declare public /*out*/ readonly createTime: pulumi.Output<string | undefined>;
     /**
      * Whether the cloud refuses to release or refund the instance.
      */
@@ -169,7 +169,7 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * When the instance expires, in UTC. Set for PayAsYouGo, too.
      */
-    declare public /*out*/ readonly endDate: pulumi.Output<string>;
+    declare public /*out*/ readonly endDate: pulumi.Output<string | undefined>;
     /**
      * The private host name of the instance, for applications in its VPC and the bound VPCs.
      */
@@ -185,7 +185,7 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * The name of the instance.
      */
-    declare public readonly instanceName: pulumi.Output<string>;
+    declare public readonly instanceName: pulumi.Output<string | undefined>;
     /**
      * How many keys the instance can hold. Unit: keys.
      */
@@ -217,11 +217,11 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
      */
-    declare public /*out*/ readonly productType: pulumi.Output<string>;
+    declare public /*out*/ readonly productType: pulumi.Output<string | undefined>;
     /**
      * The edition: `3` (software key management) or `5` (software key management, small).
      */
-    declare public readonly productVersion: pulumi.Output<enums.ProductVersion>;
+    declare public readonly productVersion: pulumi.Output<string | undefined>;
     /**
      * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      */
@@ -249,7 +249,7 @@ export class KmsInstance extends pulumi.CustomResource {
     /**
      * When the instance started, in UTC.
      */
-    declare public /*out*/ readonly startDate: pulumi.Output<string>;
+    declare public /*out*/ readonly startDate: pulumi.Output<string | undefined>;
     /**
      * The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
      */
@@ -391,7 +391,7 @@ export interface KmsInstanceArgs {
      */
     keyNum?: pulumi.Input<number | undefined>;
     /**
-     * The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+     * The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
      */
     log?: pulumi.Input<enums.LogSwitch | undefined>;
     /**
@@ -407,7 +407,7 @@ export interface KmsInstanceArgs {
      */
     period?: pulumi.Input<number | undefined>;
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+     * The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      */
     productVersion?: pulumi.Input<enums.ProductVersion | undefined>;
     /**
@@ -419,7 +419,7 @@ export interface KmsInstanceArgs {
      */
     renewStatus?: pulumi.Input<enums.RenewStatus | undefined>;
     /**
-     * The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+     * The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
      */
     renewalPeriodUnit?: pulumi.Input<enums.RenewalPeriodUnit | undefined>;
     /**

@@ -113,10 +113,11 @@ func TestProgramsAreRefused(t *testing.T) {
 			"misspelt": {"payment_typ"},
 		}},
 		"yaml": {func(testing.TB, string) program { return nil }, map[string][]string{
-			"paymentType: Prepaid":     {"paymentType", "Allowed values are Subscription"},
-			"spec: a thousand":         {"spec"},
-			"paymentTyp: Subscription": {"paymentTyp", "paymentType"},
-			"vpcId: null":              {"vpcId"},
+			"paymentType: Prepaid":     {"Allowed values are Subscription"},
+			"spec: a thousand":         {"spec: Cannot assign type 'string' to type 'integer'"},
+			"paymentTyp: Subscription": {"Property paymentTyp does not exist", "Existing properties are: paymentType"},
+			"vpcId":                    {"Missing required property 'vpcId'"},
+			"vpcId: null":              {"vpcId is required"}, // the provider, all others YAML's host
 		}},
 	} {
 		t.Run(language, func(t *testing.T) {
@@ -148,14 +149,17 @@ func TestProgramsAreRefused(t *testing.T) {
 	}
 }
 
-// yamlProgram is a program with one property that is wrong.
+// yamlProgram is a program with one property that is wrong, or left out if it has no value.
 func yamlProgram(wrong string) string {
-	name, _, _ := strings.Cut(wrong, ":")
+	name, _, given := strings.Cut(wrong, ":")
 	text := "name: bad\nruntime: yaml\nconfig:\n  alicloud-kms:region: cn-hangzhou\nresources:\n  kms:\n    type: alicloud-kms:KmsInstance\n    properties:\n"
 	for _, line := range []string{"vpcId: vpc-1", "vswitchIds: [vsw-1]", "zoneIds: [cn-hangzhou-k]"} {
 		if !strings.HasPrefix(line, name+":") {
 			text += "      " + line + "\n"
 		}
 	}
-	return text + "      " + wrong + "\n"
+	if given {
+		text += "      " + wrong + "\n"
+	}
+	return text
 }

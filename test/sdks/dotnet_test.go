@@ -15,9 +15,11 @@ func TestCSharp(t *testing.T) {
 	if err != nil || len(programs) == 0 {
 		t.Fatalf("found no C# examples: %v", err)
 	}
-	script := root(t, "internal", "sdktest", "runners", "csharp.py")
-	arguments := append([]string{script, root(t, "schema.json"), root(t, "sdk", "dotnet")}, programs...)
-	if out, ok := tool(t, root(t), work(t, "venv", "bin", "python"), arguments...); !ok {
-		t.Error(out)
-	}
+	checkCSharp(t, programs...)
+}
+
+func checkCSharp(t *testing.T, programs ...string) {
+	t.Helper()
+	script := root(t, "test", "sdks", "runners", "csharp.py")
+	wantDone(t, root(t), work(t, "venv", "bin", "python"), append([]string{script, root(t, "schema.json"), root(t, "sdk", "dotnet")}, programs...)...)
 }

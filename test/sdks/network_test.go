@@ -24,7 +24,7 @@ func TestPythonExamplesAreTyped(t *testing.T) {
 func TestGoNetworkExampleCompiles(t *testing.T) {
 	t.Parallel()
 	module := filepath.Join(t.TempDir(), "alicloud")
-	goCommand(t, root(t, "tools"), "run", "./gosdk", "-schema", root(t, "internal", "sdktest", "testdata", "alicloud.json"),
+	goCommand(t, root(t, "tools"), "run", "./gosdk", "-schema", root(t, "test", "sdks", "testdata", "alicloud.json"),
 		"-out", filepath.Join(module, "go", "alicloud"))
 	write(t, filepath.Join(module, "go.mod"), "module github.com/pulumi/pulumi-alicloud/sdk/v3\n\ngo 1.25.11\n\nrequire (\n"+
 		"\tgithub.com/blang/semver v3.5.1+incompatible\n\tgithub.com/pulumi/pulumi/sdk/v3 v3.274.1\n)\n")

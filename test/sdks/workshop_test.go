@@ -81,13 +81,13 @@ type program []string
 
 func typescript(t testing.TB, folder string) program {
 	t.Helper()
-	return program{"node", root(t, "internal", "sdktest", "runners", "inline.cjs"), filepath.Join(folder, "bin", "index.js")}
+	return program{"node", root(t, "test", "sdks", "runners", "inline.cjs"), filepath.Join(folder, "bin", "index.js")}
 }
 
 func python(t testing.TB, folder string) program {
 	t.Helper()
 	return program{
-		work(t, "venv", "bin", "python"), root(t, "internal", "sdktest", "runners", "inline.py"), filepath.Join(folder, "__main__.py"),
+		work(t, "venv", "bin", "python"), root(t, "test", "sdks", "runners", "inline.py"), filepath.Join(folder, "__main__.py"),
 	}
 }
 
@@ -95,6 +95,19 @@ func java(t testing.TB, folder string) program {
 	t.Helper()
 	classes := filepath.Join(folder, "target", "classes")
 	return program{"java", "-XX:TieredStopAtLevel=1", "-cp", classes + string(os.PathListSeparator) + read(t, filepath.Join(folder, "target", "classpath")), "Inline"}
+}
+
+// compiledJava compiles the runner, and sources of a program, with the class path of an example.
+func compiledJava(t testing.TB, folder string, sources ...string) program {
+	t.Helper()
+	classpath := read(t, work(t, "tree", "examples", "java-payasyougo", "target", "classpath"))
+	write(t, filepath.Join(folder, "target", "classpath"), classpath)
+	classes := filepath.Join(folder, "target", "classes")
+	arguments := append([]string{"-d", classes, "-cp", classes + string(os.PathListSeparator) + classpath}, sources...)
+	if out, ok := tool(t, folder, "javac", append(arguments, root(t, "test", "sdks", "runners", "Inline.java"))...); !ok {
+		t.Fatal(out)
+	}
+	return java(t, folder)
 }
 
 // oneGoBuild keeps the Go programs from compiling the Automation API at the same time.
@@ -106,7 +119,7 @@ func golang(t testing.TB, folder string) program {
 	t.Helper()
 	oneGoBuild.Lock()
 	defer oneGoBuild.Unlock()
-	write(t, filepath.Join(folder, "inline.go"), read(t, root(t, "internal", "sdktest", "runners", "inline.go.txt")))
+	write(t, filepath.Join(folder, "inline.go"), read(t, root(t, "test", "sdks", "runners", "inline.go.txt")))
 	binary := filepath.Join(folder, "bin", "program")
 	goCommand(t, folder, "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-o", binary, ".")
 	return program{binary}

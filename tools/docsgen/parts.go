@@ -66,13 +66,12 @@ Besides:
 ## Functions
 
 %[5]s
-## Configuration
+The keys of the configuration are in [Installation and configuration](installation-configuration.md#every-key).
 
-%[6]s
 ## Types
 
-%[7]s`, spec.DisplayName, summary(spec.Resources[string(provider.InstanceToken)].Description),
-		rendered["inputs"], rendered["outputs"], rendered["functions"], rendered["configuration"], rendered["types"])
+%[6]s`, spec.DisplayName, summary(spec.Resources[string(provider.InstanceToken)].Description),
+		rendered["inputs"], rendered["outputs"], rendered["functions"], rendered["types"])
 	return []byte(out.String())
 }
 
@@ -198,7 +197,11 @@ func configuration() string {
 		if len(key.Fields) == 0 && key.Type == config.TypeInteger {
 			text += fmt.Sprintf(" From %d to %d.", key.Min, key.Max)
 		}
-		rows = append(rows, []string{name, key.Type, codes(key.Env), key.Default, text})
+		standard := ""
+		if key.Default != "" {
+			standard = codes([]string{key.Default})
+		}
+		rows = append(rows, []string{name, key.Type, codes(key.Env), standard, text})
 	}
 	for _, key := range config.Keys {
 		add("", key)

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +48,8 @@ var languages = []language{
 
 // generate makes the SDKs of all languages. The paths are relative to sdk/.
 func generate(ctx context.Context, from source) (tree.Files, error) {
+	defer func(network http.RoundTripper) { http.DefaultTransport = network }(http.DefaultTransport)
+	http.DefaultTransport = logoOnly{from.spec.LogoURL, from.root}
 	all := tree.Files{}
 	for _, language := range languages {
 		files, err := language.generate(ctx, from)
@@ -70,7 +73,6 @@ func (from source) bind() (*schema.Package, error) {
 		return nil, err
 	}
 	spec.Version = from.version
-	spec.LogoURL = logoURL
 	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
 	if err != nil {
 		return nil, err
@@ -99,6 +101,7 @@ type readme struct {
 	InstallFence string // "sh" if empty
 	Fence        string // how Markdown names the language
 	Example      string // the file with a program, below examples/
+	Note         string // what to know of it, if anything
 }
 
 // readme renders the front page. The program in it is one that the tests run.

@@ -5,21 +5,20 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 )
 
-// logoURL is where the .NET generator fetches the icon of the package from. It appears in no generated file.
-const logoURL = "https://logo.invalid/logo.png"
-
-// logoOnly is an HTTP transport that knows one address, that of the logo, and has no network behind it. The .NET
-// generator fetches a logo in any case and takes an error page for one, so the others must not be answered at all.
-type logoOnly struct{}
+// logoOnly is an HTTP transport that answers for the address of the logo with the file in the tree, and has no network behind it. The
+// .NET generator fetches the logo in any case, stores whatever it gets as logo.png, and takes an error page for one.
+type logoOnly struct{ url, root string }
 
 // RoundTrip answers a request for the logo and refuses every other.
-func (logoOnly) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.URL.String() != logoURL {
+func (l logoOnly) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.String() != l.url {
 		return nil, fmt.Errorf("a generator asked for %s, but generation works without a network", request.URL)
 	}
-	logo, err := assets.ReadFile("assets/logo.png")
+	logo, err := os.ReadFile(filepath.Join(l.root, "docs", "logo.png"))
 	if err != nil {
 		return nil, err
 	}

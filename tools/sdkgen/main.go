@@ -8,7 +8,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 
@@ -48,10 +47,7 @@ func run(ctx context.Context, root, version string, check bool) error {
 		return err
 	}
 
-	network := http.DefaultTransport
-	http.DefaultTransport = logoOnly{}
 	files, err := generate(ctx, source{spec: spec, version: version, root: root, license: license, goMod: modules})
-	http.DefaultTransport = network
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,30 @@ func TestEachSDKAsksForItsPlugin(t *testing.T) {
 	}
 }
 
+// TestDotnetProject: the package documents its members, takes the oldest Pulumi that it compiles against, and builds where versions are
+// kept centrally. The classes of the configuration expect the names that a stack's configuration has.
+func TestDotnetProject(t *testing.T) {
+	sdks := generateAll(t)
+	for file, wants := range map[string][]string{
+		"dotnet/Pulumiverse.AlicloudKms.csproj": {
+			"  <PropertyGroup>\n    <GenerateDocumentationFile>true</GenerateDocumentationFile>",
+			"<ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>",
+			`<PackageReference Include="Pulumi" Version="[3.71.0,4.0.0)" />`,
+		},
+		"dotnet/Config/Config.cs": {
+			`[System.Text.Json.Serialization.JsonPropertyName("kms")]` + "\n                public string? Kms { get; set; }",
+			`[System.Text.Json.Serialization.JsonPropertyName("sessionExpiration")]` + "\n                public int? SessionExpiration { get; set; }",
+		},
+		"dotnet/README.md": {"both have a class `Config`"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(string(sdks[file]), want) {
+				t.Errorf("%s does not contain %q", file, want)
+			}
+		}
+	}
+}
+
 func TestEachSDKHasReadmeAndLicense(t *testing.T) {
 	sdks := generateAll(t)
 	for _, language := range languages {
@@ -99,23 +123,25 @@ func TestGenerationIsDeterministic(t *testing.T) {
 
 func TestLogoIsServedWithoutANetwork(t *testing.T) {
 	sdks := generateAll(t)
-	logo, err := assets.ReadFile("assets/logo.png")
+	logo, err := os.ReadFile("../../docs/logo.png")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(sdks["dotnet/logo.png"], logo) {
 		t.Error("the .NET SDK has another logo")
 	}
-	for name, content := range sdks {
-		if bytes.Contains(content, []byte(logoURL)) {
-			t.Errorf("%s contains the logo's address, which exists only here", name)
-		}
+	spec, err := readSchema("../../schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(spec.LogoURL, "/pulumi-alicloud-kms/main/docs/logo.png") {
+		t.Errorf("the schema has the logo %q, which is not the file in the tree", spec.LogoURL)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/logo.png", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response, err := (logoOnly{}).RoundTrip(request); err == nil {
+	if response, err := (logoOnly{spec.LogoURL, "../.."}).RoundTrip(request); err == nil {
 		_ = response.Body.Close()
 		t.Error("another address was answered")
 	}
@@ -136,9 +162,6 @@ func generateAll(t *testing.T) tree.Files {
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := http.DefaultTransport
-	http.DefaultTransport = logoOnly{}
-	defer func() { http.DefaultTransport = network }()
 	files, err := generate(t.Context(), source{spec: spec, version: version, root: "../..", license: license, goMod: modules})
 	if err != nil {
 		t.Fatal(err)

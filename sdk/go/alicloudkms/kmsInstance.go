@@ -172,13 +172,13 @@ type KmsInstance struct {
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 	BindVpcs BindVpcArrayOutput `pulumi:"bindVpcs"`
 	// The certificate chain of the instance in PEM form, with which clients verify its endpoint.
-	CaCertificateChainPem pulumi.StringOutput `pulumi:"caCertificateChainPem"`
+	CaCertificateChainPem pulumi.StringPtrOutput `pulumi:"caCertificateChainPem"`
 	// When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
-	CreateTime pulumi.StringOutput `pulumi:"createTime"`
+	CreateTime pulumi.StringPtrOutput `pulumi:"createTime"`
 	// Whether the cloud refuses to release or refund the instance.
 	DeletionProtection pulumi.BoolPtrOutput `pulumi:"deletionProtection"`
 	// When the instance expires, in UTC. Set for PayAsYouGo, too.
-	EndDate pulumi.StringOutput `pulumi:"endDate"`
+	EndDate pulumi.StringPtrOutput `pulumi:"endDate"`
 	// The private host name of the instance, for applications in its VPC and the bound VPCs.
 	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
 	// Whether a PayAsYouGo instance is released even if it has no backup.
@@ -186,7 +186,7 @@ type KmsInstance struct {
 	// The id of the instance (`kst-…`), the same as the resource's id.
 	InstanceId pulumi.StringOutput `pulumi:"instanceId"`
 	// The name of the instance.
-	InstanceName pulumi.StringOutput `pulumi:"instanceName"`
+	InstanceName pulumi.StringPtrOutput `pulumi:"instanceName"`
 	// How many keys the instance can hold. Unit: keys.
 	KeyNum pulumi.IntPtrOutput `pulumi:"keyNum"`
 	// The id of the last order that this resource has placed for the instance, as the order list of the billing console shows it. Absent for an imported instance.
@@ -202,9 +202,9 @@ type KmsInstance struct {
 	// For how long the instance is bought. Unit: months.
 	Period pulumi.IntPtrOutput `pulumi:"period"`
 	// The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
-	ProductType pulumi.StringOutput `pulumi:"productType"`
+	ProductType pulumi.StringPtrOutput `pulumi:"productType"`
 	// The edition: `3` (software key management) or `5` (software key management, small).
-	ProductVersion ProductVersionOutput `pulumi:"productVersion"`
+	ProductVersion pulumi.StringPtrOutput `pulumi:"productVersion"`
 	// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
 	RenewPeriod pulumi.IntPtrOutput `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`.
@@ -218,7 +218,7 @@ type KmsInstance struct {
 	// The computing performance. Unit: requests per second.
 	Spec pulumi.IntPtrOutput `pulumi:"spec"`
 	// When the instance started, in UTC.
-	StartDate pulumi.StringOutput `pulumi:"startDate"`
+	StartDate pulumi.StringPtrOutput `pulumi:"startDate"`
 	// The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.
 	Status pulumi.StringOutput `pulumi:"status"`
 	// The tags of the instance, without those that Alibaba Cloud sets itself.
@@ -301,7 +301,7 @@ type kmsInstanceArgs struct {
 	InstanceName *string `pulumi:"instanceName"`
 	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	KeyNum *int `pulumi:"keyNum"`
-	// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+	// The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
 	Log *LogSwitch `pulumi:"log"`
 	// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
 	LogStorage *int `pulumi:"logStorage"`
@@ -309,13 +309,13 @@ type kmsInstanceArgs struct {
 	PaymentType *PaymentType `pulumi:"paymentType"`
 	// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
 	Period *int `pulumi:"period"`
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+	// The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
 	ProductVersion *ProductVersion `pulumi:"productVersion"`
 	// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewPeriod *int `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewStatus *RenewStatus `pulumi:"renewStatus"`
-	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewalPeriodUnit *RenewalPeriodUnit `pulumi:"renewalPeriodUnit"`
 	// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	SecretNum *int `pulumi:"secretNum"`
@@ -345,7 +345,7 @@ type KmsInstanceArgs struct {
 	InstanceName pulumi.StringPtrInput
 	// How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	KeyNum pulumi.IntPtrInput
-	// The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+	// The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
 	Log LogSwitchPtrInput
 	// How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
 	LogStorage pulumi.IntPtrInput
@@ -353,13 +353,13 @@ type KmsInstanceArgs struct {
 	PaymentType PaymentTypePtrInput
 	// For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
 	Period pulumi.IntPtrInput
-	// The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+	// The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
 	ProductVersion ProductVersionPtrInput
 	// For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewPeriod pulumi.IntPtrInput
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewStatus RenewStatusPtrInput
-	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+	// The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
 	RenewalPeriodUnit RenewalPeriodUnitPtrInput
 	// How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
 	SecretNum pulumi.IntPtrInput
@@ -475,13 +475,13 @@ func (o KmsInstanceOutput) BindVpcs() BindVpcArrayOutput {
 }
 
 // The certificate chain of the instance in PEM form, with which clients verify its endpoint.
-func (o KmsInstanceOutput) CaCertificateChainPem() pulumi.StringOutput {
-	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.CaCertificateChainPem }).(pulumi.StringOutput)
+func (o KmsInstanceOutput) CaCertificateChainPem() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.CaCertificateChainPem }).(pulumi.StringPtrOutput)
 }
 
 // When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
-func (o KmsInstanceOutput) CreateTime() pulumi.StringOutput {
-	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.CreateTime }).(pulumi.StringOutput)
+func (o KmsInstanceOutput) CreateTime() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.CreateTime }).(pulumi.StringPtrOutput)
 }
 
 // Whether the cloud refuses to release or refund the instance.
@@ -490,8 +490,8 @@ func (o KmsInstanceOutput) DeletionProtection() pulumi.BoolPtrOutput {
 }
 
 // When the instance expires, in UTC. Set for PayAsYouGo, too.
-func (o KmsInstanceOutput) EndDate() pulumi.StringOutput {
-	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.EndDate }).(pulumi.StringOutput)
+func (o KmsInstanceOutput) EndDate() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.EndDate }).(pulumi.StringPtrOutput)
 }
 
 // The private host name of the instance, for applications in its VPC and the bound VPCs.
@@ -510,8 +510,8 @@ func (o KmsInstanceOutput) InstanceId() pulumi.StringOutput {
 }
 
 // The name of the instance.
-func (o KmsInstanceOutput) InstanceName() pulumi.StringOutput {
-	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.InstanceName }).(pulumi.StringOutput)
+func (o KmsInstanceOutput) InstanceName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.InstanceName }).(pulumi.StringPtrOutput)
 }
 
 // How many keys the instance can hold. Unit: keys.
@@ -550,13 +550,13 @@ func (o KmsInstanceOutput) Period() pulumi.IntPtrOutput {
 }
 
 // The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
-func (o KmsInstanceOutput) ProductType() pulumi.StringOutput {
-	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.ProductType }).(pulumi.StringOutput)
+func (o KmsInstanceOutput) ProductType() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.ProductType }).(pulumi.StringPtrOutput)
 }
 
 // The edition: `3` (software key management) or `5` (software key management, small).
-func (o KmsInstanceOutput) ProductVersion() ProductVersionOutput {
-	return o.ApplyT(func(v *KmsInstance) ProductVersionOutput { return v.ProductVersion }).(ProductVersionOutput)
+func (o KmsInstanceOutput) ProductVersion() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.ProductVersion }).(pulumi.StringPtrOutput)
 }
 
 // For how long the subscription is renewed each time, in `renewalPeriodUnit`.
@@ -590,8 +590,8 @@ func (o KmsInstanceOutput) Spec() pulumi.IntPtrOutput {
 }
 
 // When the instance started, in UTC.
-func (o KmsInstanceOutput) StartDate() pulumi.StringOutput {
-	return o.ApplyT(func(v *KmsInstance) pulumi.StringOutput { return v.StartDate }).(pulumi.StringOutput)
+func (o KmsInstanceOutput) StartDate() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.StartDate }).(pulumi.StringPtrOutput)
 }
 
 // The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.

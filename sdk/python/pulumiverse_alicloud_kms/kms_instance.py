@@ -53,14 +53,14 @@ class KmsInstanceArgs:
         :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         :param pulumi.Input[_builtins.str] instance_name: The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
         :param pulumi.Input[_builtins.int] key_num: How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
-        :param pulumi.Input['LogSwitch'] log: The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+        :param pulumi.Input['LogSwitch'] log: The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
         :param pulumi.Input[_builtins.int] log_storage: How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input['PaymentType'] payment_type: How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid). A change replaces a connected instance: the payment type of an instance cannot be changed.
         :param pulumi.Input[_builtins.int] period: For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
-        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input[_builtins.int] renew_period: For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input['RenewStatus'] renew_status: What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
-        :param pulumi.Input['RenewalPeriodUnit'] renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+        :param pulumi.Input['RenewalPeriodUnit'] renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input[_builtins.int] secret_num: How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input[_builtins.int] spec: The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
@@ -206,7 +206,7 @@ class KmsInstanceArgs:
     @pulumi.getter
     def log(self) -> pulumi.Input[Optional['LogSwitch']]:
         """
-        The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+        The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
         """
         return pulumi.get(self, "log")
 
@@ -254,7 +254,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="productVersion")
     def product_version(self) -> pulumi.Input[Optional['ProductVersion']]:
         """
-        The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         """
         return pulumi.get(self, "product_version")
 
@@ -290,7 +290,7 @@ class KmsInstanceArgs:
     @pulumi.getter(name="renewalPeriodUnit")
     def renewal_period_unit(self) -> pulumi.Input[Optional['RenewalPeriodUnit']]:
         """
-        The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+        The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
         """
         return pulumi.get(self, "renewal_period_unit")
 
@@ -492,14 +492,14 @@ class KmsInstance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] force_delete_without_backup: Whether a PayAsYouGo instance is released even if it has no backup. It acts on a delete only after a `pulumi up` has recorded it; a change calls no API. Without effect for a Subscription.
         :param pulumi.Input[_builtins.str] instance_name: The name of the instance. Left out, the cloud's own (the id at first) stays. Changed in place.
         :param pulumi.Input[_builtins.int] key_num: How many keys the instance can hold. Unit: keys. Range: 100 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
-        :param pulumi.Input['LogSwitch'] log: The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+        :param pulumi.Input['LogSwitch'] log: The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
         :param pulumi.Input[_builtins.int] log_storage: How much of the audit log is kept. Unit: GB. Alibaba Cloud sells it in steps of 1000. Range: 0 to 500000. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input['PaymentType'] payment_type: How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid). A change replaces a connected instance: the payment type of an instance cannot be changed.
         :param pulumi.Input[_builtins.int] period: For how long the instance is bought. Unit: months. One of 1, 2, 3, 6, 12, 24 and 36; 1 if left out. Used at purchase only: a later change is recorded and changes nothing in the cloud. Valid only with `paymentType: Subscription`.
-        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+        :param pulumi.Input['ProductVersion'] product_version: The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input[_builtins.int] renew_period: For how long the subscription is renewed each time, in `renewalPeriodUnit`. Required with `AutoRenewal`: 1, 2, 3, 6 or 12 months, or 1 to 3 years. With another `renewStatus` it is recorded and not sent. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input['RenewStatus'] renew_status: What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`. Valid only with `paymentType: Subscription`. Changed in place.
-        :param pulumi.Input['RenewalPeriodUnit'] renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+        :param pulumi.Input['RenewalPeriodUnit'] renewal_period_unit: The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
         :param pulumi.Input[_builtins.int] secret_num: How many secrets the instance can hold. Unit: secrets. 0 is a value of its own: no secrets. Range: 0 to 100000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input[_builtins.int] spec: The computing performance. Unit: requests per second. One of 200 (small edition), 1000, 2000, 4000, 10000 and 20000. Valid only with `paymentType: Subscription`. A change is an order, paid at once. KMS documents no way down.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance, without those that Alibaba Cloud sets itself. At most 20. Keys and values: up to 128 letters, digits and `/ \\ _ - . + = : @`; keys must not start with `aliyun` or `acs:`. Left out, tags are not managed; taken out of a program again, the tags that the program had set are removed. Changed in place.
@@ -789,7 +789,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="caCertificateChainPem")
-    def ca_certificate_chain_pem(self) -> pulumi.Output[_builtins.str]:
+    def ca_certificate_chain_pem(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The certificate chain of the instance in PEM form, with which clients verify its endpoint.
         """
@@ -797,7 +797,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="createTime")
-    def create_time(self) -> pulumi.Output[_builtins.str]:
+    def create_time(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
         """
@@ -813,7 +813,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="endDate")
-    def end_date(self) -> pulumi.Output[_builtins.str]:
+    def end_date(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         When the instance expires, in UTC. Set for PayAsYouGo, too.
         """
@@ -845,7 +845,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="instanceName")
-    def instance_name(self) -> pulumi.Output[_builtins.str]:
+    def instance_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The name of the instance.
         """
@@ -909,7 +909,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="productType")
-    def product_type(self) -> pulumi.Output[_builtins.str]:
+    def product_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
         """
@@ -917,7 +917,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="productVersion")
-    def product_version(self) -> pulumi.Output['ProductVersion']:
+    def product_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The edition: `3` (software key management) or `5` (software key management, small).
         """
@@ -973,7 +973,7 @@ class KmsInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="startDate")
-    def start_date(self) -> pulumi.Output[_builtins.str]:
+    def start_date(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         When the instance started, in UTC.
         """

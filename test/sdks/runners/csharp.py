@@ -131,27 +131,30 @@ def compare(schema: dict[str, Any], classes: dict[str, dict[str, str]], enums: d
 
 
 def check_program(file: pathlib.Path, classes: dict[str, dict[str, str]]) -> int:
-    """What a program takes from the SDK, under its alias Kms. Returns how many names that were."""
+    """What a program takes from the SDK, under its alias for it. Returns how many names that were."""
     root = parse(file)
     names = 0
-    if not any(text(n).replace(" ", "") == f"usingKms={ROOT};" for n in named(root, "using_directive")):
-        problems.append(f"{file} does not call {ROOT} Kms")
+    aliases = [text(n).removeprefix("using ").split(" ")[0] for n in named(root, "using_directive") if text(n).endswith(f" = {ROOT};")]
+    if len(aliases) != 1:
+        problems.append(f"{file} has the aliases {aliases} for {ROOT}, want one")
+        return 0
+    alias = aliases[0] + "."
     for node in named(root, "member_access_expression"):
         path = text(node)
-        if re.fullmatch(r"Kms(\.\w+)+", path):
+        if path.startswith(alias) and re.fullmatch(r"\w+(\.\w+)+", path):
             names += 1
-            owner, _, member = path.removeprefix("Kms.").rpartition(".")
-            if path.removeprefix("Kms.") not in classes and member not in classes.get(owner, {}):
+            owner, _, member = path.removeprefix(alias).rpartition(".")
+            if path.removeprefix(alias) not in classes and member not in classes.get(owner, {}):
                 problems.append(f"{file}:{node.start_point[0] + 1}: the SDK has no {path}")
     for node in named(root, "object_creation_expression"):
-        kind = text(node.child_by_field_name("type")).removeprefix("Kms.")
+        kind = text(node.child_by_field_name("type")).removeprefix(alias)
         if kind == text(node.child_by_field_name("type")):
             continue
         names += 1
         if kind not in classes:
             problems.append(f"{file}:{node.start_point[0] + 1}: the SDK has no {kind}")
         initializers = [n for n in node.named_children if n.type == "initializer_expression"]
-        if not initializers:  # new Kms.X("name", new() { ... })
+        if not initializers:  # new Alias.X("name", new() { ... })
             implicit = named(node, "implicit_object_creation_expression")[0]
             initializers, kind = [n for n in implicit.named_children if n.type == "initializer_expression"], kind + "Args"
         for assignment in initializers[0].named_children:

@@ -16,7 +16,7 @@ func GetAccessKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:accessKey")
 }
 
-// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 func GetAccountId(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:accountId")
 }
@@ -36,12 +36,12 @@ func GetAssumeRoleWithOidc(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:assumeRoleWithOidc")
 }
 
-// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
 func GetClientConnectTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "alicloud-kms:clientConnectTimeout")
 }
 
-// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
 func GetClientReadTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "alicloud-kms:clientReadTimeout")
 }
@@ -61,12 +61,12 @@ func GetEcsRoleName(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:ecsRoleName")
 }
 
-// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 func GetEndpoints(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:endpoints")
 }
 
-// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 func GetMaxRetryTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "alicloud-kms:maxRetryTimeout")
 }
@@ -76,7 +76,7 @@ func GetProfile(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:profile")
 }
 
-// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 func GetProtocol(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:protocol")
 }

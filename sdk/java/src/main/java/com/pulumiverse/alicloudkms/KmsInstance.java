@@ -11,7 +11,6 @@ import com.pulumiverse.alicloudkms.KmsInstanceArgs;
 import com.pulumiverse.alicloudkms.Utilities;
 import com.pulumiverse.alicloudkms.enums.LogSwitch;
 import com.pulumiverse.alicloudkms.enums.PaymentType;
-import com.pulumiverse.alicloudkms.enums.ProductVersion;
 import com.pulumiverse.alicloudkms.enums.RenewStatus;
 import com.pulumiverse.alicloudkms.enums.RenewalPeriodUnit;
 import com.pulumiverse.alicloudkms.outputs.BindVpc;
@@ -210,28 +209,28 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="caCertificateChainPem", refs={String.class}, tree="[0]")
-    private Output<String> caCertificateChainPem;
+    private Output</* @Nullable */ String> caCertificateChainPem;
 
     /**
      * @return The certificate chain of the instance in PEM form, with which clients verify its endpoint.
      * 
      */
-    public Output<String> caCertificateChainPem() {
-        return this.caCertificateChainPem;
+    public Output<Optional<String>> caCertificateChainPem() {
+        return Codegen.optional(this.caCertificateChainPem);
     }
     /**
      * When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
      * 
      */
     @Export(name="createTime", refs={String.class}, tree="[0]")
-    private Output<String> createTime;
+    private Output</* @Nullable */ String> createTime;
 
     /**
      * @return When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
      * 
      */
-    public Output<String> createTime() {
-        return this.createTime;
+    public Output<Optional<String>> createTime() {
+        return Codegen.optional(this.createTime);
     }
     /**
      * Whether the cloud refuses to release or refund the instance.
@@ -252,14 +251,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="endDate", refs={String.class}, tree="[0]")
-    private Output<String> endDate;
+    private Output</* @Nullable */ String> endDate;
 
     /**
      * @return When the instance expires, in UTC. Set for PayAsYouGo, too.
      * 
      */
-    public Output<String> endDate() {
-        return this.endDate;
+    public Output<Optional<String>> endDate() {
+        return Codegen.optional(this.endDate);
     }
     /**
      * The private host name of the instance, for applications in its VPC and the bound VPCs.
@@ -308,14 +307,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="instanceName", refs={String.class}, tree="[0]")
-    private Output<String> instanceName;
+    private Output</* @Nullable */ String> instanceName;
 
     /**
      * @return The name of the instance.
      * 
      */
-    public Output<String> instanceName() {
-        return this.instanceName;
+    public Output<Optional<String>> instanceName() {
+        return Codegen.optional(this.instanceName);
     }
     /**
      * How many keys the instance can hold. Unit: keys.
@@ -420,28 +419,28 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="productType", refs={String.class}, tree="[0]")
-    private Output<String> productType;
+    private Output</* @Nullable */ String> productType;
 
     /**
      * @return The commodity code under which the instance is billed, such as `kms_ddi_public_cn`.
      * 
      */
-    public Output<String> productType() {
-        return this.productType;
+    public Output<Optional<String>> productType() {
+        return Codegen.optional(this.productType);
     }
     /**
      * The edition: `3` (software key management) or `5` (software key management, small).
      * 
      */
-    @Export(name="productVersion", refs={ProductVersion.class}, tree="[0]")
-    private Output<ProductVersion> productVersion;
+    @Export(name="productVersion", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> productVersion;
 
     /**
      * @return The edition: `3` (software key management) or `5` (software key management, small).
      * 
      */
-    public Output<ProductVersion> productVersion() {
-        return this.productVersion;
+    public Output<Optional<String>> productVersion() {
+        return Codegen.optional(this.productVersion);
     }
     /**
      * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
@@ -532,14 +531,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="startDate", refs={String.class}, tree="[0]")
-    private Output<String> startDate;
+    private Output</* @Nullable */ String> startDate;
 
     /**
      * @return When the instance started, in UTC.
      * 
      */
-    public Output<String> startDate() {
-        return this.startDate;
+    public Output<Optional<String>> startDate() {
+        return Codegen.optional(this.startDate);
     }
     /**
      * The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, `Disconnected` or `Error`.

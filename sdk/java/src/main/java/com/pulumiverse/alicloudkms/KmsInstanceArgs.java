@@ -103,14 +103,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+     * The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
      * 
      */
     @Import(name="log")
     private @Nullable Output<LogSwitch> log;
 
     /**
-     * @return The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+     * @return The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
      * 
      */
     public Optional<Output<LogSwitch>> log() {
@@ -163,14 +163,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+     * The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     @Import(name="productVersion")
     private @Nullable Output<ProductVersion> productVersion;
 
     /**
-     * @return The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+     * @return The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
      * 
      */
     public Optional<Output<ProductVersion>> productVersion() {
@@ -208,14 +208,14 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+     * The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
      * 
      */
     @Import(name="renewalPeriodUnit")
     private @Nullable Output<RenewalPeriodUnit> renewalPeriodUnit;
 
     /**
-     * @return The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+     * @return The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
      * 
      */
     public Optional<Output<RenewalPeriodUnit>> renewalPeriodUnit() {
@@ -486,7 +486,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param log The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+         * @param log The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
          * 
          * @return builder
          * 
@@ -497,7 +497,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param log The audit log: `0` (off) or `1` (on). A change is an order, paid at once.
+         * @param log The audit log: `0` (off) or `1` (on). The SDKs call them `Off` and `On`. A change is an order, paid at once.
          * 
          * @return builder
          * 
@@ -570,7 +570,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -581,7 +581,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
+         * @param productVersion The edition: `3` (software key management) or `5` (software key management, small). The SDKs call them `Software` and `SmallSoftware`. From `5` to `3` is an upgrade in place. A change is an order, paid at once. KMS documents no way down.
          * 
          * @return builder
          * 
@@ -633,7 +633,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param renewalPeriodUnit The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+         * @param renewalPeriodUnit The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
          * 
          * @return builder
          * 
@@ -644,7 +644,7 @@ public final class KmsInstanceArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param renewalPeriodUnit The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. Valid only with `paymentType: Subscription`. Changed in place.
+         * @param renewalPeriodUnit The unit of `renewPeriod`: `M` (months, also when left out) or `Y` (years). 12 `M` and 1 `Y` are the same. The SDKs call them `Month` and `Year`. Valid only with `paymentType: Subscription`. Changed in place.
          * 
          * @return builder
          * 

@@ -5,7 +5,6 @@ package com.pulumiverse.alicloudkms;
 
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleArgs;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleWithOidcArgs;
 import com.pulumiverse.alicloudkms.inputs.EndpointsArgs;
@@ -37,14 +36,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+     * The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
      * 
      */
     @Import(name="accountId")
     private @Nullable Output<String> accountId;
 
     /**
-     * @return The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+     * @return The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> accountId() {
@@ -55,14 +54,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    @Import(name="accountType", json=true)
-    private @Nullable Output<AccountType> accountType;
+    @Import(name="accountType")
+    private @Nullable Output<String> accountType;
 
     /**
      * @return The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    public Optional<Output<AccountType>> accountType() {
+    public Optional<Output<String>> accountType() {
         return Optional.ofNullable(this.accountType);
     }
 
@@ -97,14 +96,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+     * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
      * 
      */
     @Import(name="clientConnectTimeout", json=true)
     private @Nullable Output<Integer> clientConnectTimeout;
 
     /**
-     * @return The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+     * @return The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> clientConnectTimeout() {
@@ -112,14 +111,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+     * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
      * 
      */
     @Import(name="clientReadTimeout", json=true)
     private @Nullable Output<Integer> clientReadTimeout;
 
     /**
-     * @return The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+     * @return The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> clientReadTimeout() {
@@ -172,14 +171,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+     * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
      * 
      */
     @Import(name="endpoints", json=true)
     private @Nullable Output<EndpointsArgs> endpoints;
 
     /**
-     * @return Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+     * @return Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
      * 
      */
     public Optional<Output<EndpointsArgs>> endpoints() {
@@ -187,14 +186,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+     * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
     @Import(name="maxRetryTimeout", json=true)
     private @Nullable Output<Integer> maxRetryTimeout;
 
     /**
-     * @return The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+     * @return The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> maxRetryTimeout() {
@@ -217,14 +216,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     @Import(name="protocol")
     private @Nullable Output<String> protocol;
 
     /**
-     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     public Optional<Output<String>> protocol() {
@@ -402,7 +401,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+         * @param accountId The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -413,7 +412,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+         * @param accountId The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -428,7 +427,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder accountType(@Nullable Output<AccountType> accountType) {
+        public Builder accountType(@Nullable Output<String> accountType) {
             $.accountType = accountType;
             return this;
         }
@@ -439,7 +438,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder accountType(AccountType accountType) {
+        public Builder accountType(String accountType) {
             return accountType(Output.of(accountType));
         }
 
@@ -486,7 +485,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -497,7 +496,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -507,7 +506,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -518,7 +517,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -591,7 +590,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
          * 
          * @return builder
          * 
@@ -602,7 +601,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
          * 
          * @return builder
          * 
@@ -612,7 +611,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -623,7 +622,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -654,7 +653,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
          * 
          * @return builder
          * 
@@ -665,7 +664,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
          * 
          * @return builder
          * 

@@ -20,14 +20,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     public static final EndpointsArgs Empty = new EndpointsArgs();
 
     /**
-     * The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="bssopenapi")
     private @Nullable Output<String> bssopenapi;
 
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> bssopenapi() {
@@ -35,14 +35,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="kms")
     private @Nullable Output<String> kms;
 
     /**
-     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> kms() {
@@ -50,14 +50,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="sts")
     private @Nullable Output<String> sts;
 
     /**
-     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> sts() {
@@ -91,7 +91,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param bssopenapi The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+         * @param bssopenapi The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -102,7 +102,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param bssopenapi The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+         * @param bssopenapi The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -112,7 +112,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -123,7 +123,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -133,7 +133,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -144,7 +144,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
