@@ -1,7 +1,7 @@
 # Everything that people and CI do with this repository. `make help` lists the targets.
 
 # The one place where the version is written by hand: the provider, the SDKs, the examples and the release take it from here.
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 # A `pulumi` on PATH is used if it is at least this version: the oldest one that the tests were tried with.
 # Otherwise the CLI is built from the version in tools/go.mod.

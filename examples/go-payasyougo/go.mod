@@ -4,7 +4,7 @@ go 1.26.6
 
 require (
 	github.com/pulumi/pulumi/sdk/v3 v3.274.1
-	github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms v0.1.0
+	github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms v0.2.0
 )
 
 require (

@@ -160,6 +160,12 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> CreateTime { get; private set; } = null!;
 
         /// <summary>
+        /// Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+        /// </summary>
+        [Output("declared")]
+        public Output<ImmutableArray<string>> Declared { get; private set; } = null!;
+
+        /// <summary>
         /// Whether the cloud refuses to release or refund the instance.
         /// </summary>
         [Output("deletionProtection")]
@@ -226,7 +232,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<Pulumiverse.AlicloudKms.PaymentType> PaymentType { get; private set; } = null!;
 
         /// <summary>
-        /// An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+        /// An order that was accepted and that the instance does not show yet. Absent otherwise.
         /// </summary>
         [Output("pendingOrder")]
         public Output<Outputs.PendingOrder?> PendingOrder { get; private set; } = null!;

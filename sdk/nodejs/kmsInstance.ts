@@ -163,6 +163,10 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly createTime: pulumi.Output<string | undefined>;
     /**
+     * Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+     */
+    declare public /*out*/ readonly declared: pulumi.Output<string[] | undefined>;
+    /**
      * Whether the cloud refuses to release or refund the instance.
      */
     declare public readonly deletionProtection: pulumi.Output<boolean | undefined>;
@@ -207,7 +211,7 @@ export class KmsInstance extends pulumi.CustomResource {
      */
     declare public readonly paymentType: pulumi.Output<enums.PaymentType>;
     /**
-     * An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+     * An order that was accepted and that the instance does not show yet. Absent otherwise.
      */
     declare public /*out*/ readonly pendingOrder: pulumi.Output<outputs.PendingOrder | undefined>;
     /**
@@ -318,6 +322,7 @@ export class KmsInstance extends pulumi.CustomResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["caCertificateChainPem"] = undefined /*out*/;
             resourceInputs["createTime"] = undefined /*out*/;
+            resourceInputs["declared"] = undefined /*out*/;
             resourceInputs["endDate"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
@@ -332,6 +337,7 @@ export class KmsInstance extends pulumi.CustomResource {
             resourceInputs["bindVpcs"] = undefined /*out*/;
             resourceInputs["caCertificateChainPem"] = undefined /*out*/;
             resourceInputs["createTime"] = undefined /*out*/;
+            resourceInputs["declared"] = undefined /*out*/;
             resourceInputs["deletionProtection"] = undefined /*out*/;
             resourceInputs["endDate"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;

@@ -12,63 +12,35 @@ namespace Pulumiverse.AlicloudKms.Outputs
 {
 
     /// <summary>
-    /// An order as it was sent, complete enough to repeat it to the letter.
+    /// An order that was accepted and that the instance may not show yet.
     /// </summary>
     [OutputType]
     public sealed class PendingOrder
     {
         /// <summary>
-        /// Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
+        /// When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
         /// </summary>
-        public readonly ImmutableDictionary<string, string>? Accepted;
+        public readonly string? AcceptedAt;
         /// <summary>
-        /// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-        /// </summary>
-        public readonly string? AccountId;
-        /// <summary>
-        /// The client token, with which Alibaba Cloud tells a repeated order from a second one.
-        /// </summary>
-        public readonly string ClientToken;
-        /// <summary>
-        /// The id of the order, once it has been answered.
+        /// The id of the order.
         /// </summary>
         public readonly string? OrderId;
         /// <summary>
-        /// The parameters of the order.
+        /// The ordered sizes by their order code.
         /// </summary>
-        public readonly ImmutableDictionary<string, string> Parameters;
-        /// <summary>
-        /// When it was tried last, in UTC, if that was later than at first.
-        /// </summary>
-        public readonly string? RepeatedAt;
-        /// <summary>
-        /// When the order was first sent, in UTC.
-        /// </summary>
-        public readonly string RequestedAt;
+        public readonly ImmutableDictionary<string, string>? Sizes;
 
         [OutputConstructor]
         private PendingOrder(
-            ImmutableDictionary<string, string>? accepted,
-
-            string? accountId,
-
-            string clientToken,
+            string? acceptedAt,
 
             string? orderId,
 
-            ImmutableDictionary<string, string> parameters,
-
-            string? repeatedAt,
-
-            string requestedAt)
+            ImmutableDictionary<string, string>? sizes)
         {
-            Accepted = accepted;
-            AccountId = accountId;
-            ClientToken = clientToken;
+            AcceptedAt = acceptedAt;
             OrderId = orderId;
-            Parameters = parameters;
-            RepeatedAt = repeatedAt;
-            RequestedAt = requestedAt;
+            Sizes = sizes;
         }
     }
 }

@@ -175,6 +175,8 @@ type KmsInstance struct {
 	CaCertificateChainPem pulumi.StringPtrOutput `pulumi:"caCertificateChainPem"`
 	// When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
 	CreateTime pulumi.StringPtrOutput `pulumi:"createTime"`
+	// Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+	Declared pulumi.StringArrayOutput `pulumi:"declared"`
 	// Whether the cloud refuses to release or refund the instance.
 	DeletionProtection pulumi.BoolPtrOutput `pulumi:"deletionProtection"`
 	// When the instance expires, in UTC. Set for PayAsYouGo, too.
@@ -197,7 +199,7 @@ type KmsInstance struct {
 	LogStorage pulumi.IntPtrOutput `pulumi:"logStorage"`
 	// How the instance is paid: `Subscription` (prepaid, the default) or `PayAsYouGo` (postpaid).
 	PaymentType PaymentTypeOutput `pulumi:"paymentType"`
-	// An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+	// An order that was accepted and that the instance does not show yet. Absent otherwise.
 	PendingOrder PendingOrderPtrOutput `pulumi:"pendingOrder"`
 	// For how long the instance is bought. Unit: months.
 	Period pulumi.IntPtrOutput `pulumi:"period"`
@@ -484,6 +486,11 @@ func (o KmsInstanceOutput) CreateTime() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.CreateTime }).(pulumi.StringPtrOutput)
 }
 
+// Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+func (o KmsInstanceOutput) Declared() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *KmsInstance) pulumi.StringArrayOutput { return v.Declared }).(pulumi.StringArrayOutput)
+}
+
 // Whether the cloud refuses to release or refund the instance.
 func (o KmsInstanceOutput) DeletionProtection() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.BoolPtrOutput { return v.DeletionProtection }).(pulumi.BoolPtrOutput)
@@ -539,7 +546,7 @@ func (o KmsInstanceOutput) PaymentType() PaymentTypeOutput {
 	return o.ApplyT(func(v *KmsInstance) PaymentTypeOutput { return v.PaymentType }).(PaymentTypeOutput)
 }
 
-// An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+// An order that was accepted and that the instance does not show yet. Absent otherwise.
 func (o KmsInstanceOutput) PendingOrder() PendingOrderPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) PendingOrderPtrOutput { return v.PendingOrder }).(PendingOrderPtrOutput)
 }

@@ -1023,25 +1023,17 @@ func (o InstanceArrayOutput) Index(i pulumi.IntInput) InstanceOutput {
 	}).(InstanceOutput)
 }
 
-// An order as it was sent, complete enough to repeat it to the letter.
+// An order that was accepted and that the instance may not show yet.
 type PendingOrder struct {
-	// Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
-	Accepted map[string]string `pulumi:"accepted"`
-	// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-	AccountId *string `pulumi:"accountId"`
-	// The client token, with which Alibaba Cloud tells a repeated order from a second one.
-	ClientToken string `pulumi:"clientToken"`
-	// The id of the order, once it has been answered.
+	// When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
+	AcceptedAt *string `pulumi:"acceptedAt"`
+	// The id of the order.
 	OrderId *string `pulumi:"orderId"`
-	// The parameters of the order.
-	Parameters map[string]string `pulumi:"parameters"`
-	// When it was tried last, in UTC, if that was later than at first.
-	RepeatedAt *string `pulumi:"repeatedAt"`
-	// When the order was first sent, in UTC.
-	RequestedAt string `pulumi:"requestedAt"`
+	// The ordered sizes by their order code.
+	Sizes map[string]string `pulumi:"sizes"`
 }
 
-// An order as it was sent, complete enough to repeat it to the letter.
+// An order that was accepted and that the instance may not show yet.
 type PendingOrderOutput struct{ *pulumi.OutputState }
 
 func (PendingOrderOutput) ElementType() reflect.Type {
@@ -1056,39 +1048,19 @@ func (o PendingOrderOutput) ToPendingOrderOutputWithContext(ctx context.Context)
 	return o
 }
 
-// Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
-func (o PendingOrderOutput) Accepted() pulumi.StringMapOutput {
-	return o.ApplyT(func(v PendingOrder) map[string]string { return v.Accepted }).(pulumi.StringMapOutput)
+// When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
+func (o PendingOrderOutput) AcceptedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PendingOrder) *string { return v.AcceptedAt }).(pulumi.StringPtrOutput)
 }
 
-// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-func (o PendingOrderOutput) AccountId() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v PendingOrder) *string { return v.AccountId }).(pulumi.StringPtrOutput)
-}
-
-// The client token, with which Alibaba Cloud tells a repeated order from a second one.
-func (o PendingOrderOutput) ClientToken() pulumi.StringOutput {
-	return o.ApplyT(func(v PendingOrder) string { return v.ClientToken }).(pulumi.StringOutput)
-}
-
-// The id of the order, once it has been answered.
+// The id of the order.
 func (o PendingOrderOutput) OrderId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v PendingOrder) *string { return v.OrderId }).(pulumi.StringPtrOutput)
 }
 
-// The parameters of the order.
-func (o PendingOrderOutput) Parameters() pulumi.StringMapOutput {
-	return o.ApplyT(func(v PendingOrder) map[string]string { return v.Parameters }).(pulumi.StringMapOutput)
-}
-
-// When it was tried last, in UTC, if that was later than at first.
-func (o PendingOrderOutput) RepeatedAt() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v PendingOrder) *string { return v.RepeatedAt }).(pulumi.StringPtrOutput)
-}
-
-// When the order was first sent, in UTC.
-func (o PendingOrderOutput) RequestedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v PendingOrder) string { return v.RequestedAt }).(pulumi.StringOutput)
+// The ordered sizes by their order code.
+func (o PendingOrderOutput) Sizes() pulumi.StringMapOutput {
+	return o.ApplyT(func(v PendingOrder) map[string]string { return v.Sizes }).(pulumi.StringMapOutput)
 }
 
 type PendingOrderPtrOutput struct{ *pulumi.OutputState }
@@ -1115,37 +1087,17 @@ func (o PendingOrderPtrOutput) Elem() PendingOrderOutput {
 	}).(PendingOrderOutput)
 }
 
-// Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
-func (o PendingOrderPtrOutput) Accepted() pulumi.StringMapOutput {
-	return o.ApplyT(func(v *PendingOrder) map[string]string {
-		if v == nil {
-			return nil
-		}
-		return v.Accepted
-	}).(pulumi.StringMapOutput)
-}
-
-// The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-func (o PendingOrderPtrOutput) AccountId() pulumi.StringPtrOutput {
+// When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
+func (o PendingOrderPtrOutput) AcceptedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *PendingOrder) *string {
 		if v == nil {
 			return nil
 		}
-		return v.AccountId
+		return v.AcceptedAt
 	}).(pulumi.StringPtrOutput)
 }
 
-// The client token, with which Alibaba Cloud tells a repeated order from a second one.
-func (o PendingOrderPtrOutput) ClientToken() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *PendingOrder) *string {
-		if v == nil {
-			return nil
-		}
-		return &v.ClientToken
-	}).(pulumi.StringPtrOutput)
-}
-
-// The id of the order, once it has been answered.
+// The id of the order.
 func (o PendingOrderPtrOutput) OrderId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *PendingOrder) *string {
 		if v == nil {
@@ -1155,34 +1107,14 @@ func (o PendingOrderPtrOutput) OrderId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The parameters of the order.
-func (o PendingOrderPtrOutput) Parameters() pulumi.StringMapOutput {
+// The ordered sizes by their order code.
+func (o PendingOrderPtrOutput) Sizes() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *PendingOrder) map[string]string {
 		if v == nil {
 			return nil
 		}
-		return v.Parameters
+		return v.Sizes
 	}).(pulumi.StringMapOutput)
-}
-
-// When it was tried last, in UTC, if that was later than at first.
-func (o PendingOrderPtrOutput) RepeatedAt() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *PendingOrder) *string {
-		if v == nil {
-			return nil
-		}
-		return v.RepeatedAt
-	}).(pulumi.StringPtrOutput)
-}
-
-// When the order was first sent, in UTC.
-func (o PendingOrderPtrOutput) RequestedAt() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *PendingOrder) *string {
-		if v == nil {
-			return nil
-		}
-		return &v.RequestedAt
-	}).(pulumi.StringPtrOutput)
 }
 
 func init() {

@@ -225,36 +225,20 @@ export interface Instance {
 }
 
 /**
- * An order as it was sent, complete enough to repeat it to the letter.
+ * An order that was accepted and that the instance may not show yet.
  */
 export interface PendingOrder {
     /**
-     * Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
+     * When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
      */
-    accepted?: {[key: string]: string};
+    acceptedAt?: string;
     /**
-     * The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-     */
-    accountId?: string;
-    /**
-     * The client token, with which Alibaba Cloud tells a repeated order from a second one.
-     */
-    clientToken: string;
-    /**
-     * The id of the order, once it has been answered.
+     * The id of the order.
      */
     orderId?: string;
     /**
-     * The parameters of the order.
+     * The ordered sizes by their order code.
      */
-    parameters: {[key: string]: string};
-    /**
-     * When it was tried last, in UTC, if that was later than at first.
-     */
-    repeatedAt?: string;
-    /**
-     * When the order was first sent, in UTC.
-     */
-    requestedAt: string;
+    sizes?: {[key: string]: string};
 }
 

@@ -700,6 +700,7 @@ class KmsInstance(pulumi.CustomResource):
             __props__.__dict__["arn"] = None
             __props__.__dict__["ca_certificate_chain_pem"] = None
             __props__.__dict__["create_time"] = None
+            __props__.__dict__["declared"] = None
             __props__.__dict__["end_date"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["instance_id"] = None
@@ -735,6 +736,7 @@ class KmsInstance(pulumi.CustomResource):
         __props__.__dict__["bind_vpcs"] = None
         __props__.__dict__["ca_certificate_chain_pem"] = None
         __props__.__dict__["create_time"] = None
+        __props__.__dict__["declared"] = None
         __props__.__dict__["deletion_protection"] = None
         __props__.__dict__["end_date"] = None
         __props__.__dict__["endpoint"] = None
@@ -802,6 +804,14 @@ class KmsInstance(pulumi.CustomResource):
         When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
         """
         return pulumi.get(self, "create_time")
+
+    @_builtins.property
+    @pulumi.getter
+    def declared(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+        """
+        Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+        """
+        return pulumi.get(self, "declared")
 
     @_builtins.property
     @pulumi.getter(name="deletionProtection")
@@ -895,7 +905,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter(name="pendingOrder")
     def pending_order(self) -> pulumi.Output[Optional['outputs.PendingOrder']]:
         """
-        An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+        An order that was accepted and that the instance does not show yet. Absent otherwise.
         """
         return pulumi.get(self, "pending_order")
 

@@ -666,21 +666,15 @@ class Instance(dict):
 @pulumi.output_type
 class PendingOrder(dict):
     """
-    An order as it was sent, complete enough to repeat it to the letter.
+    An order that was accepted and that the instance may not show yet.
     """
     @staticmethod
     def __key_warning(key: str):
         suggest = None
-        if key == "clientToken":
-            suggest = "client_token"
-        elif key == "requestedAt":
-            suggest = "requested_at"
-        elif key == "accountId":
-            suggest = "account_id"
+        if key == "acceptedAt":
+            suggest = "accepted_at"
         elif key == "orderId":
             suggest = "order_id"
-        elif key == "repeatedAt":
-            suggest = "repeated_at"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in PendingOrder. Access the value via the '{suggest}' property getter instead.")
@@ -694,90 +688,45 @@ class PendingOrder(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 client_token: _builtins.str,
-                 parameters: Mapping[str, _builtins.str],
-                 requested_at: _builtins.str,
-                 accepted: Optional[Mapping[str, _builtins.str]] = None,
-                 account_id: Optional[_builtins.str] = None,
+                 accepted_at: Optional[_builtins.str] = None,
                  order_id: Optional[_builtins.str] = None,
-                 repeated_at: Optional[_builtins.str] = None):
+                 sizes: Optional[Mapping[str, _builtins.str]] = None):
         """
-        An order as it was sent, complete enough to repeat it to the letter.
+        An order that was accepted and that the instance may not show yet.
 
-        :param _builtins.str client_token: The client token, with which Alibaba Cloud tells a repeated order from a second one.
-        :param Mapping[str, _builtins.str] parameters: The parameters of the order.
-        :param _builtins.str requested_at: When the order was first sent, in UTC.
-        :param Mapping[str, _builtins.str] accepted: Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
-        :param _builtins.str account_id: The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-        :param _builtins.str order_id: The id of the order, once it has been answered.
-        :param _builtins.str repeated_at: When it was tried last, in UTC, if that was later than at first.
+        :param _builtins.str accepted_at: When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
+        :param _builtins.str order_id: The id of the order.
+        :param Mapping[str, _builtins.str] sizes: The ordered sizes by their order code.
         """
-        pulumi.set(__self__, "client_token", client_token)
-        pulumi.set(__self__, "parameters", parameters)
-        pulumi.set(__self__, "requested_at", requested_at)
-        if accepted is not None:
-            pulumi.set(__self__, "accepted", accepted)
-        if account_id is not None:
-            pulumi.set(__self__, "account_id", account_id)
+        if accepted_at is not None:
+            pulumi.set(__self__, "accepted_at", accepted_at)
         if order_id is not None:
             pulumi.set(__self__, "order_id", order_id)
-        if repeated_at is not None:
-            pulumi.set(__self__, "repeated_at", repeated_at)
+        if sizes is not None:
+            pulumi.set(__self__, "sizes", sizes)
 
     @_builtins.property
-    @pulumi.getter(name="clientToken")
-    def client_token(self) -> _builtins.str:
+    @pulumi.getter(name="acceptedAt")
+    def accepted_at(self) -> Optional[_builtins.str]:
         """
-        The client token, with which Alibaba Cloud tells a repeated order from a second one.
+        When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
         """
-        return pulumi.get(self, "client_token")
-
-    @_builtins.property
-    @pulumi.getter
-    def parameters(self) -> Mapping[str, _builtins.str]:
-        """
-        The parameters of the order.
-        """
-        return pulumi.get(self, "parameters")
-
-    @_builtins.property
-    @pulumi.getter(name="requestedAt")
-    def requested_at(self) -> _builtins.str:
-        """
-        When the order was first sent, in UTC.
-        """
-        return pulumi.get(self, "requested_at")
-
-    @_builtins.property
-    @pulumi.getter
-    def accepted(self) -> Optional[Mapping[str, _builtins.str]]:
-        """
-        Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
-        """
-        return pulumi.get(self, "accepted")
-
-    @_builtins.property
-    @pulumi.getter(name="accountId")
-    def account_id(self) -> Optional[_builtins.str]:
-        """
-        The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-        """
-        return pulumi.get(self, "account_id")
+        return pulumi.get(self, "accepted_at")
 
     @_builtins.property
     @pulumi.getter(name="orderId")
     def order_id(self) -> Optional[_builtins.str]:
         """
-        The id of the order, once it has been answered.
+        The id of the order.
         """
         return pulumi.get(self, "order_id")
 
     @_builtins.property
-    @pulumi.getter(name="repeatedAt")
-    def repeated_at(self) -> Optional[_builtins.str]:
+    @pulumi.getter
+    def sizes(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        When it was tried last, in UTC, if that was later than at first.
+        The ordered sizes by their order code.
         """
-        return pulumi.get(self, "repeated_at")
+        return pulumi.get(self, "sizes")
 
 

@@ -233,6 +233,20 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.createTime);
     }
     /**
+     * Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+     * 
+     */
+    @Export(name="declared", refs={List.class,String.class}, tree="[0,1]")
+    private Output</* @Nullable */ List<String>> declared;
+
+    /**
+     * @return Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the program takes it out again. Secret if the tags are.
+     * 
+     */
+    public Output<Optional<List<String>>> declared() {
+        return Codegen.optional(this.declared);
+    }
+    /**
      * Whether the cloud refuses to release or refund the instance.
      * 
      */
@@ -387,14 +401,14 @@ public class KmsInstance extends com.pulumi.resources.CustomResource {
         return this.paymentType;
     }
     /**
-     * An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+     * An order that was accepted and that the instance does not show yet. Absent otherwise.
      * 
      */
     @Export(name="pendingOrder", refs={PendingOrder.class}, tree="[0]")
     private Output</* @Nullable */ PendingOrder> pendingOrder;
 
     /**
-     * @return An order whose outcome is not certain, or that the instance does not show yet. Absent otherwise.
+     * @return An order that was accepted and that the instance does not show yet. Absent otherwise.
      * 
      */
     public Output<Optional<PendingOrder>> pendingOrder() {

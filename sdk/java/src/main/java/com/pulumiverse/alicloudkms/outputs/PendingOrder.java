@@ -4,7 +4,6 @@
 package com.pulumiverse.alicloudkms.outputs;
 
 import com.pulumi.core.annotations.CustomType;
-import com.pulumi.exceptions.MissingRequiredPropertyException;
 import java.lang.String;
 import java.util.Map;
 import java.util.Objects;
@@ -14,90 +13,42 @@ import javax.annotation.Nullable;
 @CustomType
 public final class PendingOrder {
     /**
-     * @return Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
+     * @return When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
      * 
      */
-    private @Nullable Map<String,String> accepted;
+    private @Nullable String acceptedAt;
     /**
-     * @return The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-     * 
-     */
-    private @Nullable String accountId;
-    /**
-     * @return The client token, with which Alibaba Cloud tells a repeated order from a second one.
-     * 
-     */
-    private String clientToken;
-    /**
-     * @return The id of the order, once it has been answered.
+     * @return The id of the order.
      * 
      */
     private @Nullable String orderId;
     /**
-     * @return The parameters of the order.
+     * @return The ordered sizes by their order code.
      * 
      */
-    private Map<String,String> parameters;
-    /**
-     * @return When it was tried last, in UTC, if that was later than at first.
-     * 
-     */
-    private @Nullable String repeatedAt;
-    /**
-     * @return When the order was first sent, in UTC.
-     * 
-     */
-    private String requestedAt;
+    private @Nullable Map<String,String> sizes;
 
     private PendingOrder() {}
     /**
-     * @return Sizes of earlier orders that were accepted and that the instance does not show yet, by their code.
+     * @return When it was accepted, in UTC; of a purchase, since when the instance is connected. Its sizes count as there for an hour.
      * 
      */
-    public Map<String,String> accepted() {
-        return this.accepted == null ? Map.of() : this.accepted;
+    public Optional<String> acceptedAt() {
+        return Optional.ofNullable(this.acceptedAt);
     }
     /**
-     * @return The id of the account that the order was sent for, as far as it could be found out. Only there is it repeated.
-     * 
-     */
-    public Optional<String> accountId() {
-        return Optional.ofNullable(this.accountId);
-    }
-    /**
-     * @return The client token, with which Alibaba Cloud tells a repeated order from a second one.
-     * 
-     */
-    public String clientToken() {
-        return this.clientToken;
-    }
-    /**
-     * @return The id of the order, once it has been answered.
+     * @return The id of the order.
      * 
      */
     public Optional<String> orderId() {
         return Optional.ofNullable(this.orderId);
     }
     /**
-     * @return The parameters of the order.
+     * @return The ordered sizes by their order code.
      * 
      */
-    public Map<String,String> parameters() {
-        return this.parameters;
-    }
-    /**
-     * @return When it was tried last, in UTC, if that was later than at first.
-     * 
-     */
-    public Optional<String> repeatedAt() {
-        return Optional.ofNullable(this.repeatedAt);
-    }
-    /**
-     * @return When the order was first sent, in UTC.
-     * 
-     */
-    public String requestedAt() {
-        return this.requestedAt;
+    public Map<String,String> sizes() {
+        return this.sizes == null ? Map.of() : this.sizes;
     }
 
     public static Builder builder() {
@@ -109,43 +60,21 @@ public final class PendingOrder {
     }
     @CustomType.Builder
     public static final class Builder {
-        private @Nullable Map<String,String> accepted;
-        private @Nullable String accountId;
-        private String clientToken;
+        private @Nullable String acceptedAt;
         private @Nullable String orderId;
-        private Map<String,String> parameters;
-        private @Nullable String repeatedAt;
-        private String requestedAt;
+        private @Nullable Map<String,String> sizes;
         public Builder() {}
         public Builder(PendingOrder defaults) {
     	      Objects.requireNonNull(defaults);
-    	      this.accepted = defaults.accepted;
-    	      this.accountId = defaults.accountId;
-    	      this.clientToken = defaults.clientToken;
+    	      this.acceptedAt = defaults.acceptedAt;
     	      this.orderId = defaults.orderId;
-    	      this.parameters = defaults.parameters;
-    	      this.repeatedAt = defaults.repeatedAt;
-    	      this.requestedAt = defaults.requestedAt;
+    	      this.sizes = defaults.sizes;
         }
 
         @CustomType.Setter
-        public Builder accepted(@Nullable Map<String,String> accepted) {
+        public Builder acceptedAt(@Nullable String acceptedAt) {
 
-            this.accepted = accepted;
-            return this;
-        }
-        @CustomType.Setter
-        public Builder accountId(@Nullable String accountId) {
-
-            this.accountId = accountId;
-            return this;
-        }
-        @CustomType.Setter
-        public Builder clientToken(String clientToken) {
-            if (clientToken == null) {
-              throw new MissingRequiredPropertyException("PendingOrder", "clientToken");
-            }
-            this.clientToken = clientToken;
+            this.acceptedAt = acceptedAt;
             return this;
         }
         @CustomType.Setter
@@ -155,36 +84,16 @@ public final class PendingOrder {
             return this;
         }
         @CustomType.Setter
-        public Builder parameters(Map<String,String> parameters) {
-            if (parameters == null) {
-              throw new MissingRequiredPropertyException("PendingOrder", "parameters");
-            }
-            this.parameters = parameters;
-            return this;
-        }
-        @CustomType.Setter
-        public Builder repeatedAt(@Nullable String repeatedAt) {
+        public Builder sizes(@Nullable Map<String,String> sizes) {
 
-            this.repeatedAt = repeatedAt;
-            return this;
-        }
-        @CustomType.Setter
-        public Builder requestedAt(String requestedAt) {
-            if (requestedAt == null) {
-              throw new MissingRequiredPropertyException("PendingOrder", "requestedAt");
-            }
-            this.requestedAt = requestedAt;
+            this.sizes = sizes;
             return this;
         }
         public PendingOrder build() {
             final var _resultValue = new PendingOrder();
-            _resultValue.accepted = accepted;
-            _resultValue.accountId = accountId;
-            _resultValue.clientToken = clientToken;
+            _resultValue.acceptedAt = acceptedAt;
             _resultValue.orderId = orderId;
-            _resultValue.parameters = parameters;
-            _resultValue.repeatedAt = repeatedAt;
-            _resultValue.requestedAt = requestedAt;
+            _resultValue.sizes = sizes;
             return _resultValue;
         }
     }
