@@ -1,0 +1,58 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// TestDestroyWhileConnecting: a refund that is refused while the instance is connecting is asked for again once it is connected.
+func TestDestroyWhileConnecting(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.Connect, options.RefundRefusedIn = 8*time.Second, []string{emulator.StatusConnecting}
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small)
+	up := p.Start("up", "--yes", "--skip-preview")
+	e2e.Eventually(t, "the instance is connecting", func() bool { return cloud.LooksSince("ConnectKmsInstance") > 0 })
+	up.Interrupt()
+	up.Wait().Fails()
+	p.Destroy().Succeeds().Shows("waiting until it can be refunded").Hides("renewStatus", "reseller")
+	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
+}
+
+// TestDestroyOfABrokenInstance: one in the status Error may not be refundable. The message leads to Alibaba Cloud, and to `state
+// delete` only after that.
+func TestDestroyOfABrokenInstance(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.RefundRefusedIn = []string{emulator.StatusError}
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small)
+	cloud.Fail(emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultErrorStatus})
+	p.Up().Fails()
+	p.Destroy().Fails().Shows("its status is Error", "Open a ticket with Alibaba Cloud", "pulumi state delete").Hides("renewStatus", "reseller")
+	if kept := p.Instance().ID; kept != cloud.Only().ID {
+		t.Errorf("the stack has %q", kept)
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	// What the message says.
+	p.Pulumi("state", "delete", p.Instance().URN, "--yes").Succeeds()
+	p.Destroy().Succeeds()
+}
+
+// TestDestroyOfARecordedProtection: if Alibaba Cloud does not tell whether deletion protection is on, what is recorded counts.
+func TestDestroyOfARecordedProtection(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small+"      deletionProtection: true\n")
+	p.Up().Succeeds()
+	cloud.Fail(emulator.Fault{
+		Action: "GetKmsInstance", Kind: emulator.FaultAnswer.After(), Count: -1,
+		Merge: map[string]any{"KmsInstance": map[string]any{"DeletionProtection": nil}},
+	})
+	p.Destroy().Fails().Shows("deletion protection is on", "deletionProtection to false")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}

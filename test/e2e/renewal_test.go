@@ -1,0 +1,31 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
+)
+
+// TestRenewalThatIsTakenOut: a program that no longer says how the instance is renewed does not end an automatic renewal. Preview
+// and update say so.
+func TestRenewalThatIsTakenOut(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	const renewal = "      renewStatus: AutoRenewal\n      renewPeriod: 6\n"
+	p := e2e.NewProject(t, cloud, small+renewal)
+	p.Up().Succeeds()
+	p.Write(small)
+	for _, run := range []e2e.Result{p.Preview(), p.Up()} {
+		run.Succeeds().Shows("goes on renewing", "NotRenewal")
+	}
+	if r := cloud.Only().Renewal; r.Status != "AutoRenewal" || r.Period != 6 {
+		t.Errorf("the renewal is %+v", r)
+	}
+	p.Preview("--expect-no-changes").Succeeds()
+	// What the warning says.
+	p.Write(small + "      renewStatus: NotRenewal\n")
+	p.Up().Succeeds()
+	if r := cloud.Only().Renewal; r.Status != "NotRenewal" {
+		t.Errorf("the renewal is %+v", r)
+	}
+}
