@@ -9,33 +9,27 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/functions"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 )
 
 const getInstanceToken tokens.Type = Name + ":index:getKmsInstance"
 
 type invoke = func(context.Context, p.InvokeRequest) (p.InvokeResponse, error)
 
-// namedArguments refuses arguments that a function does not have or that are of a wrong type, and renames the one whose name
-// infer reserves.
+// namedArguments refuses arguments that a function does not have or that are wrong, and renames the one whose name infer reserves.
 func namedArguments(inferred invoke) invoke {
 	return func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
-		module, name := req.Token.Module(), string(req.Token.Name())
-		arguments, known := functions.Arguments[name]
-		if !known || module != Name+":index" {
+		name := string(req.Token.Name())
+		if !functions.Known(name) || req.Token.Module() != Name+":index" {
 			return p.InvokeResponse{}, fmt.Errorf("the package %s has no function %s", Name, req.Token)
 		}
-		failures := guard.CheckArguments(req.Args, functions.Names(arguments))
-		if len(failures) == 0 {
-			failures = functions.Check(arguments, req.Args)
-		}
+		args, failures := functions.Check(name, req.Args)
 		if len(failures) > 0 {
 			return p.InvokeResponse{Failures: failures}, nil
 		}
 		if req.Token == getInstanceToken {
-			id := req.Args.Get(functions.IDArgument)
-			req.Args = req.Args.Delete(functions.IDArgument).Set(functions.IDInferName, id)
+			args = args.Delete(functions.IDArgument).Set(functions.IDInferName, args.Get(functions.IDArgument))
 		}
+		req.Args = args
 		return inferred(ctx, req)
 	}
 }

@@ -60,7 +60,7 @@ var validRegion = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 type Client struct {
 	region          string
 	credentials     *credentialSource
-	endpoints       map[service]endpoint // only those given by the user
+	endpoints       map[service]Endpoint // only those given by the user
 	protocol        string
 	http            *http.Client
 	readTimeout     time.Duration

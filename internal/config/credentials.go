@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // obtainTimeout bounds one asking for credentials, whatever it takes.
@@ -226,9 +228,9 @@ func (b *builder) sts(place stsPlace) (*stsCaller, error) {
 		}
 		text = host
 	}
-	e, err := parseEndpoint(text, scheme)
+	e, err := cloud.ParseEndpoint(text, scheme)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the endpoint of STS must be %w", err)
 	}
 	c.endpoint = e
 	return c, nil
@@ -251,8 +253,8 @@ func (b *builder) stsHost(place stsPlace) (string, error) {
 	if region == "" {
 		return "sts.aliyuncs.com", nil
 	}
-	if complaint := regionRule(region); complaint != "" {
-		return "", fmt.Errorf("the region of STS is %q: %s", region, complaint)
+	if must := regionRule(region); must != "" {
+		return "", fmt.Errorf("the region of STS must be %s, but %q was given", must, region)
 	}
 	return name + "." + region + ".aliyuncs.com", nil
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -35,14 +34,10 @@ func Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 
 // diff is the pure part of Diff. It also returns the warnings that are due.
 func diff(oldArgs, newArgs property.Map) (p.DiffResponse, []string) {
-	before, _ := canonical(oldArgs)
-	after, _ := canonical(newArgs)
+	before, after := canonical(oldArgs), canonical(newArgs)
 	changes := map[string]p.PropertyDiff{}
 	var warnings []string
 	for _, name := range union(before, after) {
-		if strings.HasPrefix(name, "__") {
-			continue // of the provider framework; a change of it alone is no change for the user
-		}
 		a, hadOne := before.GetOk(name)
 		b, hasOne := after.GetOk(name)
 		switch {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Key is one key of the provider configuration, or one field of a nested object. Check, Diff, Resolve, the schema and the
@@ -21,7 +22,7 @@ type Key struct {
 	NoEffect    bool     // accepted for the sake of the alicloud provider's programs, with a warning
 	Description string
 
-	rule func(text string) string // of a string: what is wrong with it, or ""
+	rule func(text string) string // of a string: what it must be, or "" if it is that
 }
 
 // The types of keys. Objects have the name of their Go type.
@@ -33,6 +34,8 @@ const (
 
 // Package is the name of the Pulumi package, which is the namespace of the keys in a stack's configuration.
 const Package = "alicloud-kms"
+
+const keyEndpoints = "endpoints"
 
 // Defaults of keys, which hold when neither the configuration nor the environment gives a value.
 const (
@@ -120,7 +123,7 @@ var Keys = []Key{
 			"Orders go to the billing service of that site. Left out, the provider finds out.",
 	},
 	{
-		Name: "endpoints", Type: "Endpoints", Fields: endpointsFields,
+		Name: keyEndpoints, Type: "Endpoints", Fields: endpointsFields,
 		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
 			"Also accepted as a list of such objects, which are merged.",
 	},
@@ -284,6 +287,28 @@ func at(path ...string) *Key {
 		keys = k.Fields
 	}
 	return k
+}
+
+// field is what the table says of a key, for the checker.
+func (k *Key) field() input.Field {
+	f := input.Field{Name: k.Name, Secret: k.Secret, Values: k.Values, Rule: k.rule, Min: k.Min, Max: k.Max, Fields: fields(k.Fields)}
+	switch {
+	case k.Fields != nil:
+		f.Type = input.Object
+	case k.Type == TypeInteger:
+		f.Type = input.Integer
+	case k.Type == TypeBoolean:
+		f.Type = input.Boolean
+	}
+	return f
+}
+
+func fields(keys []Key) []input.Field {
+	out := make([]input.Field, len(keys))
+	for i := range keys {
+		out[i] = keys[i].field()
+	}
+	return out
 }
 
 func names(keys []Key) []string {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Env is what the machine contributes to the configuration. A zero field stands for the real thing.
@@ -48,8 +50,9 @@ func (e Env) withDefaults() Env {
 
 // values finds values of a canonical configuration, or of the environment if the configuration lacks them.
 type values struct {
-	args property.Map
-	env  Env
+	args    property.Map
+	env     Env
+	checker *input.Checker // of a Check
 }
 
 // found is a value and where it comes from.
@@ -113,10 +116,10 @@ func (v values) inEnv(path ...string) found {
 			continue
 		}
 		f := found{given: true, fromEnv: true, origin: "the environment variable " + name}
-		var r reader
-		f.value, _ = r.value(f.origin, key, property.New(text), false)
-		if len(r.failures) > 0 {
-			f.wrong = r.failures[0].Reason
+		f.value, _ = key.canonical(property.New(text))
+		c, field := input.Checker{}, key.field()
+		if c.Value(f.origin, &field, f.value); len(c.Failures) > 0 {
+			f.wrong = c.Failures[0].Reason
 		}
 		return f
 	}

@@ -144,7 +144,11 @@ func (n *network) issue(t testing.TB) session {
 
 func (n *network) issueFor(t testing.TB, name string) session {
 	t.Helper()
-	sts := &stsCaller{endpoint: endpoint{"sts.aliyuncs.com", "https"}, http: &http.Client{Transport: n.pipe}, tryFor: time.Minute}
+	global, err := cloud.ParseEndpoint("sts.aliyuncs.com", "https")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sts := &stsCaller{endpoint: global, http: &http.Client{Transport: n.pipe}, tryFor: time.Minute}
 	s, err := sts.call(t.Context(), "AssumeRole", role{arn: "acs:ram::1234567890123456:role/" + name, sessionName: "by-test", seconds: 900}.parameters(),
 		&session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey})
 	if err != nil {

@@ -198,8 +198,8 @@ func (b *builder) profileSource(f *profileFile, p *profile, seen ...string) (sou
 		if p.CredentialsURI == "" {
 			return nil, p.lacks(f, "credentials_uri")
 		}
-		if complaint := credentialsURIRule(p.CredentialsURI); complaint != "" {
-			return nil, fmt.Errorf("the credentials_uri of the profile %q in %s cannot be used: %s", p.Name, f.path, complaint)
+		if must := credentialsURIRule(p.CredentialsURI); must != "" {
+			return nil, fmt.Errorf("the credentials_uri of the profile %q in %s must be %s", p.Name, f.path, must)
 		}
 		return b.uri(p.CredentialsURI), nil
 	default:

@@ -108,8 +108,8 @@ func (s *Settings) findRegion() (string, error) {
 	if err != nil || p.RegionID == "" {
 		return "", err
 	}
-	if complaint := regionRule(p.RegionID); complaint != "" {
-		return "", fmt.Errorf("the region_id of the profile %q in %s is %q: %s", p.Name, f.path, p.RegionID, complaint)
+	if must := regionRule(p.RegionID); must != "" {
+		return "", fmt.Errorf("the region_id of the profile %q in %s must be %s, but %q was given", p.Name, f.path, must, p.RegionID)
 	}
 	return p.RegionID, nil
 }

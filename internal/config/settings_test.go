@@ -68,7 +68,7 @@ func TestPrecedence(t *testing.T) {
 		a, b := sample(path...)
 		key := at(path...)
 		look := func(given map[string]any, vars map[string]string) found {
-			inputs, _ := canonical(args(given))
+			inputs := canonical(args(given))
 			return values{args: inputs, env: machine(t, vars, nil)}.find(path...)
 		}
 		text := func(f found) string {
@@ -78,7 +78,7 @@ func TestPrecedence(t *testing.T) {
 			return f.value.GoString()
 		}
 		canonicalText := func(s string) string {
-			inputs, _ := canonical(args(setAt(s, path...)))
+			inputs := canonical(args(setAt(s, path...)))
 			return text(values{args: inputs, env: machine(t, nil, nil)}.inConfig(path...))
 		}
 		name := strings.Join(path, ".")
@@ -204,9 +204,9 @@ func TestResolveRefuses(t *testing.T) {
 		"time-out":        {nil, map[string]string{"CLIENT_READ_TIMEOUT": "soon"}, []string{"the environment variable CLIENT_READ_TIMEOUT", "whole number"}},
 		"endpoint":        {nil, map[string]string{"KMS_ENDPOINT": "http://kms.aliyuncs.com"}, []string{"the environment variable KMS_ENDPOINT", "this machine only"}},
 		"role":            {map[string]any{"assumeRole": map[string]any{}}, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "me"}, []string{"the environment variable ALICLOUD_ASSUME_ROLE_ARN"}},
-		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", "Domestic, International"}},
-		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region is"}},
-		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region is", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
+		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", `"Domestic", "International"`}},
+		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region must be"}},
+		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region must be", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,8 +253,8 @@ func TestRegionOfProfile(t *testing.T) {
 		"nothing named":      {nil, nil, "", ""},
 		"unknown":            {map[string]any{"region": unknown, "profile": "dev"}, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, "", ""},
 		"unknown profile":    {map[string]any{"profile": unknown}, nil, "", ""},
-		"no region at all":   {map[string]any{"region": "?"}, nil, "", "region is"},
-		"wrong region":       {map[string]any{"profile": "bad"}, nil, "", `the region_id of the profile "bad" in /home/user/.aliyun/config.json is "?"`},
+		"no region at all":   {map[string]any{"region": "?"}, nil, "", "region must be"},
+		"wrong region":       {map[string]any{"profile": "bad"}, nil, "", `the region_id of the profile "bad" in /home/user/.aliyun/config.json must be the id of a region`},
 		"no such profile":    {map[string]any{"profile": "prod"}, nil, "", `no profile "prod" (from the configuration) in /home/user/.aliyun/config.json and /home/user/.alibabacloud/credentials (does not exist)`},
 		"no such file":       {map[string]any{"sharedCredentialsFile": "/nowhere"}, nil, "", "the credentials file /nowhere does not exist (sharedCredentialsFile, from the configuration)"},
 		"no such profile 2":  {map[string]any{"sharedCredentialsFile": "/etc/ali", "profile": "prod"}, nil, "", `/etc/ali has no profile "prod"; it has default`},

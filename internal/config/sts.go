@@ -32,7 +32,7 @@ const (
 // stsCaller calls Security Token Service. The providers of credentials-go cannot: they always use HTTPS, and HTTP clients
 // of their own.
 type stsCaller struct {
-	endpoint  endpoint
+	endpoint  cloud.Endpoint
 	http      *http.Client
 	tryFor    time.Duration // time of one try
 	userAgent string
@@ -154,7 +154,7 @@ func (c *stsCaller) request(ctx context.Context, action string, parameters map[s
 	body := form.Encode()
 	hash := sha256.Sum256([]byte(body))
 	headers := map[string]string{
-		"host":                  c.endpoint.host,
+		"host":                  c.endpoint.Host(),
 		"accept":                "application/json",
 		"content-type":          "application/x-www-form-urlencoded",
 		"user-agent":            c.userAgent,
@@ -177,7 +177,7 @@ func (c *stsCaller) request(ctx context.Context, action string, parameters map[s
 	for name, value := range query {
 		encoded.Set(name, value)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.url()+"?"+encoded.Encode(), strings.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.URL()+"?"+encoded.Encode(), strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ func (r *roleSession) obtain(ctx context.Context) (session, error) {
 	}
 	if err != nil {
 		return session{}, fmt.Errorf("cannot assume the role %s on %s: %w. %s",
-			r.role.arn, r.sts.endpoint.host, err, assumeHint(err))
+			r.role.arn, r.sts.endpoint.Host(), err, assumeHint(err))
 	}
 	s.way = "ram_role_arn/" + base.way
 	return s, nil
@@ -310,7 +310,7 @@ func (o *oidcSession) obtain(ctx context.Context) (session, error) {
 	s, err := o.sts.call(ctx, "AssumeRoleWithOIDC", parameters, nil)
 	if err != nil {
 		return session{}, fmt.Errorf("cannot assume the role %s with the OIDC token on %s: %w. See that the token is current, "+
-			"and that the role's trust policy names the identity provider %s", o.role.arn, o.sts.endpoint.host, err, o.providerArn)
+			"and that the role's trust policy names the identity provider %s", o.role.arn, o.sts.endpoint.Host(), err, o.providerArn)
 	}
 	s.way = "oidc_role_arn"
 	return s, nil

@@ -329,7 +329,11 @@ func TestAssumeRoleIsCancellable(t *testing.T) {
 		if err := n.cloud.Inject(emulator.Fault{Action: "AssumeRole", Kind: emulator.FaultHang, Count: -1}); err != nil {
 			t.Fatal(err)
 		}
-		sts := &stsCaller{endpoint: endpoint{"sts.aliyuncs.com", "https"}, http: newHTTPClient(n.pipe, 0, false), tryFor: time.Minute}
+		global, err := cloud.ParseEndpoint("sts.aliyuncs.com", "https")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sts := &stsCaller{endpoint: global, http: newHTTPClient(n.pipe, 0, false), tryFor: time.Minute}
 		base := newCache(keys{session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey}}, time.Minute)
 		cached := newCache(&roleSession{sts: sts, base: base, role: role{arn: testRole, sessionName: "x1", seconds: 900}}, time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

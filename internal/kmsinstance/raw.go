@@ -13,16 +13,6 @@ import (
 
 var _ guard.RawResource = (*Resource)(nil)
 
-// Check holds the inputs against the rules of the table.
-func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-	region, err := r.connection.Region(ctx)
-	if err != nil {
-		return p.CheckResponse{}, err
-	}
-	inputs, failures := checkInputs(req.Inputs, region)
-	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
-}
-
 // Diff plans the change from the recorded to the new inputs. In a refresh, which asks for the difference that drift makes,
 // it neither warns nor fails.
 func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p.DiffResponse, error) {

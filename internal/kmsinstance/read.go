@@ -258,13 +258,11 @@ func (a *Args) leaveOutRefused(region string, g *progress, id string) {
 		bindings[i] = property.New(fields)
 	}
 	refused := func(name string, v property.Value) bool {
-		c := &checker{region: region}
-		c.property(propertyByName[name], v)
-		c.ownVpc(property.NewMap(map[string]property.Value{"vpcId": property.New(a.VpcID), name: v}))
-		if len(c.failures) > 0 {
-			g.warning("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, c.failures[0].Reason)
+		reason := refusal(name, v, a.VpcID, region)
+		if reason != "" {
+			g.warning("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, reason)
 		}
-		return len(c.failures) > 0
+		return reason != ""
 	}
 	if refused("tags", property.New(tags)) {
 		a.Tags = nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Update takes the instance to its new inputs, or goes on where an earlier operation stopped. It never buys an instance; it
@@ -195,7 +196,7 @@ func warnInputs(g *progress, state, inputs property.Map) {
 	}
 	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
 		g.warning("bindVpcs has %d elements and vpcNum is %s: each bound VPC takes one unit, so expect the binding to be refused",
-			bound.AsArray().Len(), show(quota))
+			bound.AsArray().Len(), input.Show(quota, false))
 	}
 	if v := inputs.Get("vswitchIds"); v.IsArray() && v.AsArray().Len() > 1 {
 		g.warning("vswitchIds has %d elements; Alibaba Cloud documents one vSwitch per instance", v.AsArray().Len())

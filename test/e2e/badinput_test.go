@@ -164,7 +164,7 @@ resources:
 		"zoneIds[1] is the same as zoneIds[0]", `vpcId must be an id that starts with "vpc-", but "main"`,
 		"vswitchIds must have at least 1 element", "instanceName must not be empty", "bindVpcs[0].vpcOwnerId must be the digits",
 		"bindVpcs[1].vpcId is the same as bindVpcs[0].vpcId", "bindVpcs[1].regionId must be the provider's region cn-hangzhou",
-		`the tag key "acs:mine" is reserved`,
+		`keys that start with "aliyun" or "acs:" belong to Alibaba Cloud, but "acs:mine" was given`,
 	)
 	wantNothingBought(t, cloud, p)
 }

@@ -140,9 +140,9 @@ func TestFormsOfConfiguration(t *testing.T) {
 			}
 			for kind, marker := range unknownMarkers {
 				for name, given := range map[string]any{
-					"JSON text of a " + kind + " to come":                  jsonText(t, marker),
-					"JSON text of a secret " + kind + " to come":           jsonText(t, secretMarker(marker)),
-					"JSON text of an output (" + kind + ") to come":        jsonText(t, outputMarker(nil, false)),
+					"JSON text of a " + kind + " to come":                 jsonText(t, marker),
+					"JSON text of a secret " + kind + " to come":          jsonText(t, secretMarker(marker)),
+					"JSON text of an output (" + kind + ") to come":       jsonText(t, outputMarker(nil, false)),
 					"JSON text of a secret output (" + kind + ") to come": jsonText(t, outputMarker(nil, true)),
 				} {
 					got := checkedKey(t, b, key.Name, given)
@@ -221,9 +221,9 @@ func TestFormsOfCSharpAndJava(t *testing.T) {
 		"a secret token": {"assumeRoleWithOidc", "oidcToken",
 			`{ "oidcProviderArn": "acs:ram::1:oidc-provider/p", "oidcToken": { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "t.o.k" }, "roleArn": "acs:ram::1:role/r" }`,
 			true, is("t.o.k")},
-		"an unknown endpoint": {"endpoints", "kms", `{ "kms": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }`, false, property.Value.IsComputed},
-		"an unknown integer":  {"clientReadTimeout", "", `"04da6b54-80e4-46f7-96ec-b56ff0331ba9"`, false, property.Value.IsComputed},
-		"a secret integer":    {"clientReadTimeout", "", `{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":900}`, true, is(900)},
+		"an unknown endpoint":     {"endpoints", "kms", `{ "kms": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }`, false, property.Value.IsComputed},
+		"an unknown integer":      {"clientReadTimeout", "", `"04da6b54-80e4-46f7-96ec-b56ff0331ba9"`, false, property.Value.IsComputed},
+		"a secret integer":        {"clientReadTimeout", "", `{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":900}`, true, is(900)},
 		"a number as Java has it": {"maxRetryTimeout", "", `900.0`, false, is(900)},
 		"a secret role": {"assumeRole", "roleArn",
 			`{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":{"roleArn":"acs:ram::1:role/r"}}`, false, is("acs:ram::1:role/r")},
