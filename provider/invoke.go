@@ -3,12 +3,14 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/functions"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 const getInstanceToken tokens.Type = Name + ":index:getKmsInstance"
@@ -18,10 +20,11 @@ type invoke = func(context.Context, p.InvokeRequest) (p.InvokeResponse, error)
 // namedArguments refuses arguments that a function does not have or that are wrong, and renames the one whose name infer reserves.
 func namedArguments(inferred invoke) invoke {
 	return func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
-		name := string(req.Token.Name())
-		if !functions.Known(name) || req.Token.Module() != Name+":index" {
-			return p.InvokeResponse{}, fmt.Errorf("the package %s has no function %s", Name, req.Token)
+		name := functionName(string(req.Token))
+		if name == "" {
+			return p.InvokeResponse{}, fmt.Errorf("the package %s has no function %s; it has %s", Name, input.Quote(string(req.Token)), input.And(functions.Names()))
 		}
+		req.Token = tokens.Type(Name + ":index:" + name)
 		args, failures := functions.Check(name, req.Args)
 		if len(failures) > 0 {
 			return p.InvokeResponse{Failures: failures}, nil
@@ -32,6 +35,17 @@ func namedArguments(inferred invoke) invoke {
 		req.Args = args
 		return inferred(ctx, req)
 	}
+}
+
+// functionName is the name of the function that a token means, which may lack the module or, as in the bridged providers, repeat
+// the name there; "" if there is no such function.
+func functionName(token string) string {
+	for _, name := range functions.Names() {
+		if slices.Contains([]string{Name + ":index:" + name, Name + ":" + name, Name + ":index/" + name + ":" + name}, token) {
+			return name
+		}
+	}
+	return ""
 }
 
 // nameArgument does the same renaming in the schema.

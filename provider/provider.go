@@ -9,6 +9,7 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	host "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/functions"
@@ -29,6 +30,15 @@ func init() { Version = strings.TrimPrefix(Version, "v") }
 
 // New returns the provider.
 func New() (p.Provider, error) { return NewOn(config.System()) }
+
+// Serve runs the plugin until the engine ends it.
+func Serve(ctx context.Context) error {
+	provider, err := New()
+	if err != nil {
+		return err
+	}
+	return host.MainContext(ctx, Name, guard.Server(Name, Version, provider))
+}
 
 // NewOn returns the provider as it would be on another machine: with that one's environment, files and network.
 func NewOn(machine config.Env) (p.Provider, error) {

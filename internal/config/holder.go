@@ -95,6 +95,21 @@ func (h *Holder) Region(context.Context) (string, error) {
 	return region, err
 }
 
+// MissingRegion says how to give a region, if neither configuration, environment nor profile gives one. It is nil otherwise, also if
+// the region is not known yet.
+func (h *Holder) MissingRegion(ctx context.Context) error {
+	if region, err := h.Region(ctx); region != "" || err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, err := h.resolved()
+	if err != nil || len(s.unknown) > 0 {
+		return err
+	}
+	return errNoRegion
+}
+
 // AccountID returns the account that the configuration names, "" if it names none or it is not known yet.
 func (h *Holder) AccountID(context.Context) (string, error) {
 	h.mu.Lock()

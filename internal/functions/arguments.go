@@ -3,8 +3,10 @@ package functions
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -28,11 +30,8 @@ var arguments = map[string][]input.Field{
 	"getCallerIdentity": {},
 }
 
-// Known tells whether there is a function of that name.
-func Known(name string) bool {
-	_, known := arguments[name]
-	return known
-}
+// Names are the names of the functions.
+func Names() []string { return slices.Sorted(maps.Keys(arguments)) }
 
 // Check returns the arguments of a function as it takes them, and what is wrong with them. Unlike an input, no argument may be
 // unknown.

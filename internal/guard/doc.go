@@ -10,6 +10,8 @@
 //     configuration is answered by the provider's own code (raw.go).
 //   - a panic ends the plugin process (panics.go). A null inside a list or a map leads to one in infer, since pulumi-go-provider
 //     pull request 557: the Check of a guarded resource, which sees the raw maps, must refuse it.
+//   - a malformed URN leads to a panic, too (urns.go). Construct and Call end the process before any code of the provider sees them,
+//     if the caller does not accept output values (server.go).
 //   - Read without an id imports a phantom (raw.go): pulumi pull request 24518, pulumi-terraform-bridge issue 3555.
 //   - there is no default deadline, and fractions of a second are cut off (deadlines.go).
 //   - a recorded state with a field that is not known fails to decode, so that the resource cannot even be deleted

@@ -469,7 +469,7 @@ func TestOthersAreLeftAlone(t *testing.T) {
 		Delete: func(context.Context, p.DeleteRequest) error { asked++; return nil },
 	}, &raw{})
 	ctx := t.Context()
-	for _, urn := range []resource.URN{otherURN, "no urn"} {
+	for _, urn := range []resource.URN{otherURN} {
 		_, err1 := guarded.Check(ctx, p.CheckRequest{Urn: urn})
 		_, err2 := guarded.Diff(ctx, p.DiffRequest{Urn: urn})
 		_, err3 := guarded.Create(ctx, p.CreateRequest{Urn: urn, DryRun: true})
@@ -479,7 +479,26 @@ func TestOthersAreLeftAlone(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if asked != 12 {
-		t.Errorf("infer was asked %d times, want 12", asked)
+	if asked != 6 {
+		t.Errorf("infer was asked %d times, want 6", asked)
+	}
+}
+
+// TestMalformedURNs: infer panics on them.
+func TestMalformedURNs(t *testing.T) {
+	t.Parallel()
+	guarded := wrap(p.Provider{}, &raw{})
+	ctx := t.Context()
+	for _, urn := range []resource.URN{"", "no urn", "urn:pulumi:a::b::c::d", "urn:pulumi:a::b::c:d::e"} {
+		_, err1 := guarded.Check(ctx, p.CheckRequest{Urn: urn})
+		_, err2 := guarded.Diff(ctx, p.DiffRequest{Urn: urn})
+		_, err3 := guarded.Create(ctx, p.CreateRequest{Urn: urn})
+		_, err4 := guarded.Update(ctx, p.UpdateRequest{Urn: urn})
+		_, err5 := guarded.Read(ctx, p.ReadRequest{Urn: urn})
+		for n, err := range []error{err1, err2, err3, err4, err5, guarded.Delete(ctx, p.DeleteRequest{Urn: urn})} {
+			if err == nil || !strings.Contains(err.Error(), "is not the URN of a resource") {
+				t.Errorf("%d: %q gives %v", n, urn, err)
+			}
+		}
 	}
 }

@@ -52,7 +52,7 @@ func Wrap(provider p.Provider, configuration Configuration, resources map[tokens
 	wrapped.Read = g.read
 	wrapped.Update = g.update
 	wrapped.Delete = g.delete
-	return withoutPanics(wrapped)
+	return withoutPanics(withURNs(wrapped))
 }
 
 type guard struct {

@@ -39,7 +39,7 @@ func (c *Checker) object(path, whole string, fields []Field, m property.Map, hid
 		case f != nil:
 			c.value(Path(path, name), f, v, hidden)
 		case hidden:
-			c.Fail(path, "%s of that name; it has %s", whole, and(names(fields)))
+			c.Fail(path, "%s of that name; it has %s", whole, And(names(fields)))
 		default:
 			c.Fail(Path(path, name), "%s %s%s", whole, Quote(name), instead(name, fields))
 		}
@@ -64,7 +64,7 @@ func instead(name string, fields []Field) string {
 	if len(fields) == 0 {
 		return ""
 	}
-	return "; it has " + and(names(fields))
+	return "; it has " + And(names(fields))
 }
 
 // value checks a value. hidden says that it is part of a secret.

@@ -65,13 +65,13 @@ func (f *Field) must() string {
 	case f.Type == Boolean:
 		return "true or false"
 	case f.Type == List && f.Element.Type == Object:
-		return "a list of objects with " + and(names(f.Element.Fields))
+		return "a list of objects with " + And(names(f.Element.Fields))
 	case f.Type == List:
 		return "a list of strings"
 	case f.Type == Map:
 		return "a map of strings"
 	default:
-		return "an object with " + and(names(f.Fields))
+		return "an object with " + And(names(f.Fields))
 	}
 }
 
@@ -105,7 +105,8 @@ func quoteAll(words []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func and(words []string) string {
+// And lists words in a sentence.
+func And(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

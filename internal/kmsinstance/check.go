@@ -25,6 +25,7 @@ func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckRespon
 	if err != nil {
 		return p.CheckResponse{}, err
 	}
+	r.unmanaged.isChecked(newProgress(ctx, ""), req.Urn)
 	inputs, failures := checkInputs(req.Inputs, region)
 	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
 }
@@ -248,13 +249,15 @@ func checkPayment(c *input.Checker, inputs property.Map) {
 // period; with any other setting it is recorded as given.
 func checkRenewal(c *input.Checker, inputs property.Map) {
 	status, period, unit := inputs.Get("renewStatus"), inputs.Get("renewPeriod"), inputs.Get("renewalPeriodUnit")
-	if isString(inputs.Get("paymentType"), string(PayAsYouGo)) || !isString(status, string(AutoRenewal)) && !status.IsNull() {
+	if isString(inputs.Get("paymentType"), string(PayAsYouGo)) || !isString(status, string(AutoRenewal)) {
 		return
 	}
 	if period.IsNull() {
-		if !status.IsNull() {
-			c.Fail("renewPeriod", "renewPeriod is required with renewStatus \"AutoRenewal\": say for how long the subscription is renewed each time")
+		with := " with renewStatus \"AutoRenewal\""
+		if status.Secret() {
+			with = ""
 		}
+		c.Fail("renewPeriod", "renewPeriod is required%s: say for how long the subscription is renewed each time", with)
 		return
 	}
 	if !period.IsNumber() || unit.IsComputed() || period.AsNumber() < 0 || period.AsNumber() != math.Trunc(period.AsNumber()) {
@@ -263,6 +266,9 @@ func checkRenewal(c *input.Checker, inputs property.Map) {
 	allowed, words := renewalPeriods(Month), "1, 2, 3, 6 or 12 months"
 	if isString(unit, string(Year)) {
 		allowed, words = renewalPeriods(Year), "1, 2 or 3 years"
+	}
+	if unit.Secret() {
+		words = "1, 2, 3, 6 or 12 months, or 1, 2 or 3 years"
 	}
 	if !slices.Contains(allowed, int(period.AsNumber())) {
 		c.Fail("renewPeriod", "renewPeriod must be %s, but %s was given", words, input.Show(period, false))

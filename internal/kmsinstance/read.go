@@ -62,7 +62,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp := infer.ReadResponse[Args, State]{ID: id, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(state, renewal)
-		resp.Inputs.leaveOutRefused(client.Region(), g, id)
+		r.unmanaged.found(g, request.URN, resp.Inputs.leaveOutRefused(client.Region(), id))
 		resp.State.seeRenewal(renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
@@ -240,8 +240,10 @@ func importedInputs(state State, renewal *cloud.Renewal) Args {
 	return args
 }
 
-// leaveOutRefused leaves out what the cloud has, but no program may ask for: tags that were made under other rules, for instance.
-func (a *Args) leaveOutRefused(region string, g *progress, id string) {
+// leaveOutRefused leaves out what the cloud has, but no program may ask for: tags that were made under other rules, for instance. It
+// returns what there is to say of that.
+func (a *Args) leaveOutRefused(region, id string) []string {
+	var warnings []string
 	tags := map[string]property.Value{}
 	for key, value := range a.Tags {
 		tags[key] = property.New(value)
@@ -260,7 +262,7 @@ func (a *Args) leaveOutRefused(region string, g *progress, id string) {
 	refused := func(name string, v property.Value) bool {
 		reason := refusal(name, v, a.VpcID, region)
 		if reason != "" {
-			g.warning("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, reason)
+			warnings = append(warnings, fmt.Sprintf("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, reason))
 		}
 		return reason != ""
 	}
@@ -270,6 +272,7 @@ func (a *Args) leaveOutRefused(region string, g *progress, id string) {
 	if refused("bindVpcs", property.New(bindings)) {
 		a.BindVpcs = nil
 	}
+	return warnings
 }
 
 // importRenewal takes over the renewal setting, unless it is one that a program cannot ask for. Orders take periods such as

@@ -22,6 +22,8 @@ type Connection interface {
 	Client(ctx context.Context) (*cloud.Client, error)
 	// Region returns the region without contacting anything, or "" if it is not known yet.
 	Region(ctx context.Context) (string, error)
+	// MissingRegion says how to give a region, if nothing gives one; it is nil otherwise.
+	MissingRegion(ctx context.Context) error
 }
 
 // Resource is the controller of KmsInstance.
@@ -29,6 +31,7 @@ type Resource struct {
 	connection Connection
 	purchases  purchases
 	looks      looks
+	unmanaged  unmanaged
 }
 
 // New returns the controller.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Update takes the instance to its new inputs, or goes on where an earlier operation stopped. It never buys an instance; it
@@ -187,21 +186,6 @@ func (d difference) takesOut(name string) bool {
 }
 
 func isTrue(v property.Value) bool { return v.IsBool() && v.AsBool() }
-
-// warnInputs says what about inputs is allowed but unlikely to work. What the program leaves open is as the state has it.
-func warnInputs(g *progress, state, inputs property.Map) {
-	bound, quota := inputs.Get("bindVpcs"), inputs.Get("vpcNum")
-	if quota.IsNull() && !isString(inputs.Get("paymentType"), string(PayAsYouGo)) { // which has no quota
-		quota = state.Get("vpcNum")
-	}
-	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
-		g.warning("bindVpcs has %d elements and vpcNum is %s: each bound VPC takes one unit, so expect the binding to be refused",
-			bound.AsArray().Len(), input.Show(quota, false))
-	}
-	if v := inputs.Get("vswitchIds"); v.IsArray() && v.AsArray().Len() > 1 {
-		g.warning("vswitchIds has %d elements; Alibaba Cloud documents one vSwitch per instance", v.AsArray().Len())
-	}
-}
 
 // lowered names the sizes that the new inputs give lower than the recorded outputs.
 func lowered(state, news property.Map) []string {

@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
@@ -324,6 +327,106 @@ func TestCheckAcceptsValidPrograms(t *testing.T) {
 		}
 		if !checked.Equals(want) {
 			t.Errorf("%s comes back as %v, want %v", name, wire.Go(checked), wire.Go(want))
+		}
+	}
+}
+
+// TestCheckDropsNamesOfSDKs: what SDKs add for themselves is no input, so that a Create does not fail on it.
+func TestCheckDropsNamesOfSDKs(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	inputs := wire.Subscription(map[string]any{
+		"__defaults": []any{"paymentType"}, "__internal": map[string]any{"a": nil}, "tags": map[string]string{"__mine": "1"},
+		"bindVpcs": bindVpc(map[string]any{"__defaults": []any{}}),
+	})
+	checked := b.Checked(inputs)
+	if want := withDefaults(wire.Subscription(map[string]any{"tags": map[string]string{"__mine": "1"}, "bindVpcs": bindVpc(nil)})); !checked.Equals(want) {
+		t.Errorf("got %v, want %v", wire.Go(checked), wire.Go(want))
+	}
+	b.Created(inputs)
+}
+
+// TestCheckTakesResources: wherever an id is wanted, a resource counts as its id, as the handshake promises; what is created has it.
+func TestCheckTakesResources(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	reference := func(id property.Value) property.Value {
+		return property.New(property.NewResourceReference("urn:pulumi:dev::p::alicloud:vpc/network:Network::net", id, "3.0.0"))
+	}
+	text := property.New[string]
+	inputs := wire.Subscription(map[string]any{
+		"vpcId": reference(text("vpc-x")), "vswitchIds": []any{reference(text("vsw-x"))},
+		"bindVpcs": bindVpc(map[string]any{"vpcId": reference(text("vpc-b")).WithSecret(true), "vswitchId": reference(text("vsw-b"))}),
+	})
+	checked := b.Checked(inputs)
+	want := withDefaults(wire.Subscription(map[string]any{
+		"vpcId": "vpc-x", "vswitchIds": []string{"vsw-x"}, "bindVpcs": bindVpc(map[string]any{"vpcId": wire.Secret("vpc-b")}),
+	}))
+	if !checked.Equals(want) {
+		t.Errorf("got %#v, want %#v", checked, want)
+	}
+	r := b.Created(inputs)
+	if i, _ := b.Cloud.Instance(r.ID); i.VpcID != "vpc-x" || i.BindVpcs[0].VpcID != "vpc-b" {
+		t.Errorf("the instance is in %s with %v", i.VpcID, i.BindVpcs)
+	}
+	checked = b.Checked(subscription("vpcId", reference(wire.Unknown)))
+	if !checked.Get("vpcId").IsComputed() {
+		t.Errorf("the id of a resource to come is %#v", checked.Get("vpcId"))
+	}
+	for name, id := range map[string]property.Value{"the id of another resource": text("eni-1"), "no id": null} {
+		if _, failures := b.Check(subscription("vpcId", reference(id))); len(failures) != 1 || failures[0].Path != "vpcId" || goNames.MatchString(failures[0].Reason) {
+			t.Errorf("%s: got %v", name, failures)
+		}
+	}
+}
+
+// TestCheckOfNames: a name that no cloud takes is refused before the purchase.
+func TestCheckOfNames(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	// As recent engines do, which may then send texts that are not UTF-8.
+	if _, err := b.Server.Handshake(t.Context(), &pulumirpc.ProviderHandshakeRequest{AcceptsByteString: true}); err != nil {
+		t.Fatal(err)
+	}
+	for name, good := range map[string]bool{
+		"plain": true, "mit Leerzeichen": true, "密钥": true, strings.Repeat("x", 10_000): true,
+		"a\x1b[31mred": false, "nul\x00": false, "two\nlines": false, "\xff\xfe": false, "del\x7f": false, "c1\u0085": false,
+	} {
+		_, failures := b.Check(subscription("instanceName", name))
+		if good != (len(failures) == 0) {
+			t.Errorf("%.20q: got %v", name, failures)
+		}
+		for _, f := range failures {
+			if f.Path != "instanceName" || !strings.Contains(f.Reason, "must be a text in UTF-8 without control characters, but \"") ||
+				strings.ContainsFunc(f.Reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%.20q: got %q", name, f.Reason)
+			}
+		}
+	}
+}
+
+// TestCheckOfLargeInputs: what is wrong is said of 100,000 elements as of ten, in time that grows with their number.
+func TestCheckOfLargeInputs(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	const n = 100_000
+	zones, vpcs := make([]any, n), make([]any, n)
+	for i := range n {
+		zones[i], vpcs[i] = "cn-hangzhou-k", map[string]any{"vpcId": fmt.Sprint("vpc-", i/2), "vswitchId": "vsw-a"}
+	}
+	name := strings.Repeat("zoneIds", 1_500_000)
+	inputs := wire.Subscription(map[string]any{"zoneIds": zones, "bindVpcs": vpcs, name: 1, "instanceName": strings.Repeat("\x1b", 10_000_000)})
+	start := time.Now()
+	_, failures := b.Check(inputs)
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("Check took %s", took)
+	}
+	if want := n - 1 + 1 + n/2 + 1 + 1; len(failures) != want {
+		t.Errorf("there are %d failures, want %d", len(failures), want)
+	}
+	for _, f := range failures {
+		if len(f.Path) > 300 || len(f.Reason) > 1500 {
+			t.Fatalf("a failure has %d and %d characters", len(f.Path), len(f.Reason))
 		}
 	}
 }

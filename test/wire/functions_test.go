@@ -11,7 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
@@ -107,7 +111,7 @@ func TestBadArguments(t *testing.T) {
 		"ids of a VPC":      {"getKmsInstances", map[string]any{"ids": []any{"vpc-1"}}, `ids[0]: ids[0] must be the id of a KMS instance`},
 		"status misspelt":   {"getKmsInstances", map[string]any{"status": "connected"}, `status must be one of "Uninitialized", "Connecting", "Connected", "Disconnected", "Error", but "connected" was given`},
 		"identity with any": {"getCallerIdentity", map[string]any{"id": "x"}, `getCallerIdentity has no argument "id"`},
-		"another function":  {"getKey", nil, "the package alicloud-kms has no function alicloud-kms:index:getKey"},
+		"another function":  {"getKey", nil, `the package alicloud-kms has no function "alicloud-kms:index:getKey"; it has`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,6 +139,68 @@ func TestBadArguments(t *testing.T) {
 			t.Errorf("bad arguments led to %d calls", len(calls))
 		}
 	})
+}
+
+// TestOddCalls: what no SDK sends is answered in a sentence, and the provider lives on.
+func TestOddCalls(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	seed(t, b, emulator.Instance{ID: "kst-1"})
+	args := marshalled(t, wire.Props(map[string]any{"id": "kst-1"}))
+	for _, token := range []string{"alicloud-kms:getKmsInstance", "alicloud-kms:index/getKmsInstance:getKmsInstance"} {
+		resp, err := b.Server.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: token, Args: args})
+		if err != nil || len(resp.GetFailures()) > 0 || resp.GetReturn().GetFields()["instanceId"].GetStringValue() != "kst-1" {
+			t.Errorf("%s gives %v, %v", token, resp, err)
+		}
+	}
+	says := func(what string, err error, phrases ...string) {
+		t.Helper()
+		if err == nil {
+			t.Errorf("%s works", what)
+			return
+		}
+		for _, phrase := range phrases {
+			if !strings.Contains(err.Error(), phrase) || strings.Contains(err.Error(), "a bug") || goNames.MatchString(err.Error()) {
+				t.Errorf("%s says %q, want %q", what, err, phrase)
+			}
+		}
+	}
+	for _, token := range []string{"", "getKmsInstance", ":", "::", "alicloud-kms:index:", "other:index:getKmsInstance", "alicloud-kms:a:b:c", "alicloud-kms:index:getKey\x1b[31m"} {
+		_, err := b.Server.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: token})
+		says("the function "+token, err, "the package alicloud-kms has no function", "it has getCallerIdentity, getKmsInstance and getKmsInstances")
+	}
+	for _, urn := range []string{"", "kms", "urn:pulumi:dev", "urn:pulumi:dev::p::x::n", "urn:pulumi:dev::p::alicloud-kms:KmsInstance::n", "urn:pulumi:dev::p::::n"} {
+		ctx := t.Context()
+		_, err := b.Server.Check(ctx, &pulumirpc.CheckRequest{Urn: urn})
+		says("Check of "+urn, err, "is not the URN of a resource")
+		_, err = b.Server.Diff(ctx, &pulumirpc.DiffRequest{Urn: urn, Id: "kst-1"})
+		says("Diff of "+urn, err, "is not the URN of a resource")
+		for _, preview := range []bool{true, false} {
+			_, err = b.Server.Create(ctx, &pulumirpc.CreateRequest{Urn: urn, Preview: preview})
+			says("Create of "+urn, err, "is not the URN of a resource")
+			_, err = b.Server.Update(ctx, &pulumirpc.UpdateRequest{Urn: urn, Id: "kst-1", Preview: preview})
+			says("Update of "+urn, err, "is not the URN of a resource")
+		}
+		_, err = b.Server.Read(ctx, &pulumirpc.ReadRequest{Urn: urn, Id: "kst-1"})
+		says("Read of "+urn, err, "is not the URN of a resource")
+		_, err = b.Server.Delete(ctx, &pulumirpc.DeleteRequest{Urn: urn, Id: "kst-1"})
+		says("Delete of "+urn, err, "is not the URN of a resource")
+	}
+	for _, accepts := range []bool{true, false} {
+		_, err := b.Server.Construct(t.Context(), &pulumirpc.ConstructRequest{Type: "alicloud-kms:index:Vault", AcceptsOutputValues: accepts})
+		says("Construct", err, `the package alicloud-kms has no component resource "alicloud-kms:index:Vault"`)
+		_, err = b.Server.Call(t.Context(), &pulumirpc.CallRequest{Tok: "alicloud-kms:index:KmsInstance/open", AcceptsOutputValues: accepts})
+		says("Call", err, `the package alicloud-kms has no method "alicloud-kms:index:KmsInstance/open"`)
+	}
+}
+
+func marshalled(t *testing.T, m property.Map) *structpb.Struct {
+	t.Helper()
+	s, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(m), plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // TestNotFound: one instance that is not there is an error that names id and region; of several it is left out.
