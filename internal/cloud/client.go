@@ -25,10 +25,11 @@ type Options struct {
 	Warn func(ctx context.Context, text string)
 	// Site is the site the account belongs to, if the user said so; "" = find out.
 	Site Site
-	// KMSEndpoint (of the region), BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
-	KMSEndpoint string
+	// These replace the built-in endpoints: a host, "host:port" or a URL without a path.
+	KMSEndpoint string // of the region
 	BSSEndpoint string
 	STSEndpoint string
+	VPCEndpoint string // of the region
 	// Protocol is "HTTPS" (the default) or "HTTP". HTTP is accepted for a loopback host only.
 	Protocol string
 	// ConnectTimeout bounds the making of one connection, 60 s if zero.

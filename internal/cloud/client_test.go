@@ -169,3 +169,60 @@ func TestOwnTransport(t *testing.T) {
 		t.Errorf("got %+v, %v", id, err)
 	}
 }
+
+// A KMS endpoint is trusted to know the instances of a region if it is this machine's or its name has the region.
+func TestKMSEndpointServes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		endpoint, region string
+		want             bool
+	}{
+		{"", "cn-hangzhou", true},
+		{"", "cn-beijing", false},
+		{"", "", false},
+		{"kms.cn-hangzhou.aliyuncs.com", "cn-hangzhou", true},
+		{"https://KMS-VPC.cn-hangzhou.aliyuncs.com:443", "cn-hangzhou", true},
+		{"kms.cn-hangzhou.example.com", "cn-hangzhou", true},
+		{"kms.example.com", "cn-hangzhou", false},
+		{"my-kms.cn-hangzhou.aliyuncs.com", "cn-hangzhou", false},
+		{"10.0.0.1", "cn-hangzhou", false},
+		{"http://127.0.0.1:8777", "cn-hangzhou", true},
+		{"http://localhost:1", "cn-beijing", true},
+		{"http://[::1]:1", "cn-beijing", true},
+	} {
+		c, err := New(Options{Region: "cn-hangzhou", KMSEndpoint: test.endpoint, Credentials: staticKey(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.KMSEndpointServes(test.region); got != test.want {
+			t.Errorf("%q serves %q: %t", test.endpoint, test.region, got)
+		}
+	}
+}
+
+func TestVPCEndpoint(t *testing.T) {
+	t.Parallel()
+	const own = "127.0.0.1:1"
+	for _, test := range []struct {
+		o    Options
+		want Endpoint
+	}{
+		{Options{}, Endpoint{"vpc.cn-hangzhou.aliyuncs.com", "https"}},
+		{Options{VPCEndpoint: "vpc.example.com"}, Endpoint{"vpc.example.com", "https"}},
+		{Options{VPCEndpoint: "http://" + own}, Endpoint{own, "http"}},
+		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own, VPCEndpoint: own}, Endpoint{own, "http"}},
+		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own}, Endpoint{"vpc.cn-hangzhou.aliyuncs.com", "https"}},
+	} {
+		test.o.Region, test.o.Credentials = "cn-hangzhou", staticKey(t)
+		c, err := New(test.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.endpoint(vpc, ""); got != test.want {
+			t.Errorf("%+v: got %v", test.o, got)
+		}
+	}
+	if vpc.version() != "2016-04-28" {
+		t.Errorf("the version is %s", vpc.version())
+	}
+}

@@ -11,13 +11,14 @@ import (
 	"strings"
 )
 
-// service is one of the three APIs that the client calls.
+// service is one of the APIs that the client calls.
 type service string
 
 const (
 	kms service = "KMS"
 	bss service = "BSS"
 	sts service = "STS"
+	vpc service = "VPC"
 )
 
 // version is the API version that goes into x-acs-version.
@@ -27,6 +28,8 @@ func (s service) version() string {
 		return "2017-12-14"
 	case sts:
 		return "2015-04-01"
+	case vpc:
+		return "2016-04-28"
 	default:
 		return "2016-01-20"
 	}
@@ -68,9 +71,9 @@ func (c *Client) setEndpoints(o Options) error {
 		service service
 		key     string
 		value   string
-	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}} {
+	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}, {vpc, "vpc", o.VPCEndpoint}} {
 		if strings.TrimSpace(e.value) == "" {
-			if c.protocol == "http" {
+			if c.protocol == "http" && e.service != vpc { // which is called with HTTPS then
 				return fmt.Errorf("the protocol HTTP is accepted for loopback endpoints only, and the endpoint %q is not set; "+
 					"set it to a loopback address or use HTTPS", e.key)
 			}
@@ -107,6 +110,14 @@ func OtherRegion(host, region string) bool {
 	// Alibaba Cloud's own list of endpoints has the latter for the former.
 	exception := region == "ap-southeast-5" && of == "ap-southeast-1"
 	return of != "" && region != "" && of != region && !exception
+}
+
+// KMSEndpointServes reports whether the KMS endpoint is this machine's or has a region in its name (kms.<region>…, kms-vpc.<region>…). Of any
+// other endpoint it is not sure whether it knows the instances of the region, so that its word that one is gone counts for nothing.
+func (c *Client) KMSEndpointServes(region string) bool {
+	host := strings.ToLower(c.endpoint(kms, "").Hostname())
+	return IsLoopback(host) || region != "" &&
+		(strings.HasPrefix(host, "kms."+region+".") || strings.HasPrefix(host, "kms-vpc."+region+"."))
 }
 
 // ParseEndpoint accepts "host", "host:port" and a URL without user, path and query. Its error says what the value must be, and does
@@ -167,6 +178,8 @@ func (c *Client) endpoint(s service, site Site) Endpoint {
 		if c.region != "" {
 			host = "sts." + c.region + ".aliyuncs.com"
 		}
+	case vpc:
+		host = "vpc." + c.region + ".aliyuncs.com"
 	}
 	return Endpoint{host: host, scheme: "https"}
 }

@@ -122,6 +122,7 @@ func (v values) plainHTTP() {
 		e := v.find(keyEndpoints, field.Name)
 		switch _, err := cloud.ParseEndpoint(e.text(), "http"); {
 		case e.unknown:
+		case !e.given && field.Name == "vpc": // which is called with HTTPS then
 		case !e.given:
 			missing = append(missing, "endpoints."+field.Name)
 		case err != nil && endpointRule(e.text()) == "": // else it is complained about already
@@ -131,7 +132,7 @@ func (v values) plainHTTP() {
 	}
 	if missing != nil {
 		v.checker.Fail("protocol", "protocol is HTTP, which is accepted for addresses of this machine only, but %s not set: "+
-			"set all endpoints to such addresses, or use HTTPS", isAre(missing))
+			"set these endpoints to such addresses, or use HTTPS", isAre(missing))
 	}
 }
 

@@ -167,5 +167,5 @@ func TestSplitCommand(t *testing.T) {
 func ExampleKey_Doc() {
 	fmt.Println(at("protocol").Doc())
 	// Output:
-	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 }

@@ -53,6 +53,8 @@ func (k *Key) canonical(v property.Value) (property.Value, bool) {
 		if word := wordOf(v, "true", "false"); word != "" {
 			v = property.WithGoValue(v, word == "true")
 		}
+	case k.Type == TypeList:
+		v = k.list(v)
 	case k.Type != TypeInteger:
 		v = k.text(v)
 	}
@@ -87,6 +89,28 @@ func (k *Key) text(v property.Value) property.Value {
 		return property.WithGoValue(v, strconv.FormatFloat(v.AsNumber(), 'f', -1, 64))
 	}
 	return v
+}
+
+// list also takes a text with commas for a list. Elements that are empty are left out.
+func (k *Key) list(v property.Value) property.Value {
+	var given []property.Value
+	switch {
+	case v.IsString():
+		for part := range strings.SplitSeq(v.AsString(), ",") {
+			given = append(given, property.New(part))
+		}
+	case v.IsArray():
+		given = v.AsArray().AsSlice()
+	default:
+		return v
+	}
+	items := make([]property.Value, 0, len(given))
+	for _, item := range given {
+		if item, given := (&Key{Type: TypeString}).canonical(item); given {
+			items = append(items, item)
+		}
+	}
+	return property.WithGoValue(v, items)
 }
 
 // isExact reports whether a number is whole and not so great that its last digits are lost on the way through JSON.
@@ -154,7 +178,7 @@ func (k *Key) merged(v property.Value) property.Value {
 // is no JSON stays as it is; it is marked secret if there is such a marker in it.
 func fromText(key *Key, v property.Value) property.Value {
 	text := strings.TrimSpace(v.AsString())
-	isText := key.Fields == nil && key.Type != TypeInteger && key.Type != TypeBoolean
+	isText := key.Fields == nil && key.Type != TypeInteger && key.Type != TypeBoolean && key.Type != TypeList
 	marked := strings.Contains(text, sig.Key)
 	if isText && !marked && !strings.HasPrefix(text, `"`) {
 		return v // such as a RAM policy, which is JSON text itself

@@ -110,6 +110,21 @@ func (h *Holder) MissingRegion(ctx context.Context) error {
 	return errNoRegion
 }
 
+// VerifyNetwork reports whether vSwitches are to be looked up.
+func (h *Holder) VerifyNetwork(ctx context.Context) bool {
+	s, err := h.Settings(ctx)
+	return err != nil || s.VerifyNetwork
+}
+
+// IgnoredInstances returns the instances that no purchase waits for; "*" stands for all.
+func (h *Holder) IgnoredInstances(ctx context.Context) []string {
+	s, err := h.Settings(ctx)
+	if err != nil {
+		return nil
+	}
+	return s.IgnoreInstances
+}
+
 // AccountID returns the account that the configuration names, "" if it names none or it is not known yet.
 func (h *Holder) AccountID(context.Context) (string, error) {
 	h.mu.Lock()

@@ -30,6 +30,7 @@ const (
 	TypeString  = "string"
 	TypeInteger = "integer"
 	TypeBoolean = "boolean"
+	TypeList    = "list of strings"
 )
 
 // Package is the name of the Pulumi package, which is the namespace of the keys in a stack's configuration.
@@ -59,17 +60,17 @@ var Keys = []Key{
 			"Changing it replaces every resource of the provider.",
 	},
 	{
-		Name: "accessKey", Type: TypeString, Secret: true,
+		Name: "accessKey", Type: TypeString, Secret: true, rule: credentialRule,
 		Env:         []string{"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"},
 		Description: "The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`.",
 	},
 	{
-		Name: "secretKey", Type: TypeString, Secret: true,
+		Name: "secretKey", Type: TypeString, Secret: true, rule: credentialRule,
 		Env:         []string{"ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"},
 		Description: "The secret of the AccessKey pair that calls are signed with. Goes together with `accessKey`.",
 	},
 	{
-		Name: "securityToken", Type: TypeString, Secret: true,
+		Name: "securityToken", Type: TypeString, Secret: true, rule: credentialRule,
 		Env: []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"},
 		Description: "The STS token that belongs to `accessKey` and `secretKey` if they are temporary. The environment variables " +
 			"count only if at least one of the two keys comes from the environment too.",
@@ -94,11 +95,11 @@ var Keys = []Key{
 			"They are read from the instance's metadata service.",
 	},
 	{
-		Name: "credentialsUri", Type: TypeString, Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
-		rule: credentialsURIRule,
+		Name: "credentialsUri", Type: TypeString, Secret: true, rule: credentialsURIRule,
+		Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
 		Description: "The URL of a service that answers with temporary credentials as JSON " +
-			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local " +
-			"address and the metadata service at " + metadataHost + ".",
+			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local " +
+			"addresses only, and never goes through a proxy. It is a secret, because it may hold a token.",
 	},
 	{
 		Name: "assumeRole", Type: "AssumeRole", Fields: assumeRoleFields,
@@ -112,7 +113,7 @@ var Keys = []Key{
 	},
 	{
 		Name: "accountId", Type: TypeString, Env: []string{"ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"}, rule: accountRule,
-		Description: "The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. " +
+		Description: "The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. " +
 			"Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it " +
 			"replaces every resource of the provider.",
 	},
@@ -125,12 +126,24 @@ var Keys = []Key{
 	{
 		Name: keyEndpoints, Type: "Endpoints", Fields: endpointsFields,
 		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
-			"Also accepted as a list of such objects, which are merged.",
+			"In YAML and in a stack's configuration it may also be a list of such objects, which are merged.",
+	},
+	{
+		Name: "verifyNetwork", Type: TypeBoolean, Default: "true",
+		Description: "Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong " +
+			"one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks.",
+	},
+	{
+		Name: "ignoreInstances", Type: TypeList, rule: ignoreRule,
+		Description: "The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for " +
+			"an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something " +
+			"else goes here. `*` stands for all instances, and switches the look off.",
 	},
 	{
 		Name: "protocol", Type: TypeString, Values: []string{"HTTPS", "HTTP"}, Default: "HTTPS",
 		Description: "The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. " +
-			"Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's.",
+			"Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an " +
+			"emulator's.",
 	},
 	{
 		Name: "clientConnectTimeout", Type: TypeInteger, Env: []string{"CLIENT_CONNECT_TIMEOUT"}, Min: 1, Max: 3600000,
@@ -203,7 +216,7 @@ var assumeRoleWithOidcFields = []Key{
 		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
 	},
 	{
-		Name: "oidcToken", Type: TypeString, Secret: true, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN"},
+		Name: "oidcToken", Type: TypeString, Secret: true, rule: credentialRule, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN"},
 		Description: "The OIDC token itself. Give either this or `oidcTokenFile`.",
 	},
 	{
@@ -235,14 +248,19 @@ var endpointsFields = []Key{
 	},
 	{
 		Name: "bssopenapi", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"},
-		rule:        endpointRule,
-		Default:     "business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site",
-		Description: "The endpoint of the billing service, which takes the orders.",
+		rule: endpointRule,
+		Description: "The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: " +
+			"`business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`.",
 	},
 	{
 		Name: "sts", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}, rule: endpointRule,
 		Default:     "sts.<region>.aliyuncs.com",
 		Description: "The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles.",
+	},
+	{
+		Name: "vpc", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_VPC", "VPC_ENDPOINT"}, rule: endpointRule,
+		Default:     "vpc.<region>.aliyuncs.com",
+		Description: "The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`).",
 	},
 }
 
@@ -254,7 +272,7 @@ func (k Key) Doc() string {
 		fmt.Fprintf(&b, " From %d to %d.", k.Min, k.Max)
 	}
 	if k.Default != "" {
-		fmt.Fprintf(&b, " Default: %s.", k.Default)
+		fmt.Fprintf(&b, " Default: `%s`.", k.Default)
 	}
 	switch len(k.Env) {
 	case 0:
@@ -299,6 +317,8 @@ func (k *Key) field() input.Field {
 		f.Type = input.Integer
 	case k.Type == TypeBoolean:
 		f.Type = input.Boolean
+	case k.Type == TypeList:
+		f.Type, f.Element = input.List, &input.Field{Required: true, Rule: k.rule}
 	}
 	return f
 }

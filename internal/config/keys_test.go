@@ -97,7 +97,7 @@ func TestDoc(t *testing.T) {
 	t.Parallel()
 	got := at("assumeRole", "sessionExpiration").Doc()
 	want := "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. " +
-		"From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`."
+		"From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`."
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -81,6 +81,22 @@ func (f found) number() int {
 	return 0
 }
 
+// isFalse tells whether the value is a known false.
+func (f found) isFalse() bool { return f.value.IsBool() && !f.value.AsBool() }
+
+// texts are the known strings of a list.
+func (f found) texts() []string {
+	var texts []string
+	if f.value.IsArray() {
+		for _, item := range f.value.AsArray().All {
+			if item.IsString() {
+				texts = append(texts, item.AsString())
+			}
+		}
+	}
+	return texts
+}
+
 // find looks a key or a field of an object up.
 func (v values) find(path ...string) found {
 	if f := v.inConfig(path...); f.given {

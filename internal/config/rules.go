@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
@@ -20,6 +22,7 @@ var (
 	sessionNamePattern = regexp.MustCompile(`^[a-zA-Z0-9.@_-]{2,64}$`)
 	accountPattern     = regexp.MustCompile(`^[0-9]+$`)
 	roleNamePattern    = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+	instancePattern    = regexp.MustCompile(`^kst-[0-9A-Za-z_-]+$`)
 )
 
 // matching is the rule that a text matches a pattern, which the words describe.
@@ -39,6 +42,21 @@ var (
 	accountRule         = matching(accountPattern, "the number of an account, such as 1234567890123456")
 	roleNameRule        = matching(roleNamePattern, "the name of a RAM role (letters, digits and .-_), not its ARN")
 )
+
+// credentialRule refuses what cannot stand in a header, where credentials travel: such a request would never be sent.
+func credentialRule(text string) string {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "without control characters, such as line breaks"
+	}
+	return ""
+}
+
+func ignoreRule(text string) string {
+	if text != "*" && !instancePattern.MatchString(text) {
+		return `the id of an instance, which starts with "kst-", or "*"`
+	}
+	return ""
+}
 
 func regionRule(text string) string {
 	const words = "the id of a region, such as cn-hangzhou or ap-southeast-1"
@@ -77,15 +95,16 @@ func credentialsURIRule(text string) string {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return "a URL, such as http://127.0.0.1:8080/credentials"
+	case u.User != nil:
+		return "a URL without user and password"
 	case u.Scheme == "http" && !isOwnMachine(u.Hostname()):
 		return "a URL with https, because the answer holds credentials: plain HTTP is accepted from this machine only"
 	}
 	return ""
 }
 
-// isOwnMachine also knows the link-local addresses of the metadata services of clouds and containers, which no other
-// machine can answer for.
+// isOwnMachine also knows link-local addresses, at which containers and clouds have such services: no other network answers there.
 func isOwnMachine(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return cloud.IsLoopback(host) || err == nil && (addr.Unmap().IsLinkLocalUnicast() || host == metadataHost)
+	return cloud.IsLoopback(host) || err == nil && addr.Unmap().IsLinkLocalUnicast()
 }

@@ -18,12 +18,14 @@ type Config struct {
 	Profile               *string             `pulumi:"profile,optional"`
 	SharedCredentialsFile *string             `pulumi:"sharedCredentialsFile,optional"`
 	EcsRoleName           *string             `pulumi:"ecsRoleName,optional"`
-	CredentialsURI        *string             `pulumi:"credentialsUri,optional"`
+	CredentialsURI        *string             `pulumi:"credentialsUri,optional" provider:"secret"`
 	AssumeRole            *AssumeRole         `pulumi:"assumeRole,optional"`
 	AssumeRoleWithOidc    *AssumeRoleWithOidc `pulumi:"assumeRoleWithOidc,optional"`
 	AccountID             *string             `pulumi:"accountId,optional"`
 	AccountType           *string             `pulumi:"accountType,optional"`
 	Endpoints             *Endpoints          `pulumi:"endpoints,optional"`
+	VerifyNetwork         *bool               `pulumi:"verifyNetwork,optional"`
+	IgnoreInstances       *[]string           `pulumi:"ignoreInstances,optional"`
 	Protocol              *string             `pulumi:"protocol,optional"`
 	ClientConnectTimeout  *int                `pulumi:"clientConnectTimeout,optional"`
 	ClientReadTimeout     *int                `pulumi:"clientReadTimeout,optional"`
@@ -59,6 +61,7 @@ type Endpoints struct {
 	KMS        *string `pulumi:"kms,optional"`
 	BSSOpenAPI *string `pulumi:"bssopenapi,optional"`
 	STS        *string `pulumi:"sts,optional"`
+	VPC        *string `pulumi:"vpc,optional"`
 }
 
 // Annotate describes the keys.

@@ -21,7 +21,11 @@ type Settings struct {
 	// Site is the site that the configuration names, "" if it names none.
 	Site cloud.Site
 	// Endpoints that replace the built-in ones, "" if they do not.
-	KMSEndpoint, BSSEndpoint, STSEndpoint string
+	KMSEndpoint, BSSEndpoint, STSEndpoint, VPCEndpoint string
+	// VerifyNetwork says whether vSwitches are looked up.
+	VerifyNetwork bool
+	// IgnoreInstances are the instances that no purchase waits for, or "*".
+	IgnoreInstances []string
 	// Protocol of endpoints that are not URLs: "HTTPS" or "HTTP".
 	Protocol string
 	// ConnectTimeout bounds the making of a connection, ReadTimeout one try of a call.
@@ -63,6 +67,9 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 		KMSEndpoint:     v.find("endpoints", "kms").text(),
 		BSSEndpoint:     v.find("endpoints", "bssopenapi").text(),
 		STSEndpoint:     v.find("endpoints", "sts").text(),
+		VPCEndpoint:     v.find("endpoints", "vpc").text(),
+		VerifyNetwork:   !v.find("verifyNetwork").isFalse(),
+		IgnoreInstances: v.find("ignoreInstances").texts(),
 		Protocol:        textOr(v.find("protocol"), "HTTPS"),
 		ConnectTimeout:  time.Duration(numberOr(v.find("clientConnectTimeout"), defaultTimeoutMillis)) * time.Millisecond,
 		ReadTimeout:     time.Duration(numberOr(v.find("clientReadTimeout"), defaultTimeoutMillis)) * time.Millisecond,
@@ -145,6 +152,7 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 		KMSEndpoint:     s.KMSEndpoint,
 		BSSEndpoint:     s.BSSEndpoint,
 		STSEndpoint:     s.STSEndpoint,
+		VPCEndpoint:     s.VPCEndpoint,
 		Protocol:        s.Protocol,
 		ConnectTimeout:  s.ConnectTimeout,
 		ReadTimeout:     s.ReadTimeout,

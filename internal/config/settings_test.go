@@ -36,6 +36,8 @@ func sample(path ...string) (a, b string) {
 		return "acs:ram::1:oidc-provider/a", "acs:ram::1:oidc-provider/b"
 	case "policy":
 		return `{"Version":"1"}`, `{"Version":"2"}`
+	case "ignoreInstances":
+		return "kst-a", "*"
 	default:
 		return "value-a", "value-b"
 	}
@@ -135,6 +137,9 @@ func TestEnvironmentVariableNames(t *testing.T) {
 		"endpoints.kms":                    "ALIBABA_CLOUD_ENDPOINT_KMS KMS_ENDPOINT",
 		"endpoints.bssopenapi":             "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI BSSOPENAPI_ENDPOINT",
 		"endpoints.sts":                    "ALIBABA_CLOUD_ENDPOINT_STS STS_ENDPOINT",
+		"endpoints.vpc":                    "ALIBABA_CLOUD_ENDPOINT_VPC VPC_ENDPOINT",
+		"verifyNetwork":                    "",
+		"ignoreInstances":                  "",
 		"protocol":                         "",
 		"clientConnectTimeout":             "CLIENT_CONNECT_TIMEOUT",
 		"clientReadTimeout":                "CLIENT_READ_TIMEOUT",
@@ -153,9 +158,10 @@ func TestResolve(t *testing.T) {
 	s, err := Resolve(args(map[string]any{
 		"accountId": "1234567890123456", "accountType": "international", "clientReadTimeout": "1500", "maxRetryTimeout": 30,
 		"endpoints": map[string]any{"kms": "http://127.0.0.1:1"}, "sourceIp": "203.0.113.7",
+		"verifyNetwork": "false", "ignoreInstances": `["kst-1","kst-2"]`,
 	}), machine(t, map[string]string{
 		"ALICLOUD_REGION": "cn-hangzhou", "BSSOPENAPI_ENDPOINT": "business.example.com", "STS_ENDPOINT": "sts.example.com:443",
-		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True",
+		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True", "VPC_ENDPOINT": "vpc.example.com",
 	}, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -165,11 +171,11 @@ func TestResolve(t *testing.T) {
 	}
 	got := []any{
 		s.AccountID, s.Site, s.KMSEndpoint, s.BSSEndpoint, s.STSEndpoint, s.Protocol, s.ConnectTimeout, s.ReadTimeout,
-		s.MaxRetryTimeout, s.SourceIP, s.SecureTransport,
+		s.MaxRetryTimeout, s.SourceIP, s.SecureTransport, s.VPCEndpoint, s.VerifyNetwork, strings.Join(s.IgnoreInstances, " "),
 	}
 	want := []any{
 		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "HTTPS",
-		700 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second, "203.0.113.7", "true",
+		700 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second, "203.0.113.7", "true", "vpc.example.com", false, "kst-1 kst-2",
 	}
 	for i := range want {
 		if got[i] != want[i] {
@@ -187,7 +193,8 @@ func TestResolveDefaults(t *testing.T) {
 	if region, err := s.Region(); region != "" || err != nil {
 		t.Errorf("there is no default region, but got %q, %v", region, err)
 	}
-	if s.Protocol != "HTTPS" || s.ConnectTimeout != time.Minute || s.ReadTimeout != time.Minute || s.MaxRetryTimeout != 0 || s.Site != "" {
+	if s.Protocol != "HTTPS" || s.ConnectTimeout != time.Minute || s.ReadTimeout != time.Minute || s.MaxRetryTimeout != 0 || s.Site != "" ||
+		!s.VerifyNetwork || s.IgnoreInstances != nil {
 		t.Errorf("got %+v", *s)
 	}
 }
@@ -204,6 +211,7 @@ func TestResolveRefuses(t *testing.T) {
 		"time-out":        {nil, map[string]string{"CLIENT_READ_TIMEOUT": "soon"}, []string{"the environment variable CLIENT_READ_TIMEOUT", "whole number"}},
 		"endpoint":        {nil, map[string]string{"KMS_ENDPOINT": "http://kms.aliyuncs.com"}, []string{"the environment variable KMS_ENDPOINT", "this machine only"}},
 		"role":            {map[string]any{"assumeRole": map[string]any{}}, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "me"}, []string{"the environment variable ALICLOUD_ASSUME_ROLE_ARN"}},
+		"access key":      {nil, map[string]string{"ALICLOUD_ACCESS_KEY": "two\nlines"}, []string{"the environment variable ALICLOUD_ACCESS_KEY must be without control characters", "a secret value"}},
 		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", `"Domestic", "International"`}},
 		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region must be"}},
 		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region must be", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
@@ -226,7 +234,7 @@ func TestResolveRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	// The state of another version may hold keys that this one does not know. They must not block `pulumi destroy`.
-	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"vpc": "y"}}), machine(t, nil, nil)); err != nil {
+	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"ecs": "y"}}), machine(t, nil, nil)); err != nil {
 		t.Error(err)
 	}
 }

@@ -24,6 +24,10 @@ type Connection interface {
 	Region(ctx context.Context) (string, error)
 	// MissingRegion says how to give a region, if nothing gives one; it is nil otherwise.
 	MissingRegion(ctx context.Context) error
+	// VerifyNetwork reports whether vSwitches are to be looked up.
+	VerifyNetwork(ctx context.Context) bool
+	// IgnoredInstances returns the instances that no purchase waits for; "*" stands for all.
+	IgnoredInstances(ctx context.Context) []string
 }
 
 // Resource is the controller of KmsInstance.

@@ -57,6 +57,8 @@ func validValue(key config.Key) any {
 		return 1000
 	case key.Type == config.TypeBoolean:
 		return true
+	case key.Type == config.TypeList:
+		return []any{"kst-1", "*"}
 	}
 	if v, special := map[string]any{
 		"region": "cn-hangzhou", "accountId": "1234567890123456", "sourceIp": "203.0.113.7", "credentialsUri": "http://127.0.0.1/c",
