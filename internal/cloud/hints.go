@@ -118,15 +118,20 @@ func (e *Error) permissionHint() string {
 }
 
 func (e *Error) credentialHint() string {
+	hint := "The secret does not belong to the access key: check the provider's secretKey, profile or environment variables"
 	switch {
-	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"):
-		return "The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables"
-	case strings.HasPrefix(e.Code, "InvalidSecurityToken"):
-		return "The temporary credentials are no longer valid: get new ones and run the command again"
-	case strings.HasPrefix(e.Code, "MissingSecurityToken"):
-		return "The credentials are temporary and lack their token: set the provider's securityToken, too"
 	case strings.HasPrefix(e.Code, "InvalidTimeStamp") || e.Code == "IllegalTimestamp":
 		return "The clock of this computer is more than 15 minutes off: set it and run the command again"
+	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"):
+		hint = "The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables"
+	case strings.HasPrefix(e.Code, "InvalidSecurityToken"):
+		hint = "The temporary credentials are no longer valid: get new ones and run the command again"
+	case strings.HasPrefix(e.Code, "MissingSecurityToken"):
+		hint = "The credentials are temporary and lack their token: set the provider's securityToken, too"
 	}
-	return "The secret does not belong to the access key: check the provider's secretKey, profile or environment variables"
+	return hint + ". " + recordedHint
 }
+
+// recordedHint is about the engine: a command that does not run the program takes a provider's configuration from the stack.
+const recordedHint = "If you have corrected this already: refresh, destroy, import and `preview --refresh` still use the configuration that the " +
+	"last `pulumi up` recorded. Run `pulumi up` (without `--refresh`) first, or add `--run-program` to refresh or destroy"

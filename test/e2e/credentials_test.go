@@ -196,6 +196,43 @@ outputs: {arn: "${me.arn}"}
 	}
 }
 
+// TestCorrectedKey: commands that do not run the program go on with the key that the stack has recorded, and say how to get on. Each
+// way that they name works.
+func TestCorrectedKey(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.SetEnv(e2e.Credential("", "")...)
+	keys := func(id, secret string) {
+		p.Pulumi("config", "set-all", "--secret", "alicloud-kms:accessKey="+id, "--secret", "alicloud-kms:secretKey="+secret).Succeeds()
+	}
+	wrong := func() {
+		keys(emulator.DefaultAccessKeyID, "a-mistyped-secret-key")
+		p.Up().Succeeds() // nothing is to be changed, so that the key is only recorded
+		keys(emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret)
+	}
+	keys(emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret)
+	p.Up().Succeeds()
+	other := cloud.Put(emulator.Instance{PaymentType: "PayAsYouGo"})
+
+	wrong()
+	for _, command := range [][]string{
+		{"refresh", "--yes", "--skip-preview"}, {"destroy", "--yes", "--skip-preview"}, {"preview", "--refresh"},
+		{"import", e2e.InstanceType, "other", other.ID, "--yes", "--skip-preview"},
+	} {
+		p.Pulumi(command...).Fails().Shows("SignatureDoesNotMatch", "still use the configuration that the last `pulumi up` recorded",
+			"Run `pulumi up` (without `--refresh`) first, or add `--run-program` to refresh or destroy")
+	}
+	p.Pulumi("refresh", "--yes", "--skip-preview", "--run-program").Succeeds()
+	wrong()
+	p.Up().Succeeds()
+	p.Pulumi("import", e2e.InstanceType, "other", other.ID, "--yes", "--skip-preview", "--protect=false").Succeeds()
+	p.Pulumi("state", "delete", "--yes", "urn:pulumi:dev::small::alicloud-kms:index:KmsInstance::other").Succeeds()
+	wrong()
+	p.Pulumi("destroy", "--yes", "--skip-preview", "--run-program").Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
+}
+
 // TestNoSecretAnywhere scans what the provider gives away in a life with failures: the checkpoint, its gRPC responses (but for
 // the echo of CheckConfig, which is marked secret), its logs and its errors. Neither keys nor tokens, whether given or issued,
 // may be in them.
