@@ -8,17 +8,14 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/aliyun/credentials-go/credentials"
 )
 
 // Options configures a Client. The zero value of every field but Region and Credentials is usable.
 type Options struct {
 	// Region is the region of the KMS instances, e.g. "cn-hangzhou".
 	Region string
-	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long
-	// operation. It is never asked by two goroutines at a time.
-	Credentials credentials.Credential
+	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long operation.
+	Credentials CredentialsProvider
 	// AccountID is the account that the credentials are meant to belong to; "" = any. See VerifyAccount.
 	AccountID string
 	// Warn tells the user of something that is no error; nil = nobody hears of it.
@@ -86,7 +83,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		region:          o.Region,
-		credentials:     newCredentialSource(o.Credentials),
+		credentials:     &credentialSource{provider: o.Credentials},
 		readTimeout:     positiveOr(o.ReadTimeout, defaultReadTimeout),
 		maxRetryTimeout: max(o.MaxRetryTimeout, 0),
 		sourceIP:        o.SourceIP,

@@ -41,14 +41,8 @@ type Endpoint struct {
 	scheme string
 }
 
-// Host is the host with its port, if it has one.
-func (e Endpoint) Host() string { return e.host }
-
 // Hostname is the host without the port.
 func (e Endpoint) Hostname() string { return hostname(e.host) }
-
-// URL is where requests go.
-func (e Endpoint) URL() string { return e.scheme + "://" + e.host + "/" }
 
 const (
 	bssDomesticHost      = "business.aliyuncs.com"

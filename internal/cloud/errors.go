@@ -77,6 +77,9 @@ type Error struct {
 // Error is one sentence that says what failed, where and why, and one more that says what to do if the code is a known
 // one. It holds no secrets.
 func (e *Error) Error() string {
+	if e.Code == CodeInvalidCredentials {
+		return e.Message // nothing was called
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s failed", e.Action)
 	if e.Endpoint != "" {

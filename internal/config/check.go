@@ -60,7 +60,7 @@ func mayBeSecret(name string, v property.Value) bool {
 // check is the pure part of Check.
 func check(args property.Map, env Env) (property.Map, []p.CheckFailure) {
 	inputs := canonical(args)
-	v := values{args: inputs, env: env.withDefaults(), checker: &input.Checker{}}
+	v := values{args: inputs, env: env.WithDefaults(), checker: &input.Checker{}}
 	own := inputs.Delete("version", "pluginDownloadURL") // which are the engine's
 	if list := own.Get(keyEndpoints); list.IsArray() {
 		v.endpointList(list)

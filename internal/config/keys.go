@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
@@ -38,14 +39,8 @@ const Package = "alicloud-kms"
 
 const keyEndpoints = "endpoints"
 
-// Defaults of keys, which hold when neither the configuration nor the environment gives a value.
-const (
-	defaultTimeoutMillis     = 60000
-	defaultSessionName       = "pulumi"
-	defaultSessionExpiration = 3600
-	minSessionExpiration     = 900
-	maxSessionExpiration     = 43200
-)
+// defaultTimeoutMillis holds when neither the configuration nor the environment gives a time-out.
+const defaultTimeoutMillis = 60000
 
 const sessionNote = "2 to 64 letters, digits and `.@-_`; RAM's audit log shows it"
 
@@ -95,7 +90,7 @@ var Keys = []Key{
 			"They are read from the instance's metadata service.",
 	},
 	{
-		Name: "credentialsUri", Type: TypeString, Secret: true, rule: credentialsURIRule,
+		Name: "credentialsUri", Type: TypeString, Secret: true, rule: credentials.URIRule,
 		Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
 		Description: "The URL of a service that answers with temporary credentials as JSON " +
 			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local " +
@@ -187,13 +182,13 @@ var assumeRoleFields = []Key{
 		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
 	},
 	{
-		Name: "sessionName", Type: TypeString, rule: sessionNameRule, Default: defaultSessionName,
+		Name: "sessionName", Type: TypeString, rule: sessionNameRule, Default: credentials.DefaultSessionName,
 		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ASSUME_ROLE_SESSION_NAME"},
 		Description: "The name of the session: " + sessionNote + ".",
 	},
 	{
-		Name: "sessionExpiration", Type: TypeInteger, Min: minSessionExpiration, Max: maxSessionExpiration,
-		Env: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, Default: fmt.Sprint(defaultSessionExpiration),
+		Name: "sessionExpiration", Type: TypeInteger, Min: credentials.MinSeconds, Max: credentials.MaxSeconds,
+		Env: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, Default: fmt.Sprint(credentials.DefaultSeconds),
 		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
 	},
 	{
@@ -225,13 +220,13 @@ var assumeRoleWithOidcFields = []Key{
 			"so it may be rotated.",
 	},
 	{
-		Name: "roleSessionName", Type: TypeString, rule: sessionNameRule, Default: defaultSessionName,
+		Name: "roleSessionName", Type: TypeString, rule: sessionNameRule, Default: credentials.DefaultSessionName,
 		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"},
 		Description: "The name of the session: " + sessionNote + ".",
 	},
 	{
-		Name: "sessionExpiration", Type: TypeInteger, Min: minSessionExpiration, Max: maxSessionExpiration,
-		Default:     fmt.Sprint(defaultSessionExpiration),
+		Name: "sessionExpiration", Type: TypeInteger, Min: credentials.MinSeconds, Max: credentials.MaxSeconds,
+		Default:     fmt.Sprint(credentials.DefaultSeconds),
 		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
 	},
 	{

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -114,4 +115,10 @@ func TestDoc(t *testing.T) {
 		}
 	}
 	all(Keys)
+}
+
+func ExampleKey_Doc() {
+	fmt.Println(at("protocol").Doc())
+	// Output:
+	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 }

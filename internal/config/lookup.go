@@ -2,51 +2,19 @@ package config
 
 import (
 	"fmt"
-	"net/http"
-	"os"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
-// Env is what the machine contributes to the configuration. A zero field stands for the real thing.
-type Env struct {
-	// Getenv looks up an environment variable, "" if it is not set.
-	Getenv func(name string) string
-	// HomeDir is the user's home directory, where the default profile files are.
-	HomeDir func() (string, error)
-	// ReadFile reads a profile file or a token file.
-	ReadFile func(path string) ([]byte, error)
-	// MetadataURL is the address of the metadata service of ECS instances.
-	MetadataURL string
-	// Transport carries all requests, those for credentials and those of the client; nil = transports of their own that
-	// honour the proxy environment variables.
-	Transport http.RoundTripper
-}
-
-// metadataHost is where ECS instances find the metadata service.
-const metadataHost = "100.100.100.200"
+// Env is what the machine contributes to the configuration.
+type Env = credentials.Machine
 
 // System is the machine that the plugin runs on.
-func System() Env { return Env{}.withDefaults() }
-
-func (e Env) withDefaults() Env {
-	if e.Getenv == nil {
-		e.Getenv = os.Getenv
-	}
-	if e.HomeDir == nil {
-		e.HomeDir = os.UserHomeDir
-	}
-	if e.ReadFile == nil {
-		e.ReadFile = os.ReadFile
-	}
-	if e.MetadataURL == "" {
-		e.MetadataURL = "http://" + metadataHost
-	}
-	return e
-}
+func System() Env { return Env{}.WithDefaults() }
 
 // values finds values of a canonical configuration, or of the environment if the configuration lacks them.
 type values struct {
@@ -140,6 +108,22 @@ func (v values) inEnv(path ...string) found {
 		return f
 	}
 	return found{}
+}
+
+// textOr is the value as a string, or what an absent one means.
+func (f found) textOr(otherwise string) string {
+	if text := f.text(); text != "" {
+		return text
+	}
+	return otherwise
+}
+
+// numberOr is the value as an integer, or what an absent one means.
+func (f found) numberOr(otherwise int) int {
+	if !f.given {
+		return otherwise
+	}
+	return f.number()
 }
 
 // configured reports whether the configuration itself gives a value.

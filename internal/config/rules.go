@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/json"
 	"net/netip"
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -88,23 +87,4 @@ func endpointRule(text string) string {
 		return err.Error()
 	}
 	return ""
-}
-
-func credentialsURIRule(text string) string {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return "a URL, such as http://127.0.0.1:8080/credentials"
-	case u.User != nil:
-		return "a URL without user and password"
-	case u.Scheme == "http" && !isOwnMachine(u.Hostname()):
-		return "a URL with https, because the answer holds credentials: plain HTTP is accepted from this machine only"
-	}
-	return ""
-}
-
-// isOwnMachine also knows link-local addresses, at which containers and clouds have such services: no other network answers there.
-func isOwnMachine(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return cloud.IsLoopback(host) || err == nil && addr.Unmap().IsLinkLocalUnicast()
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Settings is a configuration that has been resolved against the environment.
@@ -47,7 +49,7 @@ func (Settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider c
 // Resolve checks a configuration and looks up in the environment what it lacks. It reads no file and contacts nothing. A
 // missing region or missing credentials are no error yet.
 func Resolve(args property.Map, env Env) (*Settings, error) {
-	env = env.withDefaults()
+	env = env.WithDefaults()
 	inputs, failures := check(args, env)
 	v := values{args: inputs, env: env}
 	var problems []string
@@ -59,7 +61,7 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 	}
 	problems = append(problems, v.wrong(Keys)...)
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("the provider configuration is not valid: %s", strings.Join(problems, "; "))
+		return nil, fmt.Errorf("the provider configuration is not valid: %s. %s", strings.Join(problems, "; "), cloud.RecordedHint)
 	}
 	s := &Settings{
 		AccountID:       v.find("accountId").text(),
@@ -70,10 +72,10 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 		VPCEndpoint:     v.find("endpoints", "vpc").text(),
 		VerifyNetwork:   !v.find("verifyNetwork").isFalse(),
 		IgnoreInstances: v.find("ignoreInstances").texts(),
-		Protocol:        textOr(v.find("protocol"), "HTTPS"),
-		ConnectTimeout:  time.Duration(numberOr(v.find("clientConnectTimeout"), defaultTimeoutMillis)) * time.Millisecond,
-		ReadTimeout:     time.Duration(numberOr(v.find("clientReadTimeout"), defaultTimeoutMillis)) * time.Millisecond,
-		MaxRetryTimeout: time.Duration(numberOr(v.find("maxRetryTimeout"), 0)) * time.Second,
+		Protocol:        v.find("protocol").textOr("HTTPS"),
+		ConnectTimeout:  time.Duration(v.find("clientConnectTimeout").numberOr(defaultTimeoutMillis)) * time.Millisecond,
+		ReadTimeout:     time.Duration(v.find("clientReadTimeout").numberOr(defaultTimeoutMillis)) * time.Millisecond,
+		MaxRetryTimeout: time.Duration(v.find("maxRetryTimeout").numberOr(0)) * time.Second,
 		SourceIP:        v.find("sourceIp").text(),
 		SecureTransport: v.find("secureTransport").text(),
 		values:          v,
@@ -110,15 +112,59 @@ func (s *Settings) findRegion() (string, error) {
 	if !profile.given && !file.given || profile.unknown || file.unknown {
 		return "", nil
 	}
-	b := builder{values: s.values, env: s.env}
-	f, p, err := b.chosenProfile()
-	if err != nil || p.RegionID == "" {
+	region, origin, err := credentials.ProfileRegion(s.credentials(cloud.Options{}))
+	if err != nil || region == "" {
 		return "", err
 	}
-	if must := regionRule(p.RegionID); must != "" {
-		return "", fmt.Errorf("the region_id of the profile %q in %s must be %s, but %q was given", p.Name, f.path, must, p.RegionID)
+	if must := regionRule(region); must != "" {
+		return "", fmt.Errorf("%s must be %s, but %s was given", origin, must, input.Quote(region))
 	}
-	return p.RegionID, nil
+	return region, nil
+}
+
+// credentials says where the credentials of a client come from.
+func (s *Settings) credentials(client cloud.Options) credentials.Options {
+	o := credentials.Options{
+		Configured: s.values.named(s.values.inConfig), Environment: s.values.named(s.values.inEnv), Client: client, Machine: s.env,
+	}
+	if s.values.configured("assumeRole") {
+		role := s.values.role("assumeRole", "sessionName")
+		o.AssumeRole = &role
+	}
+	if key := "assumeRoleWithOidc"; s.values.configured(key) {
+		field := func(name string) found { return s.values.find(key, name) }
+		role := credentials.OIDC{Role: s.values.role(key, "roleSessionName"), ProviderARN: field("oidcProviderArn").text()}
+		// A file that the configuration names comes before a token that only the environment holds.
+		if token, file := field("oidcToken"), field("oidcTokenFile"); token.given && (!token.fromEnv || !file.given || file.fromEnv) {
+			role.Token = token.text()
+		} else {
+			role.TokenFile = file.text()
+		}
+		o.AssumeRoleWithOIDC = &role
+	}
+	return o
+}
+
+func (values) named(look func(...string) found) credentials.Named {
+	value := func(key string) credentials.Value {
+		f := look(key)
+		return credentials.Value{Text: f.text(), Origin: f.origin}
+	}
+	return credentials.Named{
+		AccessKey: value("accessKey"), SecretKey: value("secretKey"), SecurityToken: value("securityToken"), EcsRoleName: value("ecsRoleName"),
+		Profile: value("profile"), SharedCredentialsFile: value("sharedCredentialsFile"), URI: value("credentialsUri"),
+	}
+}
+
+func (v values) role(key, sessionName string) cloud.Role {
+	field := func(name string) found { return v.find(key, name) }
+	role := cloud.Role{
+		ARN: field("roleArn").text(), SessionName: field(sessionName).text(), Seconds: field("sessionExpiration").number(), Policy: field("policy").text(),
+	}
+	if find(at(key).Fields, "externalId") != nil {
+		role.ExternalID = field("externalId").text()
+	}
+	return role
 }
 
 // NewClient returns a client with these settings. It contacts nothing, but reads the profile if the region comes from
@@ -135,17 +181,8 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 	if region == "" {
 		return nil, errNoRegion
 	}
-	b := &builder{
-		values: s.values, env: s.env, region: s.region,
-		connect: s.ConnectTimeout, read: s.ReadTimeout, userAgent: userAgent,
-	}
-	credential, err := b.credentials()
-	if err != nil {
-		return nil, err
-	}
-	return cloud.New(cloud.Options{
+	o := cloud.Options{
 		Region:          region,
-		Credentials:     credential,
 		AccountID:       s.AccountID,
 		Warn:            func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) },
 		Site:            s.Site,
@@ -161,7 +198,11 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 		SecureTransport: s.SecureTransport,
 		UserAgent:       userAgent,
 		Transport:       s.env.Transport,
-	})
+	}
+	if o.Credentials, err = credentials.New(s.credentials(o)); err != nil {
+		return nil, err
+	}
+	return cloud.New(o)
 }
 
 var errNoRegion = errors.New("no region is set, and there is no default: set it with `pulumi config set " + Package +

@@ -326,8 +326,6 @@ func TestSettingsPrintNoSecrets(t *testing.T) {
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, s))
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, *s))
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, h))
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey, securityToken: testToken}))
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, newCache(keys{session{accessKeySecret: testSecretKey}}, time.Second)))
 	}
 }
 

@@ -45,8 +45,8 @@ func (f *GetKmsInstances) Annotate(a infer.Annotator) {
 
 // Annotate describes the filters.
 func (g *GetKmsInstancesArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.IDs, "Ids to choose from. Ids that do not exist are left out of the result.")
-	a.Describe(&g.NameRegex, "A regular expression (RE2) that the name must match somewhere.")
+	a.Describe(&g.IDs, "Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.")
+	a.Describe(&g.NameRegex, "A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.")
 	a.Describe(&g.InstanceName, "The exact name.")
 	a.Describe(&g.Status, "The status, such as `Connected` or `Uninitialized`.")
 }

@@ -68,6 +68,7 @@ func TestMissingRegion(t *testing.T) {
 	cloud := e2e.NewCloud(t, e2e.Quick())
 	p := e2e.NewProject(t, cloud, small)
 	p.Edit("config:\n  alicloud-kms:region: cn-hangzhou\n", "")
+	p.Preview().Succeeds().Shows("warning: no region is set, and there is no default", "zones cannot be checked")
 	p.Up().Fails().Shows("no region is set, and there is no default", "pulumi config set alicloud-kms:region cn-hangzhou", "ALIBABA_CLOUD_REGION")
 	wantNothingBought(t, cloud, p)
 }
@@ -79,7 +80,12 @@ func TestMissingCredentials(t *testing.T) {
 	p := e2e.NewProject(t, cloud, small)
 	p.SetEnv("ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
 	p.Preview().Succeeds() // a new stack is previewed without any
-	p.Up().Fails().Shows("nothing was bought", "no usable credentials", "alicloud-kms:accessKey and alicloud-kms:secretKey", "ALIBABA_CLOUD_ACCESS_KEY_ID")
+	r := p.Up().Fails().Shows("nothing was bought: no usable credentials: none were found: set alicloud-kms:accessKey and alicloud-kms:secretKey",
+		"or ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment").Hides("CreateInstance failed")
+	_, diagnostics, _ := strings.Cut(r.Output, "Diagnostics:")
+	if n := strings.Count(diagnostics, "ALIBABA_CLOUD_ACCESS_KEY_ID"); n != 1 {
+		t.Errorf("the remedies are named %d times, want once:\n%s", n, diagnostics)
+	}
 	wantNothingBought(t, cloud, p)
 	if calls := cloud.Journal(); len(calls) > 0 {
 		t.Errorf("without credentials the cloud was called: %+v", calls)

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -193,6 +194,37 @@ outputs: {arn: "${me.arn}"}
 		if got := p.Outputs()[name]; got != "acs:ram::1234567890123456:"+identity {
 			t.Errorf("the profile %s is %v, want %s", name, got, identity)
 		}
+	}
+}
+
+// TestCredentialsServiceAndProxies: what is asked over plain HTTP holds credentials, and never goes through a proxy.
+func TestCredentialsServiceAndProxies(t *testing.T) {
+	t.Parallel()
+	var proxied atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		proxied.Add(1)
+		_ = json.NewEncoder(out).Encode(map[string]string{
+			"Code": "Success", "AccessKeyId": emulator.DefaultAccessKeyID, "AccessKeySecret": emulator.DefaultAccessKeySecret,
+			"SecurityToken": "t", "Expiration": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+		})
+	}))
+	t.Cleanup(proxy.Close)
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, `name: service
+runtime: yaml
+config:
+  alicloud-kms:region: cn-hangzhou
+  alicloud-kms:credentialsUri: http://169.254.201.7:9/credentials
+  alicloud-kms:clientConnectTimeout: "300"
+variables:
+  me: {fn::invoke: {function: alicloud-kms:getCallerIdentity, arguments: {}}}
+outputs: {me: "${me.arn}"}
+`)
+	p.SetEnv(e2e.Credential("", "")...)
+	p.SetEnv("HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL)
+	p.Up().Fails().Shows("cannot get credentials from the service at 169.254.201.7:9 (credentialsUri)")
+	if n := proxied.Load(); n > 0 {
+		t.Errorf("the proxy was asked for credentials %d times", n)
 	}
 }
 

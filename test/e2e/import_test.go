@@ -108,7 +108,7 @@ outputs:
   status: ${unfinished.status}
   vpc: ${kept.vpcId}
 `)
-	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID + " is bought but not connected to a VPC yet").Hides(kept.ID+" is", "left out of the inputs")
+	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID+" is bought but not connected to a VPC yet").Hides(kept.ID+" is", "left out of the inputs")
 	out := p.Outputs()
 	if out["name"] != "theirs" || out["team"] != "a" || out["status"] != "Uninitialized" || out["vpc"] != kept.VpcID {
 		t.Errorf("the outputs are %v", out)

@@ -198,7 +198,11 @@ func configuration() string {
 		if len(key.Fields) == 0 && key.Type == config.TypeInteger {
 			text += fmt.Sprintf(" From %d to %d.", key.Min, key.Max)
 		}
-		rows = append(rows, []string{name, key.Type, codes(key.Env), key.Default, text})
+		standard := ""
+		if key.Default != "" {
+			standard = codes([]string{key.Default})
+		}
+		rows = append(rows, []string{name, key.Type, codes(key.Env), standard, text})
 	}
 	for _, key := range config.Keys {
 		add("", key)

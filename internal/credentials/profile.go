@@ -1,4 +1,4 @@
-package config
+package credentials
 
 import (
 	"bytes"
@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"gopkg.in/ini.v1"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // profile is one profile of a credentials file, in the words of the aliyun CLI's JSON file.
@@ -136,7 +137,7 @@ func (f *profileFile) profile(name string) (*profile, error) {
 		name = f.current
 	}
 	if name == "" {
-		return nil, fmt.Errorf("the credentials file %s has no current profile: set %s:profile", f.path, Package)
+		return nil, fmt.Errorf("the credentials file %s has no current profile: set alicloud-kms:profile", f.path)
 	}
 	var have []string
 	for _, p := range f.profiles {
@@ -198,7 +199,7 @@ func (b *builder) profileSource(f *profileFile, p *profile, seen ...string) (sou
 		if p.CredentialsURI == "" {
 			return nil, p.lacks(f, "credentials_uri")
 		}
-		if must := credentialsURIRule(p.CredentialsURI); must != "" {
+		if must := URIRule(p.CredentialsURI); must != "" {
 			return nil, fmt.Errorf("the credentials_uri of the profile %q in %s must be %s", p.Name, f.path, must)
 		}
 		return b.uri(p.CredentialsURI), nil
@@ -239,85 +240,79 @@ func (p *profile) keys(f *profileFile, token string) (source, error) {
 	if p.AccessKeyID == "" || p.AccessKeySecret == "" {
 		return nil, &unfinishedError{p.lacks(f, "access_key_id or access_key_secret").Error()}
 	}
-	way := "static_ak"
-	if token != "" {
-		way = "static_sts"
-	}
-	return keys{session{accessKeyID: p.AccessKeyID, accessKeySecret: p.AccessKeySecret, securityToken: token, way: way}}, nil
+	return fixed(p.AccessKeyID, p.AccessKeySecret, token), nil
 }
 
-func (p *profile) role(f *profileFile) (role, error) {
+func (p *profile) role(f *profileFile) (cloud.Role, error) {
 	if p.RoleArn == "" {
 		field := "ram_role_arn"
 		if p.key == "type" {
 			field = "role_arn"
 		}
-		return role{}, p.lacks(f, field)
+		return cloud.Role{}, p.lacks(f, field)
 	}
-	r := role{arn: p.RoleArn, sessionName: p.SessionName, seconds: p.ExpiredSeconds, policy: p.Policy, externalID: p.ExternalID}
-	if r.sessionName == "" {
-		r.sessionName = defaultSessionName
-	}
-	if r.seconds <= 0 {
-		r.seconds = defaultSessionExpiration
-	}
-	return r, nil
+	return cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}, nil
 }
 
 func (b *builder) profileRole(f *profileFile, p *profile, base source) (source, error) {
-	r, err := p.role(f)
+	role, err := p.role(f)
 	if err != nil {
 		return nil, err
 	}
-	sts, err := b.profileSTS(f, p)
-	if err != nil {
-		return nil, err
-	}
-	return &roleSession{sts: sts, base: newCache(base, obtainTimeout), role: r}, nil
+	s, err := b.withRole(newCache(base), role, p.stsPlace())
+	return s, p.stsError(f, err)
 }
 
 func (b *builder) profileOIDC(f *profileFile, p *profile) (source, error) {
-	r, err := p.role(f)
-	if err != nil {
-		return nil, err
-	}
+	role, err := p.role(f)
 	switch {
+	case err != nil:
+		return nil, err
 	case p.OIDCProviderArn == "":
 		return nil, p.lacks(f, "oidc_provider_arn")
 	case p.OIDCToken == "" && p.OIDCTokenFile == "":
 		return nil, p.lacks(f, "oidc_token_file")
 	}
-	sts, err := b.profileSTS(f, p)
-	if err != nil {
-		return nil, err
-	}
-	return &oidcSession{
-		sts: sts, role: r, providerArn: p.OIDCProviderArn, token: p.OIDCToken,
-		tokenFile: b.expand(p.OIDCTokenFile), readFile: b.env.ReadFile,
-	}, nil
+	s, err := b.withOIDC(OIDC{Role: role, ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace())
+	return s, p.stsError(f, err)
 }
 
-func (b *builder) profileSTS(f *profileFile, p *profile) (*stsCaller, error) {
-	sts, err := b.sts(stsPlace{endpoint: p.STSEndpoint, region: p.STSRegion, vpc: p.EnableVPC})
+func (p *profile) stsPlace() stsPlace {
+	return stsPlace{endpoint: p.STSEndpoint, region: p.STSRegion, vpc: p.EnableVPC}
+}
+
+func (p *profile) stsError(f *profileFile, err error) error {
 	if err != nil {
-		return nil, fmt.Errorf("the sts_endpoint of the profile %q in %s cannot be used: %w", p.Name, f.path, err)
+		err = fmt.Errorf("the sts_endpoint or sts_region of the profile %q in %s cannot be used: %w", p.Name, f.path, err)
 	}
-	return sts, nil
+	return err
+}
+
+// ProfileRegion is the region of the profile that the options name, and where it stands; "" if it has none. It reads files.
+func ProfileRegion(o Options) (region, origin string, err error) {
+	b := &builder{Options: o}
+	b.Machine = o.Machine.WithDefaults()
+	f, p, err := b.chosenProfile()
+	if err != nil {
+		return "", "", err
+	}
+	return p.RegionID, fmt.Sprintf("the region_id of the profile %q in %s", p.Name, f.path), nil
 }
 
 // chosenProfile finds the profile that the configuration or the environment names, or the current one of the file they
 // name. It reads files.
 func (b *builder) chosenProfile() (*profileFile, *profile, error) {
-	name := b.values.find("profile")
-	if file := b.values.find("sharedCredentialsFile"); file.given {
-		f, err := b.readProfiles(b.expand(file.text()))
+	name := either(b.Configured.Profile, b.Environment.Profile)
+	if file := either(b.Configured.SharedCredentialsFile, b.Environment.SharedCredentialsFile); file.Text != "" {
+		path := b.Machine.expand(file.Text)
+		f, err := b.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", b.expand(file.text()), file.origin)
+			return nil, nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", path, file.Origin)
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		p, err := f.profile(name.text())
+		p, err := f.profile(name.Text)
 		return f, p, err
 	}
 	cli, sdk := b.defaultFiles()
@@ -331,16 +326,16 @@ func (b *builder) chosenProfile() (*profileFile, *profile, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if p, err := f.profile(name.text()); err == nil {
+		if p, err := f.profile(name.Text); err == nil {
 			return f, p, nil
 		}
 		looked = append(looked, path)
 	}
-	return nil, nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.text(), name.origin, strings.Join(looked, " and "))
+	return nil, nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.Text, name.Origin, strings.Join(looked, " and "))
 }
 
 func (b *builder) readProfiles(path string) (*profileFile, error) {
-	content, err := b.env.ReadFile(path)
+	content, err := b.Machine.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the credentials file: %w", err)
 	}
@@ -349,22 +344,9 @@ func (b *builder) readProfiles(path string) (*profileFile, error) {
 
 // defaultFiles are the files of the aliyun CLI and of the Alibaba Cloud SDKs.
 func (b *builder) defaultFiles() (cli, sdk string) {
-	cli = b.env.Getenv("ALIBABA_CLOUD_CONFIG_FILE")
+	cli = b.Machine.Getenv("ALIBABA_CLOUD_CONFIG_FILE")
 	if cli == "" {
 		cli = "~/.aliyun/config.json"
 	}
-	return b.expand(cli), b.expand("~/.alibabacloud/credentials")
-}
-
-// expand puts the home directory in the place of a leading "~".
-func (b *builder) expand(path string) string {
-	rest, tilde := strings.CutPrefix(path, "~")
-	if !tilde || rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
-		return path
-	}
-	home, err := b.env.HomeDir()
-	if err != nil {
-		return path
-	}
-	return filepath.Join(home, rest)
+	return b.Machine.expand(cli), b.Machine.expand("~/.alibabacloud/credentials")
 }

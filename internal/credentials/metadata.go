@@ -1,14 +1,15 @@
-package config
+package credentials
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
-	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // ecsRole is the source of the credentials of the RAM role of the ECS instance that the plugin runs on. They come from the
@@ -20,37 +21,49 @@ type ecsRole struct {
 	hardenedOnly bool // ALIBABA_CLOUD_IMDSV1_DISABLED
 }
 
+// roleName is the form of the names of roles.
+var roleName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+
+func (b *builder) ecsRole(name string) source {
+	return &ecsRole{
+		name:         name,
+		address:      b.Machine.MetadataURL,
+		http:         newHTTPClient(b.Machine.Transport, metadataTimeout, false),
+		hardenedOnly: b.Machine.isTrue("ALIBABA_CLOUD_IMDSV1_DISABLED"),
+	}
+}
+
 // errNoMetadata means that nothing answers at the address of the metadata service: this is no ECS instance.
 var errNoMetadata = errors.New("the ECS metadata service does not answer, so this seems not to be an ECS instance")
 
 // errNoRole means that this is an ECS instance without a RAM role.
 var errNoRole = errors.New("the ECS instance has no RAM role of that name")
 
-func (e *ecsRole) obtain(ctx context.Context) (session, error) {
+func (e *ecsRole) obtain(ctx context.Context) (cloud.Session, error) {
 	const path = "/latest/meta-data/ram/security-credentials/"
 	token, err := e.token(ctx)
 	if err != nil {
-		return session{}, err
+		return cloud.Session{}, err
 	}
 	name := e.name
 	if name == "" {
 		body, err := e.get(ctx, path, token)
 		if err != nil {
-			return session{}, err
+			return cloud.Session{}, err
 		}
-		if name = strings.TrimSpace(string(body)); name == "" || roleNameRule(name) != "" {
-			return session{}, errNoRole
+		if name = strings.TrimSpace(string(body)); name == "" || !roleName.MatchString(name) {
+			return cloud.Session{}, errNoRole
 		}
 	}
 	body, err := e.get(ctx, path+url.PathEscape(name), token)
 	if err != nil {
-		return session{}, fmt.Errorf("cannot get the credentials of the ECS instance's RAM role %s: %w", name, err)
+		return cloud.Session{}, fmt.Errorf("cannot get the credentials of the ECS instance's RAM role %s: %w", name, err)
 	}
 	s, err := sessionFromJSON(body, true)
 	if err != nil {
-		return session{}, fmt.Errorf("cannot get the credentials of the ECS instance's RAM role %s: %w", name, err)
+		return cloud.Session{}, fmt.Errorf("cannot get the credentials of the ECS instance's RAM role %s: %w", name, err)
 	}
-	s.way = "ecs_ram_role"
+	s.Provider = "ecs_ram_role"
 	return s, nil
 }
 
@@ -106,54 +119,4 @@ func (e *ecsRole) do(request *http.Request) (int, []byte, error) {
 		err = errNoMetadata
 	}
 	return status, body, err
-}
-
-// uriSession is the source of credentials that a service hands out at a URL.
-type uriSession struct {
-	url  string
-	http *http.Client
-}
-
-func (u *uriSession) obtain(ctx context.Context) (session, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url, http.NoBody)
-	if err != nil {
-		return session{}, errors.New("the URL of the credentials service is not valid")
-	}
-	status, body, err := do(u.http, request)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("it answered HTTP %d", status)
-	}
-	var s session
-	if err == nil {
-		s, err = sessionFromJSON(body, false)
-	}
-	if err != nil {
-		return session{}, fmt.Errorf("cannot get credentials from the service at %s (credentialsUri): %w", request.URL.Host, err)
-	}
-	s.way = "credential_uri"
-	return s, nil
-}
-
-// sessionFromJSON reads the answer of the metadata service or of a credentials service. Its errors repeat nothing of it.
-func sessionFromJSON(body []byte, mustHaveCode bool) (session, error) {
-	var answer struct{ Code, AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
-	if json.Unmarshal(body, &answer) != nil {
-		return session{}, errors.New("the answer is no JSON object")
-	}
-	if answer.Code != "Success" && (mustHaveCode || answer.Code != "") {
-		return session{}, errors.New("the answer does not have the code Success")
-	}
-	if answer.AccessKeyId == "" || answer.AccessKeySecret == "" || answer.SecurityToken == "" {
-		return session{}, errors.New("the answer lacks AccessKeyId, AccessKeySecret or SecurityToken")
-	}
-	expires, err := time.Parse(time.RFC3339, answer.Expiration)
-	if err != nil {
-		return session{}, errors.New("the answer does not say when the credentials expire")
-	}
-	return session{
-		accessKeyID:     answer.AccessKeyId,
-		accessKeySecret: answer.AccessKeySecret,
-		securityToken:   answer.SecurityToken,
-		expires:         expires,
-	}, nil
 }
