@@ -55,8 +55,7 @@ func NewOn(machine config.Env) (p.Provider, error) {
 		WithLicense("Apache-2.0").
 		WithPluginDownloadURL("github://api.github.com/pulumiverse/pulumi-alicloud-kms").
 		WithLanguageMap(languages()).
-		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"kmsinstance": "index", "functions": "index", "config": "index"}).
-		WithConfig(infer.Config(&config.Config{})).
+		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"kmsinstance": "index", "functions": "index"}).
 		WithResources(infer.Resource(instance)).
 		WithFunctions(
 			infer.Function(functions.NewGetKmsInstance(holder)),

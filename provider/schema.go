@@ -9,10 +9,11 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
-// refinedSchema adds to infer's schema what its types cannot say: what enums are about, which outputs are always there although
+// refinedSchema adds the configuration to infer's schema, and what its types cannot say: what enums are about, which outputs are always there although
 // the checkpoint may lack them, and which inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges
 // would make SDKs force the replacement even where the provider can update.
 func refinedSchema(
@@ -37,6 +38,7 @@ func refinedSchema(
 }
 
 func refine(spec *schema.PackageSpec) {
+	config.AddSchema(spec)
 	instance := spec.Resources[string(InstanceToken)]
 	instance.Required = kmsinstance.AlwaysPresent()
 	for _, prop := range kmsinstance.Properties {

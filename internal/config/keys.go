@@ -39,11 +39,6 @@ const Package = "alicloud-kms"
 
 const keyEndpoints = "endpoints"
 
-// defaultTimeoutMillis holds when neither the configuration nor the environment gives a time-out.
-const defaultTimeoutMillis = 60000
-
-const sessionNote = "2 to 64 letters, digits and `.@-_`; RAM's audit log shows it"
-
 // Keys is the table of all keys, in the order of the reference docs.
 //
 // Names and environment variables are those of the alicloud provider where the thing is the same.
@@ -142,12 +137,12 @@ var Keys = []Key{
 	},
 	{
 		Name: "clientConnectTimeout", Type: TypeInteger, Env: []string{"CLIENT_CONNECT_TIMEOUT"}, Min: 1, Max: 3600000,
-		Default:     fmt.Sprint(defaultTimeoutMillis),
+		Default:     "60000",
 		Description: "The time that making a connection may take, in milliseconds.",
 	},
 	{
 		Name: "clientReadTimeout", Type: TypeInteger, Env: []string{"CLIENT_READ_TIMEOUT"}, Min: 1, Max: 3600000,
-		Default:     fmt.Sprint(defaultTimeoutMillis),
+		Default:     "60000",
 		Description: "The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds.",
 	},
 	{
@@ -177,24 +172,10 @@ var Keys = []Key{
 }
 
 var assumeRoleFields = []Key{
-	{
-		Name: "roleArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ASSUME_ROLE_ARN"}, rule: roleArnRule,
-		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
-	},
-	{
-		Name: "sessionName", Type: TypeString, rule: sessionNameRule, Default: credentials.DefaultSessionName,
-		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ASSUME_ROLE_SESSION_NAME"},
-		Description: "The name of the session: " + sessionNote + ".",
-	},
-	{
-		Name: "sessionExpiration", Type: TypeInteger, Min: credentials.MinSeconds, Max: credentials.MaxSeconds,
-		Env: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, Default: fmt.Sprint(credentials.DefaultSeconds),
-		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
-	},
-	{
-		Name: "policy", Type: TypeString, rule: policyRule,
-		Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
-	},
+	roleArnField("ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ASSUME_ROLE_ARN"),
+	sessionNameField("sessionName", "ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ASSUME_ROLE_SESSION_NAME"),
+	sessionExpirationField("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"),
+	policyField,
 	{
 		Name: "externalId", Type: TypeString,
 		Description: "The external id that the role's trust policy asks for.",
@@ -206,10 +187,7 @@ var assumeRoleWithOidcFields = []Key{
 		Name: "oidcProviderArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN"}, rule: oidcProviderArnRule,
 		Description: "The ARN of the OIDC identity provider in RAM, `acs:ram::<account id>:oidc-provider/<name>`. Required.",
 	},
-	{
-		Name: "roleArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ROLE_ARN"}, rule: roleArnRule,
-		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
-	},
+	roleArnField("ALIBABA_CLOUD_ROLE_ARN"),
 	{
 		Name: "oidcToken", Type: TypeString, Secret: true, rule: credentialRule, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN"},
 		Description: "The OIDC token itself. Give either this or `oidcTokenFile`.",
@@ -219,20 +197,36 @@ var assumeRoleWithOidcFields = []Key{
 		Description: "The path of a file that holds the OIDC token. It is read anew whenever the role's credentials are renewed, " +
 			"so it may be rotated.",
 	},
-	{
-		Name: "roleSessionName", Type: TypeString, rule: sessionNameRule, Default: credentials.DefaultSessionName,
-		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"},
-		Description: "The name of the session: " + sessionNote + ".",
-	},
-	{
-		Name: "sessionExpiration", Type: TypeInteger, Min: credentials.MinSeconds, Max: credentials.MaxSeconds,
+	sessionNameField("roleSessionName", "ALIBABA_CLOUD_ROLE_SESSION_NAME"),
+	sessionExpirationField(),
+	policyField,
+}
+
+func roleArnField(env ...string) Key {
+	return Key{
+		Name: "roleArn", Type: TypeString, Env: env, rule: roleArnRule,
+		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
+	}
+}
+
+func sessionNameField(name string, env ...string) Key {
+	return Key{
+		Name: name, Type: TypeString, Env: env, rule: sessionNameRule, Default: credentials.DefaultSessionName,
+		Description: "The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it.",
+	}
+}
+
+func sessionExpirationField(env ...string) Key {
+	return Key{
+		Name: "sessionExpiration", Type: TypeInteger, Env: env, Min: credentials.MinSeconds, Max: credentials.MaxSeconds,
 		Default:     fmt.Sprint(credentials.DefaultSeconds),
 		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
-	},
-	{
-		Name: "policy", Type: TypeString, rule: policyRule,
-		Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
-	},
+	}
+}
+
+var policyField = Key{
+	Name: "policy", Type: TypeString, rule: policyRule,
+	Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
 }
 
 var endpointsFields = []Key{

@@ -110,22 +110,6 @@ func (v values) inEnv(path ...string) found {
 	return found{}
 }
 
-// textOr is the value as a string, or what an absent one means.
-func (f found) textOr(otherwise string) string {
-	if text := f.text(); text != "" {
-		return text
-	}
-	return otherwise
-}
-
-// numberOr is the value as an integer, or what an absent one means.
-func (f found) numberOr(otherwise int) int {
-	if !f.given {
-		return otherwise
-	}
-	return f.number()
-}
-
 // configured reports whether the configuration itself gives a value.
 func (v values) configured(path ...string) bool { return v.inConfig(path...).given }
 

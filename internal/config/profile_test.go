@@ -181,7 +181,7 @@ func TestProfileErrors(t *testing.T) {
 		"no URI":          {cliProfiles("p", ak(map[string]any{"mode": "CredentialsURI"})), "lacks credentials_uri"},
 		"URI elsewhere":   {cliProfiles("p", ak(map[string]any{"mode": "CredentialsURI", "credentials_uri": "http://a.example/"})), "this machine only"},
 		"STS endpoint":    {cliProfiles("p", ak(map[string]any{"sts_endpoint": "http://a.example/"})), `the sts_endpoint or sts_region of the profile "p"`},
-		"STS region":      {cliProfiles("p", ak(map[string]any{"sts_region": "a/b"})), "the endpoint of STS must be"},
+		"STS region":      {cliProfiles("p", ak(map[string]any{"sts_region": "a/b"})), `the endpoint "sts" must be`},
 		"no profiles":     {`{"current":"p"}`, "has no profiles"},
 		"null profile":    {`{"current":"p","profiles":[null]}`, "has no profiles"},
 		"broken JSON":     {"{\n\"profiles\":[{\"name\":\"p\",\n\"access_key_secret\":\"" + testSecretKey + "\",,}]}", "no valid JSON file of the aliyun CLI (line 3)"},

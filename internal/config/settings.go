@@ -18,29 +18,18 @@ import (
 
 // Settings is a configuration that has been resolved against the environment.
 type Settings struct {
-	// AccountID is the account that the configuration names, "" if it names none.
-	AccountID string
-	// Site is the site that the configuration names, "" if it names none.
-	Site cloud.Site
-	// Endpoints that replace the built-in ones, "" if they do not.
-	KMSEndpoint, BSSEndpoint, STSEndpoint, VPCEndpoint string
+	// Client says how the cloud is called; its region and its credentials are found when a client is made.
+	Client cloud.Options
 	// VerifyNetwork says whether vSwitches are looked up.
 	VerifyNetwork bool
 	// IgnoreInstances are the instances that no purchase waits for, or "*".
 	IgnoreInstances []string
-	// Protocol of endpoints that are not URLs: "HTTPS" or "HTTP".
-	Protocol string
-	// ConnectTimeout bounds the making of a connection, ReadTimeout one try of a call.
-	ConnectTimeout, ReadTimeout time.Duration
-	// MaxRetryTimeout bounds all tries of one call; 0 leaves it to the client.
-	MaxRetryTimeout time.Duration
-	// SourceIP and SecureTransport are parameters of every call, "" if they are not sent.
-	SourceIP, SecureTransport string
+	// Region is the region of the configuration, the environment or the profile, in this order. It is "" if none gives one, or
+	// if the configured one is not known yet. Only the profile makes it read a file.
+	Region func() (string, error)
 
 	values  values
-	env     Env
 	unknown []string // keys whose values are not known yet
-	region  func() (string, error)
 }
 
 // Format keeps the secrets out of every verb of fmt.
@@ -63,26 +52,21 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("the provider configuration is not valid: %s. %s", strings.Join(problems, "; "), cloud.RecordedHint)
 	}
+	text := func(path ...string) string { return v.find(path...).text() }
+	duration := func(unit time.Duration, key string) time.Duration { return time.Duration(v.find(key).number()) * unit }
 	s := &Settings{
-		AccountID:       v.find("accountId").text(),
-		Site:            cloud.Site(v.find("accountType").text()),
-		KMSEndpoint:     v.find("endpoints", "kms").text(),
-		BSSEndpoint:     v.find("endpoints", "bssopenapi").text(),
-		STSEndpoint:     v.find("endpoints", "sts").text(),
-		VPCEndpoint:     v.find("endpoints", "vpc").text(),
-		VerifyNetwork:   !v.find("verifyNetwork").isFalse(),
-		IgnoreInstances: v.find("ignoreInstances").texts(),
-		Protocol:        v.find("protocol").textOr("HTTPS"),
-		ConnectTimeout:  time.Duration(v.find("clientConnectTimeout").numberOr(defaultTimeoutMillis)) * time.Millisecond,
-		ReadTimeout:     time.Duration(v.find("clientReadTimeout").numberOr(defaultTimeoutMillis)) * time.Millisecond,
-		MaxRetryTimeout: time.Duration(v.find("maxRetryTimeout").numberOr(0)) * time.Second,
-		SourceIP:        v.find("sourceIp").text(),
-		SecureTransport: v.find("secureTransport").text(),
-		values:          v,
-		env:             env,
-		unknown:         v.unknown(),
+		Client: cloud.Options{
+			AccountID: text("accountId"), Site: cloud.Site(text("accountType")), Protocol: text("protocol"),
+			KMSEndpoint: text(keyEndpoints, "kms"), BSSEndpoint: text(keyEndpoints, "bssopenapi"),
+			STSEndpoint: text(keyEndpoints, "sts"), VPCEndpoint: text(keyEndpoints, "vpc"),
+			ConnectTimeout: duration(time.Millisecond, "clientConnectTimeout"), ReadTimeout: duration(time.Millisecond, "clientReadTimeout"),
+			MaxRetryTimeout: duration(time.Second, "maxRetryTimeout"), SourceIP: text("sourceIp"), SecureTransport: text("secureTransport"),
+			Warn: func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) }, Transport: env.Transport,
+		},
+		VerifyNetwork: !v.find("verifyNetwork").isFalse(), IgnoreInstances: v.find("ignoreInstances").texts(),
+		values: v, unknown: v.unknown(),
 	}
-	s.region = sync.OnceValues(s.findRegion)
+	s.Region = sync.OnceValues(s.findRegion)
 	return s, nil
 }
 
@@ -99,10 +83,6 @@ func knownPath(path string) bool {
 	}
 	return true
 }
-
-// Region is the region of the configuration, the environment or the profile, in this order. It is "" if none gives one, or
-// if the configured one is not known yet. Only the profile makes it read a file.
-func (s *Settings) Region() (string, error) { return s.region() }
 
 func (s *Settings) findRegion() (string, error) {
 	if f := s.values.find("region"); f.given {
@@ -125,7 +105,7 @@ func (s *Settings) findRegion() (string, error) {
 // credentials says where the credentials of a client come from.
 func (s *Settings) credentials(client cloud.Options) credentials.Options {
 	o := credentials.Options{
-		Configured: s.values.named(s.values.inConfig), Environment: s.values.named(s.values.inEnv), Client: client, Machine: s.env,
+		Configured: s.values.named(s.values.inConfig), Environment: s.values.named(s.values.inEnv), Client: client, Machine: s.values.env,
 	}
 	if s.values.configured("assumeRole") {
 		role := s.values.role("assumeRole", "sessionName")
@@ -174,31 +154,15 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
 			strings.Join(s.unknown, ", "))
 	}
-	region, err := s.Region()
-	if err != nil {
+	o := s.Client
+	var err error
+	if o.Region, err = s.Region(); err != nil {
 		return nil, err
 	}
-	if region == "" {
+	if o.Region == "" {
 		return nil, errNoRegion
 	}
-	o := cloud.Options{
-		Region:          region,
-		AccountID:       s.AccountID,
-		Warn:            func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) },
-		Site:            s.Site,
-		KMSEndpoint:     s.KMSEndpoint,
-		BSSEndpoint:     s.BSSEndpoint,
-		STSEndpoint:     s.STSEndpoint,
-		VPCEndpoint:     s.VPCEndpoint,
-		Protocol:        s.Protocol,
-		ConnectTimeout:  s.ConnectTimeout,
-		ReadTimeout:     s.ReadTimeout,
-		MaxRetryTimeout: s.MaxRetryTimeout,
-		SourceIP:        s.SourceIP,
-		SecureTransport: s.SecureTransport,
-		UserAgent:       userAgent,
-		Transport:       s.env.Transport,
-	}
+	o.UserAgent = userAgent
 	if o.Credentials, err = credentials.New(s.credentials(o)); err != nil {
 		return nil, err
 	}

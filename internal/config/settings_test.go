@@ -170,11 +170,11 @@ func TestResolve(t *testing.T) {
 		t.Error(region, err)
 	}
 	got := []any{
-		s.AccountID, s.Site, s.KMSEndpoint, s.BSSEndpoint, s.STSEndpoint, s.Protocol, s.ConnectTimeout, s.ReadTimeout,
-		s.MaxRetryTimeout, s.SourceIP, s.SecureTransport, s.VPCEndpoint, s.VerifyNetwork, strings.Join(s.IgnoreInstances, " "),
+		s.Client.AccountID, s.Client.Site, s.Client.KMSEndpoint, s.Client.BSSEndpoint, s.Client.STSEndpoint, s.Client.Protocol, s.Client.ConnectTimeout, s.Client.ReadTimeout,
+		s.Client.MaxRetryTimeout, s.Client.SourceIP, s.Client.SecureTransport, s.Client.VPCEndpoint, s.VerifyNetwork, strings.Join(s.IgnoreInstances, " "),
 	}
 	want := []any{
-		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "HTTPS",
+		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "",
 		700 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second, "203.0.113.7", "true", "vpc.example.com", false, "kst-1 kst-2",
 	}
 	for i := range want {
@@ -193,7 +193,8 @@ func TestResolveDefaults(t *testing.T) {
 	if region, err := s.Region(); region != "" || err != nil {
 		t.Errorf("there is no default region, but got %q, %v", region, err)
 	}
-	if s.Protocol != "HTTPS" || s.ConnectTimeout != time.Minute || s.ReadTimeout != time.Minute || s.MaxRetryTimeout != 0 || s.Site != "" ||
+	if s.Client.Protocol != "" || s.Client.ConnectTimeout != 0 || s.Client.ReadTimeout != 0 || s.Client.MaxRetryTimeout != 0 || s.Client.Site != "" || // the client has the defaults
+
 		!s.VerifyNetwork || s.IgnoreInstances != nil {
 		t.Errorf("got %+v", *s)
 	}

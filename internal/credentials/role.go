@@ -55,9 +55,6 @@ func (b *builder) sts(credentials cloud.CredentialsProvider, place stsPlace) (*c
 		}
 		o.STSEndpoint = "https://" + name + "." + region + ".aliyuncs.com"
 	}
-	if _, err := cloud.ParseEndpoint(o.STSEndpoint, o.Protocol); err != nil {
-		return nil, fmt.Errorf("the endpoint of STS must be %w", err)
-	}
 	return cloud.New(o)
 }
 
