@@ -68,19 +68,12 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	}
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
 	inferred.Invoke = namedArguments(inferred.Invoke)
-	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
+	return guard.Wrap(inferred, holder, map[tokens.Type]guard.Guarded{
 		InstanceToken: {
 			Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State](),
 			Cleared: kmsinstance.ClearedNames(), Repeats: []string{"pendingOrder"},
 		},
 	}), nil
-}
-
-// configuration answers the engine's questions about the provider's configuration.
-type configuration struct{ *config.Holder }
-
-func (configuration) Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
-	return config.Diff(ctx, req)
 }
 
 // languages names the SDKs.

@@ -94,11 +94,11 @@ func (b *builder) named(n Named) source {
 		return b.ecsRole(n.EcsRoleName.Text)
 	case n.Profile.Text != "", n.SharedCredentialsFile.Text != "":
 		return later(func() (source, error) {
-			file, p, err := b.chosenProfile()
+			p, err := b.chosenProfile()
 			if err != nil {
 				return nil, err
 			}
-			return b.profileSource(file, p)
+			return b.profileSource(p)
 		})
 	case n.URI.Text != "":
 		return b.uri(n.URI.Text)
@@ -188,13 +188,18 @@ func (c *chain) choose() (source, error) {
 	}
 	c.unfinished = ""
 	for _, path := range files {
-		s, err := b.currentProfile(path)
-		switch {
-		case isUnfinished(err):
-			c.unfinished = path
-		case s != nil || err != nil:
-			return s, err
+		file, err := b.readProfiles(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		p, err := file.profile("")
+		if err == nil && !p.isBlank() {
+			return b.profileSource(p)
+		}
+		c.unfinished = path
 	}
 	if b.Machine.isTrue("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
 		return nil, errNone(c.unfinished)
@@ -214,22 +219,6 @@ func (b *builder) oidcFromEnv() *OIDC {
 		return nil
 	}
 	return &role
-}
-
-// currentProfile returns the source of a file's current profile, or nil if there is no such file or profile.
-func (b *builder) currentProfile(path string) (source, error) {
-	file, err := b.readProfiles(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // no source and no error: there are other ways
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := file.profile("")
-	if err != nil {
-		return nil, &unfinishedError{err.Error()}
-	}
-	return b.profileSource(file, p)
 }
 
 // errNone is one sentence with all the ways. unfinished is a credentials file whose current profile holds no keys.

@@ -11,16 +11,11 @@ import (
 	"time"
 )
 
-const (
-	// maxBody bounds what is read of an answer; real ones have a few kilobytes.
-	maxBody = 1 << 20
-
-	// metadataTimeout is short because the address leads nowhere outside an ECS instance.
-	metadataTimeout = time.Second
-)
+// maxBody bounds what is read of an answer; real ones have a few kilobytes.
+const maxBody = 1 << 20
 
 // newHTTPClient returns a client that follows no redirects: a redirected request would carry its credentials elsewhere.
-// Without a transport of the environment it honours the proxy environment variables if proxy is true.
+// Without a transport of the machine's it honours the proxy environment variables if proxy is true.
 func newHTTPClient(transport http.RoundTripper, connect time.Duration, proxy bool) *http.Client {
 	if transport == nil {
 		own := &http.Transport{
@@ -40,27 +35,30 @@ func newHTTPClient(transport http.RoundTripper, connect time.Duration, proxy boo
 	}
 }
 
-// do sends a request and returns the status and the body. Its errors do not repeat the URL, whose query may hold a secret.
-func do(client *http.Client, request *http.Request) (int, []byte, error) {
+// fetch returns the status and the body of an answer. Its errors do not repeat the URL, whose query may hold a secret.
+func fetch(ctx context.Context, client *http.Client, method, address string, header map[string]string) (status int, body []byte, err error) {
+	defer func() {
+		var u *url.Error
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			err = context.Cause(ctx)
+		case errors.As(err, &u):
+			err = fmt.Errorf("the connection failed: %w", u.Err)
+		}
+	}()
+	request, err := http.NewRequestWithContext(ctx, method, address, http.NoBody)
+	if err != nil {
+		return 0, nil, err
+	}
+	for name, value := range header {
+		request.Header.Set(name, value)
+	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, nil, connectionError(request.Context(), err)
+		return 0, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
-	if err != nil {
-		return 0, nil, connectionError(request.Context(), err)
-	}
-	return response.StatusCode, body, nil
-}
-
-func connectionError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	return fmt.Errorf("the connection failed: %w", err)
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxBody))
+	return response.StatusCode, body, err
 }

@@ -2,10 +2,12 @@ package credentials
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,12 +40,15 @@ type profile struct {
 	STSRegion       string `json:"sts_region"`
 	EnableVPC       bool   `json:"enable_vpc"`
 
-	key string // what a mode is called in the file, for messages: "mode" or "type"
+	file *profileFile
+	word string // the mode or type as the file has it
 }
 
 // profileFile is a credentials file: JSON of the aliyun CLI or INI of an Alibaba Cloud SDK.
 type profileFile struct {
 	path     string
+	modeWord string   // what a mode is called in it: "mode" or "type"
+	modes    []string // the modes that can be used, in its words
 	current  string
 	profiles []*profile
 }
@@ -53,16 +58,6 @@ var profileModes = []string{"AK", "StsToken", "RamRoleArn", "ChainableRamRoleArn
 
 // iniTypes are the types of an INI profile, with the modes they are called in JSON.
 var iniTypes = map[string]string{"access_key": "AK", "ram_role_arn": "RamRoleArn", "ecs_ram_role": "EcsRamRole"}
-
-// unfinishedError is about a profile that nobody has filled in yet, such as the one that the aliyun CLI starts with.
-type unfinishedError struct{ text string }
-
-func (e *unfinishedError) Error() string { return e.text }
-
-func isUnfinished(err error) bool {
-	var u *unfinishedError
-	return errors.As(err, &u)
-}
 
 // parseProfiles tells JSON and INI apart by content. Its errors repeat nothing of the file.
 func parseProfiles(path string, content []byte) (*profileFile, error) {
@@ -74,35 +69,25 @@ func parseProfiles(path string, content []byte) (*profileFile, error) {
 }
 
 func parseJSONProfiles(path string, content []byte) (*profileFile, error) {
-	var file struct {
+	var parsed struct {
 		Current  string     `json:"current"`
 		Profiles []*profile `json:"profiles"`
 	}
-	if err := json.Unmarshal(content, &file); err != nil {
-		return nil, fmt.Errorf("the credentials file %s is no valid JSON file of the aliyun CLI%s", path, position(content, err))
+	if json.Unmarshal(content, &parsed) != nil {
+		return nil, fmt.Errorf("the credentials file %s is no valid JSON file of the aliyun CLI", path)
 	}
-	file.Profiles = slices.DeleteFunc(file.Profiles, func(p *profile) bool { return p == nil })
-	for _, p := range file.Profiles {
-		p.key = "mode"
+	file := &profileFile{path: path, modeWord: "mode", modes: profileModes, current: parsed.Current}
+	for _, p := range parsed.Profiles {
+		if p == nil {
+			continue
+		}
+		p.file, p.word = file, p.Mode
+		if p.Mode == "" && p.AccessKeyID != "" { // as the CLI's first versions wrote it
+			p.Mode = "AK"
+		}
+		file.profiles = append(file.profiles, p)
 	}
-	return &profileFile{path: path, current: file.Current, profiles: file.Profiles}, nil
-}
-
-// position says where a JSON error is, as far as it is known.
-func position(content []byte, err error) string {
-	var syntax *json.SyntaxError
-	var wrong *json.UnmarshalTypeError
-	offset := int64(0)
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &wrong):
-		offset = wrong.Offset
-	}
-	if offset <= 0 || offset > int64(len(content)) {
-		return ""
-	}
-	return fmt.Sprintf(" (line %d)", 1+bytes.Count(content[:offset-1], []byte("\n")))
+	return file, nil
 }
 
 func parseINIProfiles(path string, content []byte) (*profileFile, error) {
@@ -110,22 +95,16 @@ func parseINIProfiles(path string, content []byte) (*profileFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the credentials file %s is neither a JSON file of the aliyun CLI nor an INI file", path)
 	}
-	file := &profileFile{path: path, current: "default"}
+	file := &profileFile{path: path, modeWord: "type", modes: slices.Sorted(maps.Keys(iniTypes)), current: "default"}
 	for _, section := range parsed.Sections() {
 		if len(section.Keys()) == 0 {
 			continue // the parser's own section for keys without one
 		}
 		value := func(name string) string { return strings.TrimSpace(section.Key(name).String()) }
-		kind := value("type")
-		mode, known := iniTypes[kind]
-		if !known {
-			mode = kind
-		}
 		file.profiles = append(file.profiles, &profile{
-			Name: section.Name(), Mode: mode, key: "type", RegionID: value("region_id"),
+			Name: section.Name(), Mode: iniTypes[value("type")], file: file, word: value("type"), RegionID: value("region_id"),
 			AccessKeyID: value("access_key_id"), AccessKeySecret: value("access_key_secret"),
-			RoleArn: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"),
-			RoleName: value("role_name"),
+			RoleArn: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), RoleName: value("role_name"),
 		})
 	}
 	return file, nil
@@ -152,138 +131,109 @@ func (f *profileFile) profile(name string) (*profile, error) {
 	return nil, fmt.Errorf("the credentials file %s has no profile %q; it has %s", f.path, name, strings.Join(have, ", "))
 }
 
-// source returns the source of a profile's credentials. It contacts nothing.
-func (b *builder) profileSource(f *profileFile, p *profile, seen ...string) (source, error) {
+func (p *profile) String() string { return fmt.Sprintf("the profile %q in %s", p.Name, p.file.path) }
+
+// isBlank tells a profile that nobody has filled in yet, such as the one that the aliyun CLI starts with.
+func (p *profile) isBlank() bool { return (p.Mode == "AK" || p.word == "") && p.AccessKeyID == "" }
+
+// needs returns an error if one of the fields, given as pairs of name and value, is empty.
+func (p *profile) needs(pairs ...string) error {
+	for pair := range slices.Chunk(pairs, 2) {
+		if name := pair[0]; pair[1] == "" {
+			if p.file.modeWord == "type" {
+				name = strings.TrimPrefix(name, "ram_")
+			}
+			return fmt.Errorf("%s (%s %s) lacks %s", p, p.file.modeWord, p.word, name)
+		}
+	}
+	return nil
+}
+
+// profileSource returns the source of a profile's credentials. It contacts nothing.
+func (b *builder) profileSource(p *profile, seen ...string) (source, error) {
 	if slices.Contains(seen, p.Name) {
 		return nil, fmt.Errorf("the profiles of %s refer to each other in a circle: %s",
-			f.path, strings.Join(append(seen, p.Name), " → "))
+			p.file.path, strings.Join(append(seen, p.Name), " → "))
 	}
-	seen = append(seen, p.Name)
-	switch mode := p.Mode; {
-	case mode == "AK", p.key == "mode" && mode == "" && p.AccessKeyID != "": // the CLI's first versions wrote no mode
-		return p.keys(f, "")
-	case mode == "StsToken":
-		if p.Token == "" {
-			return nil, p.lacks(f, "sts_token")
+	switch p.Mode {
+	case "AK":
+		return fixed(p.AccessKeyID, p.AccessKeySecret, ""), p.needsKeys()
+	case "StsToken":
+		return fixed(p.AccessKeyID, p.AccessKeySecret, p.Token), cmp.Or(p.needsKeys(), p.needs("sts_token", p.Token))
+	case "RamRoleArn":
+		if err := p.needsKeys(); err != nil {
+			return nil, err
 		}
-		return p.keys(f, p.Token)
-	case mode == "RamRoleArn":
-		base, err := p.keys(f, p.Token)
+		return b.profileRole(p, fixed(p.AccessKeyID, p.AccessKeySecret, p.Token))
+	case "ChainableRamRoleArn":
+		base, err := b.sourceProfile(p, append(seen, p.Name))
 		if err != nil {
 			return nil, err
 		}
-		return b.profileRole(f, p, base)
-	case mode == "ChainableRamRoleArn":
-		if p.SourceProfile == "" {
-			return nil, p.lacks(f, "source_profile")
-		}
-		sourceProfile, err := f.profile(p.SourceProfile)
-		if err != nil {
-			return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
-		}
-		base, err := b.profileSource(f, sourceProfile, seen...)
-		if err != nil {
-			return nil, err
-		}
-		return b.profileRole(f, p, base)
-	case mode == "EcsRamRole":
+		return b.profileRole(p, base)
+	case "EcsRamRole":
 		return b.ecsRole(p.RoleName), nil
-	case mode == "OIDC":
-		return b.profileOIDC(f, p)
-	case mode == "External":
-		if p.ProcessCommand == "" {
-			return nil, p.lacks(f, "process_command")
+	case "OIDC":
+		return b.profileOIDC(p)
+	case "External":
+		return &command{line: p.ProcessCommand, profile: p.Name}, p.needs("process_command", p.ProcessCommand)
+	case "CredentialsURI":
+		if must := URIRule(p.CredentialsURI); must != "" && p.CredentialsURI != "" {
+			return nil, fmt.Errorf("the credentials_uri of %s must be %s", p, must)
 		}
-		return &command{line: p.ProcessCommand, profile: p.Name}, nil
-	case mode == "CredentialsURI":
-		if p.CredentialsURI == "" {
-			return nil, p.lacks(f, "credentials_uri")
-		}
-		if must := URIRule(p.CredentialsURI); must != "" {
-			return nil, fmt.Errorf("the credentials_uri of the profile %q in %s must be %s", p.Name, f.path, must)
-		}
-		return b.uri(p.CredentialsURI), nil
+		return b.uri(p.CredentialsURI), p.needs("credentials_uri", p.CredentialsURI)
 	default:
-		return nil, p.unsupported(f)
-	}
-}
-
-func (p *profile) unsupported(f *profileFile) error {
-	valid := profileModes
-	if p.key == "type" {
-		valid = []string{"access_key", "ecs_ram_role", "ram_role_arn"}
-	}
-	if p.Mode == "" {
-		return fmt.Errorf("the profile %q in %s has no %s; it must be one of %s", p.Name, f.path, p.key, strings.Join(valid, ", "))
-	}
-	return fmt.Errorf("the profile %q in %s has the %s %q, which this provider cannot use; use a profile with one of %s",
-		p.Name, f.path, p.key, p.Mode, strings.Join(valid, ", "))
-}
-
-func (p *profile) lacks(f *profileFile, field string) error {
-	return fmt.Errorf("the profile %q in %s (%s %s) lacks %s", p.Name, f.path, p.key, p.modeName(), field)
-}
-
-// modeName is the mode as the file calls it.
-func (p *profile) modeName() string {
-	if p.key == "type" {
-		for name, mode := range iniTypes {
-			if mode == p.Mode {
-				return name
-			}
+		modes := strings.Join(p.file.modes, ", ")
+		if p.word == "" {
+			return nil, fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
 		}
+		return nil, fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
 	}
-	return p.Mode
 }
 
-func (p *profile) keys(f *profileFile, token string) (source, error) {
-	if p.AccessKeyID == "" || p.AccessKeySecret == "" {
-		return nil, &unfinishedError{p.lacks(f, "access_key_id or access_key_secret").Error()}
-	}
-	return fixed(p.AccessKeyID, p.AccessKeySecret, token), nil
+func (p *profile) needsKeys() error {
+	return p.needs("access_key_id", p.AccessKeyID, "access_key_secret", p.AccessKeySecret)
 }
 
-func (p *profile) role(f *profileFile) (cloud.Role, error) {
-	if p.RoleArn == "" {
-		field := "ram_role_arn"
-		if p.key == "type" {
-			field = "role_arn"
-		}
-		return cloud.Role{}, p.lacks(f, field)
+func (b *builder) sourceProfile(p *profile, seen []string) (source, error) {
+	if err := p.needs("source_profile", p.SourceProfile); err != nil {
+		return nil, err
 	}
-	return cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}, nil
-}
-
-func (b *builder) profileRole(f *profileFile, p *profile, base source) (source, error) {
-	role, err := p.role(f)
+	base, err := p.file.profile(p.SourceProfile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
 	}
-	s, err := b.withRole(newCache(base), role, p.stsPlace())
-	return s, p.stsError(f, err)
+	return b.profileSource(base, seen...)
 }
 
-func (b *builder) profileOIDC(f *profileFile, p *profile) (source, error) {
-	role, err := p.role(f)
-	switch {
-	case err != nil:
-		return nil, err
-	case p.OIDCProviderArn == "":
-		return nil, p.lacks(f, "oidc_provider_arn")
-	case p.OIDCToken == "" && p.OIDCTokenFile == "":
-		return nil, p.lacks(f, "oidc_token_file")
-	}
-	s, err := b.withOIDC(OIDC{Role: role, ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace())
-	return s, p.stsError(f, err)
+func (p *profile) role() cloud.Role {
+	return cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}
 }
 
 func (p *profile) stsPlace() stsPlace {
 	return stsPlace{endpoint: p.STSEndpoint, region: p.STSRegion, vpc: p.EnableVPC}
 }
 
-func (p *profile) stsError(f *profileFile, err error) error {
+func (b *builder) profileRole(p *profile, base source) (source, error) {
+	if err := p.needs("ram_role_arn", p.RoleArn); err != nil {
+		return nil, err
+	}
+	s, err := b.withRole(newCache(base), p.role(), p.stsPlace())
+	return s, p.stsError(err)
+}
+
+func (b *builder) profileOIDC(p *profile) (source, error) {
+	err := p.needs("ram_role_arn", p.RoleArn, "oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile)
 	if err != nil {
-		err = fmt.Errorf("the sts_endpoint or sts_region of the profile %q in %s cannot be used: %w", p.Name, f.path, err)
+		return nil, err
+	}
+	s, err := b.withOIDC(OIDC{Role: p.role(), ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace())
+	return s, p.stsError(err)
+}
+
+func (p *profile) stsError(err error) error {
+	if err != nil {
+		err = fmt.Errorf("the sts_endpoint or sts_region of %s cannot be used: %w", p, err)
 	}
 	return err
 }
@@ -292,28 +242,27 @@ func (p *profile) stsError(f *profileFile, err error) error {
 func ProfileRegion(o Options) (region, origin string, err error) {
 	b := &builder{Options: o}
 	b.Machine = o.Machine.WithDefaults()
-	f, p, err := b.chosenProfile()
+	p, err := b.chosenProfile()
 	if err != nil {
 		return "", "", err
 	}
-	return p.RegionID, fmt.Sprintf("the region_id of the profile %q in %s", p.Name, f.path), nil
+	return p.RegionID, "the region_id of " + p.String(), nil
 }
 
 // chosenProfile finds the profile that the configuration or the environment names, or the current one of the file they
 // name. It reads files.
-func (b *builder) chosenProfile() (*profileFile, *profile, error) {
+func (b *builder) chosenProfile() (*profile, error) {
 	name := either(b.Configured.Profile, b.Environment.Profile)
 	if file := either(b.Configured.SharedCredentialsFile, b.Environment.SharedCredentialsFile); file.Text != "" {
 		path := b.Machine.expand(file.Text)
 		f, err := b.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", path, file.Origin)
+			return nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", path, file.Origin)
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		p, err := f.profile(name.Text)
-		return f, p, err
+		return f.profile(name.Text)
 	}
 	cli, sdk := b.defaultFiles()
 	var looked []string
@@ -324,14 +273,14 @@ func (b *builder) chosenProfile() (*profileFile, *profile, error) {
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if p, err := f.profile(name.Text); err == nil {
-			return f, p, nil
+			return p, nil
 		}
 		looked = append(looked, path)
 	}
-	return nil, nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.Text, name.Origin, strings.Join(looked, " and "))
+	return nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.Text, name.Origin, strings.Join(looked, " and "))
 }
 
 func (b *builder) readProfiles(path string) (*profileFile, error) {

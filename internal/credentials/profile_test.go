@@ -9,11 +9,12 @@ import (
 func TestProfileLoop(t *testing.T) {
 	t.Parallel()
 	b := &builder{Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}}
+	f := &profileFile{path: "/creds", modeWord: "mode"}
 	chained := func(name, from string) *profile {
-		return &profile{Name: name, Mode: "ChainableRamRoleArn", SourceProfile: from, RoleArn: testRole, key: "mode"}
+		return &profile{Name: name, Mode: "ChainableRamRoleArn", SourceProfile: from, RoleArn: testRole, file: f, word: "ChainableRamRoleArn"}
 	}
-	f := &profileFile{path: "/creds", profiles: []*profile{chained("a", "b"), chained("b", "c"), chained("c", "b")}}
-	_, err := b.profileSource(f, f.profiles[0])
+	f.profiles = []*profile{chained("a", "b"), chained("b", "c"), chained("c", "b")}
+	_, err := b.profileSource(f.profiles[0])
 	if want := "the profiles of /creds refer to each other in a circle: a → b → c → b"; err == nil || err.Error() != want {
 		t.Errorf("got %v; want %s", err, want)
 	}
@@ -22,7 +23,7 @@ func TestProfileLoop(t *testing.T) {
 // JSON and INI are told apart by content, whatever the file is called.
 func TestParseProfiles(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ content, key string }{
+	for name, c := range map[string]struct{ content, modeWord string }{
 		"JSON":               {`{"profiles":[{"name":"p","mode":"AK"}]}`, "mode"},
 		"JSON with a mark":   {"\xef\xbb\xbf {\"profiles\":[{\"name\":\"p\",\"mode\":\"AK\"}]}", "mode"},
 		"JSON after blanks":  {"\n\t {\"profiles\":[{\"name\":\"p\",\"mode\":\"AK\"}]}", "mode"},
@@ -37,7 +38,7 @@ func TestParseProfiles(t *testing.T) {
 			continue
 		}
 		p, err := f.profile("p")
-		if err != nil || p.key != c.key || p.Mode != "AK" {
+		if err != nil || f.modeWord != c.modeWord || p.Mode != "AK" {
 			t.Errorf("%s: got %v, %v", name, p, err)
 		}
 	}
@@ -54,7 +55,7 @@ func FuzzParseProfiles(f *testing.F) {
 		}
 		b := &builder{Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}}
 		for _, p := range file.profiles {
-			_, _ = b.profileSource(file, p)
+			_, _ = b.profileSource(p)
 		}
 	})
 }

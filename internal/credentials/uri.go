@@ -20,30 +20,29 @@ type uriSource struct {
 	http *http.Client
 }
 
-func (u *uriSource) obtain(ctx context.Context) (cloud.Session, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url, http.NoBody)
-	if err != nil {
-		return cloud.Session{}, errors.New("the URL of the credentials service is not valid")
-	}
-	status, body, err := do(u.http, request)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("it answered HTTP %d", status)
-	}
-	var s cloud.Session
-	if err == nil {
-		s, err = sessionFromJSON(body, false)
-	}
-	if err != nil {
-		return cloud.Session{}, fmt.Errorf("cannot get credentials from the service at %s (credentialsUri): %w", request.URL.Host, err)
-	}
-	s.Provider = "credential_uri"
-	return s, nil
-}
-
 // uri asks over plain HTTP without a proxy: the answer holds credentials, and must not leave this machine or its link.
 func (b *builder) uri(address string) source {
 	secure := strings.HasPrefix(strings.ToLower(address), "https:")
 	return &uriSource{url: address, http: newHTTPClient(b.Machine.Transport, b.Client.ConnectTimeout, secure)}
+}
+
+func (u *uriSource) obtain(ctx context.Context) (cloud.Session, error) {
+	var s cloud.Session
+	status, body, err := fetch(ctx, u.http, http.MethodGet, u.url, nil)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("it answered HTTP %d", status)
+	}
+	if err == nil {
+		s, err = sessionFromJSON(body, "credential_uri", false)
+	}
+	if err != nil {
+		host := ""
+		if parsed, err := url.Parse(u.url); err == nil {
+			host = parsed.Host
+		}
+		err = fmt.Errorf("cannot get credentials from the service at %s (credentialsUri): %w", host, err)
+	}
+	return s, err
 }
 
 // URIRule says what the URL of a credentials service must be, or "" if the text is that.
@@ -67,7 +66,7 @@ func isOwnMachine(host string) bool {
 }
 
 // sessionFromJSON reads the answer of the metadata service or of a credentials service. Its errors repeat nothing of it.
-func sessionFromJSON(body []byte, mustHaveCode bool) (cloud.Session, error) {
+func sessionFromJSON(body []byte, provider string, mustHaveCode bool) (cloud.Session, error) {
 	var answer struct{ Code, AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
 	if json.Unmarshal(body, &answer) != nil {
 		return cloud.Session{}, errors.New("the answer is no JSON object")
@@ -84,7 +83,7 @@ func sessionFromJSON(body []byte, mustHaveCode bool) (cloud.Session, error) {
 	}
 	return cloud.Session{
 		Credentials: cloud.Credentials{
-			AccessKeyID: answer.AccessKeyId, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.SecurityToken,
+			AccessKeyID: answer.AccessKeyId, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.SecurityToken, Provider: provider,
 		},
 		Expires: expires,
 	}, nil
