@@ -8,43 +8,6 @@ using Pulumi;
 namespace Pulumiverse.AlicloudKms
 {
     /// <summary>
-    /// The site that an Alibaba Cloud account belongs to.
-    /// </summary>
-    [EnumType]
-    public readonly struct AccountType : IEquatable<AccountType>
-    {
-        private readonly string _value;
-
-        private AccountType(string value)
-        {
-            _value = value ?? throw new ArgumentNullException(nameof(value));
-        }
-
-        /// <summary>
-        /// The account was opened on aliyun.com (China site).
-        /// </summary>
-        public static AccountType Domestic { get; } = new AccountType("Domestic");
-        /// <summary>
-        /// The account was opened on alibabacloud.com (International site).
-        /// </summary>
-        public static AccountType International { get; } = new AccountType("International");
-
-        public static bool operator ==(AccountType left, AccountType right) => left.Equals(right);
-        public static bool operator !=(AccountType left, AccountType right) => !left.Equals(right);
-
-        public static explicit operator string(AccountType value) => value._value;
-
-        [EditorBrowsable(EditorBrowsableState.Never)]
-        public override bool Equals(object? obj) => obj is AccountType other && Equals(other);
-        public bool Equals(AccountType other) => string.Equals(_value, other._value, StringComparison.Ordinal);
-
-        [EditorBrowsable(EditorBrowsableState.Never)]
-        public override int GetHashCode() => _value?.GetHashCode() ?? 0;
-
-        public override string ToString() => _value;
-    }
-
-    /// <summary>
     /// Whether an instance writes an audit log.
     /// </summary>
     [EnumType]

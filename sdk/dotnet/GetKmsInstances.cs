@@ -38,7 +38,7 @@ namespace Pulumiverse.AlicloudKms
         private List<string>? _ids;
 
         /// <summary>
-        /// Ids to choose from. Ids that do not exist are left out of the result.
+        /// Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
         /// </summary>
         public List<string> Ids
         {
@@ -53,7 +53,7 @@ namespace Pulumiverse.AlicloudKms
         public string? InstanceName { get; set; }
 
         /// <summary>
-        /// A regular expression (RE2) that the name must match somewhere.
+        /// A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
         /// </summary>
         [Input("nameRegex")]
         public string? NameRegex { get; set; }
@@ -76,7 +76,7 @@ namespace Pulumiverse.AlicloudKms
         private InputList<string>? _ids;
 
         /// <summary>
-        /// Ids to choose from. Ids that do not exist are left out of the result.
+        /// Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
         /// </summary>
         public InputList<string> Ids
         {
@@ -91,7 +91,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? InstanceName { get; set; }
 
         /// <summary>
-        /// A regular expression (RE2) that the name must match somewhere.
+        /// A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
         /// </summary>
         [Input("nameRegex")]
         public Input<string>? NameRegex { get; set; }

@@ -23,7 +23,7 @@ export function getKmsInstances(args?: GetKmsInstancesArgs, opts?: pulumi.Invoke
 
 export interface GetKmsInstancesArgs {
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
      */
     ids?: string[];
     /**
@@ -31,7 +31,7 @@ export interface GetKmsInstancesArgs {
      */
     instanceName?: string;
     /**
-     * A regular expression (RE2) that the name must match somewhere.
+     * A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
      */
     nameRegex?: string;
     /**
@@ -66,7 +66,7 @@ export function getKmsInstancesOutput(args?: GetKmsInstancesOutputArgs, opts?: p
 
 export interface GetKmsInstancesOutputArgs {
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
      */
     ids?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -74,7 +74,7 @@ export interface GetKmsInstancesOutputArgs {
      */
     instanceName?: pulumi.Input<string | undefined>;
     /**
-     * A regular expression (RE2) that the name must match somewhere.
+     * A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
      */
     nameRegex?: pulumi.Input<string | undefined>;
     /**

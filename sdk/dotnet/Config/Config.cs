@@ -44,7 +44,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _accountId = new __Value<string?>(() => __config.Get("accountId"));
         /// <summary>
-        /// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        /// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         /// </summary>
         public static string? AccountId
         {
@@ -52,11 +52,11 @@ namespace Pulumiverse.AlicloudKms
             set => _accountId.Set(value);
         }
 
-        private static readonly __Value<Pulumiverse.AlicloudKms.AccountType?> _accountType = new __Value<Pulumiverse.AlicloudKms.AccountType?>(() => __config.GetObject<Pulumiverse.AlicloudKms.AccountType>("accountType"));
+        private static readonly __Value<string?> _accountType = new __Value<string?>(() => __config.Get("accountType"));
         /// <summary>
         /// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
         /// </summary>
-        public static Pulumiverse.AlicloudKms.AccountType? AccountType
+        public static string? AccountType
         {
             get => _accountType.Get();
             set => _accountType.Set(value);
@@ -84,7 +84,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<int?> _clientConnectTimeout = new __Value<int?>(() => __config.GetInt32("clientConnectTimeout"));
         /// <summary>
-        /// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+        /// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
         /// </summary>
         public static int? ClientConnectTimeout
         {
@@ -94,7 +94,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<int?> _clientReadTimeout = new __Value<int?>(() => __config.GetInt32("clientReadTimeout"));
         /// <summary>
-        /// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+        /// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
         /// </summary>
         public static int? ClientReadTimeout
         {
@@ -114,7 +114,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _credentialsUri = new __Value<string?>(() => __config.Get("credentialsUri"));
         /// <summary>
-        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         /// </summary>
         public static string? CredentialsUri
         {
@@ -134,7 +134,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<Types.Endpoints?> _endpoints = new __Value<Types.Endpoints?>(() => __config.GetObject<Types.Endpoints>("endpoints"));
         /// <summary>
-        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+        /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
         /// </summary>
         public static Types.Endpoints? Endpoints
         {
@@ -142,9 +142,19 @@ namespace Pulumiverse.AlicloudKms
             set => _endpoints.Set(value);
         }
 
+        private static readonly __Value<ImmutableArray<string>> _ignoreInstances = new __Value<ImmutableArray<string>>(() => __config.GetObject<ImmutableArray<string>>("ignoreInstances"));
+        /// <summary>
+        /// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+        /// </summary>
+        public static ImmutableArray<string> IgnoreInstances
+        {
+            get => _ignoreInstances.Get();
+            set => _ignoreInstances.Set(value);
+        }
+
         private static readonly __Value<int?> _maxRetryTimeout = new __Value<int?>(() => __config.GetInt32("maxRetryTimeout"));
         /// <summary>
-        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
         /// </summary>
         public static int? MaxRetryTimeout
         {
@@ -164,7 +174,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _protocol = new __Value<string?>(() => __config.Get("protocol"));
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         public static string? Protocol
         {
@@ -242,6 +252,16 @@ namespace Pulumiverse.AlicloudKms
             set => _sourceIp.Set(value);
         }
 
+        private static readonly __Value<bool?> _verifyNetwork = new __Value<bool?>(() => __config.GetBoolean("verifyNetwork"));
+        /// <summary>
+        /// Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+        /// </summary>
+        public static bool? VerifyNetwork
+        {
+            get => _verifyNetwork.Get();
+            set => _verifyNetwork.Set(value);
+        }
+
         public static class Types
         {
 
@@ -260,11 +280,11 @@ namespace Pulumiverse.AlicloudKms
             /// </summary>
                 public string? RoleArn { get; set; } = null!;
             /// <summary>
-            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
             /// </summary>
                 public int? SessionExpiration { get; set; }
             /// <summary>
-            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
             /// </summary>
                 public string? SessionName { get; set; } = null!;
             }
@@ -292,11 +312,11 @@ namespace Pulumiverse.AlicloudKms
             /// </summary>
                 public string? RoleArn { get; set; } = null!;
             /// <summary>
-            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+            /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
             /// </summary>
                 public string? RoleSessionName { get; set; } = null!;
             /// <summary>
-            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+            /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
             /// </summary>
                 public int? SessionExpiration { get; set; }
             }
@@ -304,17 +324,21 @@ namespace Pulumiverse.AlicloudKms
              public class Endpoints
              {
             /// <summary>
-            /// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+            /// The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Bssopenapi { get; set; } = null!;
             /// <summary>
-            /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+            /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Kms { get; set; } = null!;
             /// <summary>
-            /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+            /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
             /// </summary>
                 public string? Sts { get; set; } = null!;
+            /// <summary>
+            /// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+            /// </summary>
+                public string? Vpc { get; set; } = null!;
             }
         }
     }

@@ -57,13 +57,13 @@ namespace Pulumiverse.AlicloudKms.Inputs
         public Input<string>? RoleArn { get; set; }
 
         /// <summary>
-        /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+        /// The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
         /// </summary>
         [Input("roleSessionName")]
         public Input<string>? RoleSessionName { get; set; }
 
         /// <summary>
-        /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+        /// How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
         /// </summary>
         [Input("sessionExpiration")]
         public Input<int>? SessionExpiration { get; set; }

@@ -12,27 +12,33 @@ namespace Pulumiverse.AlicloudKms.Inputs
 {
 
     /// <summary>
-    /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+    /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
     /// </summary>
     public sealed class EndpointsArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        /// The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         /// </summary>
         [Input("bssopenapi")]
         public Input<string>? Bssopenapi { get; set; }
 
         /// <summary>
-        /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        /// The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         /// </summary>
         [Input("kms")]
         public Input<string>? Kms { get; set; }
 
         /// <summary>
-        /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        /// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         /// </summary>
         [Input("sts")]
         public Input<string>? Sts { get; set; }
+
+        /// <summary>
+        /// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+        /// </summary>
+        [Input("vpc")]
+        public Input<string>? Vpc { get; set; }
 
         public EndpointsArgs()
         {

@@ -23,11 +23,11 @@ func GetKmsInstances(ctx *pulumi.Context, args *GetKmsInstancesArgs, opts ...pul
 }
 
 type GetKmsInstancesArgs struct {
-	// Ids to choose from. Ids that do not exist are left out of the result.
+	// Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
 	Ids []string `pulumi:"ids"`
 	// The exact name.
 	InstanceName *string `pulumi:"instanceName"`
-	// A regular expression (RE2) that the name must match somewhere.
+	// A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
 	NameRegex *string `pulumi:"nameRegex"`
 	// The status, such as `Connected` or `Uninitialized`.
 	Status *string `pulumi:"status"`
@@ -46,11 +46,11 @@ func GetKmsInstancesOutput(ctx *pulumi.Context, args GetKmsInstancesOutputArgs, 
 }
 
 type GetKmsInstancesOutputArgs struct {
-	// Ids to choose from. Ids that do not exist are left out of the result.
+	// Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
 	Ids pulumi.StringArrayInput `pulumi:"ids"`
 	// The exact name.
 	InstanceName pulumi.StringPtrInput `pulumi:"instanceName"`
-	// A regular expression (RE2) that the name must match somewhere.
+	// A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
 	NameRegex pulumi.StringPtrInput `pulumi:"nameRegex"`
 	// The status, such as `Connected` or `Uninitialized`.
 	Status pulumi.StringPtrInput `pulumi:"status"`

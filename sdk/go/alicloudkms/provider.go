@@ -17,19 +17,19 @@ type Provider struct {
 
 	// The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
 	AccessKey pulumi.StringPtrOutput `pulumi:"accessKey"`
-	// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+	// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId pulumi.StringPtrOutput `pulumi:"accountId"`
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-	AccountType AccountTypePtrOutput `pulumi:"accountType"`
+	AccountType pulumi.StringPtrOutput `pulumi:"accountType"`
 	// Without effect. Accepted because the alicloud provider has it.
 	ConfigurationSource pulumi.StringPtrOutput `pulumi:"configurationSource"`
-	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
 	CredentialsUri pulumi.StringPtrOutput `pulumi:"credentialsUri"`
 	// The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
 	EcsRoleName pulumi.StringPtrOutput `pulumi:"ecsRoleName"`
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile pulumi.StringPtrOutput `pulumi:"profile"`
-	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 	Protocol pulumi.StringPtrOutput `pulumi:"protocol"`
 	// The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
 	Region pulumi.StringPtrOutput `pulumi:"region"`
@@ -55,6 +55,9 @@ func NewProvider(ctx *pulumi.Context,
 	if args.AccessKey != nil {
 		args.AccessKey = pulumi.ToSecret(args.AccessKey).(pulumi.StringPtrInput)
 	}
+	if args.CredentialsUri != nil {
+		args.CredentialsUri = pulumi.ToSecret(args.CredentialsUri).(pulumi.StringPtrInput)
+	}
 	if args.SecretKey != nil {
 		args.SecretKey = pulumi.ToSecret(args.SecretKey).(pulumi.StringPtrInput)
 	}
@@ -63,6 +66,7 @@ func NewProvider(ctx *pulumi.Context,
 	}
 	secrets := pulumi.AdditionalSecretOutputs([]string{
 		"accessKey",
+		"credentialsUri",
 		"secretKey",
 		"securityToken",
 	})
@@ -79,31 +83,33 @@ func NewProvider(ctx *pulumi.Context,
 type providerArgs struct {
 	// The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
 	AccessKey *string `pulumi:"accessKey"`
-	// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+	// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId *string `pulumi:"accountId"`
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-	AccountType *AccountType `pulumi:"accountType"`
+	AccountType *string `pulumi:"accountType"`
 	// A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
 	AssumeRole *AssumeRole `pulumi:"assumeRole"`
 	// A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
 	AssumeRoleWithOidc *AssumeRoleWithOidc `pulumi:"assumeRoleWithOidc"`
-	// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+	// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
 	ClientConnectTimeout *int `pulumi:"clientConnectTimeout"`
-	// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+	// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
 	ClientReadTimeout *int `pulumi:"clientReadTimeout"`
 	// Without effect. Accepted because the alicloud provider has it.
 	ConfigurationSource *string `pulumi:"configurationSource"`
-	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
 	CredentialsUri *string `pulumi:"credentialsUri"`
 	// The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
 	EcsRoleName *string `pulumi:"ecsRoleName"`
-	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 	Endpoints *Endpoints `pulumi:"endpoints"`
-	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+	// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+	IgnoreInstances []string `pulumi:"ignoreInstances"`
+	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout *int `pulumi:"maxRetryTimeout"`
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile *string `pulumi:"profile"`
-	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 	Protocol *string `pulumi:"protocol"`
 	// The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
 	Region *string `pulumi:"region"`
@@ -119,37 +125,41 @@ type providerArgs struct {
 	SkipRegionValidation *bool `pulumi:"skipRegionValidation"`
 	// The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
 	SourceIp *string `pulumi:"sourceIp"`
+	// Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+	VerifyNetwork *bool `pulumi:"verifyNetwork"`
 }
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
 	// The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`. Environment variables: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`; the first that is set counts.
 	AccessKey pulumi.StringPtrInput
-	// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+	// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 	AccountId pulumi.StringPtrInput
 	// The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-	AccountType AccountTypePtrInput
+	AccountType pulumi.StringPtrInput
 	// A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role's credentials are renewed before they expire.
 	AssumeRole AssumeRolePtrInput
 	// A RAM role to assume with the token of an OIDC identity provider (STS AssumeRoleWithOIDC), for example of a Kubernetes service account or a CI job. It takes the place of all other credentials.
 	AssumeRoleWithOidc AssumeRoleWithOidcPtrInput
-	// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+	// The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
 	ClientConnectTimeout pulumi.IntPtrInput
-	// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+	// The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
 	ClientReadTimeout pulumi.IntPtrInput
 	// Without effect. Accepted because the alicloud provider has it.
 	ConfigurationSource pulumi.StringPtrInput
-	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+	// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
 	CredentialsUri pulumi.StringPtrInput
 	// The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
 	EcsRoleName pulumi.StringPtrInput
-	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+	// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 	Endpoints EndpointsPtrInput
-	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+	// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+	IgnoreInstances pulumi.StringArrayInput
+	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout pulumi.IntPtrInput
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile pulumi.StringPtrInput
-	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 	Protocol pulumi.StringPtrInput
 	// The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
 	Region pulumi.StringPtrInput
@@ -165,6 +175,8 @@ type ProviderArgs struct {
 	SkipRegionValidation pulumi.BoolPtrInput
 	// The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
 	SourceIp pulumi.StringPtrInput
+	// Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+	VerifyNetwork pulumi.BoolPtrInput
 }
 
 func (ProviderArgs) ElementType() reflect.Type {
@@ -209,14 +221,14 @@ func (o ProviderOutput) AccessKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccessKey }).(pulumi.StringPtrOutput)
 }
 
-// The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+// The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 func (o ProviderOutput) AccountId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccountId }).(pulumi.StringPtrOutput)
 }
 
 // The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
-func (o ProviderOutput) AccountType() AccountTypePtrOutput {
-	return o.ApplyT(func(v *Provider) AccountTypePtrOutput { return v.AccountType }).(AccountTypePtrOutput)
+func (o ProviderOutput) AccountType() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccountType }).(pulumi.StringPtrOutput)
 }
 
 // Without effect. Accepted because the alicloud provider has it.
@@ -224,7 +236,7 @@ func (o ProviderOutput) ConfigurationSource() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ConfigurationSource }).(pulumi.StringPtrOutput)
 }
 
-// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
 func (o ProviderOutput) CredentialsUri() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.CredentialsUri }).(pulumi.StringPtrOutput)
 }
@@ -239,7 +251,7 @@ func (o ProviderOutput) Profile() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.Profile }).(pulumi.StringPtrOutput)
 }
 
-// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 func (o ProviderOutput) Protocol() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.Protocol }).(pulumi.StringPtrOutput)
 }

@@ -22,7 +22,7 @@ Object.defineProperty(exports, "accessKey", {
 });
 
 /**
- * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+ * The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
  */
 export declare const accountId: string | undefined;
 Object.defineProperty(exports, "accountId", {
@@ -35,10 +35,10 @@ Object.defineProperty(exports, "accountId", {
 /**
  * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
  */
-export declare const accountType: enums.AccountType | undefined;
+export declare const accountType: string | undefined;
 Object.defineProperty(exports, "accountType", {
     get() {
-        return __config.getObject<enums.AccountType>("accountType");
+        return __config.get("accountType");
     },
     enumerable: true,
 });
@@ -66,7 +66,7 @@ Object.defineProperty(exports, "assumeRoleWithOidc", {
 });
 
 /**
- * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+ * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
  */
 export declare const clientConnectTimeout: number | undefined;
 Object.defineProperty(exports, "clientConnectTimeout", {
@@ -77,7 +77,7 @@ Object.defineProperty(exports, "clientConnectTimeout", {
 });
 
 /**
- * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+ * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
  */
 export declare const clientReadTimeout: number | undefined;
 Object.defineProperty(exports, "clientReadTimeout", {
@@ -99,7 +99,7 @@ Object.defineProperty(exports, "configurationSource", {
 });
 
 /**
- * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+ * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
  */
 export declare const credentialsUri: string | undefined;
 Object.defineProperty(exports, "credentialsUri", {
@@ -121,7 +121,7 @@ Object.defineProperty(exports, "ecsRoleName", {
 });
 
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
  */
 export declare const endpoints: outputs.Endpoints | undefined;
 Object.defineProperty(exports, "endpoints", {
@@ -132,7 +132,18 @@ Object.defineProperty(exports, "endpoints", {
 });
 
 /**
- * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+ * The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+ */
+export declare const ignoreInstances: string[] | undefined;
+Object.defineProperty(exports, "ignoreInstances", {
+    get() {
+        return __config.getObject<string[]>("ignoreInstances");
+    },
+    enumerable: true,
+});
+
+/**
+ * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
  */
 export declare const maxRetryTimeout: number | undefined;
 Object.defineProperty(exports, "maxRetryTimeout", {
@@ -154,7 +165,7 @@ Object.defineProperty(exports, "profile", {
 });
 
 /**
- * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+ * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
  */
 export declare const protocol: string | undefined;
 Object.defineProperty(exports, "protocol", {
@@ -237,6 +248,17 @@ export declare const sourceIp: string | undefined;
 Object.defineProperty(exports, "sourceIp", {
     get() {
         return __config.get("sourceIp");
+    },
+    enumerable: true,
+});
+
+/**
+ * Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+ */
+export declare const verifyNetwork: boolean | undefined;
+Object.defineProperty(exports, "verifyNetwork", {
+    get() {
+        return __config.getObject<boolean>("verifyNetwork");
     },
     enumerable: true,
 });

@@ -23,11 +23,11 @@ export interface AssumeRole {
      */
     roleArn?: string;
     /**
-     * How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+     * How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
      */
     sessionExpiration?: number;
     /**
-     * The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+     * The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
      */
     sessionName?: string;
 }
@@ -57,11 +57,11 @@ export interface AssumeRoleWithOidc {
      */
     roleArn?: string;
     /**
-     * The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+     * The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
      */
     roleSessionName?: string;
     /**
-     * How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+     * How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
      */
     sessionExpiration?: number;
 }
@@ -89,21 +89,25 @@ export interface BindVpc {
 }
 
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
  */
 export interface Endpoints {
     /**
-     * The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      */
     bssopenapi?: string;
     /**
-     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      */
     kms?: string;
     /**
-     * The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      */
     sts?: string;
+    /**
+     * The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     */
+    vpc?: string;
 }
 
 /**

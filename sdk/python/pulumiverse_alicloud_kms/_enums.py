@@ -7,28 +7,12 @@ import pulumi
 from enum import Enum
 
 __all__ = [
-    'AccountType',
     'LogSwitch',
     'PaymentType',
     'ProductVersion',
     'RenewStatus',
     'RenewalPeriodUnit',
 ]
-
-
-@pulumi.type_token("alicloud-kms:index:AccountType")
-class AccountType(_builtins.str, Enum):
-    """
-    The site that an Alibaba Cloud account belongs to.
-    """
-    DOMESTIC = "Domestic"
-    """
-    The account was opened on aliyun.com (China site).
-    """
-    INTERNATIONAL = "International"
-    """
-    The account was opened on alibabacloud.com (International site).
-    """
 
 
 @pulumi.type_token("alicloud-kms:index:LogSwitch")

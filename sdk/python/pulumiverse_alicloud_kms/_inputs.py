@@ -44,11 +44,11 @@ class AssumeRoleArgsDict(TypedDict):
     """
     session_expiration: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+    How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
     """
     session_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+    The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
     """
 
 @pulumi.input_type
@@ -65,8 +65,8 @@ class AssumeRoleArgs:
         :param pulumi.Input[_builtins.str] external_id: The external id that the role's trust policy asks for.
         :param pulumi.Input[_builtins.str] policy: A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role, `acs:ram::<account id>:role/<name>`. Required. Environment variables: `ALIBABA_CLOUD_ROLE_ARN`, `ALICLOUD_ASSUME_ROLE_ARN`; the first that is set counts.
-        :param pulumi.Input[_builtins.int] session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
-        :param pulumi.Input[_builtins.str] session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+        :param pulumi.Input[_builtins.int] session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+        :param pulumi.Input[_builtins.str] session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
         """
         if external_id is not None:
             pulumi.set(__self__, "external_id", external_id)
@@ -119,7 +119,7 @@ class AssumeRoleArgs:
     @pulumi.getter(name="sessionExpiration")
     def session_expiration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
         """
         return pulumi.get(self, "session_expiration")
 
@@ -131,7 +131,7 @@ class AssumeRoleArgs:
     @pulumi.getter(name="sessionName")
     def session_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
         """
         return pulumi.get(self, "session_name")
 
@@ -166,11 +166,11 @@ class AssumeRoleWithOidcArgsDict(TypedDict):
     """
     role_session_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+    The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
     """
     session_expiration: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+    How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
     """
 
 @pulumi.input_type
@@ -191,8 +191,8 @@ class AssumeRoleWithOidcArgs:
         :param pulumi.Input[_builtins.str] oidc_token_file: The path of a file that holds the OIDC token. It is read anew whenever the role's credentials are renewed, so it may be rotated. Environment variable: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
         :param pulumi.Input[_builtins.str] policy: A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role, `acs:ram::<account id>:role/<name>`. Required. Environment variable: `ALIBABA_CLOUD_ROLE_ARN`.
-        :param pulumi.Input[_builtins.str] role_session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
-        :param pulumi.Input[_builtins.int] session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+        :param pulumi.Input[_builtins.str] role_session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+        :param pulumi.Input[_builtins.int] session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
         """
         if oidc_provider_arn is not None:
             pulumi.set(__self__, "oidc_provider_arn", oidc_provider_arn)
@@ -273,7 +273,7 @@ class AssumeRoleWithOidcArgs:
     @pulumi.getter(name="roleSessionName")
     def role_session_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
         """
         return pulumi.get(self, "role_session_name")
 
@@ -285,7 +285,7 @@ class AssumeRoleWithOidcArgs:
     @pulumi.getter(name="sessionExpiration")
     def session_expiration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
         """
         return pulumi.get(self, "session_expiration")
 
@@ -388,19 +388,23 @@ class BindVpcArgs:
 
 class EndpointsArgsDict(TypedDict):
     """
-    Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+    Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
     """
     bssopenapi: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+    The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
     """
     kms: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+    The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
     """
     sts: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+    The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+    """
+    vpc: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
     """
 
 @pulumi.input_type
@@ -408,13 +412,15 @@ class EndpointsArgs:
     def __init__(__self__, *,
                  bssopenapi: pulumi.Input[Optional[_builtins.str]] = None,
                  kms: pulumi.Input[Optional[_builtins.str]] = None,
-                 sts: pulumi.Input[Optional[_builtins.str]] = None):
+                 sts: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 
-        :param pulumi.Input[_builtins.str] bssopenapi: The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] bssopenapi: The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] vpc: The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
         """
         if bssopenapi is not None:
             pulumi.set(__self__, "bssopenapi", bssopenapi)
@@ -422,12 +428,14 @@ class EndpointsArgs:
             pulumi.set(__self__, "kms", kms)
         if sts is not None:
             pulumi.set(__self__, "sts", sts)
+        if vpc is not None:
+            pulumi.set(__self__, "vpc", vpc)
 
     @_builtins.property
     @pulumi.getter
     def bssopenapi(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "bssopenapi")
 
@@ -439,7 +447,7 @@ class EndpointsArgs:
     @pulumi.getter
     def kms(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "kms")
 
@@ -451,12 +459,24 @@ class EndpointsArgs:
     @pulumi.getter
     def sts(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "sts")
 
     @sts.setter
     def sts(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "sts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def vpc(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+        """
+        return pulumi.get(self, "vpc")
+
+    @vpc.setter
+    def vpc(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc", value)
 
 

@@ -68,9 +68,9 @@ def get_kms_instances(ids: Optional[Sequence[_builtins.str]] = None,
     """
     Reads all KMS instances of the provider's region that fit, in the order of their ids. No filter means all; none that fits is an empty list, not an error.
 
-    :param Sequence[_builtins.str] ids: Ids to choose from. Ids that do not exist are left out of the result.
+    :param Sequence[_builtins.str] ids: Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
     :param _builtins.str instance_name: The exact name.
-    :param _builtins.str name_regex: A regular expression (RE2) that the name must match somewhere.
+    :param _builtins.str name_regex: A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
     :param _builtins.str status: The status, such as `Connected` or `Uninitialized`.
     """
     __args__ = dict()
@@ -92,9 +92,9 @@ def get_kms_instances_output(ids: pulumi.Input[Optional[Optional[Sequence[_built
     """
     Reads all KMS instances of the provider's region that fit, in the order of their ids. No filter means all; none that fits is an empty list, not an error.
 
-    :param Sequence[_builtins.str] ids: Ids to choose from. Ids that do not exist are left out of the result.
+    :param Sequence[_builtins.str] ids: Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
     :param _builtins.str instance_name: The exact name.
-    :param _builtins.str name_regex: A regular expression (RE2) that the name must match somewhere.
+    :param _builtins.str name_regex: A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
     :param _builtins.str status: The status, such as `Connected` or `Uninitialized`.
     """
     __args__ = dict()

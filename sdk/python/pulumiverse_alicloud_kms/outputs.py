@@ -42,8 +42,8 @@ class AssumeRole(dict):
         :param _builtins.str external_id: The external id that the role's trust policy asks for.
         :param _builtins.str policy: A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.
         :param _builtins.str role_arn: The ARN of the role, `acs:ram::<account id>:role/<name>`. Required. Environment variables: `ALIBABA_CLOUD_ROLE_ARN`, `ALICLOUD_ASSUME_ROLE_ARN`; the first that is set counts.
-        :param _builtins.int session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
-        :param _builtins.str session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+        :param _builtins.int session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+        :param _builtins.str session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
         """
         if external_id is not None:
             pulumi.set(__self__, "external_id", external_id)
@@ -84,7 +84,7 @@ class AssumeRole(dict):
     @pulumi.getter(name="sessionExpiration")
     def session_expiration(self) -> Optional[_builtins.int]:
         """
-        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
         """
         return pulumi.get(self, "session_expiration")
 
@@ -92,7 +92,7 @@ class AssumeRole(dict):
     @pulumi.getter(name="sessionName")
     def session_name(self) -> Optional[_builtins.str]:
         """
-        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
         """
         return pulumi.get(self, "session_name")
 
@@ -118,8 +118,8 @@ class AssumeRoleWithOidc(dict):
         :param _builtins.str oidc_token_file: The path of a file that holds the OIDC token. It is read anew whenever the role's credentials are renewed, so it may be rotated. Environment variable: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
         :param _builtins.str policy: A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.
         :param _builtins.str role_arn: The ARN of the role, `acs:ram::<account id>:role/<name>`. Required. Environment variable: `ALIBABA_CLOUD_ROLE_ARN`.
-        :param _builtins.str role_session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
-        :param _builtins.int session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+        :param _builtins.str role_session_name: The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+        :param _builtins.int session_expiration: How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
         """
         if oidc_provider_arn is not None:
             pulumi.set(__self__, "oidc_provider_arn", oidc_provider_arn)
@@ -180,7 +180,7 @@ class AssumeRoleWithOidc(dict):
     @pulumi.getter(name="roleSessionName")
     def role_session_name(self) -> Optional[_builtins.str]:
         """
-        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+        The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
         """
         return pulumi.get(self, "role_session_name")
 
@@ -188,7 +188,7 @@ class AssumeRoleWithOidc(dict):
     @pulumi.getter(name="sessionExpiration")
     def session_expiration(self) -> Optional[_builtins.int]:
         """
-        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+        How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
         """
         return pulumi.get(self, "session_expiration")
 
@@ -277,18 +277,20 @@ class BindVpc(dict):
 @pulumi.output_type
 class Endpoints(dict):
     """
-    Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+    Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
     """
     def __init__(__self__, *,
                  bssopenapi: Optional[_builtins.str] = None,
                  kms: Optional[_builtins.str] = None,
-                 sts: Optional[_builtins.str] = None):
+                 sts: Optional[_builtins.str] = None,
+                 vpc: Optional[_builtins.str] = None):
         """
-        Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 
-        :param _builtins.str bssopenapi: The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
-        :param _builtins.str kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
-        :param _builtins.str sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param _builtins.str bssopenapi: The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        :param _builtins.str kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        :param _builtins.str sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param _builtins.str vpc: The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
         """
         if bssopenapi is not None:
             pulumi.set(__self__, "bssopenapi", bssopenapi)
@@ -296,12 +298,14 @@ class Endpoints(dict):
             pulumi.set(__self__, "kms", kms)
         if sts is not None:
             pulumi.set(__self__, "sts", sts)
+        if vpc is not None:
+            pulumi.set(__self__, "vpc", vpc)
 
     @_builtins.property
     @pulumi.getter
     def bssopenapi(self) -> Optional[_builtins.str]:
         """
-        The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account's site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+        The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "bssopenapi")
 
@@ -309,7 +313,7 @@ class Endpoints(dict):
     @pulumi.getter
     def kms(self) -> Optional[_builtins.str]:
         """
-        The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+        The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "kms")
 
@@ -317,9 +321,17 @@ class Endpoints(dict):
     @pulumi.getter
     def sts(self) -> Optional[_builtins.str]:
         """
-        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: sts.<region>.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "sts")
+
+    @_builtins.property
+    @pulumi.getter
+    def vpc(self) -> Optional[_builtins.str]:
+        """
+        The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+        """
+        return pulumi.get(self, "vpc")
 
 
 @pulumi.output_type

@@ -2,22 +2,6 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 
-export const AccountType = {
-    /**
-     * The account was opened on aliyun.com (China site).
-     */
-    Domestic: "Domestic",
-    /**
-     * The account was opened on alibabacloud.com (International site).
-     */
-    International: "International",
-} as const;
-
-/**
- * The site that an Alibaba Cloud account belongs to.
- */
-export type AccountType = (typeof AccountType)[keyof typeof AccountType];
-
 export const LogSwitch = {
     /**
      * No audit log.

@@ -13,7 +13,6 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
-from .. import _enums as _root_enums
 from .. import outputs as _root_outputs
 
 accessKey: Optional[str]
@@ -23,7 +22,7 @@ The id of the AccessKey pair that calls are signed with. Goes together with `sec
 
 accountId: Optional[str]
 """
-The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
 """
 
 accountType: Optional[str]
@@ -43,12 +42,12 @@ A RAM role to assume with the token of an OIDC identity provider (STS AssumeRole
 
 clientConnectTimeout: Optional[int]
 """
-The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
 """
 
 clientReadTimeout: Optional[int]
 """
-The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
 """
 
 configurationSource: Optional[str]
@@ -58,7 +57,7 @@ Without effect. Accepted because the alicloud provider has it.
 
 credentialsUri: Optional[str]
 """
-The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
 """
 
 ecsRoleName: Optional[str]
@@ -68,12 +67,17 @@ The name of the RAM role of the ECS instance that Pulumi runs on, whose temporar
 
 endpoints: Optional[str]
 """
-Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
+"""
+
+ignoreInstances: Optional[str]
+"""
+The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
 """
 
 maxRetryTimeout: Optional[int]
 """
-The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 """
 
 profile: Optional[str]
@@ -83,7 +87,7 @@ The name of a profile in `sharedCredentialsFile`, whose credentials and region a
 
 protocol: Optional[str]
 """
-The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 """
 
 region: Optional[str]
@@ -119,5 +123,10 @@ Without effect: this provider has no fixed list of regions. Accepted because the
 sourceIp: Optional[str]
 """
 The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
+"""
+
+verifyNetwork: Optional[bool]
+"""
+Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
 """
 

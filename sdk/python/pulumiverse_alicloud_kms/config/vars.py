@@ -13,7 +13,6 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
-from .. import _enums as _root_enums
 from .. import outputs as _root_outputs
 
 import types
@@ -32,7 +31,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def account_id(self) -> Optional[str]:
         """
-        The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+        The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
         """
         return __config__.get('accountId')
 
@@ -60,14 +59,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def client_connect_timeout(self) -> Optional[int]:
         """
-        The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+        The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
         """
         return __config__.get_int('clientConnectTimeout')
 
     @_builtins.property
     def client_read_timeout(self) -> Optional[int]:
         """
-        The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+        The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
         """
         return __config__.get_int('clientReadTimeout')
 
@@ -81,7 +80,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def credentials_uri(self) -> Optional[str]:
         """
-        The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         """
         return __config__.get('credentialsUri')
 
@@ -95,14 +94,21 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def endpoints(self) -> Optional[str]:
         """
-        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
         """
         return __config__.get('endpoints')
 
     @_builtins.property
+    def ignore_instances(self) -> Optional[str]:
+        """
+        The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+        """
+        return __config__.get('ignoreInstances')
+
+    @_builtins.property
     def max_retry_timeout(self) -> Optional[int]:
         """
-        The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+        The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
         """
         return __config__.get_int('maxRetryTimeout')
 
@@ -116,7 +122,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def protocol(self) -> Optional[str]:
         """
-        The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: HTTPS.
+        The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         """
         return __config__.get('protocol')
 
@@ -168,4 +174,11 @@ class _ExportableConfig(types.ModuleType):
         The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
         """
         return __config__.get('sourceIp')
+
+    @_builtins.property
+    def verify_network(self) -> Optional[bool]:
+        """
+        Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+        """
+        return __config__.get_bool('verifyNetwork')
 

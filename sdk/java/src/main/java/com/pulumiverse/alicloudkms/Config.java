@@ -3,14 +3,15 @@
 
 package com.pulumiverse.alicloudkms;
 
+import com.pulumi.core.TypeShape;
 import com.pulumi.core.internal.Codegen;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import com.pulumiverse.alicloudkms.inputs.AssumeRole;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleWithOidc;
 import com.pulumiverse.alicloudkms.inputs.Endpoints;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
+import java.util.List;
 import java.util.Optional;
 
 public final class Config {
@@ -24,7 +25,7 @@ public final class Config {
         return Codegen.stringProp("accessKey").config(config).get();
     }
 /**
- * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+ * The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
  * 
  */
     public Optional<String> accountId() {
@@ -34,8 +35,8 @@ public final class Config {
  * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
  * 
  */
-    public Optional<AccountType> accountType() {
-        return Codegen.objectProp("accountType", AccountType.class).config(config).get();
+    public Optional<String> accountType() {
+        return Codegen.stringProp("accountType").config(config).get();
     }
 /**
  * A RAM role to assume (STS AssumeRole) with the credentials that the other keys give; all calls are then made as this role. The role&#39;s credentials are renewed before they expire.
@@ -52,14 +53,14 @@ public final class Config {
         return Codegen.objectProp("assumeRoleWithOidc", AssumeRoleWithOidc.class).config(config).get();
     }
 /**
- * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+ * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
  * 
  */
     public Optional<Integer> clientConnectTimeout() {
         return Codegen.integerProp("clientConnectTimeout").config(config).get();
     }
 /**
- * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+ * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
  * 
  */
     public Optional<Integer> clientReadTimeout() {
@@ -73,7 +74,7 @@ public final class Config {
         return Codegen.stringProp("configurationSource").config(config).get();
     }
 /**
- * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+ * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
  * 
  */
     public Optional<String> credentialsUri() {
@@ -87,14 +88,21 @@ public final class Config {
         return Codegen.stringProp("ecsRoleName").config(config).get();
     }
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
  * 
  */
     public Optional<Endpoints> endpoints() {
         return Codegen.objectProp("endpoints", Endpoints.class).config(config).get();
     }
 /**
- * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+ * The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+ * 
+ */
+    public Optional<List<String>> ignoreInstances() {
+        return Codegen.objectProp("ignoreInstances", TypeShape.<List<String>>builder(List.class).addParameter(String.class).build()).config(config).get();
+    }
+/**
+ * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
  * 
  */
     public Optional<Integer> maxRetryTimeout() {
@@ -108,7 +116,7 @@ public final class Config {
         return Codegen.stringProp("profile").config(config).get();
     }
 /**
- * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+ * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
  * 
  */
     public Optional<String> protocol() {
@@ -162,5 +170,12 @@ public final class Config {
  */
     public Optional<String> sourceIp() {
         return Codegen.stringProp("sourceIp").config(config).get();
+    }
+/**
+ * Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+ * 
+ */
+    public Optional<Boolean> verifyNetwork() {
+        return Codegen.booleanProp("verifyNetwork").config(config).get();
     }
 }

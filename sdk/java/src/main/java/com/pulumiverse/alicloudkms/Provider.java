@@ -9,7 +9,6 @@ import com.pulumi.core.annotations.ResourceType;
 import com.pulumi.core.internal.Codegen;
 import com.pulumiverse.alicloudkms.ProviderArgs;
 import com.pulumiverse.alicloudkms.Utilities;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import java.lang.String;
 import java.util.List;
 import java.util.Optional;
@@ -36,14 +35,14 @@ public class Provider extends com.pulumi.resources.ProviderResource {
         return Codegen.optional(this.accessKey);
     }
     /**
-     * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+     * The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
      * 
      */
     @Export(name="accountId", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> accountId;
 
     /**
-     * @return The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+     * @return The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
      * 
      */
     public Output<Optional<String>> accountId() {
@@ -53,14 +52,14 @@ public class Provider extends com.pulumi.resources.ProviderResource {
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    @Export(name="accountType", refs={AccountType.class}, tree="[0]")
-    private Output</* @Nullable */ AccountType> accountType;
+    @Export(name="accountType", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> accountType;
 
     /**
      * @return The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    public Output<Optional<AccountType>> accountType() {
+    public Output<Optional<String>> accountType() {
         return Codegen.optional(this.accountType);
     }
     /**
@@ -78,14 +77,14 @@ public class Provider extends com.pulumi.resources.ProviderResource {
         return Codegen.optional(this.configurationSource);
     }
     /**
-     * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+     * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
      * 
      */
     @Export(name="credentialsUri", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> credentialsUri;
 
     /**
-     * @return The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+     * @return The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
      * 
      */
     public Output<Optional<String>> credentialsUri() {
@@ -120,14 +119,14 @@ public class Provider extends com.pulumi.resources.ProviderResource {
         return Codegen.optional(this.profile);
     }
     /**
-     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     @Export(name="protocol", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> protocol;
 
     /**
-     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     public Output<Optional<String>> protocol() {
@@ -256,6 +255,7 @@ public class Provider extends com.pulumi.resources.ProviderResource {
             .pluginDownloadURL("github://api.github.com/pulumiverse/pulumi-alicloud-kms")
             .additionalSecretOutputs(List.of(
                 "accessKey",
+                "credentialsUri",
                 "secretKey",
                 "securityToken"
             ))

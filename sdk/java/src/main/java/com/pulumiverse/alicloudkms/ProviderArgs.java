@@ -5,13 +5,13 @@ package com.pulumiverse.alicloudkms;
 
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
-import com.pulumiverse.alicloudkms.enums.AccountType;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleArgs;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleWithOidcArgs;
 import com.pulumiverse.alicloudkms.inputs.EndpointsArgs;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import javax.annotation.Nullable;
@@ -37,14 +37,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+     * The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
      * 
      */
     @Import(name="accountId")
     private @Nullable Output<String> accountId;
 
     /**
-     * @return The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+     * @return The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> accountId() {
@@ -55,14 +55,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
      * The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    @Import(name="accountType", json=true)
-    private @Nullable Output<AccountType> accountType;
+    @Import(name="accountType")
+    private @Nullable Output<String> accountType;
 
     /**
      * @return The site that the account belongs to: `Domestic` (aliyun.com) or `International` (alibabacloud.com). Orders go to the billing service of that site. Left out, the provider finds out. Environment variable: `ALIBABA_CLOUD_ACCOUNT_TYPE`.
      * 
      */
-    public Optional<Output<AccountType>> accountType() {
+    public Optional<Output<String>> accountType() {
         return Optional.ofNullable(this.accountType);
     }
 
@@ -97,14 +97,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+     * The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
      * 
      */
     @Import(name="clientConnectTimeout", json=true)
     private @Nullable Output<Integer> clientConnectTimeout;
 
     /**
-     * @return The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+     * @return The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> clientConnectTimeout() {
@@ -112,14 +112,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+     * The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
      * 
      */
     @Import(name="clientReadTimeout", json=true)
     private @Nullable Output<Integer> clientReadTimeout;
 
     /**
-     * @return The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+     * @return The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> clientReadTimeout() {
@@ -142,14 +142,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+     * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
      * 
      */
     @Import(name="credentialsUri")
     private @Nullable Output<String> credentialsUri;
 
     /**
-     * @return The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+     * @return The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> credentialsUri() {
@@ -172,14 +172,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+     * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
      * 
      */
     @Import(name="endpoints", json=true)
     private @Nullable Output<EndpointsArgs> endpoints;
 
     /**
-     * @return Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+     * @return Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
      * 
      */
     public Optional<Output<EndpointsArgs>> endpoints() {
@@ -187,14 +187,29 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+     * The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+     * 
+     */
+    @Import(name="ignoreInstances", json=true)
+    private @Nullable Output<List<String>> ignoreInstances;
+
+    /**
+     * @return The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+     * 
+     */
+    public Optional<Output<List<String>>> ignoreInstances() {
+        return Optional.ofNullable(this.ignoreInstances);
+    }
+
+    /**
+     * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
     @Import(name="maxRetryTimeout", json=true)
     private @Nullable Output<Integer> maxRetryTimeout;
 
     /**
-     * @return The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+     * @return The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> maxRetryTimeout() {
@@ -217,14 +232,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     @Import(name="protocol")
     private @Nullable Output<String> protocol;
 
     /**
-     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     public Optional<Output<String>> protocol() {
@@ -336,6 +351,21 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         return Optional.ofNullable(this.sourceIp);
     }
 
+    /**
+     * Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+     * 
+     */
+    @Import(name="verifyNetwork", json=true)
+    private @Nullable Output<Boolean> verifyNetwork;
+
+    /**
+     * @return Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+     * 
+     */
+    public Optional<Output<Boolean>> verifyNetwork() {
+        return Optional.ofNullable(this.verifyNetwork);
+    }
+
     private ProviderArgs() {}
 
     private ProviderArgs(ProviderArgs $) {
@@ -350,6 +380,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.credentialsUri = $.credentialsUri;
         this.ecsRoleName = $.ecsRoleName;
         this.endpoints = $.endpoints;
+        this.ignoreInstances = $.ignoreInstances;
         this.maxRetryTimeout = $.maxRetryTimeout;
         this.profile = $.profile;
         this.protocol = $.protocol;
@@ -360,6 +391,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.sharedCredentialsFile = $.sharedCredentialsFile;
         this.skipRegionValidation = $.skipRegionValidation;
         this.sourceIp = $.sourceIp;
+        this.verifyNetwork = $.verifyNetwork;
     }
 
     public static Builder builder() {
@@ -402,7 +434,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+         * @param accountId The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -413,7 +445,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The id of the Alibaba Cloud account that the credentials belong to, a number of 16 digits or so in quotes. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
+         * @param accountId The id of the Alibaba Cloud account that the credentials belong to: a string of 16 digits or so. Not needed; if given, nothing is bought or changed with credentials of another account, it is recorded, and changing it replaces every resource of the provider. Environment variables: `ALICLOUD_ACCOUNT_ID`, `ALIBABA_CLOUD_ACCOUNT_ID`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -428,7 +460,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder accountType(@Nullable Output<AccountType> accountType) {
+        public Builder accountType(@Nullable Output<String> accountType) {
             $.accountType = accountType;
             return this;
         }
@@ -439,7 +471,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder accountType(AccountType accountType) {
+        public Builder accountType(String accountType) {
             return accountType(Output.of(accountType));
         }
 
@@ -486,7 +518,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -497,7 +529,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
+         * @param clientConnectTimeout The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -507,7 +539,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -518,7 +550,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: 60000. Environment variable: `CLIENT_READ_TIMEOUT`.
+         * @param clientReadTimeout The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -549,7 +581,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -560,7 +592,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -591,7 +623,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
          * 
          * @return builder
          * 
@@ -602,7 +634,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. Also accepted as a list of such objects, which are merged.
+         * @param endpoints Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
          * 
          * @return builder
          * 
@@ -612,7 +644,38 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+         * @param ignoreInstances The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder ignoreInstances(@Nullable Output<List<String>> ignoreInstances) {
+            $.ignoreInstances = ignoreInstances;
+            return this;
+        }
+
+        /**
+         * @param ignoreInstances The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder ignoreInstances(List<String> ignoreInstances) {
+            return ignoreInstances(Output.of(ignoreInstances));
+        }
+
+        /**
+         * @param ignoreInstances The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder ignoreInstances(String... ignoreInstances) {
+            return ignoreInstances(List.of(ignoreInstances));
+        }
+
+        /**
+         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -623,7 +686,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: 0. Environment variable: `MAX_RETRY_TIMEOUT`.
+         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -654,7 +717,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
          * 
          * @return builder
          * 
@@ -665,7 +728,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: HTTPS.
+         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
          * 
          * @return builder
          * 
@@ -819,6 +882,27 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          */
         public Builder sourceIp(String sourceIp) {
             return sourceIp(Output.of(sourceIp));
+        }
+
+        /**
+         * @param verifyNetwork Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder verifyNetwork(@Nullable Output<Boolean> verifyNetwork) {
+            $.verifyNetwork = verifyNetwork;
+            return this;
+        }
+
+        /**
+         * @param verifyNetwork Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder verifyNetwork(Boolean verifyNetwork) {
+            return verifyNetwork(Output.of(verifyNetwork));
         }
 
         public ProviderArgs build() {

@@ -28,12 +28,12 @@ public final class AssumeRole {
      */
     private @Nullable String roleArn;
     /**
-     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
      * 
      */
     private @Nullable Integer sessionExpiration;
     /**
-     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
      * 
      */
     private @Nullable String sessionName;
@@ -61,14 +61,14 @@ public final class AssumeRole {
         return Optional.ofNullable(this.roleArn);
     }
     /**
-     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
      * 
      */
     public Optional<Integer> sessionExpiration() {
         return Optional.ofNullable(this.sessionExpiration);
     }
     /**
-     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
      * 
      */
     public Optional<String> sessionName() {

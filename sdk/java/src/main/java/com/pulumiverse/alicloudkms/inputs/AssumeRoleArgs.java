@@ -66,14 +66,14 @@ public final class AssumeRoleArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+     * How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
      * 
      */
     @Import(name="sessionExpiration")
     private @Nullable Output<Integer> sessionExpiration;
 
     /**
-     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
      * 
      */
     public Optional<Output<Integer>> sessionExpiration() {
@@ -81,14 +81,14 @@ public final class AssumeRoleArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+     * The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
      * 
      */
     @Import(name="sessionName")
     private @Nullable Output<String> sessionName;
 
     /**
-     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> sessionName() {
@@ -187,7 +187,7 @@ public final class AssumeRoleArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
          * 
          * @return builder
          * 
@@ -198,7 +198,7 @@ public final class AssumeRoleArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
+         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.
          * 
          * @return builder
          * 
@@ -208,7 +208,7 @@ public final class AssumeRoleArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+         * @param sessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -219,7 +219,7 @@ public final class AssumeRoleArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
+         * @param sessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variables: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`; the first that is set counts.
          * 
          * @return builder
          * 

@@ -38,12 +38,12 @@ public final class AssumeRoleWithOidc {
      */
     private @Nullable String roleArn;
     /**
-     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
      * 
      */
     private @Nullable String roleSessionName;
     /**
-     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
      * 
      */
     private @Nullable Integer sessionExpiration;
@@ -85,14 +85,14 @@ public final class AssumeRoleWithOidc {
         return Optional.ofNullable(this.roleArn);
     }
     /**
-     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
      * 
      */
     public Optional<String> roleSessionName() {
         return Optional.ofNullable(this.roleSessionName);
     }
     /**
-     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
      * 
      */
     public Optional<Integer> sessionExpiration() {

@@ -96,14 +96,14 @@ public final class AssumeRoleWithOidcArgs extends com.pulumi.resources.ResourceA
     }
 
     /**
-     * The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+     * The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
      * 
      */
     @Import(name="roleSessionName")
     private @Nullable Output<String> roleSessionName;
 
     /**
-     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+     * @return The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
      * 
      */
     public Optional<Output<String>> roleSessionName() {
@@ -111,14 +111,14 @@ public final class AssumeRoleWithOidcArgs extends com.pulumi.resources.ResourceA
     }
 
     /**
-     * How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+     * How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
      * 
      */
     @Import(name="sessionExpiration")
     private @Nullable Output<Integer> sessionExpiration;
 
     /**
-     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+     * @return How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
      * 
      */
     public Optional<Output<Integer>> sessionExpiration() {
@@ -261,7 +261,7 @@ public final class AssumeRoleWithOidcArgs extends com.pulumi.resources.ResourceA
         }
 
         /**
-         * @param roleSessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+         * @param roleSessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
          * 
          * @return builder
          * 
@@ -272,7 +272,7 @@ public final class AssumeRoleWithOidcArgs extends com.pulumi.resources.ResourceA
         }
 
         /**
-         * @param roleSessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: pulumi. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
+         * @param roleSessionName The name of the session: 2 to 64 letters, digits and `.{@literal @}-_`; RAM&#39;s audit log shows it. Default: `pulumi`. Environment variable: `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
          * 
          * @return builder
          * 
@@ -282,7 +282,7 @@ public final class AssumeRoleWithOidcArgs extends com.pulumi.resources.ResourceA
         }
 
         /**
-         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
          * 
          * @return builder
          * 
@@ -293,7 +293,7 @@ public final class AssumeRoleWithOidcArgs extends com.pulumi.resources.ResourceA
         }
 
         /**
-         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: 3600.
+         * @param sessionExpiration How long the role&#39;s credentials live, in seconds. The role&#39;s own maximum session duration is the upper end. From 900 to 43200. Default: `3600`.
          * 
          * @return builder
          * 

@@ -12,42 +12,54 @@ import javax.annotation.Nullable;
 @CustomType
 public final class Endpoints {
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     private @Nullable String bssopenapi;
     /**
-     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     private @Nullable String kms;
     /**
-     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      * 
      */
     private @Nullable String sts;
+    /**
+     * @return The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    private @Nullable String vpc;
 
     private Endpoints() {}
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<String> bssopenapi() {
         return Optional.ofNullable(this.bssopenapi);
     }
     /**
-     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<String> kms() {
         return Optional.ofNullable(this.kms);
     }
     /**
-     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<String> sts() {
         return Optional.ofNullable(this.sts);
+    }
+    /**
+     * @return The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    public Optional<String> vpc() {
+        return Optional.ofNullable(this.vpc);
     }
 
     public static Builder builder() {
@@ -62,12 +74,14 @@ public final class Endpoints {
         private @Nullable String bssopenapi;
         private @Nullable String kms;
         private @Nullable String sts;
+        private @Nullable String vpc;
         public Builder() {}
         public Builder(Endpoints defaults) {
     	      Objects.requireNonNull(defaults);
     	      this.bssopenapi = defaults.bssopenapi;
     	      this.kms = defaults.kms;
     	      this.sts = defaults.sts;
+    	      this.vpc = defaults.vpc;
         }
 
         @CustomType.Setter
@@ -88,11 +102,18 @@ public final class Endpoints {
             this.sts = sts;
             return this;
         }
+        @CustomType.Setter
+        public Builder vpc(@Nullable String vpc) {
+
+            this.vpc = vpc;
+            return this;
+        }
         public Endpoints build() {
             final var _resultValue = new Endpoints();
             _resultValue.bssopenapi = bssopenapi;
             _resultValue.kms = kms;
             _resultValue.sts = sts;
+            _resultValue.vpc = vpc;
             return _resultValue;
         }
     }

@@ -12,7 +12,7 @@ import javax.annotation.Nullable;
 
 
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
  * 
  */
 public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
@@ -20,14 +20,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     public static final EndpointsArgs Empty = new EndpointsArgs();
 
     /**
-     * The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="bssopenapi")
     private @Nullable Output<String> bssopenapi;
 
     /**
-     * @return The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> bssopenapi() {
@@ -35,14 +35,14 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="kms")
     private @Nullable Output<String> kms;
 
     /**
-     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> kms() {
@@ -50,18 +50,33 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      * 
      */
     @Import(name="sts")
     private @Nullable Output<String> sts;
 
     /**
-     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+     * @return The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> sts() {
         return Optional.ofNullable(this.sts);
+    }
+
+    /**
+     * The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    @Import(name="vpc")
+    private @Nullable Output<String> vpc;
+
+    /**
+     * @return The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    public Optional<Output<String>> vpc() {
+        return Optional.ofNullable(this.vpc);
     }
 
     private EndpointsArgs() {}
@@ -70,6 +85,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         this.bssopenapi = $.bssopenapi;
         this.kms = $.kms;
         this.sts = $.sts;
+        this.vpc = $.vpc;
     }
 
     public static Builder builder() {
@@ -91,7 +107,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param bssopenapi The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+         * @param bssopenapi The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -102,7 +118,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param bssopenapi The endpoint of the billing service, which takes the orders. Default: business.aliyuncs.com or business.ap-southeast-1.aliyuncs.com, by the account&#39;s site. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
+         * @param bssopenapi The endpoint of the billing service, which takes the orders. Left out, it follows from the account&#39;s site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -112,7 +128,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -123,7 +139,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: kms.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
+         * @param kms The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -133,7 +149,7 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -144,13 +160,34 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: sts.&lt;region&gt;.aliyuncs.com. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+         * @param sts The endpoint of Security Token Service, which is asked for the caller&#39;s identity and for the credentials of roles. Default: `sts.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
          * 
          * @return builder
          * 
          */
         public Builder sts(String sts) {
             return sts(Output.of(sts));
+        }
+
+        /**
+         * @param vpc The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder vpc(@Nullable Output<String> vpc) {
+            $.vpc = vpc;
+            return this;
+        }
+
+        /**
+         * @param vpc The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder vpc(String vpc) {
+            return vpc(Output.of(vpc));
         }
 
         public EndpointsArgs build() {

@@ -17,14 +17,14 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
     public static final GetKmsInstancesArgs Empty = new GetKmsInstancesArgs();
 
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
      * 
      */
     @Import(name="ids")
     private @Nullable Output<List<String>> ids;
 
     /**
-     * @return Ids to choose from. Ids that do not exist are left out of the result.
+     * @return Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
      * 
      */
     public Optional<Output<List<String>>> ids() {
@@ -47,14 +47,14 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * A regular expression (RE2) that the name must match somewhere.
+     * A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
      * 
      */
     @Import(name="nameRegex")
     private @Nullable Output<String> nameRegex;
 
     /**
-     * @return A regular expression (RE2) that the name must match somewhere.
+     * @return A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
      * 
      */
     public Optional<Output<String>> nameRegex() {
@@ -104,7 +104,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -115,7 +115,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -125,7 +125,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -156,7 +156,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param nameRegex A regular expression (RE2) that the name must match somewhere.
+         * @param nameRegex A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
          * 
          * @return builder
          * 
@@ -167,7 +167,7 @@ public final class GetKmsInstancesArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param nameRegex A regular expression (RE2) that the name must match somewhere.
+         * @param nameRegex A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
          * 
          * @return builder
          * 

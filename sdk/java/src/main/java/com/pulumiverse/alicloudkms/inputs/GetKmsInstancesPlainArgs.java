@@ -16,14 +16,14 @@ public final class GetKmsInstancesPlainArgs extends com.pulumi.resources.InvokeA
     public static final GetKmsInstancesPlainArgs Empty = new GetKmsInstancesPlainArgs();
 
     /**
-     * Ids to choose from. Ids that do not exist are left out of the result.
+     * Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
      * 
      */
     @Import(name="ids")
     private @Nullable List<String> ids;
 
     /**
-     * @return Ids to choose from. Ids that do not exist are left out of the result.
+     * @return Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
      * 
      */
     public Optional<List<String>> ids() {
@@ -46,14 +46,14 @@ public final class GetKmsInstancesPlainArgs extends com.pulumi.resources.InvokeA
     }
 
     /**
-     * A regular expression (RE2) that the name must match somewhere.
+     * A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
      * 
      */
     @Import(name="nameRegex")
     private @Nullable String nameRegex;
 
     /**
-     * @return A regular expression (RE2) that the name must match somewhere.
+     * @return A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
      * 
      */
     public Optional<String> nameRegex() {
@@ -103,7 +103,7 @@ public final class GetKmsInstancesPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -114,7 +114,7 @@ public final class GetKmsInstancesPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param ids Ids to choose from. Ids that do not exist are left out of the result.
+         * @param ids Ids to choose from: left out, all instances; an empty list chooses none. Ids that do not exist are left out of the result.
          * 
          * @return builder
          * 
@@ -135,7 +135,7 @@ public final class GetKmsInstancesPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param nameRegex A regular expression (RE2) that the name must match somewhere.
+         * @param nameRegex A regular expression (RE2) that the name must match somewhere. Left out or empty, every name does.
          * 
          * @return builder
          * 
