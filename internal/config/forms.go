@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // canonical returns a configuration in the one form that Check hands on, Diff compares and Resolve reads. A value comes in many
@@ -25,10 +26,9 @@ import (
 // shell. Secret keys are marked secret. A value that is wrong, or not known yet, stays as it is.
 func canonical(args property.Map) property.Map {
 	out := map[string]property.Value{}
-	for name, v := range args.All {
-		key := find(Keys, name)
-		given := !strings.HasPrefix(name, "__")
-		if given && key != nil {
+	for name, v := range input.Clean(fields(Keys), args).All {
+		given := true
+		if key := find(Keys, name); key != nil {
 			v, given = key.canonical(v)
 		}
 		if given {

@@ -162,6 +162,7 @@ func TestCheck(t *testing.T) {
 		"a long text":            {[]any{"name", strings.Repeat("A", 500)}, []string{`name: name must be in lower case, but "` + strings.Repeat("A", 200) + `…" was given`}},
 		"terminal codes":         {[]any{"name", "A\x1b]0;x\a\u202e\xff"}, []string{`name: name must be in lower case, but "A\x1b]0;x\a\u202e\xff" was given`}},
 		"a password in a URL":    {[]any{"name", "HTTPS://me:hush@host/?token=hush"}, []string{`name: name must be in lower case, but "HTTPS://…@host/?…" was given`}},
+		"a long password":        {[]any{"name", "HTTPS://" + strings.Repeat("hush", 100) + "@host/"}, []string{`name: name must be in lower case, but "HTTPS://…@host/" was given`}},
 		"a password without one": {[]any{"name", "Me:hush@host"}, []string{`name: name must be in lower case, but "…@host" was given`}},
 	} {
 		m := object(c.given...)

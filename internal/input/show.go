@@ -45,10 +45,11 @@ var (
 
 // Quote renders a text for a message: cut, with control characters and terminal codes escaped, and without what opens something.
 func Quote(text string) string {
-	text = Cut(text)
-	text = login.ReplaceAllString(text, "$1…@")
-	text = query.ReplaceAllString(text, "$1…")
-	return strconv.Quote(text)
+	if strings.ContainsAny(text, "@?") {
+		text = login.ReplaceAllString(text, "$1…@")
+		text = query.ReplaceAllString(text, "$1…")
+	}
+	return strconv.Quote(Cut(text))
 }
 
 // Cut shortens a text to what a message shows of it.

@@ -286,3 +286,19 @@ func TestConfigureWithForms(t *testing.T) {
 		t.Errorf("AssumeRole was called with %v", calls)
 	}
 }
+
+// TestResourcesInConfiguration: a resource of the program counts as its id, in the configuration as elsewhere.
+func TestResourcesInConfiguration(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{Wrap: unplugged(t)})
+	reference := property.New(property.NewResourceReference("urn:pulumi:dev::p::a:b:Role::r", property.New(role), ""))
+	got := checkedKey(t, b, "assumeRole", map[string]any{"roleArn": reference})
+	if !got.IsMap() || !got.AsMap().Get("roleArn").Equals(property.New(role)) {
+		t.Errorf("got %#v", got)
+	}
+	text := `{"roleArn":{"` + sig.Key + `":"` + sig.ResourceReference + `","urn":"urn:pulumi:dev::p::a:b:Role::r","id":"` + role + `"}}`
+	got = checkedKey(t, b, "assumeRole", text)
+	if !got.IsMap() || !got.AsMap().Get("roleArn").Equals(property.New(role)) {
+		t.Errorf("in JSON text: got %#v", got)
+	}
+}
