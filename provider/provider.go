@@ -9,6 +9,7 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	host "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/functions"
@@ -30,6 +31,15 @@ func init() { Version = strings.TrimPrefix(Version, "v") }
 // New returns the provider.
 func New() (p.Provider, error) { return NewOn(config.System()) }
 
+// Serve runs the plugin until the engine ends it.
+func Serve(ctx context.Context) error {
+	provider, err := New()
+	if err != nil {
+		return err
+	}
+	return host.MainContext(ctx, Name, guard.Server(Name, Version, provider))
+}
+
 // NewOn returns the provider as it would be on another machine: with that one's environment, files and network.
 func NewOn(machine config.Env) (p.Provider, error) {
 	holder := &config.Holder{UserAgent: "pulumi-" + Name + "/" + Version, Env: machine}
@@ -47,8 +57,7 @@ func NewOn(machine config.Env) (p.Provider, error) {
 		WithLicense("Apache-2.0").
 		WithPluginDownloadURL("github://api.github.com/pulumiverse/pulumi-alicloud-kms").
 		WithLanguageMap(languages()).
-		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"kmsinstance": "index", "functions": "index", "config": "index"}).
-		WithConfig(infer.Config(&config.Config{})).
+		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"kmsinstance": "index", "functions": "index"}).
 		WithResources(infer.Resource(instance)).
 		WithFunctions(
 			infer.Function(functions.NewGetKmsInstance(holder)),
@@ -61,7 +70,7 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	}
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
 	inferred.Invoke = namedArguments(inferred.Invoke)
-	return guard.Wrap(inferred, configuration{holder}, map[tokens.Type]guard.Guarded{
+	return guard.Wrap(inferred, holder, map[tokens.Type]guard.Guarded{
 		InstanceToken: {
 			Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State](),
 			DeleteTimeout: kmsinstance.DeleteTimeout, Repeats: map[string][]string{
@@ -69,13 +78,6 @@ func NewOn(machine config.Env) (p.Provider, error) {
 			},
 		},
 	}), nil
-}
-
-// configuration answers the engine's questions about the provider's configuration.
-type configuration struct{ *config.Holder }
-
-func (configuration) Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
-	return config.Diff(ctx, req)
 }
 
 const goPackage = "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"

@@ -8,6 +8,7 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
@@ -15,9 +16,9 @@ import (
 // they are optional, since a required field would make an instance without it undeletable.
 var alwaysThere = []string{"endpoint", "instanceId", "paymentType", "status", "vpcId", "vswitchIds", "zoneIds"}
 
-// refinedSchema adds to infer's schema what its types cannot say: what enums are about, which outputs are always there, and which
-// inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges would make SDKs force the replacement
-// even where the provider can update.
+// refinedSchema adds the configuration to infer's schema, and what its types cannot say: what enums are about, which outputs are always
+// there, and which inputs replace. The latter is said with willReplaceOnChanges, which informs; replaceOnChanges would make SDKs force
+// the replacement even where the provider can update.
 func refinedSchema(
 	inferred func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error),
 ) func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
@@ -40,6 +41,7 @@ func refinedSchema(
 }
 
 func refine(spec *schema.PackageSpec) {
+	config.AddSchema(spec)
 	instance := spec.Resources[string(InstanceToken)]
 	instance.Required = alwaysThere
 	for _, prop := range kmsinstance.Properties {

@@ -190,7 +190,6 @@ func TestCredentialsAreSecret(t *testing.T) {
 	credential := regexp.MustCompile(`(?i)key$|token|secret|password|credential`)
 	public := map[string]string{
 		"sharedCredentialsFile": "the path of a file",
-		"credentialsUri":        "the address of a service that only this machine can ask",
 		"oidcTokenFile":         "the path of a file",
 		"clientToken":           "tells a repeated order from a second one, and opens nothing",
 		"secretNum":             "a number",

@@ -11,16 +11,8 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := provider.Serve(context.Background()); err != nil {
 		fmt.Fprintf(os.Stderr, "pulumi-resource-%s: %s\n", provider.Name, err)
 		os.Exit(1)
 	}
-}
-
-func run() error {
-	p, err := provider.New()
-	if err != nil {
-		return err
-	}
-	return p.Run(context.Background(), provider.Name, provider.Version)
 }

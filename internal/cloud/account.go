@@ -48,7 +48,7 @@ func (c *Client) Account(ctx context.Context, patience time.Duration) (string, e
 		return "", g.err
 	}
 	// A slow provider of credentials says nothing of STS.
-	if _, err := c.credentials.get(ctx, c.readTimeout); err != nil {
+	if _, err := c.credentials.get(ctx, call{}, c.readTimeout); err != nil {
 		return "", err
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)

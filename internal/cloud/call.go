@@ -43,6 +43,9 @@ type call struct {
 	site Site
 	// query holds the parameters. BSS calls name the site in their product type.
 	query func(Site) map[string]*string
+	// form holds the parameters that travel in the body; anonymous says that the call is not signed. Both are STS's.
+	form      map[string]any
+	anonymous bool
 	// decode takes the answer's result; an error of it means that the answer lacks something.
 	decode func(answer) error
 }
@@ -75,7 +78,7 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 	if cl.kind == order {
 		patience = min(patience, orderCredentialsTimeout)
 	}
-	model, err := c.credentials.get(ctx, patience)
+	model, err := c.credentials.get(ctx, cl, patience)
 	if err != nil {
 		f.credentials(ctx, err)
 		f.refresh = c.credentials.worked.Load()
@@ -110,11 +113,11 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 			Protocol:    &e.scheme,
 			Pathname:    dara.String("/"),
 			Method:      dara.String(http.MethodPost),
-			AuthType:    dara.String("AK"),
+			AuthType:    cl.authType(),
 			Style:       dara.String("RPC"),
 			ReqBodyType: dara.String("formData"),
 			BodyType:    dara.String("json"),
-		}, &openapiutil.OpenApiRequest{Query: c.withOrigin(cl.query(site))}, &dara.RuntimeOptions{})
+		}, cl.request(c.withOrigin(cl.query(site))), &dara.RuntimeOptions{})
 	}
 	switch {
 	case carried.err != nil:
@@ -128,7 +131,7 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
 			return nil
 		}
 	}
-	f.keyID = deref(model.AccessKeyId)
+	f.keyID = model.AccessKeyID
 	f.Message = redact(f.Message, model)
 	f.sent = carried.sent.Load()
 	if f.HTTPStatus != 0 && !f.malformed {
@@ -201,8 +204,6 @@ func (f *failure) transport(ctx context.Context, c *carrier, timeout time.Durati
 		record      tls.RecordHeaderError
 	)
 	switch {
-	case errors.Is(cause, errNotSent):
-		f.Code, f.Message, f.permanent = CodeConnectionFailed, cause.Error()+": check accessKey and securityToken", true
 	case timedOut(cause) && c.sent.Load():
 		f.Code, f.Message = CodeTimeout, fmt.Sprintf("no complete answer within %s", timeout)
 		f.Err = errTimeout

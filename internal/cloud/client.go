@@ -8,27 +8,25 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/aliyun/credentials-go/credentials"
 )
 
 // Options configures a Client. The zero value of every field but Region and Credentials is usable.
 type Options struct {
 	// Region is the region of the KMS instances, e.g. "cn-hangzhou".
 	Region string
-	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long
-	// operation. It is never asked by two goroutines at a time.
-	Credentials credentials.Credential
+	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long operation.
+	Credentials CredentialsProvider
 	// AccountID is the account that the credentials are meant to belong to; "" = any. See VerifyAccount.
 	AccountID string
 	// Warn tells the user of something that is no error; nil = nobody hears of it.
 	Warn func(ctx context.Context, text string)
 	// Site is the site the account belongs to, if the user said so; "" = find out.
 	Site Site
-	// KMSEndpoint (of the region), BSSEndpoint and STSEndpoint replace the built-in endpoints: a host, "host:port" or a URL without a path.
-	KMSEndpoint string
+	// These replace the built-in endpoints: a host, "host:port" or a URL without a path.
+	KMSEndpoint string // of the region
 	BSSEndpoint string
 	STSEndpoint string
+	VPCEndpoint string // of the region
 	// Protocol is "HTTPS" (the default) or "HTTP". HTTP is accepted for a loopback host only.
 	Protocol string
 	// ConnectTimeout bounds the making of one connection, 60 s if zero.
@@ -61,7 +59,7 @@ var validRegion = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 type Client struct {
 	region          string
 	credentials     *credentialSource
-	endpoints       map[service]endpoint // only those given by the user
+	endpoints       map[service]Endpoint // only those given by the user
 	protocol        string
 	http            *http.Client
 	readTimeout     time.Duration
@@ -86,7 +84,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		region:          o.Region,
-		credentials:     newCredentialSource(o.Credentials),
+		credentials:     &credentialSource{provider: o.Credentials},
 		readTimeout:     positiveOr(o.ReadTimeout, defaultReadTimeout),
 		maxRetryTimeout: max(o.MaxRetryTimeout, 0),
 		sourceIP:        o.SourceIP,

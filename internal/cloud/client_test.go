@@ -23,18 +23,23 @@ func TestNewChecksOptions(t *testing.T) {
 		{"HTTP on ::1", with(all("[::1]:8080"), "HTTP"), ""},
 		{"HTTP URLs on loopback", all("http://127.0.0.1:8080/"), ""},
 		{"HTTPS URL", all("https://kms.example.com"), ""},
-		{"HTTP elsewhere", with(all("kms.example.com"), "HTTP"), "loopback host only"},
-		{"HTTP URL elsewhere", all("http://10.0.0.1:8080"), "loopback host only"},
-		{"HTTP to a host that only looks like loopback", all("http://127.0.0.1.example.com"), "loopback host only"},
+		{"HTTP elsewhere", with(all("kms.example.com"), "HTTP"), "of this machine only"},
+		{"HTTP URL elsewhere", all("http://10.0.0.1:8080"), "of this machine only"},
+		{"HTTP to a host that only looks like loopback", all("http://127.0.0.1.example.com"), "of this machine only"},
 		{"HTTP without endpoints", Options{Protocol: "HTTP"}, `endpoint "kms" is not set`},
 		{"HTTP with one endpoint", Options{Protocol: "HTTP", KMSEndpoint: "127.0.0.1:1"}, `endpoint "bssopenapi" is not set`},
 		{"other protocol", Options{Protocol: "FTP"}, "valid values are HTTPS and HTTP"},
-		{"other scheme", all("ftp://127.0.0.1"), "scheme"},
+		{"other scheme", all("ftp://127.0.0.1"), "a host, host:port or URL"},
 		{"a path", all("https://kms.example.com/api"), "without a path"},
 		{"a query", all("kms.example.com?x=1"), "without a path"},
 		{"a user", all("https://me:pw@kms.example.com"), "without a path"},
 		{"no host", all("https://"), "without a path"},
 		{"blank", all("kms example"), "without a path"},
+		{"a port too great", all("localhost:99999"), "without a path"},
+		{"port 0", all("localhost:0"), "without a path"},
+		{"an empty port", all("localhost:"), "without a path"},
+		{"a port in words", all("localhost:http"), "without a path"},
+		{"the greatest port", all("localhost:65535"), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -162,5 +167,62 @@ func TestOwnTransport(t *testing.T) {
 	}
 	if id, err := c.GetCallerIdentity(t.Context()); err != nil || id.AccountID != "1" {
 		t.Errorf("got %+v, %v", id, err)
+	}
+}
+
+// A KMS endpoint is trusted to know the instances of a region if it is this machine's or its name has the region.
+func TestKMSEndpointServes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		endpoint, region string
+		want             bool
+	}{
+		{"", "cn-hangzhou", true},
+		{"", "cn-beijing", false},
+		{"", "", false},
+		{"kms.cn-hangzhou.aliyuncs.com", "cn-hangzhou", true},
+		{"https://KMS-VPC.cn-hangzhou.aliyuncs.com:443", "cn-hangzhou", true},
+		{"kms.cn-hangzhou.example.com", "cn-hangzhou", true},
+		{"kms.example.com", "cn-hangzhou", false},
+		{"my-kms.cn-hangzhou.aliyuncs.com", "cn-hangzhou", false},
+		{"10.0.0.1", "cn-hangzhou", false},
+		{"http://127.0.0.1:8777", "cn-hangzhou", true},
+		{"http://localhost:1", "cn-beijing", true},
+		{"http://[::1]:1", "cn-beijing", true},
+	} {
+		c, err := New(Options{Region: "cn-hangzhou", KMSEndpoint: test.endpoint, Credentials: staticKey(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.KMSEndpointServes(test.region); got != test.want {
+			t.Errorf("%q serves %q: %t", test.endpoint, test.region, got)
+		}
+	}
+}
+
+func TestVPCEndpoint(t *testing.T) {
+	t.Parallel()
+	const own = "127.0.0.1:1"
+	for _, test := range []struct {
+		o    Options
+		want Endpoint
+	}{
+		{Options{}, Endpoint{"vpc.cn-hangzhou.aliyuncs.com", "https"}},
+		{Options{VPCEndpoint: "vpc.example.com"}, Endpoint{"vpc.example.com", "https"}},
+		{Options{VPCEndpoint: "http://" + own}, Endpoint{own, "http"}},
+		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own, VPCEndpoint: own}, Endpoint{own, "http"}},
+		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own}, Endpoint{"vpc.cn-hangzhou.aliyuncs.com", "https"}},
+	} {
+		test.o.Region, test.o.Credentials = "cn-hangzhou", staticKey(t)
+		c, err := New(test.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.endpoint(vpc, ""); got != test.want {
+			t.Errorf("%+v: got %v", test.o, got)
+		}
+	}
+	if vpc.version() != "2016-04-28" {
+		t.Errorf("the version is %s", vpc.version())
 	}
 }

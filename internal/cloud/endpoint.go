@@ -1,21 +1,24 @@
 package cloud
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
-// service is one of the three APIs that the client calls.
+// service is one of the APIs that the client calls.
 type service string
 
 const (
 	kms service = "KMS"
 	bss service = "BSS"
 	sts service = "STS"
+	vpc service = "VPC"
 )
 
 // version is the API version that goes into x-acs-version.
@@ -25,16 +28,21 @@ func (s service) version() string {
 		return "2017-12-14"
 	case sts:
 		return "2015-04-01"
+	case vpc:
+		return "2016-04-28"
 	default:
 		return "2016-01-20"
 	}
 }
 
-// endpoint is where a request goes: a host with an optional port, and "http" or "https".
-type endpoint struct {
+// Endpoint is where a request goes: a host with an optional port, and "http" or "https".
+type Endpoint struct {
 	host   string
 	scheme string
 }
+
+// Hostname is the host without the port.
+func (e Endpoint) Hostname() string { return hostname(e.host) }
 
 const (
 	bssDomesticHost      = "business.aliyuncs.com"
@@ -52,26 +60,26 @@ func (c *Client) setEndpoints(o Options) error {
 	default:
 		return fmt.Errorf("the protocol is %q; valid values are HTTPS and HTTP", o.Protocol)
 	}
-	c.endpoints = map[service]endpoint{}
+	c.endpoints = map[service]Endpoint{}
 	for _, e := range []struct {
 		service service
 		key     string
 		value   string
-	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}} {
+	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}, {vpc, "vpc", o.VPCEndpoint}} {
 		if strings.TrimSpace(e.value) == "" {
-			if c.protocol == "http" {
+			if c.protocol == "http" && e.service != vpc { // which is called with HTTPS then
 				return fmt.Errorf("the protocol HTTP is accepted for loopback endpoints only, and the endpoint %q is not set; "+
 					"set it to a loopback address or use HTTPS", e.key)
 			}
 			continue
 		}
-		parsed, err := parseEndpoint(e.value, c.protocol)
+		parsed, err := ParseEndpoint(e.value, c.protocol)
 		if err != nil {
-			return fmt.Errorf("the endpoint %q is %q: %w", e.key, e.value, err)
+			return fmt.Errorf("the endpoint %q must be %w", e.key, err)
 		}
 		c.endpoints[e.service] = parsed
 	}
-	if host := hostname(c.endpoints[kms].host); OtherRegion(host, c.region) {
+	if host := c.endpoints[kms].Hostname(); OtherRegion(host, c.region) {
 		return fmt.Errorf("the region is %s, but the endpoint %q is %s, which is that of %s and does not know the instances of %s: "+
 			"correct one of them, or leave the endpoint out", c.region, "kms", host, EndpointRegion(host), c.region)
 	}
@@ -98,39 +106,46 @@ func OtherRegion(host, region string) bool {
 	return of != "" && region != "" && of != region && !exception
 }
 
-// ForeignKMSHost is the host of the configured KMS endpoint if its name does not say that it is one of the client's region and it is
-// not this machine; else "". What such a host says of an instance proves nothing.
-func (c *Client) ForeignKMSHost() string {
-	configured, ok := c.endpoints[kms]
-	host := hostname(configured.host)
-	if !ok || isLoopback(host) || EndpointRegion(host) == c.region {
-		return ""
-	}
-	return host
+// KMSEndpointServes reports whether the KMS endpoint is this machine's or has the region in its name (kms.<region>…, kms-vpc.<region>…).
+// What any other host says of an instance proves nothing.
+func (c *Client) KMSEndpointServes(region string) bool {
+	host := strings.ToLower(c.endpoint(kms, "").Hostname())
+	return IsLoopback(host) || region != "" &&
+		(strings.HasPrefix(host, "kms."+region+".") || strings.HasPrefix(host, "kms-vpc."+region+"."))
 }
 
-// parseEndpoint accepts "host", "host:port" and a URL without user, path and query.
-func parseEndpoint(value, protocol string) (endpoint, error) {
+// ParseEndpoint accepts "host", "host:port" and a URL without user, path and query. Its error says what the value must be, and does
+// not repeat it.
+func ParseEndpoint(value, protocol string) (Endpoint, error) {
 	value = strings.TrimSpace(value)
 	scheme, rest, isURL := strings.Cut(value, "://")
 	if !isURL {
 		scheme, rest = protocol, value
 	}
 	scheme = strings.ToLower(scheme)
-	if scheme != "http" && scheme != "https" {
-		return endpoint{}, fmt.Errorf("the scheme must be https, or http for a loopback host")
-	}
 	u, err := url.Parse(scheme + "://" + rest)
-	if err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return endpoint{}, fmt.Errorf("give a host, host:port or a URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
+	switch {
+	case scheme != "http" && scheme != "https", err != nil, u.Hostname() == "", u.User != nil, strings.Trim(u.Path, "/") != "",
+		strings.ContainsAny(rest, " \t\r\n?#"), !validPort(u):
+		return Endpoint{}, errors.New("a host, host:port or URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
+	case scheme == "http" && !IsLoopback(u.Hostname()):
+		return Endpoint{}, errors.New("an address with HTTPS, because calls carry credentials: plain HTTP is accepted for addresses of " +
+			"this machine only (127.0.0.1, localhost)")
 	}
-	if scheme == "http" && !isLoopback(u.Hostname()) {
-		return endpoint{}, fmt.Errorf("plain HTTP is accepted for a loopback host only, because requests carry credentials; use HTTPS")
-	}
-	return endpoint{host: u.Host, scheme: scheme}, nil
+	return Endpoint{host: u.Host, scheme: scheme}, nil
 }
 
-func isLoopback(host string) bool {
+// validPort reports whether a URL has no port or one that there is.
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
+}
+
+// IsLoopback reports whether a host is this machine.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
@@ -139,7 +154,7 @@ func isLoopback(host string) bool {
 }
 
 // endpoint returns where calls of a service go. The site matters for BSS only.
-func (c *Client) endpoint(s service, site Site) endpoint {
+func (c *Client) endpoint(s service, site Site) Endpoint {
 	if e, ok := c.endpoints[s]; ok {
 		return e
 	}
@@ -157,8 +172,10 @@ func (c *Client) endpoint(s service, site Site) endpoint {
 		if c.region != "" {
 			host = "sts." + c.region + ".aliyuncs.com"
 		}
+	case vpc:
+		host = "vpc." + c.region + ".aliyuncs.com"
 	}
-	return endpoint{host: host, scheme: "https"}
+	return Endpoint{host: host, scheme: "https"}
 }
 
 // hostname strips the port, for messages about name resolution.

@@ -99,6 +99,9 @@ func Reason(err error) string {
 }
 
 func (e *Error) reason() string {
+	if e.Code == CodeInvalidCredentials {
+		return e.Message // nothing was called
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s failed", e.Action)
 	if e.Endpoint != "" {

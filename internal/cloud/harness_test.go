@@ -14,8 +14,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/aliyun/credentials-go/credentials"
 )
 
 const (
@@ -23,15 +21,20 @@ const (
 	testSecret = "testsecret-0123456789"
 )
 
+// provider is a provider of credentials under the test's control.
+type provider func(context.Context) (Credentials, error)
+
+func (p provider) Credentials(ctx context.Context) (Credentials, error) { return p(ctx) }
+func (provider) Discard(context.Context, string) bool                   { return false }
+
+// gives provides the same credentials each time.
+func gives(c Credentials) provider {
+	return func(context.Context) (Credentials, error) { return c, nil }
+}
+
 // staticKey is the credential of most tests.
-func staticKey(t testing.TB) credentials.Credential {
-	t.Helper()
-	kind, key, secret := "access_key", testKey, testSecret
-	c, err := credentials.NewCredential(&credentials.Config{Type: &kind, AccessKeyId: &key, AccessKeySecret: &secret})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+func staticKey(testing.TB) CredentialsProvider {
+	return gives(Credentials{AccessKeyID: testKey, AccessKeySecret: testSecret, Provider: "static_ak"})
 }
 
 // request is what the server saw of one call.

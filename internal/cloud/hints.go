@@ -9,11 +9,8 @@ import (
 func (e *Error) Hint() string {
 	code, text := strings.ToUpper(e.Code), strings.ToLower(e.Code+" "+e.Message)
 	switch {
-	case e.gone:
+	case e.gone, e.Code == CodeInvalidCredentials: // whose message says what to do
 		return ""
-	case e.Code == CodeInvalidCredentials:
-		return "Set alicloud-kms:accessKey and alicloud-kms:secretKey, a profile or a role in the provider configuration, or the environment " +
-			"variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
 	case e.Code == CodeWrongAccount:
 		return "Use credentials of that account, or correct accountId in the provider configuration (or the environment variable ALICLOUD_ACCOUNT_ID)"
 	case e.Code == CodeNotApplicable:
@@ -22,6 +19,8 @@ func (e *Error) Hint() string {
 		return e.permissionHint()
 	case e.refusedCredentials():
 		return e.credentialHint()
+	case strings.HasPrefix(e.Code, "EntityNotExist.Role"):
+		return "Check that the ARN names a role that exists"
 	case e.Code == CodeRoleNotFound:
 		return "The service-linked role AliyunServiceRoleForKMSKeyStore does not exist (yet): allow the caller " +
 			"ram:CreateServiceLinkedRole, or let an administrator create the role, and run `pulumi up` again"
@@ -113,6 +112,9 @@ func (e *Error) permissionHint() string {
 		action = "kms:" + e.Action
 	}
 	hint := fmt.Sprintf("Allow the RAM user or role the action %s", action)
+	if e.Action == actionAssumeRole {
+		hint += " for the role, and let the role's trust policy name the caller"
+	}
 	if e.Action == actionConnect {
 		hint += " (and ram:CreateServiceLinkedRole, for the first instance of the account)"
 	}
@@ -120,15 +122,20 @@ func (e *Error) permissionHint() string {
 }
 
 func (e *Error) credentialHint() string {
+	hint := "The secret does not belong to the access key: check the provider's secretKey, profile or environment variables"
 	switch {
-	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"):
-		return "The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables"
-	case strings.HasPrefix(e.Code, "InvalidSecurityToken"):
-		return "The temporary credentials are no longer valid: get new ones and run the command again"
-	case strings.HasPrefix(e.Code, "MissingSecurityToken"):
-		return "The credentials are temporary and lack their token: set the provider's securityToken, too"
 	case strings.HasPrefix(e.Code, "InvalidTimeStamp") || e.Code == "IllegalTimestamp":
 		return "The clock of this computer is more than 15 minutes off: set it and run the command again"
+	case strings.HasPrefix(e.Code, "InvalidAccessKeyId"):
+		hint = "The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables"
+	case strings.HasPrefix(e.Code, "InvalidSecurityToken"):
+		hint = "The temporary credentials are no longer valid: get new ones and run the command again"
+	case strings.HasPrefix(e.Code, "MissingSecurityToken"):
+		hint = "The credentials are temporary and lack their token: set the provider's securityToken, too"
 	}
-	return "The secret does not belong to the access key: check the provider's secretKey, profile or environment variables"
+	return hint + ". " + RecordedHint
 }
+
+// RecordedHint is about the engine: a command that does not run the program takes a provider's configuration from the stack.
+const RecordedHint = "If you have corrected this already: refresh, destroy, import and `preview --refresh` still use the configuration that the " +
+	"last `pulumi up` recorded. Run `pulumi up` (without `--refresh`) first, or add `--run-program` to refresh or destroy"

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aliyun/credentials-go/credentials"
 )
 
 // The calls of the table below, one of every kind.
@@ -177,17 +175,18 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// slowCredential gives credentials at once the first time, and takes its time then.
-type slowCredential struct {
-	credentials.Credential
-	wait time.Duration
-	next time.Duration
-}
-
-func (s *slowCredential) GetCredential() (*credentials.CredentialModel, error) {
-	time.Sleep(s.next)
-	s.next = s.wait
-	return s.Credential.GetCredential()
+// slowly gives credentials at once the first time, and takes its time then.
+func slowly(inner CredentialsProvider, wait time.Duration) provider {
+	next := time.Duration(0)
+	return func(ctx context.Context) (Credentials, error) {
+		select {
+		case <-time.After(next):
+		case <-ctx.Done():
+			return Credentials{}, context.Cause(ctx)
+		}
+		next = wait
+		return inner.Credentials(ctx)
+	}
 }
 
 // What an order waits for between its tries must not carry it beyond the life of its client token either.
@@ -196,7 +195,7 @@ func TestOrderWaitsNotTooLongForItsTurn(t *testing.T) {
 	bubble(t, "credentials", func(t *testing.T) {
 		f := serve(t, replies(apiError(503, "ServiceUnavailable")))
 		c := f.client(func(o *Options) {
-			o.Credentials = &slowCredential{Credential: o.Credentials, wait: 50 * time.Minute}
+			o.Credentials = slowly(o.Credentials, 50*time.Minute)
 			o.Site, o.ReadTimeout, o.MaxRetryTimeout = Domestic, time.Hour, 24*time.Hour
 		})
 		start := time.Now()
@@ -204,7 +203,6 @@ func TestOrderWaitsNotTooLongForItsTurn(t *testing.T) {
 		if took := time.Since(start); err == nil || took > orderPatience+2*orderCredentialsTimeout {
 			t.Errorf("given up after %s: %v", took, err)
 		}
-		time.Sleep(2 * time.Hour) // for the provider of credentials that was left behind
 	})
 }
 

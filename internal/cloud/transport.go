@@ -8,12 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/http/httpguts"
 )
 
 // maxAnswer bounds what is read of one answer; real ones have a few kilobytes.
@@ -64,9 +61,6 @@ func (c *carrier) Call(request *http.Request, _ *http.Transport) (*http.Response
 }
 
 func (c *carrier) carry(request *http.Request) error {
-	if err := checkHeader(request.Header); err != nil {
-		return err
-	}
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.sent.Store(true) }}
 	if _, reports := c.client.Transport.(*http.Transport); !reports {
 		c.sent.Store(true) // another round tripper does not say whether it had a connection
@@ -84,19 +78,6 @@ func (c *carrier) carry(request *http.Request) error {
 	}
 	return err
 }
-
-// checkHeader refuses what no HTTP request can carry, in words without the value, which may be a credential.
-func checkHeader(header http.Header) error {
-	for name, values := range header {
-		if slices.ContainsFunc(values, func(v string) bool { return !httpguts.ValidHeaderFieldValue(v) }) {
-			return fmt.Errorf("%w: the header %s has a control character", errNotSent, name)
-		}
-	}
-	return nil
-}
-
-// errNotSent is for a request that cannot be sent, however often it is tried.
-var errNotSent = errors.New("the request cannot be sent")
 
 // timedOut reports whether a transport error is a time-out, be it the try's own or one of the connection.
 func timedOut(err error) bool {

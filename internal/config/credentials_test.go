@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // Each way has an identity of its own here, so that a test sees which one was taken.
@@ -19,9 +20,9 @@ func TestOrderOfWays(t *testing.T) {
 	}
 	n := newNetwork(t, options)
 	issued := n.issue(t)
-	n.metadata = metadataService(true, func() session { return issued })
+	n.metadata = metadataService(true, func() cloud.Session { return issued })
 	fromService := n.issueFor(t, "service")
-	n.service = respond(200, fromService.answer())
+	n.service = respond(200, answerOf(fromService))
 
 	ak := func(name string) map[string]any {
 		return map[string]any{"name": name, "mode": "AK", "access_key_id": name, "access_key_secret": name}
@@ -71,13 +72,13 @@ func TestOrderOfWays(t *testing.T) {
 		"URI, keys of the environment":            {uri, envKeys, service},
 		"profile, half a pair of the environment": {map[string]any{"profile": "profile"}, vars{"ALICLOUD_ACCESS_KEY": "env"}, "user/profile"},
 		"profile, one key each":                   {map[string]any{"profile": "profile", "accessKey": "env"}, envKeys, "user/env"},
-		"profile, a configured token": {map[string]any{"profile": "profile", "securityToken": issued.securityToken},
-			vars{"ALICLOUD_ACCESS_KEY": issued.accessKeyID, "ALICLOUD_SECRET_KEY": issued.accessKeySecret}, metadata},
+		"profile, a configured token": {map[string]any{"profile": "profile", "securityToken": issued.SecurityToken},
+			vars{"ALICLOUD_ACCESS_KEY": issued.AccessKeyID, "ALICLOUD_SECRET_KEY": issued.AccessKeySecret}, metadata},
 		"keys and ways of the environment": {nil, with(envKeys, "ALICLOUD_PROFILE", "env-profile", "ALIBABA_CLOUD_ECS_METADATA", "ecs-role",
 			"ALIBABA_CLOUD_CREDENTIALS_URI", "https://credentials.example.com/"), "user/env"},
-		"a token pair of the environment": {nil, vars{"ALIBABA_CLOUD_ACCESS_KEY_ID": issued.accessKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": issued.accessKeySecret,
-			"ALIBABA_CLOUD_SECURITY_TOKEN": issued.securityToken}, metadata},
-		"a configured token pair":         {map[string]any{"accessKey": issued.accessKeyID, "secretKey": issued.accessKeySecret, "securityToken": issued.securityToken}, nil, metadata},
+		"a token pair of the environment": {nil, vars{"ALIBABA_CLOUD_ACCESS_KEY_ID": issued.AccessKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": issued.AccessKeySecret,
+			"ALIBABA_CLOUD_SECURITY_TOKEN": issued.SecurityToken}, metadata},
+		"a configured token pair":         {map[string]any{"accessKey": issued.AccessKeyID, "secretKey": issued.AccessKeySecret, "securityToken": issued.SecurityToken}, nil, metadata},
 		"role of the ECS instance":        {map[string]any{"ecsRoleName": "ecs-role", "profile": "profile", "credentialsUri": "https://credentials.example.com/"}, nil, metadata},
 		"profile before URI":              {map[string]any{"profile": "profile", "credentialsUri": "https://credentials.example.com/"}, nil, "user/profile"},
 		"file alone":                      {map[string]any{"sharedCredentialsFile": "/other.json"}, nil, "user/profile"},
@@ -139,7 +140,7 @@ func TestNoCredentials(t *testing.T) {
 		metadata    http.HandlerFunc
 		says        string
 	}{
-		"nothing":            {says: "no Alibaba Cloud credentials were found: set"},
+		"nothing":            {says: "no usable credentials: none were found: set"},
 		"metadata off":       {vars: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, says: "were found: set"},
 		"ECS without a role": {metadata: http.NotFound, says: "were found: set"},
 		"an empty profile": {files: map[string]string{cliFile: cliProfiles("default", map[string]any{"name": "default", "mode": "AK", "region_id": "cn-hangzhou"})},
@@ -176,7 +177,7 @@ func TestNoCredentials(t *testing.T) {
 func TestChainStopsAtAFailure(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, emulator.Options{})
-	n.metadata = metadataService(false, func() session { return n.issue(t) })
+	n.metadata = metadataService(false, func() cloud.Session { return n.issue(t) })
 	for name, c := range map[string]struct {
 		vars, files map[string]string
 		says        string
@@ -201,28 +202,36 @@ func TestChainStopsAtAFailure(t *testing.T) {
 func TestMetadataService(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		serve func(session) http.HandlerFunc
+		serve func(cloud.Session) http.HandlerFunc
 		vars  map[string]string
 		role  string
 		says  string
 	}{
-		"hardened":        {serve: func(s session) http.HandlerFunc { return metadataService(false, func() session { return s }) }},
-		"plain":           {serve: func(s session) http.HandlerFunc { return metadataService(true, func() session { return s }) }},
-		"plain forbidden": {serve: func(s session) http.HandlerFunc { return metadataService(true, func() session { return s }) }, vars: map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, says: "IMDSV1_DISABLED forbids"},
-		"another role":    {serve: func(s session) http.HandlerFunc { return metadataService(false, func() session { return s }) }, role: "other", says: "the ECS instance has no RAM role of that name"},
+		"hardened": {serve: func(s cloud.Session) http.HandlerFunc {
+			return metadataService(false, func() cloud.Session { return s })
+		}},
+		"plain": {serve: func(s cloud.Session) http.HandlerFunc {
+			return metadataService(true, func() cloud.Session { return s })
+		}},
+		"plain forbidden": {serve: func(s cloud.Session) http.HandlerFunc {
+			return metadataService(true, func() cloud.Session { return s })
+		}, vars: map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, says: "IMDSV1_DISABLED forbids"},
+		"another role": {serve: func(s cloud.Session) http.HandlerFunc {
+			return metadataService(false, func() cloud.Session { return s })
+		}, role: "other", says: "the ECS instance has no RAM role of that name"},
 		"no ECS instance": {says: "the ECS metadata service does not answer"},
-		"trouble":         {serve: func(session) http.HandlerFunc { return respond(500, testSecretKey) }, says: "HTTP 500"},
-		"no JSON":         {serve: func(session) http.HandlerFunc { return respond(200, testSecretKey) }, says: "no JSON object"},
-		"failure": {serve: func(session) http.HandlerFunc {
+		"trouble":         {serve: func(cloud.Session) http.HandlerFunc { return respond(500, testSecretKey) }, says: "HTTP 500"},
+		"no JSON":         {serve: func(cloud.Session) http.HandlerFunc { return respond(200, testSecretKey) }, says: "no JSON object"},
+		"failure": {serve: func(cloud.Session) http.HandlerFunc {
 			return respond(200, `{"Code":"Failed","AccessKeySecret":"`+testSecretKey+`"}`)
 		}, says: "the code Success"},
-		"no key": {serve: func(session) http.HandlerFunc {
+		"no key": {serve: func(cloud.Session) http.HandlerFunc {
 			return respond(200, `{"Code":"Success","AccessKeySecret":"`+testSecretKey+`"}`)
 		}, says: "lacks AccessKeyId"},
-		"no expiration": {serve: func(session) http.HandlerFunc {
+		"no expiration": {serve: func(cloud.Session) http.HandlerFunc {
 			return respond(200, `{"Code":"Success","AccessKeyId":"a","AccessKeySecret":"`+testSecretKey+`","SecurityToken":"c"}`)
 		}, says: "does not say when"},
-		"past its end": {serve: func(session) http.HandlerFunc {
+		"past its end": {serve: func(cloud.Session) http.HandlerFunc {
 			return respond(200, `{"Code":"Success","AccessKeyId":"a","AccessKeySecret":"`+testSecretKey+`","SecurityToken":"c","Expiration":"2020-01-01T00:00:00Z"}`)
 		}, says: "expired at 2020-01-01T00:00:00Z already"},
 	} {
@@ -258,9 +267,9 @@ func TestCredentialsURI(t *testing.T) {
 		serve http.HandlerFunc
 		says  string
 	}{
-		"answer":         {serve: respond(200, issued.answer())},
-		"without a code": {serve: respond(200, strings.Replace(issued.answer(), `"Code":"Success",`, "", 1))},
-		"another code":   {serve: respond(200, strings.Replace(issued.answer(), `Success`, testSecretKey, 1)), says: "the code Success"},
+		"answer":         {serve: respond(200, answerOf(issued))},
+		"without a code": {serve: respond(200, strings.Replace(answerOf(issued), `"Code":"Success",`, "", 1))},
+		"another code":   {serve: respond(200, strings.Replace(answerOf(issued), `Success`, testSecretKey, 1)), says: "the code Success"},
 		"trouble":        {serve: respond(503, testSecretKey), says: "cannot get credentials from the service at credentials.example.com (credentialsUri): it answered HTTP 503"},
 		"a redirect": {serve: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)

@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -21,7 +20,7 @@ var identity = map[string]string{
 // Diff compares two configurations in canonical form. It plans a replacement only if both record a region, or an account,
 // and they differ. Everything else, the plugin's version and credentials included, is an update in place that touches no
 // resource.
-func Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+func (*Holder) Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	old := req.OldInputs
 	if old.Len() == 0 {
 		old = req.State // older engines send no old inputs
@@ -35,21 +34,19 @@ func Diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 
 // diff is the pure part of Diff. It also returns the warnings that are due.
 func diff(oldArgs, newArgs property.Map) (p.DiffResponse, []string) {
-	before, _ := canonical(oldArgs)
-	after, _ := canonical(newArgs)
+	before, after := canonical(oldArgs), canonical(newArgs)
 	changes := map[string]p.PropertyDiff{}
 	var warnings []string
-	for _, name := range union(before, after) {
-		if strings.HasPrefix(name, "__") {
-			continue // of the provider framework; a change of it alone is no change for the user
+	for name := range before.All {
+		if _, still := after.GetOk(name); !still {
+			changes[name] = p.PropertyDiff{Kind: p.Delete, InputDiff: true}
 		}
+	}
+	for name, b := range after.AllStable {
 		a, hadOne := before.GetOk(name)
-		b, hasOne := after.GetOk(name)
 		switch {
 		case !hadOne:
 			changes[name] = p.PropertyDiff{Kind: p.Add, InputDiff: true}
-		case !hasOne:
-			changes[name] = p.PropertyDiff{Kind: p.Delete, InputDiff: true}
 		case !guard.Plain(a).Equals(guard.Plain(b)):
 			change := p.PropertyDiff{Kind: p.Update, InputDiff: true}
 			if reason, identifies := identity[name]; identifies && a.IsString() && b.IsString() {
@@ -62,25 +59,12 @@ func diff(oldArgs, newArgs property.Map) (p.DiffResponse, []string) {
 	return p.DiffResponse{HasChanges: len(changes) > 0, DetailedDiff: changes}, warnings
 }
 
-func union(a, b property.Map) []string {
-	out := make([]string, 0, a.Len()+b.Len())
-	for name := range a.AllStable {
-		out = append(out, name)
-	}
-	for name := range b.AllStable {
-		if _, both := a.GetOk(name); !both {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 func replaceWarning(name, reason string, before, after property.Value) string {
 	change := ""
 	if !before.Secret() && !after.Secret() {
 		change = fmt.Sprintf(" from %q to %q", before.AsString(), after.AsString())
 	}
-	return fmt.Sprintf("The provider's %s changes%s. %s, so every resource of this provider would be replaced: "+
-		"new instances would be bought, and the old ones destroyed together with all keys and secrets in them. "+
+	return fmt.Sprintf("The provider's %s changes%s. %s, so every instance of this provider will be replaced: "+
+		"new instances are bought, and the old ones destroyed together with all keys and secrets in them. "+
 		"To keep them, set %s back, and declare a second provider for what belongs elsewhere.", name, change, reason, name)
 }

@@ -99,7 +99,7 @@ func TestDiff(t *testing.T) {
 
 func TestDiffExplainsReplacement(t *testing.T) {
 	log := captureLog(t)
-	resp, err := Diff(t.Context(), p.DiffRequest{
+	resp, err := (&Holder{}).Diff(t.Context(), p.DiffRequest{
 		OldInputs: args(map[string]any{"region": "cn-hangzhou", "accessKey": testAccessKey}),
 		State:     args(map[string]any{"region": "cn-hangzhou", "accessKey": testAccessKey}),
 		Inputs:    args(map[string]any{"region": "cn-beijing", "accessKey": testSecretKey}),
@@ -107,7 +107,7 @@ func TestDiffExplainsReplacement(t *testing.T) {
 	if err != nil || resp.DetailedDiff["region"].Kind != p.UpdateReplace {
 		t.Fatal(err, resp)
 	}
-	for _, part := range []string{"cn-hangzhou", "cn-beijing", "every resource of this provider would be replaced", "destroyed", "declare a second provider"} {
+	for _, part := range []string{"cn-hangzhou", "cn-beijing", "every instance of this provider will be replaced", "destroyed", "declare a second provider"} {
 		if !strings.Contains(log.String(), part) {
 			t.Errorf("the warning does not say %q: %s", part, log)
 		}
@@ -118,7 +118,7 @@ func TestDiffExplainsReplacement(t *testing.T) {
 // Engines that send no old inputs send the old state, which for a provider is the same.
 func TestDiffWithoutOldInputs(t *testing.T) {
 	t.Parallel()
-	resp, err := Diff(t.Context(), p.DiffRequest{
+	resp, err := (&Holder{}).Diff(t.Context(), p.DiffRequest{
 		State:  args(map[string]any{"region": "cn-hangzhou"}),
 		Inputs: args(map[string]any{"region": "cn-hangzhou", "profile": "x"}),
 	})

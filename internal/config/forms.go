@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -12,14 +14,171 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
+
+// canonical returns a configuration in the one form that Check hands on, Diff compares and Resolve reads. A value comes in many
+// forms: as itself, as its text, or as JSON text of it. In the canonical form integers are numbers, booleans are booleans and
+// objects are objects; texts are trimmed; texts with few values are spelt as in the table; a list of endpoints is one object.
+// Nulls, names of the SDKs' own and empty texts are left out: an empty text means "not set" to the alicloud provider and to a
+// shell. Secret keys are marked secret. A value that is wrong, or not known yet, stays as it is.
+func canonical(args property.Map) property.Map {
+	out := map[string]property.Value{}
+	for name, v := range input.Clean(fields(Keys), args).All {
+		given := true
+		if key := find(Keys, name); key != nil {
+			v, given = key.canonical(v)
+		}
+		if given {
+			out[name] = v
+		}
+	}
+	return property.NewMap(out)
+}
+
+// canonical returns a value in that form, and false if it counts as not given.
+func (k *Key) canonical(v property.Value) (property.Value, bool) {
+	if v.IsString() {
+		v = fromText(k, v)
+	}
+	switch {
+	case v.IsComputed():
+	case v.IsNull(), v.IsString() && strings.TrimSpace(v.AsString()) == "":
+		return v, false
+	case k.Fields != nil:
+		v = k.object(v)
+	case k.Type == TypeBoolean:
+		if word := wordOf(v, "true", "false"); word != "" {
+			v = property.WithGoValue(v, word == "true")
+		}
+	case k.Type == TypeList:
+		v = k.list(v)
+	case k.Type != TypeInteger:
+		v = k.text(v)
+	}
+	return v.WithSecret(v.Secret() || k.Secret), true
+}
+
+// wordOf returns the one of a few words that a text, or a boolean, is in any case, or "".
+func wordOf(v property.Value, words ...string) string {
+	text := ""
+	switch {
+	case v.IsString():
+		text = strings.TrimSpace(v.AsString())
+	case v.IsBool():
+		text = strconv.FormatBool(v.AsBool())
+	}
+	i := slices.IndexFunc(words, func(word string) bool { return strings.EqualFold(word, text) })
+	if i < 0 {
+		return ""
+	}
+	return words[i]
+}
+
+func (k *Key) text(v property.Value) property.Value {
+	word := wordOf(v, k.Values...)
+	switch {
+	case word != "":
+		return property.WithGoValue(v, word)
+	case v.IsString():
+		return property.WithGoValue(v, strings.TrimSpace(v.AsString()))
+	case v.IsNumber() && k.Values == nil && isExact(v.AsNumber()):
+		// `pulumi config set --path` turns digits in nested objects into numbers, and users of YAML leave out quotes.
+		return property.WithGoValue(v, strconv.FormatFloat(v.AsNumber(), 'f', -1, 64))
+	}
+	return v
+}
+
+// list also takes a text with commas for a list. Elements that are empty are left out.
+func (k *Key) list(v property.Value) property.Value {
+	var given []property.Value
+	switch {
+	case v.IsString():
+		for part := range strings.SplitSeq(v.AsString(), ",") {
+			given = append(given, property.New(part))
+		}
+	case v.IsArray():
+		given = v.AsArray().AsSlice()
+	default:
+		return v
+	}
+	items := make([]property.Value, 0, len(given))
+	for _, item := range given {
+		if item, given := (&Key{Type: TypeString}).canonical(item); given {
+			items = append(items, item)
+		}
+	}
+	return property.WithGoValue(v, items)
+}
+
+// isExact reports whether a number is whole and not so great that its last digits are lost on the way through JSON.
+func isExact(n float64) bool { return n == math.Trunc(n) && math.Abs(n) <= 1<<53 }
+
+// object also merges a list of endpoints. What is no object is secret as a whole if a part of it might be.
+func (k *Key) object(v property.Value) property.Value {
+	switch {
+	case v.IsMap():
+		return property.WithGoValue(v, k.fields(v.AsMap()))
+	case v.IsArray() && k.Name == keyEndpoints:
+		return k.merged(v)
+	}
+	return v.WithSecret(v.Secret() || hasSecretField(k))
+}
+
+func hasSecretField(k *Key) bool {
+	return slices.ContainsFunc(k.Fields, func(k Key) bool { return k.Secret })
+}
+
+func (k *Key) fields(m property.Map) property.Map {
+	out := map[string]property.Value{}
+	for name, v := range m.All {
+		field := find(k.Fields, name)
+		given := !strings.HasPrefix(name, "__")
+		if given && field != nil {
+			v, given = field.canonical(v)
+		}
+		if given {
+			out[name] = v
+		}
+	}
+	return property.NewMap(out)
+}
+
+// merged turns a list of endpoint objects into one. It stays a list as long as an element is not known or is not right, or two give
+// the same endpoint another value.
+func (k *Key) merged(v property.Value) property.Value {
+	items := make([]property.Value, 0, v.AsArray().Len())
+	out, whole, secret := map[string]property.Value{}, true, v.Secret()
+	for _, item := range v.AsArray().All {
+		item, _ = k.canonical(item)
+		items = append(items, item)
+		if !item.IsMap() {
+			whole = false
+			continue
+		}
+		secret = secret || item.Secret()
+		for name, endpoint := range item.AsMap().All {
+			earlier, twice := out[name]
+			if find(k.Fields, name) == nil || twice && (earlier.HasComputed() || endpoint.HasComputed() || !guard.Plain(earlier).Equals(guard.Plain(endpoint))) {
+				whole = false
+			}
+			out[name] = endpoint.WithSecret(endpoint.Secret() || earlier.Secret())
+		}
+	}
+	if !whole {
+		return property.WithGoValue(v, items)
+	}
+	return property.WithGoValue(v, out).WithSecret(secret)
+}
 
 // fromText returns the value that a text stands for. A stack's configuration gives every value as text. SDKs send JSON text of
 // all that is no plain string, and those of C# and Java leave Pulumi's markers for secret and unknown values in it. A text that
 // is no JSON stays as it is; it is marked secret if there is such a marker in it.
 func fromText(key *Key, v property.Value) property.Value {
 	text := strings.TrimSpace(v.AsString())
-	isText := key.Fields == nil && key.Type != TypeInteger && key.Type != TypeBoolean
+	isText := key.Fields == nil && key.Type != TypeInteger && key.Type != TypeBoolean && key.Type != TypeList
 	marked := strings.Contains(text, sig.Key)
 	if isText && !marked && !strings.HasPrefix(text, `"`) {
 		return v // such as a RAM policy, which is JSON text itself
@@ -62,7 +221,7 @@ func decodeJSON(text string) (property.Value, error) {
 func withDigits(parsed any) any {
 	switch parsed := parsed.(type) {
 	case json.Number:
-		if n, err := parsed.Float64(); err == nil && (math.Abs(n) <= 1<<53 || n != math.Trunc(n)) {
+		if n, err := parsed.Float64(); err == nil && (isExact(n) || n != math.Trunc(n)) {
 			return n
 		}
 		return parsed.String()

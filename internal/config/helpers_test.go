@@ -93,15 +93,7 @@ var unknown = property.New(property.Computed)
 
 func secret(text string) property.Value { return property.New(text).WithSecret(true) }
 
-// Some tests run this binary as the command of a profile; see external_test.go.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == commandMarker {
-		os.Exit(runAsCommand(os.Args[2:]))
-	}
-	// The race detector makes every process wait for a second at its end, which the commands need not.
-	if err := os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0"); err != nil {
-		panic(err)
-	}
 	// Property tests are the same every time, and leave no files behind. A flag on the command line comes later and wins.
 	for name, value := range map[string]string{"rapid.seed": "20260102", "rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {

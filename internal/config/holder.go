@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
@@ -19,11 +19,13 @@ type Holder struct {
 	// Env is the machine; its zero value is the real one.
 	Env Env
 
-	mu         sync.Mutex
-	configured bool
-	args       property.Map
-	settings   *Settings
-	client     *cloud.Client
+	current atomic.Pointer[configured]
+}
+
+// configured is one configuration, of which each part is worked out when it is first asked for.
+type configured struct {
+	settings func() (*Settings, error)
+	client   func() (*cloud.Client, error)
 }
 
 // Format keeps the secrets out of every verb of fmt.
@@ -32,82 +34,68 @@ func (*Holder) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider co
 // Configure replaces the configuration wholly: nothing of an earlier one remains. It reads and contacts nothing, so that
 // a new stack can be previewed offline; what is missing is an error of the call that needs it.
 func (h *Holder) Configure(_ context.Context, req p.ConfigureRequest) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.configured, h.args, h.settings, h.client = true, req.Args, nil, nil
-	return nil
-}
-
-// Settings resolves the configuration when it is first asked. A failure is not kept: the next call tries again.
-func (h *Holder) Settings(context.Context) (*Settings, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.resolved()
-}
-
-func (h *Holder) resolved() (*Settings, error) {
-	if !h.configured {
-		return nil, errors.New("the provider has not been configured yet")
-	}
-	if h.settings == nil {
-		s, err := Resolve(h.args, h.Env)
+	settings := sync.OnceValues(func() (*Settings, error) { return Resolve(req.Args, h.Env) })
+	h.current.Store(&configured{settings: settings, client: sync.OnceValues(func() (*cloud.Client, error) {
+		s, err := settings()
 		if err != nil {
 			return nil, err
 		}
-		h.settings = s
-	}
-	return h.settings, nil
+		return s.NewClient(h.UserAgent)
+	})})
+	return nil
 }
 
-// Client returns the client of the configuration, made when it is first asked for. A missing region is an error here;
-// missing credentials are one of the client's first call.
+var errNotConfigured = errors.New("the provider has not been configured yet")
+
+func (h *Holder) settings() (*Settings, error) {
+	if c := h.current.Load(); c != nil {
+		return c.settings()
+	}
+	return nil, errNotConfigured
+}
+
+// Client returns the client of the configuration. A missing region is an error here; missing credentials are one of the client's
+// first call.
 func (h *Holder) Client(context.Context) (*cloud.Client, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.client != nil {
-		return h.client, nil
+	if c := h.current.Load(); c != nil {
+		return c.client()
 	}
-	s, err := h.resolved()
-	if err != nil {
-		return nil, err
-	}
-	h.client, err = s.NewClient(h.UserAgent)
-	if err != nil {
-		h.settings = nil // what it has read of the profile may be mended in the meantime
-		return nil, err
-	}
-	return h.client, nil
+	return nil, errNotConfigured
 }
 
-// Region returns the provider's region for checks at preview, "" if none is given or it is not known yet. It contacts
-// nothing.
+// Region returns the provider's region for checks at preview, "" if none is given or it is not known yet. It contacts nothing.
 func (h *Holder) Region(context.Context) (string, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s, err := h.resolved()
+	s, err := h.settings()
 	if err != nil {
 		return "", err
 	}
-	region, err := s.Region()
-	if err != nil {
-		h.settings = nil
-	}
-	return region, err
+	return s.Region()
 }
 
-// AccountID returns the account that the configuration names, "" if it names none or it is not known yet.
-func (h *Holder) AccountID(context.Context) (string, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s, err := h.resolved()
-	if err != nil {
-		return "", err
+// MissingRegion says how to give a region, if neither configuration, environment nor profile gives one. It is nil otherwise, also if
+// the region is not known yet.
+func (h *Holder) MissingRegion(context.Context) error {
+	s, err := h.settings()
+	if err != nil || len(s.unknown) > 0 {
+		return err
 	}
-	return s.AccountID, nil
+	if region, err := s.Region(); region != "" || err != nil {
+		return err
+	}
+	return errNoRegion
 }
 
-// IgnoredInstances are the ids that the look for lost purchases leaves out.
-func (h *Holder) IgnoredInstances(context.Context) []string { return nil }
+// VerifyNetwork reports whether vSwitches are to be looked up.
+func (h *Holder) VerifyNetwork(context.Context) bool {
+	s, err := h.settings()
+	return err != nil || s.VerifyNetwork
+}
 
-// VerifyNetwork tells whether networks are looked at before anything is bought.
-func (h *Holder) VerifyNetwork(context.Context) bool { return true }
+// IgnoredInstances returns the instances that no purchase waits for; "*" stands for all.
+func (h *Holder) IgnoredInstances(context.Context) []string {
+	s, err := h.settings()
+	if err != nil {
+		return nil
+	}
+	return s.IgnoreInstances
+}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,15 +34,9 @@ func TestConfigureReplaces(t *testing.T) {
 	if again, err := h.Client(t.Context()); again != first || err != nil {
 		t.Error("the client is not kept", err)
 	}
-	if account, err := h.AccountID(t.Context()); account != "1" || err != nil {
-		t.Error(account, err)
-	}
 	configure(t, h, map[string]any{"region": "cn-beijing"})
 	if second, err := h.Client(t.Context()); err != nil || second == first || second.Region() != "cn-beijing" {
 		t.Error("the client of the earlier configuration remains", err)
-	}
-	if account, err := h.AccountID(t.Context()); account != "" || err != nil {
-		t.Errorf("the earlier account %q remains, %v", account, err)
 	}
 	configure(t, h, nil)
 	if region, err := h.Region(t.Context()); region != "" || err != nil {
@@ -81,15 +76,40 @@ func TestConfigureIsOffline(t *testing.T) {
 	}
 }
 
+// What the resource asks of the configuration: it has an answer before all values are known, too.
+func TestHolderForTheResource(t *testing.T) {
+	t.Parallel()
+	h := &Holder{Env: machine(t, map[string]string{"ALICLOUD_REGION": ""}, nil)}
+	for name, c := range map[string]struct {
+		given   map[string]any
+		verify  bool
+		ignored []string
+		region  string // what is said of a missing one
+	}{
+		"nothing":  {nil, true, nil, "no region is set"},
+		"both":     {map[string]any{"verifyNetwork": false, "ignoreInstances": []any{"kst-1", "*"}, "region": "cn-hangzhou"}, false, []string{"kst-1", "*"}, ""},
+		"unknown":  {map[string]any{"verifyNetwork": unknown, "ignoreInstances": unknown, "region": unknown}, true, nil, ""},
+		"an error": {map[string]any{"protocol": "FTP"}, true, nil, "protocol must be"},
+	} {
+		configure(t, h, c.given)
+		if got := h.VerifyNetwork(t.Context()); got != c.verify {
+			t.Errorf("%s: verifyNetwork is %t", name, got)
+		}
+		if got := h.IgnoredInstances(t.Context()); !slices.Equal(got, c.ignored) {
+			t.Errorf("%s: ignored are %v", name, got)
+		}
+		if err := h.MissingRegion(t.Context()); (err == nil) != (c.region == "") || err != nil && !strings.Contains(err.Error(), c.region) {
+			t.Errorf("%s: of the region it is said %v", name, err)
+		}
+	}
+}
+
 func TestHolderWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	h := &Holder{Env: machine(t, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, nil)}
 	configure(t, h, map[string]any{"region": unknown, "accountId": unknown})
 	if region, err := h.Region(t.Context()); region != "" || err != nil {
 		t.Errorf("got %q, %v; a region that is not known yet is not the environment's", region, err)
-	}
-	if account, err := h.AccountID(t.Context()); account != "" || err != nil {
-		t.Errorf("got %q, %v", account, err)
 	}
 	if _, err := h.Client(t.Context()); err == nil || !strings.Contains(err.Error(), "alicloud-kms:region, alicloud-kms:accountId is not known before") {
 		t.Errorf("got %v", err)
@@ -116,28 +136,6 @@ func TestHolderBeforeConfigure(t *testing.T) {
 	}
 	if _, err := h.Region(t.Context()); err == nil {
 		t.Error("want an error")
-	}
-}
-
-// What is wrong with the environment is said at the first call, and looked at again at the next.
-func TestHolderTriesAgain(t *testing.T) {
-	t.Parallel()
-	vars, files := map[string]string{"ALICLOUD_REGION": "?"}, map[string]string{}
-	h := &Holder{Env: machine(t, vars, files)}
-	configure(t, h, map[string]any{"profile": "dev"})
-	if _, err := h.Region(t.Context()); err == nil || !strings.Contains(err.Error(), "ALICLOUD_REGION") {
-		t.Errorf("got %v", err)
-	}
-	delete(vars, "ALICLOUD_REGION")
-	if _, err := h.Region(t.Context()); err == nil || !strings.Contains(err.Error(), `no profile "dev"`) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := h.Client(t.Context()); err == nil || !strings.Contains(err.Error(), `no profile "dev"`) {
-		t.Errorf("got %v", err)
-	}
-	files[cliFile] = cliProfiles("", map[string]any{"name": "dev", "region_id": "cn-hangzhou"})
-	if c, err := h.Client(t.Context()); err != nil || c.Region() != "cn-hangzhou" {
-		t.Errorf("got %v", err)
 	}
 }
 
@@ -174,9 +172,6 @@ func TestHolderIsSafeForConcurrentUse(t *testing.T) {
 				}
 				if region, err := h.Region(t.Context()); !strings.HasPrefix(region, "cn-region-") || err != nil {
 					t.Error(region, err)
-				}
-				if _, err := h.Settings(t.Context()); err != nil {
-					t.Error(err)
 				}
 			}
 		})

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Key is one key of the provider configuration, or one field of a nested object. Check, Diff, Resolve, the schema and the
@@ -21,7 +23,7 @@ type Key struct {
 	NoEffect    bool     // accepted for the sake of the alicloud provider's programs, with a warning
 	Description string
 
-	rule func(text string) string // of a string: what is wrong with it, or ""
+	rule func(text string) string // of a string: what it must be, or "" if it is that
 }
 
 // The types of keys. Objects have the name of their Go type.
@@ -29,21 +31,13 @@ const (
 	TypeString  = "string"
 	TypeInteger = "integer"
 	TypeBoolean = "boolean"
+	TypeList    = "list of strings"
 )
 
 // Package is the name of the Pulumi package, which is the namespace of the keys in a stack's configuration.
 const Package = "alicloud-kms"
 
-// Defaults of keys, which hold when neither the configuration nor the environment gives a value.
-const (
-	defaultTimeoutMillis     = 60000
-	defaultSessionName       = "pulumi"
-	defaultSessionExpiration = 3600
-	minSessionExpiration     = 900
-	maxSessionExpiration     = 43200
-)
-
-const sessionNote = "2 to 64 letters, digits and `.@-_`; RAM's audit log shows it"
+const keyEndpoints = "endpoints"
 
 // Keys is the table of all keys, in the order of the reference docs.
 //
@@ -56,17 +50,17 @@ var Keys = []Key{
 			"Changing it replaces every resource of the provider.",
 	},
 	{
-		Name: "accessKey", Type: TypeString, Secret: true,
+		Name: "accessKey", Type: TypeString, Secret: true, rule: credentialRule,
 		Env:         []string{"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"},
 		Description: "The id of the AccessKey pair that calls are signed with. Goes together with `secretKey`.",
 	},
 	{
-		Name: "secretKey", Type: TypeString, Secret: true,
+		Name: "secretKey", Type: TypeString, Secret: true, rule: credentialRule,
 		Env:         []string{"ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"},
 		Description: "The secret of the AccessKey pair that calls are signed with. Goes together with `accessKey`.",
 	},
 	{
-		Name: "securityToken", Type: TypeString, Secret: true,
+		Name: "securityToken", Type: TypeString, Secret: true, rule: credentialRule,
 		Env: []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"},
 		Description: "The STS token that belongs to `accessKey` and `secretKey` if they are temporary. The environment variables " +
 			"count only if at least one of the two keys comes from the environment too.",
@@ -91,11 +85,11 @@ var Keys = []Key{
 			"They are read from the instance's metadata service.",
 	},
 	{
-		Name: "credentialsUri", Type: TypeString, Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
-		rule: credentialsURIRule,
+		Name: "credentialsUri", Type: TypeString, Secret: true, rule: credentials.URIRule,
+		Env: []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"},
 		Description: "The URL of a service that answers with temporary credentials as JSON " +
-			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local " +
-			"address and the metadata service at " + metadataHost + ".",
+			"(`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local " +
+			"addresses only, and never goes through a proxy. It is a secret, because it may hold a token.",
 	},
 	{
 		Name: "assumeRole", Type: "AssumeRole", Fields: assumeRoleFields,
@@ -120,23 +114,35 @@ var Keys = []Key{
 			"Orders go to the billing service of that site. Left out, the provider finds out.",
 	},
 	{
-		Name: "endpoints", Type: "Endpoints", Fields: endpointsFields,
+		Name: keyEndpoints, Type: "Endpoints", Fields: endpointsFields,
 		Description: "Endpoints that replace the built-in ones, each a host, host:port or URL without a path. " +
 			"In YAML and in a stack's configuration it may also be a list of such objects, which are merged.",
 	},
 	{
+		Name: "verifyNetwork", Type: TypeBoolean, Default: "true",
+		Description: "Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong " +
+			"one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks.",
+	},
+	{
+		Name: "ignoreInstances", Type: TypeList, rule: ignoreRule,
+		Description: "The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for " +
+			"an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something " +
+			"else goes here. `*` stands for all instances, and switches the look off.",
+	},
+	{
 		Name: "protocol", Type: TypeString, Values: []string{"HTTPS", "HTTP"}, Default: "HTTPS",
 		Description: "The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. " +
-			"Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's.",
+			"Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an " +
+			"emulator's.",
 	},
 	{
 		Name: "clientConnectTimeout", Type: TypeInteger, Env: []string{"CLIENT_CONNECT_TIMEOUT"}, Min: 1, Max: 3600000,
-		Default:     fmt.Sprint(defaultTimeoutMillis),
+		Default:     "60000",
 		Description: "The time that making a connection may take, in milliseconds.",
 	},
 	{
 		Name: "clientReadTimeout", Type: TypeInteger, Env: []string{"CLIENT_READ_TIMEOUT"}, Min: 1, Max: 3600000,
-		Default:     fmt.Sprint(defaultTimeoutMillis),
+		Default:     "60000",
 		Description: "The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds.",
 	},
 	{
@@ -166,24 +172,10 @@ var Keys = []Key{
 }
 
 var assumeRoleFields = []Key{
-	{
-		Name: "roleArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ASSUME_ROLE_ARN"}, rule: roleArnRule,
-		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
-	},
-	{
-		Name: "sessionName", Type: TypeString, rule: sessionNameRule, Default: defaultSessionName,
-		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ASSUME_ROLE_SESSION_NAME"},
-		Description: "The name of the session: " + sessionNote + ".",
-	},
-	{
-		Name: "sessionExpiration", Type: TypeInteger, Min: minSessionExpiration, Max: maxSessionExpiration,
-		Env: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"}, Default: fmt.Sprint(defaultSessionExpiration),
-		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
-	},
-	{
-		Name: "policy", Type: TypeString, rule: policyRule,
-		Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
-	},
+	roleArnField("ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ASSUME_ROLE_ARN"),
+	sessionNameField("sessionName", "ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ASSUME_ROLE_SESSION_NAME"),
+	sessionExpirationField("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"),
+	policyField,
 	{
 		Name: "externalId", Type: TypeString,
 		Description: "The external id that the role's trust policy asks for.",
@@ -195,12 +187,9 @@ var assumeRoleWithOidcFields = []Key{
 		Name: "oidcProviderArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN"}, rule: oidcProviderArnRule,
 		Description: "The ARN of the OIDC identity provider in RAM, `acs:ram::<account id>:oidc-provider/<name>`. Required.",
 	},
+	roleArnField("ALIBABA_CLOUD_ROLE_ARN"),
 	{
-		Name: "roleArn", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ROLE_ARN"}, rule: roleArnRule,
-		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
-	},
-	{
-		Name: "oidcToken", Type: TypeString, Secret: true, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN"},
+		Name: "oidcToken", Type: TypeString, Secret: true, rule: credentialRule, Env: []string{"ALIBABA_CLOUD_OIDC_TOKEN"},
 		Description: "The OIDC token itself. Give either this or `oidcTokenFile`.",
 	},
 	{
@@ -208,20 +197,36 @@ var assumeRoleWithOidcFields = []Key{
 		Description: "The path of a file that holds the OIDC token. It is read anew whenever the role's credentials are renewed, " +
 			"so it may be rotated.",
 	},
-	{
-		Name: "roleSessionName", Type: TypeString, rule: sessionNameRule, Default: defaultSessionName,
-		Env:         []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"},
-		Description: "The name of the session: " + sessionNote + ".",
-	},
-	{
-		Name: "sessionExpiration", Type: TypeInteger, Min: minSessionExpiration, Max: maxSessionExpiration,
-		Default:     fmt.Sprint(defaultSessionExpiration),
+	sessionNameField("roleSessionName", "ALIBABA_CLOUD_ROLE_SESSION_NAME"),
+	sessionExpirationField(),
+	policyField,
+}
+
+func roleArnField(env ...string) Key {
+	return Key{
+		Name: "roleArn", Type: TypeString, Env: env, rule: roleArnRule,
+		Description: "The ARN of the role, `acs:ram::<account id>:role/<name>`. Required.",
+	}
+}
+
+func sessionNameField(name string, env ...string) Key {
+	return Key{
+		Name: name, Type: TypeString, Env: env, rule: sessionNameRule, Default: credentials.DefaultSessionName,
+		Description: "The name of the session: 2 to 64 letters, digits and `.@-_`; RAM's audit log shows it.",
+	}
+}
+
+func sessionExpirationField(env ...string) Key {
+	return Key{
+		Name: "sessionExpiration", Type: TypeInteger, Env: env, Min: credentials.MinSeconds, Max: credentials.MaxSeconds,
+		Default:     fmt.Sprint(credentials.DefaultSeconds),
 		Description: "How long the role's credentials live, in seconds. The role's own maximum session duration is the upper end.",
-	},
-	{
-		Name: "policy", Type: TypeString, rule: policyRule,
-		Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
-	},
+	}
+}
+
+var policyField = Key{
+	Name: "policy", Type: TypeString, rule: policyRule,
+	Description: "A RAM policy, as JSON text, that narrows down what the session may do. It cannot add permissions.",
 }
 
 var endpointsFields = []Key{
@@ -240,6 +245,11 @@ var endpointsFields = []Key{
 		Name: "sts", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}, rule: endpointRule,
 		Default:     "sts.<region>.aliyuncs.com",
 		Description: "The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles.",
+	},
+	{
+		Name: "vpc", Type: TypeString, Env: []string{"ALIBABA_CLOUD_ENDPOINT_VPC", "VPC_ENDPOINT"}, rule: endpointRule,
+		Default:     "vpc.<region>.aliyuncs.com",
+		Description: "The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`).",
 	},
 }
 
@@ -284,6 +294,30 @@ func at(path ...string) *Key {
 		keys = k.Fields
 	}
 	return k
+}
+
+// field is what the table says of a key, for the checker.
+func (k *Key) field() input.Field {
+	f := input.Field{Name: k.Name, Secret: k.Secret, Values: k.Values, Rule: k.rule, Min: k.Min, Max: k.Max, Fields: fields(k.Fields)}
+	switch {
+	case k.Fields != nil:
+		f.Type = input.Object
+	case k.Type == TypeInteger:
+		f.Type = input.Integer
+	case k.Type == TypeBoolean:
+		f.Type = input.Boolean
+	case k.Type == TypeList:
+		f.Type, f.Element = input.List, &input.Field{Required: true, Rule: k.rule}
+	}
+	return f
+}
+
+func fields(keys []Key) []input.Field {
+	out := make([]input.Field, len(keys))
+	for i := range keys {
+		out[i] = keys[i].field()
+	}
+	return out
 }
 
 func names(keys []Key) []string {

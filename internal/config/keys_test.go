@@ -2,64 +2,18 @@ package config
 
 import (
 	"encoding/json"
-	"reflect"
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 
-	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
-
-// The schema is made from the struct, everything else from the table: they must have the same keys.
-func TestTableAndStructAgree(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name   string
-		object reflect.Type
-		keys   []Key
-	}{
-		{"Config", reflect.TypeFor[Config](), Keys},
-		{"AssumeRole", reflect.TypeFor[AssumeRole](), assumeRoleFields},
-		{"AssumeRoleWithOidc", reflect.TypeFor[AssumeRoleWithOidc](), assumeRoleWithOidcFields},
-		{"Endpoints", reflect.TypeFor[Endpoints](), endpointsFields},
-	} {
-		var fields []string
-		for f := range fieldsOf(c.object) {
-			name, options, _ := strings.Cut(f.Tag.Get("pulumi"), ",")
-			fields = append(fields, name)
-			if options != "optional" || f.Type.Kind() != reflect.Pointer {
-				t.Errorf("%s.%s must be an optional pointer", c.name, name)
-			}
-			if key := find(c.keys, name); key != nil && key.Secret != (f.Tag.Get("provider") == "secret") {
-				t.Errorf("%s.%s: table and struct disagree about whether it is a secret", c.name, name)
-			}
-		}
-		if !slices.Equal(fields, names(c.keys)) {
-			t.Errorf("%s has the fields\n%v\nbut the table has\n%v", c.name, fields, names(c.keys))
-		}
-	}
-}
-
-func fieldsOf(object reflect.Type) func(func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for i := range object.NumField() {
-			if !yield(object.Field(i)) {
-				return
-			}
-		}
-	}
-}
 
 func TestSchema(t *testing.T) {
 	t.Setenv("ALICLOUD_REGION", "region-of-the-environment")
 	t.Setenv("ALICLOUD_ACCESS_KEY", testAccessKey)
-	provider := infer.Provider(infer.Options{Config: infer.Config(&Config{})})
-	spec, err := p.GetSchema(t.Context(), Package, "1.0.0", provider)
-	if err != nil {
-		t.Fatal(err)
-	}
+	spec := schema.PackageSpec{Types: map[string]schema.ComplexTypeSpec{}}
+	AddSchema(&spec)
 	text, err := json.Marshal(spec)
 	if err != nil {
 		t.Fatal(err)
@@ -84,9 +38,9 @@ func TestSchema(t *testing.T) {
 	}
 	described("config", Keys, spec.Config.Variables)
 	described("provider", Keys, spec.Provider.InputProperties)
-	described("AssumeRole", assumeRoleFields, spec.Types[Package+":config:AssumeRole"].Properties)
-	described("AssumeRoleWithOidc", assumeRoleWithOidcFields, spec.Types[Package+":config:AssumeRoleWithOidc"].Properties)
-	described("Endpoints", endpointsFields, spec.Types[Package+":config:Endpoints"].Properties)
+	described("AssumeRole", assumeRoleFields, spec.Types[Package+":index:AssumeRole"].Properties)
+	described("AssumeRoleWithOidc", assumeRoleWithOidcFields, spec.Types[Package+":index:AssumeRoleWithOidc"].Properties)
+	described("Endpoints", endpointsFields, spec.Types[Package+":index:Endpoints"].Properties)
 	if len(spec.Provider.RequiredInputs) > 0 || len(spec.Config.Required) > 0 {
 		t.Errorf("no key may be required by the schema: %v %v", spec.Provider.RequiredInputs, spec.Config.Required)
 	}
@@ -114,4 +68,10 @@ func TestDoc(t *testing.T) {
 		}
 	}
 	all(Keys)
+}
+
+func ExampleKey_Doc() {
+	fmt.Println(at("protocol").Doc())
+	// Output:
+	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 }

@@ -2,54 +2,25 @@ package config
 
 import (
 	"fmt"
-	"net/http"
-	"os"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
-// Env is what the machine contributes to the configuration. A zero field stands for the real thing.
-type Env struct {
-	// Getenv looks up an environment variable, "" if it is not set.
-	Getenv func(name string) string
-	// HomeDir is the user's home directory, where the default profile files are.
-	HomeDir func() (string, error)
-	// ReadFile reads a profile file or a token file.
-	ReadFile func(path string) ([]byte, error)
-	// MetadataURL is the address of the metadata service of ECS instances.
-	MetadataURL string
-	// Transport carries all requests, those for credentials and those of the client; nil = transports of their own that
-	// honour the proxy environment variables.
-	Transport http.RoundTripper
-}
-
-// metadataHost is where ECS instances find the metadata service.
-const metadataHost = "100.100.100.200"
+// Env is what the machine contributes to the configuration.
+type Env = credentials.Machine
 
 // System is the machine that the plugin runs on.
-func System() Env { return Env{}.withDefaults() }
-
-func (e Env) withDefaults() Env {
-	if e.Getenv == nil {
-		e.Getenv = os.Getenv
-	}
-	if e.HomeDir == nil {
-		e.HomeDir = os.UserHomeDir
-	}
-	if e.ReadFile == nil {
-		e.ReadFile = os.ReadFile
-	}
-	if e.MetadataURL == "" {
-		e.MetadataURL = "http://" + metadataHost
-	}
-	return e
-}
+func System() Env { return Env{}.WithDefaults() }
 
 // values finds values of a canonical configuration, or of the environment if the configuration lacks them.
 type values struct {
-	args property.Map
-	env  Env
+	args    property.Map
+	env     Env
+	checker *input.Checker // of a Check
 }
 
 // found is a value and where it comes from.
@@ -76,6 +47,22 @@ func (f found) number() int {
 		return int(f.value.AsNumber())
 	}
 	return 0
+}
+
+// isFalse tells whether the value is a known false.
+func (f found) isFalse() bool { return f.value.IsBool() && !f.value.AsBool() }
+
+// texts are the known strings of a list.
+func (f found) texts() []string {
+	var texts []string
+	if f.value.IsArray() {
+		for _, item := range f.value.AsArray().All {
+			if item.IsString() {
+				texts = append(texts, item.AsString())
+			}
+		}
+	}
+	return texts
 }
 
 // find looks a key or a field of an object up.
@@ -113,10 +100,10 @@ func (v values) inEnv(path ...string) found {
 			continue
 		}
 		f := found{given: true, fromEnv: true, origin: "the environment variable " + name}
-		var r reader
-		f.value, _ = r.value(f.origin, key, property.New(text), false)
-		if len(r.failures) > 0 {
-			f.wrong = r.failures[0].Reason
+		f.value, _ = key.canonical(property.New(text))
+		c, field := input.Checker{}, key.field()
+		if c.Value(f.origin, &field, f.value); len(c.Failures) > 0 {
+			f.wrong = c.Failures[0].Reason
 		}
 		return f
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -131,35 +132,48 @@ func whoami(t testing.TB, env Env, given map[string]any) (string, error) {
 	return strings.TrimPrefix(who.ARN, "acs:ram::1234567890123456:"), err
 }
 
+const metadataHost = "100.100.100.200"
+
 const (
 	userIdentity = "user/emulator"
 	roleIdentity = "assumed-role/deployer/"
 )
 
 // issue lets STS issue a session for the role "issued".
-func (n *network) issue(t testing.TB) session {
+func (n *network) issue(t testing.TB) cloud.Session {
 	t.Helper()
 	return n.issueFor(t, "issued")
 }
 
-func (n *network) issueFor(t testing.TB, name string) session {
+func (n *network) issueFor(t testing.TB, name string) cloud.Session {
 	t.Helper()
-	sts := &stsCaller{endpoint: endpoint{"sts.aliyuncs.com", "https"}, http: &http.Client{Transport: n.pipe}, tryFor: time.Minute}
-	s, err := sts.call(t.Context(), "AssumeRole", role{arn: "acs:ram::1234567890123456:role/" + name, sessionName: "by-test", seconds: 900}.parameters(),
-		&session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey})
+	sts, err := cloud.New(cloud.Options{Region: "cn-hangzhou", Credentials: testKey{}, Transport: n.pipe})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sts.AssumeRole(t.Context(), cloud.Role{ARN: "acs:ram::1234567890123456:role/" + name, SessionName: "by-test", Seconds: 900})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
+// testKey provides the key of the tests.
+type testKey struct{}
+
+func (testKey) Credentials(context.Context) (cloud.Credentials, error) {
+	return cloud.Credentials{AccessKeyID: testAccessKey, AccessKeySecret: testSecretKey}, nil
+}
+
+func (testKey) Discard(context.Context, string) bool { return false }
+
 const issuedIdentity = "assumed-role/issued/by-test"
 
-// answer is the JSON of the metadata service and of credentials services.
-func (s session) answer() string {
+// answerOf is the JSON of the metadata service and of credentials services.
+func answerOf(s cloud.Session) string {
 	text, _ := json.Marshal(map[string]string{
-		"Code": "Success", "AccessKeyId": s.accessKeyID, "AccessKeySecret": s.accessKeySecret, "SecurityToken": s.securityToken,
-		"Expiration": s.expires.UTC().Format(time.RFC3339),
+		"Code": "Success", "AccessKeyId": s.AccessKeyID, "AccessKeySecret": s.AccessKeySecret, "SecurityToken": s.SecurityToken,
+		"Expiration": s.Expires.UTC().Format(time.RFC3339),
 	})
 	return string(text)
 }
@@ -172,7 +186,7 @@ func respond(status int, body string) http.HandlerFunc {
 }
 
 // metadataService serves the role "ecs-role" in the hardened mode, and without it if plain is set.
-func metadataService(plain bool, s func() session) http.HandlerFunc {
+func metadataService(plain bool, s func() cloud.Session) http.HandlerFunc {
 	const path = "/latest/meta-data/ram/security-credentials/"
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -187,7 +201,7 @@ func metadataService(plain bool, s func() session) http.HandlerFunc {
 		case r.URL.Path == path:
 			_, _ = io.WriteString(w, "ecs-role\n")
 		case r.URL.Path == path+"ecs-role":
-			_, _ = io.WriteString(w, s().answer())
+			_, _ = io.WriteString(w, answerOf(s()))
 		default:
 			http.NotFound(w, r)
 		}

@@ -12,29 +12,24 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // Settings is a configuration that has been resolved against the environment.
 type Settings struct {
-	// AccountID is the account that the configuration names, "" if it names none.
-	AccountID string
-	// Site is the site that the configuration names, "" if it names none.
-	Site cloud.Site
-	// Endpoints that replace the built-in ones, "" if they do not.
-	KMSEndpoint, BSSEndpoint, STSEndpoint string
-	// Protocol of endpoints that are not URLs: "HTTPS" or "HTTP".
-	Protocol string
-	// ConnectTimeout bounds the making of a connection, ReadTimeout one try of a call.
-	ConnectTimeout, ReadTimeout time.Duration
-	// MaxRetryTimeout bounds all tries of one call; 0 leaves it to the client.
-	MaxRetryTimeout time.Duration
-	// SourceIP and SecureTransport are parameters of every call, "" if they are not sent.
-	SourceIP, SecureTransport string
+	// Client says how the cloud is called; its region and its credentials are found when a client is made.
+	Client cloud.Options
+	// VerifyNetwork says whether vSwitches are looked up.
+	VerifyNetwork bool
+	// IgnoreInstances are the instances that no purchase waits for, or "*".
+	IgnoreInstances []string
+	// Region is the region of the configuration, the environment or the profile, in this order. It is "" if none gives one, or
+	// if the configured one is not known yet. Only the profile makes it read a file.
+	Region func() (string, error)
 
 	values  values
-	env     Env
 	unknown []string // keys whose values are not known yet
-	region  func() (string, error)
 }
 
 // Format keeps the secrets out of every verb of fmt.
@@ -43,7 +38,7 @@ func (Settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider c
 // Resolve checks a configuration and looks up in the environment what it lacks. It reads no file and contacts nothing. A
 // missing region or missing credentials are no error yet.
 func Resolve(args property.Map, env Env) (*Settings, error) {
-	env = env.withDefaults()
+	env = env.WithDefaults()
 	inputs, failures := check(args, env)
 	v := values{args: inputs, env: env}
 	var problems []string
@@ -55,25 +50,23 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 	}
 	problems = append(problems, v.wrong(Keys)...)
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("the provider configuration is not valid: %s", strings.Join(problems, "; "))
+		return nil, fmt.Errorf("the provider configuration is not valid: %s. %s", strings.Join(problems, "; "), cloud.RecordedHint)
 	}
+	text := func(path ...string) string { return v.find(path...).text() }
+	duration := func(unit time.Duration, key string) time.Duration { return time.Duration(v.find(key).number()) * unit }
 	s := &Settings{
-		AccountID:       v.find("accountId").text(),
-		Site:            cloud.Site(v.find("accountType").text()),
-		KMSEndpoint:     v.find("endpoints", "kms").text(),
-		BSSEndpoint:     v.find("endpoints", "bssopenapi").text(),
-		STSEndpoint:     v.find("endpoints", "sts").text(),
-		Protocol:        textOr(v.find("protocol"), "HTTPS"),
-		ConnectTimeout:  time.Duration(numberOr(v.find("clientConnectTimeout"), defaultTimeoutMillis)) * time.Millisecond,
-		ReadTimeout:     time.Duration(numberOr(v.find("clientReadTimeout"), defaultTimeoutMillis)) * time.Millisecond,
-		MaxRetryTimeout: time.Duration(numberOr(v.find("maxRetryTimeout"), 0)) * time.Second,
-		SourceIP:        v.find("sourceIp").text(),
-		SecureTransport: v.find("secureTransport").text(),
-		values:          v,
-		env:             env,
-		unknown:         v.unknown(),
+		Client: cloud.Options{
+			AccountID: text("accountId"), Site: cloud.Site(text("accountType")), Protocol: text("protocol"),
+			KMSEndpoint: text(keyEndpoints, "kms"), BSSEndpoint: text(keyEndpoints, "bssopenapi"),
+			STSEndpoint: text(keyEndpoints, "sts"), VPCEndpoint: text(keyEndpoints, "vpc"),
+			ConnectTimeout: duration(time.Millisecond, "clientConnectTimeout"), ReadTimeout: duration(time.Millisecond, "clientReadTimeout"),
+			MaxRetryTimeout: duration(time.Second, "maxRetryTimeout"), SourceIP: text("sourceIp"), SecureTransport: text("secureTransport"),
+			Warn: func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) }, Transport: env.Transport,
+		},
+		VerifyNetwork: !v.find("verifyNetwork").isFalse(), IgnoreInstances: v.find("ignoreInstances").texts(),
+		values: v, unknown: v.unknown(),
 	}
-	s.region = sync.OnceValues(s.findRegion)
+	s.Region = sync.OnceValues(s.findRegion)
 	return s, nil
 }
 
@@ -91,10 +84,6 @@ func knownPath(path string) bool {
 	return true
 }
 
-// Region is the region of the configuration, the environment or the profile, in this order. It is "" if none gives one, or
-// if the configured one is not known yet. Only the profile makes it read a file.
-func (s *Settings) Region() (string, error) { return s.region() }
-
 func (s *Settings) findRegion() (string, error) {
 	if f := s.values.find("region"); f.given {
 		return f.text(), nil
@@ -103,15 +92,59 @@ func (s *Settings) findRegion() (string, error) {
 	if !profile.given && !file.given || profile.unknown || file.unknown {
 		return "", nil
 	}
-	b := builder{values: s.values, env: s.env}
-	f, p, err := b.chosenProfile()
-	if err != nil || p.RegionID == "" {
+	region, origin, err := credentials.ProfileRegion(s.credentials(cloud.Options{}))
+	if err != nil || region == "" {
 		return "", err
 	}
-	if complaint := regionRule(p.RegionID); complaint != "" {
-		return "", fmt.Errorf("the region_id of the profile %q in %s is %q: %s", p.Name, f.path, p.RegionID, complaint)
+	if must := regionRule(region); must != "" {
+		return "", fmt.Errorf("%s must be %s, but %s was given", origin, must, input.Quote(region))
 	}
-	return p.RegionID, nil
+	return region, nil
+}
+
+// credentials says where the credentials of a client come from.
+func (s *Settings) credentials(client cloud.Options) credentials.Options {
+	o := credentials.Options{
+		Configured: s.values.named(s.values.inConfig), Environment: s.values.named(s.values.inEnv), Client: client, Machine: s.values.env,
+	}
+	if s.values.configured("assumeRole") {
+		role := s.values.role("assumeRole", "sessionName")
+		o.AssumeRole = &role
+	}
+	if key := "assumeRoleWithOidc"; s.values.configured(key) {
+		field := func(name string) found { return s.values.find(key, name) }
+		role := credentials.OIDC{Role: s.values.role(key, "roleSessionName"), ProviderARN: field("oidcProviderArn").text()}
+		// A file that the configuration names comes before a token that only the environment holds.
+		if token, file := field("oidcToken"), field("oidcTokenFile"); token.given && (!token.fromEnv || !file.given || file.fromEnv) {
+			role.Token = token.text()
+		} else {
+			role.TokenFile = file.text()
+		}
+		o.AssumeRoleWithOIDC = &role
+	}
+	return o
+}
+
+func (values) named(look func(...string) found) credentials.Named {
+	value := func(key string) credentials.Value {
+		f := look(key)
+		return credentials.Value{Text: f.text(), Origin: f.origin}
+	}
+	return credentials.Named{
+		AccessKey: value("accessKey"), SecretKey: value("secretKey"), SecurityToken: value("securityToken"), EcsRoleName: value("ecsRoleName"),
+		Profile: value("profile"), SharedCredentialsFile: value("sharedCredentialsFile"), URI: value("credentialsUri"),
+	}
+}
+
+func (v values) role(key, sessionName string) cloud.Role {
+	field := func(name string) found { return v.find(key, name) }
+	role := cloud.Role{
+		ARN: field("roleArn").text(), SessionName: field(sessionName).text(), Seconds: field("sessionExpiration").number(), Policy: field("policy").text(),
+	}
+	if find(at(key).Fields, "externalId") != nil {
+		role.ExternalID = field("externalId").text()
+	}
+	return role
 }
 
 // NewClient returns a client with these settings. It contacts nothing, but reads the profile if the region comes from
@@ -121,39 +154,19 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
 			strings.Join(s.unknown, ", "))
 	}
-	region, err := s.Region()
-	if err != nil {
+	o := s.Client
+	var err error
+	if o.Region, err = s.Region(); err != nil {
 		return nil, err
 	}
-	if region == "" {
+	if o.Region == "" {
 		return nil, errNoRegion
 	}
-	b := &builder{
-		values: s.values, env: s.env, region: s.region,
-		connect: s.ConnectTimeout, read: s.ReadTimeout, userAgent: userAgent,
-	}
-	credential, err := b.credentials()
-	if err != nil {
+	o.UserAgent = userAgent
+	if o.Credentials, err = credentials.New(s.credentials(o)); err != nil {
 		return nil, err
 	}
-	return cloud.New(cloud.Options{
-		Region:          region,
-		Credentials:     credential,
-		AccountID:       s.AccountID,
-		Warn:            func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) },
-		Site:            s.Site,
-		KMSEndpoint:     s.KMSEndpoint,
-		BSSEndpoint:     s.BSSEndpoint,
-		STSEndpoint:     s.STSEndpoint,
-		Protocol:        s.Protocol,
-		ConnectTimeout:  s.ConnectTimeout,
-		ReadTimeout:     s.ReadTimeout,
-		MaxRetryTimeout: s.MaxRetryTimeout,
-		SourceIP:        s.SourceIP,
-		SecureTransport: s.SecureTransport,
-		UserAgent:       userAgent,
-		Transport:       s.env.Transport,
-	})
+	return cloud.New(o)
 }
 
 var errNoRegion = errors.New("no region is set, and there is no default: set it with `pulumi config set " + Package +

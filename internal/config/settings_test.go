@@ -36,6 +36,8 @@ func sample(path ...string) (a, b string) {
 		return "acs:ram::1:oidc-provider/a", "acs:ram::1:oidc-provider/b"
 	case "policy":
 		return `{"Version":"1"}`, `{"Version":"2"}`
+	case "ignoreInstances":
+		return "kst-a", "*"
 	default:
 		return "value-a", "value-b"
 	}
@@ -68,7 +70,7 @@ func TestPrecedence(t *testing.T) {
 		a, b := sample(path...)
 		key := at(path...)
 		look := func(given map[string]any, vars map[string]string) found {
-			inputs, _ := canonical(args(given))
+			inputs := canonical(args(given))
 			return values{args: inputs, env: machine(t, vars, nil)}.find(path...)
 		}
 		text := func(f found) string {
@@ -78,7 +80,7 @@ func TestPrecedence(t *testing.T) {
 			return f.value.GoString()
 		}
 		canonicalText := func(s string) string {
-			inputs, _ := canonical(args(setAt(s, path...)))
+			inputs := canonical(args(setAt(s, path...)))
 			return text(values{args: inputs, env: machine(t, nil, nil)}.inConfig(path...))
 		}
 		name := strings.Join(path, ".")
@@ -135,6 +137,9 @@ func TestEnvironmentVariableNames(t *testing.T) {
 		"endpoints.kms":                    "ALIBABA_CLOUD_ENDPOINT_KMS KMS_ENDPOINT",
 		"endpoints.bssopenapi":             "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI BSSOPENAPI_ENDPOINT",
 		"endpoints.sts":                    "ALIBABA_CLOUD_ENDPOINT_STS STS_ENDPOINT",
+		"endpoints.vpc":                    "ALIBABA_CLOUD_ENDPOINT_VPC VPC_ENDPOINT",
+		"verifyNetwork":                    "",
+		"ignoreInstances":                  "",
 		"protocol":                         "",
 		"clientConnectTimeout":             "CLIENT_CONNECT_TIMEOUT",
 		"clientReadTimeout":                "CLIENT_READ_TIMEOUT",
@@ -153,9 +158,10 @@ func TestResolve(t *testing.T) {
 	s, err := Resolve(args(map[string]any{
 		"accountId": "1234567890123456", "accountType": "international", "clientReadTimeout": "1500", "maxRetryTimeout": 30,
 		"endpoints": map[string]any{"kms": "http://127.0.0.1:1"}, "sourceIp": "203.0.113.7",
+		"verifyNetwork": "false", "ignoreInstances": `["kst-1","kst-2"]`,
 	}), machine(t, map[string]string{
 		"ALICLOUD_REGION": "cn-hangzhou", "BSSOPENAPI_ENDPOINT": "business.example.com", "STS_ENDPOINT": "sts.example.com:443",
-		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True",
+		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True", "VPC_ENDPOINT": "vpc.example.com",
 	}, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -164,12 +170,12 @@ func TestResolve(t *testing.T) {
 		t.Error(region, err)
 	}
 	got := []any{
-		s.AccountID, s.Site, s.KMSEndpoint, s.BSSEndpoint, s.STSEndpoint, s.Protocol, s.ConnectTimeout, s.ReadTimeout,
-		s.MaxRetryTimeout, s.SourceIP, s.SecureTransport,
+		s.Client.AccountID, s.Client.Site, s.Client.KMSEndpoint, s.Client.BSSEndpoint, s.Client.STSEndpoint, s.Client.Protocol, s.Client.ConnectTimeout, s.Client.ReadTimeout,
+		s.Client.MaxRetryTimeout, s.Client.SourceIP, s.Client.SecureTransport, s.Client.VPCEndpoint, s.VerifyNetwork, strings.Join(s.IgnoreInstances, " "),
 	}
 	want := []any{
-		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "HTTPS",
-		700 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second, "203.0.113.7", "true",
+		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "",
+		700 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second, "203.0.113.7", "true", "vpc.example.com", false, "kst-1 kst-2",
 	}
 	for i := range want {
 		if got[i] != want[i] {
@@ -187,7 +193,9 @@ func TestResolveDefaults(t *testing.T) {
 	if region, err := s.Region(); region != "" || err != nil {
 		t.Errorf("there is no default region, but got %q, %v", region, err)
 	}
-	if s.Protocol != "HTTPS" || s.ConnectTimeout != time.Minute || s.ReadTimeout != time.Minute || s.MaxRetryTimeout != 0 || s.Site != "" {
+	if s.Client.Protocol != "" || s.Client.ConnectTimeout != 0 || s.Client.ReadTimeout != 0 || s.Client.MaxRetryTimeout != 0 || s.Client.Site != "" || // the client has the defaults
+
+		!s.VerifyNetwork || s.IgnoreInstances != nil {
 		t.Errorf("got %+v", *s)
 	}
 }
@@ -204,9 +212,10 @@ func TestResolveRefuses(t *testing.T) {
 		"time-out":        {nil, map[string]string{"CLIENT_READ_TIMEOUT": "soon"}, []string{"the environment variable CLIENT_READ_TIMEOUT", "whole number"}},
 		"endpoint":        {nil, map[string]string{"KMS_ENDPOINT": "http://kms.aliyuncs.com"}, []string{"the environment variable KMS_ENDPOINT", "this machine only"}},
 		"role":            {map[string]any{"assumeRole": map[string]any{}}, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "me"}, []string{"the environment variable ALICLOUD_ASSUME_ROLE_ARN"}},
-		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", "Domestic, International"}},
-		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region is"}},
-		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region is", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
+		"access key":      {nil, map[string]string{"ALICLOUD_ACCESS_KEY": "two\nlines"}, []string{"the environment variable ALICLOUD_ACCESS_KEY must be without control characters", "a secret value"}},
+		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", `"Domestic", "International"`}},
+		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region must be"}},
+		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region must be", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -226,7 +235,7 @@ func TestResolveRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	// The state of another version may hold keys that this one does not know. They must not block `pulumi destroy`.
-	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"vpc": "y"}}), machine(t, nil, nil)); err != nil {
+	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"ecs": "y"}}), machine(t, nil, nil)); err != nil {
 		t.Error(err)
 	}
 }
@@ -253,8 +262,8 @@ func TestRegionOfProfile(t *testing.T) {
 		"nothing named":      {nil, nil, "", ""},
 		"unknown":            {map[string]any{"region": unknown, "profile": "dev"}, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, "", ""},
 		"unknown profile":    {map[string]any{"profile": unknown}, nil, "", ""},
-		"no region at all":   {map[string]any{"region": "?"}, nil, "", "region is"},
-		"wrong region":       {map[string]any{"profile": "bad"}, nil, "", `the region_id of the profile "bad" in /home/user/.aliyun/config.json is "?"`},
+		"no region at all":   {map[string]any{"region": "?"}, nil, "", "region must be"},
+		"wrong region":       {map[string]any{"profile": "bad"}, nil, "", `the region_id of the profile "bad" in /home/user/.aliyun/config.json must be the id of a region`},
 		"no such profile":    {map[string]any{"profile": "prod"}, nil, "", `no profile "prod" (from the configuration) in /home/user/.aliyun/config.json and /home/user/.alibabacloud/credentials (does not exist)`},
 		"no such file":       {map[string]any{"sharedCredentialsFile": "/nowhere"}, nil, "", "the credentials file /nowhere does not exist (sharedCredentialsFile, from the configuration)"},
 		"no such profile 2":  {map[string]any{"sharedCredentialsFile": "/etc/ali", "profile": "prod"}, nil, "", `/etc/ali has no profile "prod"; it has default`},
@@ -318,8 +327,6 @@ func TestSettingsPrintNoSecrets(t *testing.T) {
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, s))
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, *s))
 		assertNoSecrets(t, verb, fmt.Sprintf(verb, h))
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey, securityToken: testToken}))
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, newCache(keys{session{accessKeySecret: testSecretKey}}, time.Second)))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // errBug is what a user sees of a panic. The stack goes to the plugin's log only.
-var errBug = errors.New("the alicloud-kms provider ran into a bug of its own; please report it. Run `pulumi refresh` before anything else: " +
+var errBug = errors.New("the provider ran into a bug of its own; please report it. Run `pulumi refresh` before anything else: " +
 	"it records what was done in the cloud")
 
 // withoutPanics turns a panic in any method into an error, so that other operations under way in the plugin go on.

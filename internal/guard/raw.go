@@ -3,7 +3,6 @@ package guard
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -53,7 +52,7 @@ func Wrap(provider p.Provider, configuration Configuration, resources map[tokens
 	wrapped.Read = g.read
 	wrapped.Update = g.update
 	wrapped.Delete = g.delete
-	return withoutPanics(wrapped)
+	return withoutPanics(withURNs(wrapped))
 }
 
 type guard struct {
@@ -80,21 +79,7 @@ func (g *guard) check(ctx context.Context, req p.CheckRequest) (p.CheckResponse,
 	if !ok {
 		return g.inner.Check(ctx, req)
 	}
-	resp, err := r.Raw.Check(ctx, req)
-	if err == nil {
-		resp.Failures = withNulls(nulls(req.Inputs), resp.Failures)
-	}
-	return resp, err
-}
-
-// withNulls puts what is to be said of nulls in front, and leaves out what else was said of the same places.
-func withNulls(nulls, others []p.CheckFailure) []p.CheckFailure {
-	for _, f := range others {
-		if !slices.ContainsFunc(nulls, func(n p.CheckFailure) bool { return n.Property == f.Property }) {
-			nulls = append(nulls, f)
-		}
-	}
-	return nulls
+	return r.Raw.Check(ctx, req)
 }
 
 func (g *guard) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {

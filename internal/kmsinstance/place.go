@@ -70,10 +70,10 @@ func (r *Resource) confirmGone(ctx context.Context, client *cloud.Client, id str
 		if err := placeOf(state).compare(ctx, client, id, true); err != nil {
 			return nil, err
 		}
-		if host := client.ForeignKMSHost(); host != "" {
-			return nil, fmt.Errorf("KMS instance %s does not exist on the configured endpoint %s, whose name does not say that it is one of "+
+		if !client.KMSEndpointServes(client.Region()) {
+			return nil, fmt.Errorf("KMS instance %s does not exist on the configured endpoint, whose name does not say that it is one of "+
 				"region %s. Leave out endpoints.kms, or set it to kms.%s.aliyuncs.com. If the instance is gone, take "+
-				"it out of the stack with `pulumi state delete`", id, host, client.Region(), client.Region())
+				"it out of the stack with `pulumi state delete`", id, client.Region(), client.Region())
 		}
 	}
 	if err := pause(ctx, goneAgain); err != nil {

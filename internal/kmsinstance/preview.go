@@ -13,20 +13,15 @@ import (
 
 // PreviewCreate predicts the outputs of a purchase and warns of what may surprise.
 func (r *Resource) PreviewCreate(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-	g := newProgress(ctx, "")
-	if !isString(req.Properties.Get("paymentType"), string(PayAsYouGo)) {
-		var left []string
-		for _, name := range []string{"spec", "keyNum", "secretNum", "vpcNum"} {
-			if req.Properties.Get(name).IsNull() {
-				left = append(left, name)
-			}
-		}
-		if len(left) > 0 {
-			g.warning("%s omitted: Alibaba Cloud chooses, or refuses the order. Say how much of each the instance should have",
-				strings.Join(left, ", "))
-		}
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return p.CreateResponse{}, err
 	}
-	warnInputs(g, property.Map{}, req.Properties)
+	g := newProgress(ctx, "")
+	if err := r.connection.MissingRegion(ctx); err != nil {
+		g.warning("%v. `pulumi up` fails without it, and zones cannot be checked", err)
+	}
+	warnPurchase(g, req.Properties, region)
 	r.warnOfLost(ctx, g, knownArgs(req.Properties))
 	return p.CreateResponse{Properties: previewDeclared(previewCreate(req.Properties), req.Properties, declaredIn(req.Properties))}, nil
 }

@@ -2,7 +2,6 @@ package kmsinstance
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -254,42 +253,6 @@ func (p Property) Doc() string {
 	case Record:
 	}
 	return strings.Join(parts, " ")
-}
-
-// rule says in words which values the property takes.
-func (p Property) rule() string {
-	switch {
-	case len(p.Values) > 0:
-		return "one of " + quoteAll(p.Values)
-	case len(p.Allowed) > 0:
-		words := make([]string, len(p.Allowed))
-		for i, n := range p.Allowed {
-			words[i] = strconv.Itoa(n)
-		}
-		return "one of " + strings.Join(words, ", ")
-	case p.Kind == Integer && p.Max > 0:
-		return fmt.Sprintf("a whole number from %d to %d", p.Min, p.Max)
-	case p.Kind == Integer:
-		return "a whole number"
-	case p.Kind == Boolean:
-		return "true or false"
-	case p.Kind == StringList:
-		return "a list of strings"
-	case p.Kind == BindVpcList:
-		return "a list of objects with vpcId, vswitchId and, if wanted, regionId and vpcOwnerId"
-	case p.Kind == TagMap:
-		return "a map from strings to strings"
-	default:
-		return "a string"
-	}
-}
-
-func quoteAll(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = strconv.Quote(w)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 // InputNames are the names of all inputs.

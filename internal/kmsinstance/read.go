@@ -53,8 +53,8 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(&state, s.renewal)
-		resp.Inputs.leaveOutRefused(client.Region(), g, req.ID)
-		warnOfUnimported(g, req.ID, *instance, &resp.Inputs)
+		left := resp.Inputs.leaveOutRefused(client.Region(), req.ID)
+		r.unmanaged.found(g, request.URN, append(left, unimportedSizes(req.ID, *instance, &resp.Inputs)...))
 		resp.State.seeRenewal(s.renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
@@ -184,8 +184,10 @@ func importedInputs(state *State, renewal *cloud.Renewal) Args {
 	return args
 }
 
-// leaveOutRefused leaves out what the cloud has, but no program may ask for: tags that were made under other rules, for instance.
-func (a *Args) leaveOutRefused(region string, g *progress, id string) {
+// leaveOutRefused leaves out what the cloud has, but no program may ask for: tags that were made under other rules, for instance. It
+// returns what there is to say of that.
+func (a *Args) leaveOutRefused(region, id string) []string {
+	var warnings []string
 	tags := map[string]property.Value{}
 	for key, value := range a.Tags {
 		tags[key] = property.New(value)
@@ -202,13 +204,11 @@ func (a *Args) leaveOutRefused(region string, g *progress, id string) {
 		bindings[i] = property.New(fields)
 	}
 	refused := func(name string, v property.Value) bool {
-		c := &checker{region: region}
-		c.property(propertyByName[name], v)
-		c.ownVpc(property.NewMap(map[string]property.Value{"vpcId": property.New(a.VpcID), name: v}))
-		if len(c.failures) > 0 {
-			g.warning("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, c.failures[0].Reason)
+		reason := refusal(name, v, a.VpcID, region)
+		if reason != "" {
+			warnings = append(warnings, fmt.Sprintf("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, reason))
 		}
-		return len(c.failures) > 0
+		return reason != ""
 	}
 	if refused("tags", property.New(tags)) {
 		a.Tags = nil
@@ -216,6 +216,7 @@ func (a *Args) leaveOutRefused(region string, g *progress, id string) {
 	if refused("bindVpcs", property.New(bindings)) {
 		a.BindVpcs = nil
 	}
+	return warnings
 }
 
 // importRenewal takes over the renewal setting, unless it is one that a program cannot ask for. Orders take periods such as
@@ -269,8 +270,8 @@ func canBeGiven(code, value string, payment PaymentType) bool {
 	return err == nil && n >= prop.Min && n <= prop.Max
 }
 
-// warnOfUnimported names the sizes of an imported instance that no program can ask for.
-func warnOfUnimported(g *progress, id string, i cloud.Instance, args *Args) {
+// unimportedSizes are warnings of the sizes of an imported instance that no program can ask for.
+func unimportedSizes(id string, i cloud.Instance, args *Args) []string {
 	given := args.codes()
 	var left []string
 	for n := range Properties {
@@ -280,10 +281,11 @@ func warnOfUnimported(g *progress, id string, i cloud.Instance, args *Args) {
 			left = append(left, prop.Name+" "+value)
 		}
 	}
-	if len(left) > 0 {
-		g.warning("%s: %s is not among the values that a program can ask for, so it is left out of the inputs and stays as it is",
-			id, strings.Join(left, ", "))
+	if len(left) == 0 {
+		return nil
 	}
+	return []string{fmt.Sprintf("%s: %s is not among the values that a program can ask for, so it is left out of the inputs and stays as it is",
+		id, strings.Join(left, ", "))}
 }
 
 // warnNetworkDrift says that the cloud describes the network in other words than the program; nothing follows from it.

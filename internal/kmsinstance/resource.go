@@ -24,6 +24,8 @@ type Connection interface {
 	Client(ctx context.Context) (*cloud.Client, error)
 	// Region returns the region without contacting anything, or "" if it is not known yet.
 	Region(ctx context.Context) (string, error)
+	// MissingRegion says how to give a region, if nothing gives one; it is nil otherwise.
+	MissingRegion(ctx context.Context) error
 	// IgnoredInstances are the ids that the look for lost purchases leaves out; "*" switches it off.
 	IgnoredInstances(ctx context.Context) []string
 	// VerifyNetwork tells whether networks are looked at before anything is bought.
@@ -34,6 +36,7 @@ type Connection interface {
 type Resource struct {
 	connection Connection
 	memory     *memory
+	unmanaged  unmanaged
 }
 
 // New returns the controller.

@@ -1,99 +1,192 @@
 package kmsinstance
 
 import (
-	p "github.com/pulumi/pulumi-go-provider"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
-// warnUpdate says at preview, and again when it happens, what an update cannot do or may not be allowed to.
-func warnUpdate(g *progress, id string, request guard.Request) {
-	state, olds, news := request.State, request.OldInputs, request.Inputs
-	d := diffInputs(state, olds, news, "")
-	if _, ok := d.detailed["period"]; ok {
-		g.warning("%s: period is used at purchase only; the change is recorded and changes nothing in the cloud. To keep the instance for "+
-			"longer, renew it or set renewStatus to AutoRenewal", id)
-	}
-	for _, change := range lowered(state, news) {
-		g.warning("%s: %s is a downgrade, and Alibaba Cloud documents none for KMS instances: expect the order to be refused", id, change)
-	}
-	if d.takesOut("deletionProtection") && isTrue(state.Get("deletionProtection")) {
-		g.warning("%s: deletionProtection is no longer in the program, so it is switched off. To leave it as it is, put it back, or into the "+
-			"resource option ignoreChanges", id)
-	}
-	if bound := state.Get("bindVpcs"); d.takesOut("bindVpcs") && bound.IsArray() && bound.AsArray().Len() > 0 {
-		g.warning("%s: bindVpcs is no longer in the program, so all %d VPCs are unbound, and nothing in them reaches the instance any more. To "+
-			"leave them, put it back, or into the resource option ignoreChanges", id, bound.AsArray().Len())
-	}
-	if d.takesOut("tags") {
-		g.warning("%s: tags is no longer in the program, so the tags that it had set are removed. To leave them, put it back, or into the "+
-			"resource option ignoreChanges", id)
-	}
-	if isGiven(olds, "renewStatus") && !isGiven(news, "renewStatus") && stringOf(state.Get("renewStatus")) == cloud.AutoRenewal {
-		g.warning("%s: renewStatus is no longer in the program, but AutoRenewal stays on: the subscription goes on renewing. To stop that, set "+
-			"renewStatus to ManualRenewal or NotRenewal", id)
-	}
-	warnInputs(g, state, news)
-}
+// What these functions warn of is allowed, but unlikely to work, or to be meant. Nothing is refused for it: what Alibaba Cloud sells
+// changes, and its pages do not agree.
 
-// warnKept says which settings stay although the program takes them out: no program has declared them.
-func warnKept(g *progress, req p.DiffRequest) {
-	olds, news := withoutNulls(req.OldInputs), withoutNulls(req.Inputs)
-	kept := onlyDeclared(olds, news, recorded(req.State))
-	ignored := ignoringOf(req.IgnoreChanges)
-	for name, clear := range map[string]string{"tags": "tags: {}", "bindVpcs": "bindVpcs: []", "deletionProtection": "deletionProtection: false"} {
-		stays := !kept.Get(name).Equals(olds.Get(name)) && !isEmpty(propertyByName[name], olds.Get(name))
-		if stays && !isGiven(news, name) && !ignored.covers(name) {
-			g.warning("%s: %s is not in the program. It stays as it is, since it was imported or read and no program has declared it. To clear it, "+
-				"write `%s`", req.ID, name, clear)
+// warnPurchase warns of the inputs of a new instance. region may be empty.
+func warnPurchase(g *progress, inputs property.Map, region string) {
+	if !isString(inputs.Get("paymentType"), string(PayAsYouGo)) {
+		var left []string
+		for _, name := range []string{"spec", "keyNum", "secretNum", "vpcNum"} {
+			if inputs.Get(name).IsNull() {
+				left = append(left, name)
+			}
+		}
+		if len(left) > 0 {
+			g.warning("%s left out: Alibaba Cloud chooses, or refuses the order. Say how much of each the instance should have",
+				strings.Join(left, ", "))
 		}
 	}
+	warnZones(g, inputs.Get("zoneIds"), region)
+	warnInputs(g, property.Map{}, inputs)
 }
 
-// takesOut tells whether an input was declared and no longer is.
-func (d *difference) takesOut(name string) bool {
-	change, ok := d.detailed[name]
-	return ok && change.Kind == p.Delete
-}
-
-// warnInputs says what about inputs is allowed but unlikely to work. What the program leaves open is as the state has it.
+// warnInputs warns of inputs that the state does not have yet. What the program leaves open is as the state has it.
 func warnInputs(g *progress, state, inputs property.Map) {
-	bound, quota := inputs.Get("bindVpcs"), inputs.Get("vpcNum")
-	if quota.IsNull() && !isString(inputs.Get("paymentType"), string(PayAsYouGo)) { // which has no quota
-		quota = state.Get("vpcNum")
-	}
-	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
-		g.warning("bindVpcs has %d elements and vpcNum is %s: each bound VPC takes one unit, so expect the binding to be refused",
-			bound.AsArray().Len(), show(quota))
-	}
+	w := inputWarnings{g, state, inputs}
+	w.bindings()
+	w.log()
+	w.edition()
 	if v := inputs.Get("vswitchIds"); v.IsArray() && v.AsArray().Len() > 1 {
 		g.warning("vswitchIds has %d elements; Alibaba Cloud documents one vSwitch per instance", v.AsArray().Len())
 	}
+	if v := inputs.Get("instanceName"); v.IsString() && w.news("instanceName") && utf8.RuneCountInString(v.AsString()) > longestName {
+		g.warning("instanceName has more than %d characters: the longest name that Alibaba Cloud takes is not documented, and a longer one is "+
+			"refused only after the purchase", longestName)
+	}
 }
 
-// lowered names the sizes that the new inputs give lower than the recorded outputs.
-func lowered(state, news property.Map) []string {
-	codes, have := map[string]string{}, map[string]string{}
-	for i := range Properties {
-		prop := &Properties[i]
-		now, before := news.Get(prop.Name), state.Get(prop.Name)
-		if prop.Code == "" || now.HasSecrets() || before.HasSecrets() || now.IsNull() || before.IsNull() || now.IsComputed() {
+const longestName = 128
+
+type inputWarnings struct {
+	*progress
+	state, inputs property.Map
+}
+
+// news tells whether the program gives one of the properties a value that the state does not have.
+func (w inputWarnings) news(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		v, given := w.inputs.GetOk(name)
+		return given && (v.IsComputed() || scalar(v) != scalar(w.state.Get(name)))
+	})
+}
+
+// effective is the value that the instance will have. A secret one is as good as unknown: a warning would tell it.
+func (w inputWarnings) effective(name string) property.Value {
+	v, given := w.inputs.GetOk(name)
+	if !given {
+		v = w.state.Get(name)
+	}
+	if v.Secret() {
+		return property.New(property.Computed)
+	}
+	return v
+}
+
+func (w inputWarnings) bindings() {
+	bound, quota := w.inputs.Get("bindVpcs"), w.inputs.Get("vpcNum")
+	if quota.IsNull() && !isString(w.inputs.Get("paymentType"), string(PayAsYouGo)) { // which has no quota
+		quota = w.state.Get("vpcNum")
+	}
+	if bound.IsArray() && quota.IsNumber() && bound.AsArray().Len() > int(quota.AsNumber()) {
+		w.warning("bindVpcs has %d elements and vpcNum is %s: each bound VPC takes one unit, so expect the binding to be refused",
+			bound.AsArray().Len(), input.Show(quota, false))
+	}
+}
+
+func (w inputWarnings) log() {
+	storage, log := w.effective("logStorage"), w.effective("log")
+	if !w.news("log", "logStorage") {
+		return
+	}
+	if storage.IsNumber() && math.Mod(storage.AsNumber(), 1000) != 0 {
+		w.warning("logStorage is %s; Alibaba Cloud sells it in steps of 1000, so expect the order to be refused", input.Show(storage, false))
+	}
+	stores := storage.IsNumber() && storage.AsNumber() > 0
+	switch {
+	case stores && isString(log, string(LogOff)):
+		w.warning("logStorage is set, but log is \"0\" (off): the storage is paid for and holds nothing. Set log to \"1\", or take logStorage out")
+	case !stores && !storage.IsComputed() && isString(log, string(LogOn)):
+		w.warning("log is \"1\" (on), but there is no logStorage: nothing of the log is kept, or the order is refused. Set logStorage, in steps of 1000")
+	}
+}
+
+// edition compares the edition with the performance: 200 requests per second are sold with the small edition, and only with it.
+func (w inputWarnings) edition() {
+	version, spec := w.effective("productVersion"), w.effective("spec")
+	if !version.IsString() || !spec.IsNumber() || !w.news("productVersion", "spec") {
+		return
+	}
+	if small := spec.AsNumber() == 200; small != isString(version, string(SmallSoftware)) {
+		w.warning("productVersion is %s and spec is %s: Alibaba Cloud sells spec 200 with productVersion \"5\" and the others with \"3\", so expect "+
+			"the order to be refused", input.Show(version, false), input.Show(spec, false))
+	}
+}
+
+// publishedZones are the zones of software instances in each region, by their letters, as Alibaba Cloud's page of supported regions
+// has them. Regions that are not here are on no list that is known.
+var publishedZones = map[string]string{
+	"cn-beijing": "cdefghijkl", "cn-chengdu": "ab", "cn-guangzhou": "ab", "cn-hangzhou": "efghijk", "cn-heyuan": "ab",
+	"cn-hongkong": "bcd", "cn-huhehaote": "ab", "cn-qingdao": "bc", "cn-shanghai": "abcdefglmn", "cn-shenzhen": "bcdef",
+	"cn-wulanchabu": "abc", "cn-zhangjiakou": "abc",
+	"ap-southeast-1": "abc", "ap-southeast-3": "ab", "me-central-1": "ab",
+}
+
+// singleZone are the regions that have one zone: Manila and Bangkok.
+var singleZone = []string{"ap-southeast-6", "ap-southeast-7"}
+
+func warnZones(g *progress, zones property.Value, region string) {
+	if !zones.IsArray() {
+		return
+	}
+	if zones.AsArray().Len() == 1 && !zones.HasComputed() && !slices.Contains(singleZone, region) {
+		g.warning("zoneIds has one zone; two are the norm, so that the instance outlives one of them, and an instance cannot move to other zones")
+	}
+	var odd []string
+	for _, zone := range zones.AsArray().All {
+		if !zone.IsString() {
 			continue
 		}
-		codes[prop.Code], have[prop.Code] = scalar(now), scalar(before)
+		of := regionOfZone(zone.AsString())
+		if letters, listed := publishedZones[of]; listed && !strings.ContainsRune(letters, rune(zone.AsString()[len(zone.AsString())-1])) {
+			odd = append(odd, input.Show(zone, zones.Secret()))
+		}
 	}
-	return downgrades(codes, have)
+	if len(odd) > 0 {
+		g.warning("%s: not among the zones in which Alibaba Cloud's pages say that KMS has software instances, so expect the connection to fail "+
+			"after the purchase", strings.Join(odd, ", "))
+	}
 }
 
-func scalar(v property.Value) string {
-	switch {
-	case v.IsNumber():
-		return formatNumber(v.AsNumber())
-	case v.IsString():
-		return v.AsString()
-	default:
-		return ""
+// unmanaged keeps what a Read without state has to say of inputs that it leaves out, until it is clear who asks: the engine also
+// checks the inputs of an import, before or after. It does not check those of a `.get`, which manages none.
+type unmanaged struct {
+	mutex   sync.Mutex
+	checked map[resource.URN]bool
+	waiting map[resource.URN][]string
+}
+
+// found is told what a Read has left out.
+func (u *unmanaged) found(g *progress, urn resource.URN, warnings []string) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if u.checked[urn] {
+		g.warnings(warnings)
+		return
+	}
+	if u.waiting == nil {
+		u.waiting = map[resource.URN][]string{}
+	}
+	u.waiting[urn] = warnings
+}
+
+// isChecked is told of every Check.
+func (u *unmanaged) isChecked(g *progress, urn resource.URN) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if u.checked == nil {
+		u.checked = map[resource.URN]bool{}
+	}
+	u.checked[urn] = true
+	g.warnings(u.waiting[urn])
+	delete(u.waiting, urn)
+}
+
+func (g *progress) warnings(texts []string) {
+	for _, text := range texts {
+		g.warning("%s", text)
 	}
 }

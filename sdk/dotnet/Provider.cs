@@ -41,7 +41,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> ConfigurationSource { get; private set; } = null!;
 
         /// <summary>
-        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         /// </summary>
         [Output("credentialsUri")]
         public Output<string?> CredentialsUri { get; private set; } = null!;
@@ -59,7 +59,7 @@ namespace Pulumiverse.AlicloudKms
         public Output<string?> Profile { get; private set; } = null!;
 
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         [Output("protocol")]
         public Output<string?> Protocol { get; private set; } = null!;
@@ -122,6 +122,7 @@ namespace Pulumiverse.AlicloudKms
                 AdditionalSecretOutputs =
                 {
                     "accessKey",
+                    "credentialsUri",
                     "secretKey",
                     "securityToken",
                 },
@@ -193,11 +194,21 @@ namespace Pulumiverse.AlicloudKms
         [Input("configurationSource")]
         public Input<string>? ConfigurationSource { get; set; }
 
-        /// <summary>
-        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
-        /// </summary>
         [Input("credentialsUri")]
-        public Input<string>? CredentialsUri { get; set; }
+        private Input<string>? _credentialsUri;
+
+        /// <summary>
+        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        /// </summary>
+        public Input<string>? CredentialsUri
+        {
+            get => _credentialsUri;
+            set
+            {
+                var emptySecret = Output.CreateSecret(0);
+                _credentialsUri = Output.Tuple<Input<string>?, int>(value, emptySecret).Apply(t => t.Item1);
+            }
+        }
 
         /// <summary>
         /// The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
@@ -210,6 +221,18 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         [Input("endpoints", json: true)]
         public Input<Inputs.EndpointsArgs>? Endpoints { get; set; }
+
+        [Input("ignoreInstances", json: true)]
+        private InputList<string>? _ignoreInstances;
+
+        /// <summary>
+        /// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+        /// </summary>
+        public InputList<string> IgnoreInstances
+        {
+            get => _ignoreInstances ?? (_ignoreInstances = new InputList<string>());
+            set => _ignoreInstances = value;
+        }
 
         /// <summary>
         /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
@@ -224,7 +247,7 @@ namespace Pulumiverse.AlicloudKms
         public Input<string>? Profile { get; set; }
 
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         [Input("protocol")]
         public Input<string>? Protocol { get; set; }
@@ -290,6 +313,12 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         [Input("sourceIp")]
         public Input<string>? SourceIp { get; set; }
+
+        /// <summary>
+        /// Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+        /// </summary>
+        [Input("verifyNetwork", json: true)]
+        public Input<bool>? VerifyNetwork { get; set; }
 
         public ProviderArgs()
         {

@@ -19,7 +19,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	variables := regexp.MustCompile(`"((?:ALIBABA_?CLOUD|ALICLOUD)_[A-Z0-9_]+)"`)
 	modes := regexp.MustCompile(`(?m)^var profileModes = \[\]string\{(.*)\}$`)
 	found := map[string]bool{}
-	for _, name := range goFiles(t, "config", "cloud") {
+	for _, name := range goFiles(t, "config", "credentials", "cloud") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -37,7 +37,7 @@ func TestSentences(t *testing.T) {
 func messages(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, name := range goFiles(t, "cloud", "config", "functions", "guard", "kmsinstance") {
+	for _, name := range goFiles(t, "cloud", "config", "credentials", "functions", "guard", "input", "kmsinstance") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -68,6 +68,7 @@ func TestMissingRegion(t *testing.T) {
 	cloud := e2e.NewCloud(t, e2e.Quick())
 	p := e2e.NewProject(t, cloud, small)
 	p.Edit("config:\n  alicloud-kms:region: cn-hangzhou\n", "")
+	p.Preview().Succeeds().Shows("warning: no region is set, and there is no default", "zones cannot be checked")
 	p.Up().Fails().Shows("no region is set, and there is no default", "pulumi config set alicloud-kms:region cn-hangzhou", "ALIBABA_CLOUD_REGION")
 	wantNothingBought(t, cloud, p)
 }
@@ -79,7 +80,12 @@ func TestMissingCredentials(t *testing.T) {
 	p := e2e.NewProject(t, cloud, small)
 	p.SetEnv("ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
 	p.Preview().Succeeds() // a new stack is previewed without any
-	p.Up().Fails().Shows("nothing was bought", "no usable credentials", "alicloud-kms:accessKey and alicloud-kms:secretKey", "ALIBABA_CLOUD_ACCESS_KEY_ID")
+	r := p.Up().Fails().Shows("nothing was bought: no usable credentials: none were found: set alicloud-kms:accessKey and alicloud-kms:secretKey",
+		"or ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment").Hides("CreateInstance failed")
+	_, diagnostics, _ := strings.Cut(r.Output, "Diagnostics:")
+	if n := strings.Count(diagnostics, "ALIBABA_CLOUD_ACCESS_KEY_ID"); n != 1 {
+		t.Errorf("the remedies are named %d times, want once:\n%s", n, diagnostics)
+	}
 	wantNothingBought(t, cloud, p)
 	if calls := cloud.Journal(); len(calls) > 0 {
 		t.Errorf("without credentials the cloud was called: %+v", calls)
@@ -164,7 +170,7 @@ resources:
 		"zoneIds[1] is the same as zoneIds[0]", `vpcId must be an id that starts with "vpc-", but "main"`,
 		"vswitchIds must have at least 1 element", "instanceName must not be empty", "bindVpcs[0].vpcOwnerId must be the digits",
 		"bindVpcs[1].vpcId is the same as bindVpcs[0].vpcId", "bindVpcs[1].regionId must be the provider's region cn-hangzhou",
-		`the tag key "acs:mine" is reserved`,
+		`keys that start with "aliyun" or "acs:" belong to Alibaba Cloud, but "acs:mine" was given`,
 	)
 	wantNothingBought(t, cloud, p)
 }

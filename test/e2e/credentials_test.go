@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,6 +195,74 @@ outputs: {arn: "${me.arn}"}
 			t.Errorf("the profile %s is %v, want %s", name, got, identity)
 		}
 	}
+}
+
+// TestCredentialsServiceAndProxies: what is asked over plain HTTP holds credentials, and never goes through a proxy.
+func TestCredentialsServiceAndProxies(t *testing.T) {
+	t.Parallel()
+	var proxied atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		proxied.Add(1)
+		_ = json.NewEncoder(out).Encode(map[string]string{
+			"Code": "Success", "AccessKeyId": emulator.DefaultAccessKeyID, "AccessKeySecret": emulator.DefaultAccessKeySecret,
+			"SecurityToken": "t", "Expiration": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+		})
+	}))
+	t.Cleanup(proxy.Close)
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, `name: service
+runtime: yaml
+config:
+  alicloud-kms:region: cn-hangzhou
+  alicloud-kms:credentialsUri: http://169.254.201.7:9/credentials
+  alicloud-kms:clientConnectTimeout: "300"
+variables:
+  me: {fn::invoke: {function: alicloud-kms:getCallerIdentity, arguments: {}}}
+outputs: {me: "${me.arn}"}
+`)
+	p.SetEnv(e2e.Credential("", "")...)
+	p.SetEnv("HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL)
+	p.Up().Fails().Shows("cannot get credentials from the service at 169.254.201.7:9 (credentialsUri)")
+	if n := proxied.Load(); n > 0 {
+		t.Errorf("the proxy was asked for credentials %d times", n)
+	}
+}
+
+// TestCorrectedKey: commands that do not run the program go on with the key that the stack has recorded, and say how to get on. Each
+// way that they name works.
+func TestCorrectedKey(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.SetEnv(e2e.Credential("", "")...)
+	keys := func(id, secret string) {
+		p.Pulumi("config", "set-all", "--secret", "alicloud-kms:accessKey="+id, "--secret", "alicloud-kms:secretKey="+secret).Succeeds()
+	}
+	wrong := func() {
+		keys(emulator.DefaultAccessKeyID, "a-mistyped-secret-key")
+		p.Up().Succeeds() // nothing is to be changed, so that the key is only recorded
+		keys(emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret)
+	}
+	keys(emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret)
+	p.Up().Succeeds()
+	other := cloud.Put(emulator.Instance{PaymentType: "PayAsYouGo"})
+
+	wrong()
+	for _, command := range [][]string{
+		{"refresh", "--yes", "--skip-preview"}, {"destroy", "--yes", "--skip-preview"}, {"preview", "--refresh"},
+		{"import", e2e.InstanceType, "other", other.ID, "--yes", "--skip-preview"},
+	} {
+		p.Pulumi(command...).Fails().Shows("SignatureDoesNotMatch", "still use the configuration that the last `pulumi up` recorded",
+			"Run `pulumi up` (without `--refresh`) first, or add `--run-program` to refresh or destroy")
+	}
+	p.Pulumi("refresh", "--yes", "--skip-preview", "--run-program").Succeeds()
+	wrong()
+	p.Up().Succeeds()
+	p.Pulumi("import", e2e.InstanceType, "other", other.ID, "--yes", "--skip-preview", "--protect=false").Succeeds()
+	p.Pulumi("state", "delete", "--yes", "urn:pulumi:dev::small::alicloud-kms:index:KmsInstance::other").Succeeds()
+	wrong()
+	p.Pulumi("destroy", "--yes", "--skip-preview", "--run-program").Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
 // TestNoSecretAnywhere scans what the provider gives away in a life with failures: the checkpoint, its gRPC responses (but for

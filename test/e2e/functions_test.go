@@ -96,7 +96,7 @@ func TestFunctionsThatFail(t *testing.T) {
 	for call, says := range map[string]string{
 		"{function: alicloud-kms:getKmsInstance, arguments: {id: kst-hzz000000000}}": "KMS instance kst-hzz000000000 does not exist in cn-hangzhou",
 		"{function: alicloud-kms:getKmsInstance, arguments: {id: vpc-1}}":            `id must be the id of a KMS instance, which starts with "kst-", but "vpc-1" was given`,
-		"{function: alicloud-kms:getKmsInstances, arguments: {nameRegex: \"(\"}}":    "nameRegex must be a regular expression (RE2): missing closing )",
+		"{function: alicloud-kms:getKmsInstances, arguments: {nameRegex: \"(\"}}":    "nameRegex must be a regular expression (RE2 finds: missing closing ))",
 		"{function: alicloud-kms:getKmsInstances, arguments: {status: connected}}":   `status must be one of "Uninitialized"`,
 		"{function: alicloud-kms:getKmsInstances, arguments: {ids: [kst-1, vpc-1]}}": "ids[1] must be the id of a KMS instance",
 	} {

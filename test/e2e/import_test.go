@@ -93,7 +93,7 @@ func TestImportFromTheInternationalSite(t *testing.T) {
 func TestGet(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	kept := cloud.Put(emulator.Instance{Name: "theirs", Tags: map[string]string{"team": "a"}})
+	kept := cloud.Put(emulator.Instance{Name: "theirs", Tags: map[string]string{"team": "a", "Cost Center": "EU"}})
 	unfinished := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized})
 	p := e2e.NewProject(t, cloud, empty+`resources:
   kept:
@@ -108,7 +108,7 @@ outputs:
   status: ${unfinished.status}
   vpc: ${kept.vpcId}
 `)
-	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID + " is bought but not connected to a VPC yet").Hides(kept.ID + " is")
+	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID+" is bought but not connected to a VPC yet").Hides(kept.ID+" is", "left out of the inputs")
 	out := p.Outputs()
 	if out["name"] != "theirs" || out["team"] != "a" || out["status"] != "Uninitialized" || out["vpc"] != kept.VpcID {
 		t.Errorf("the outputs are %v", out)

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
@@ -123,4 +124,17 @@ func onlyLooked(t *testing.T, cloud *e2e.Cloud) {
 			t.Errorf("the preview called %s", call.Action)
 		}
 	}
+}
+
+// TestPreviewWarnsOfWhatIsNotSold: before anything is bought, a preview says what is unlikely to work. It refuses nothing.
+func TestPreviewWarnsOfWhatIsNotSold(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small)
+	p.Edit("spec: 1000", "spec: 200\n      productVersion: \"3\"\n      log: \"0\"\n      logStorage: 500", "[cn-hangzhou-k, cn-hangzhou-j]", "[cn-hangzhou-a]",
+		"instanceName: small", "instanceName: "+strings.Repeat("x", 200))
+	p.Preview().Succeeds().Shows("warning: logStorage is 500; Alibaba Cloud sells it in steps of 1000", `warning: logStorage is set, but log is "0" (off)`,
+		`warning: productVersion is "3" and spec is 200`, "warning: zoneIds has one zone; two are the norm",
+		`warning: "cn-hangzhou-a": not among the zones`, "warning: instanceName has more than 128 characters")
+	wantNothingBought(t, cloud, p)
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 	"github.com/pulumiverse/pulumi-alicloud-kms/provider"
 )
 
@@ -99,7 +100,7 @@ func Unconfigured(t testing.TB, cloud *emulator.Server, o Options) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := p.RawServer(provider.Name, provider.Version, kms)(nil)
+	server, err := guard.Server(provider.Name, provider.Version, kms)(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,18 +7,21 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
-// badProgram is a program that Check must refuse: its inputs, and by path what the message says.
+// badProgram is a program that Check must refuse: its inputs, and by path what each message says.
 type badProgram struct {
 	inputs property.Map
-	says   map[string]string
+	says   map[string][]string
 }
 
 func subscription(name string, value any) property.Map {
@@ -45,14 +48,14 @@ var null = property.New(property.Null)
 
 func badPrograms() map[string]badProgram {
 	with := subscription
-	one := func(inputs property.Map, path, phrase string) badProgram {
-		return badProgram{inputs, map[string]string{path: phrase}}
+	one := func(inputs property.Map, path string, phrases ...string) badProgram {
+		return badProgram{inputs, map[string][]string{path: phrases}}
 	}
 	cases := map[string]badProgram{
 		"vpcId left out":       one(with("vpcId", nil), "vpcId", "vpcId is required: the id of the VPC"),
 		"vpcId empty":          one(with("vpcId", ""), "vpcId", "vpcId must not be empty"),
-		"vpcId a number":       one(with("vpcId", 12), "vpcId", "must be a string, but 12 was given"),
-		"vpcId a list":         one(with("vpcId", []string{"vpc-a"}), "vpcId", "must be a string, but a list was given"),
+		"vpcId a number":       one(with("vpcId", 12), "vpcId", `must be an id that starts with "vpc-", but 12 was given`),
+		"vpcId a list":         one(with("vpcId", []string{"vpc-a"}), "vpcId", `must be an id that starts with "vpc-", but a list was given`),
 		"vpcId of a vSwitch":   one(with("vpcId", "vsw-a"), "vpcId", `must be an id that starts with "vpc-", but "vsw-a" was given`),
 		"vpcId with a space":   one(with("vpcId", "vpc-a b"), "vpcId", `must be an id that starts with "vpc-"`),
 		"vpcId a prefix alone": one(with("vpcId", "vpc-"), "vpcId", `but "vpc-" was given`),
@@ -65,9 +68,9 @@ func badPrograms() map[string]badProgram {
 		"zoneIds a region":      one(with("zoneIds", []string{"cn-hangzhou"}), "zoneIds[0]", "must be a zone of the provider's region"),
 		"zoneIds twice":         one(with("zoneIds", []string{"cn-hangzhou-k", "cn-hangzhou-k"}), "zoneIds[1]", "is the same as zoneIds[0]; each may be given once"),
 		"zoneIds a string":      one(with("zoneIds", "cn-hangzhou-k"), "zoneIds", `must be a list of strings, but "cn-hangzhou-k" was given`),
-		"zoneIds of numbers":    one(with("zoneIds", []any{1}), "zoneIds[0]", "must be a string, but 1 was given"),
+		"zoneIds of numbers":    one(with("zoneIds", []any{1}), "zoneIds[0]", "must be a zone of the provider's region cn-hangzhou (such as cn-hangzhou-a), but 1 was given"),
 		"zoneIds empty element": one(with("zoneIds", []string{"cn-hangzhou-k", ""}), "zoneIds[1]", "must not be empty"),
-		"zoneIds null element":  one(with("zoneIds", []any{"cn-hangzhou-k", nil}), "zoneIds[1]", "zoneIds[1] is null: give it a value, or take the element out"),
+		"zoneIds null element":  one(with("zoneIds", []any{"cn-hangzhou-k", nil}), "zoneIds[1]", "zoneIds[1] is null: give it a value, or take it out"),
 
 		"vswitchIds left out":     one(with("vswitchIds", nil), "vswitchIds", "vswitchIds is required"),
 		"vswitchIds empty":        one(with("vswitchIds", []any{}), "vswitchIds", "must have at least 1 element, but it has 0"),
@@ -110,43 +113,43 @@ func badPrograms() map[string]badProgram {
 			"renewPeriod", "must be 1, 2, 3, 6 or 12 months, but 4 was given"),
 		"renewPeriod in years": one(wire.Subscription(map[string]any{"renewStatus": "AutoRenewal", "renewPeriod": 12, "renewalPeriodUnit": "Y"}),
 			"renewPeriod", "must be 1, 2 or 3 years, but 12 was given"),
-		"renewPeriod minus":         one(with("renewPeriod", -1), "renewPeriod", "must not be negative, but -1 was given"),
+		"renewPeriod minus":         one(with("renewPeriod", -1), "renewPeriod", "must be a whole number from 0 on, but -1 was given"),
 		"renewPeriod a string":      one(with("renewPeriod", "1"), "renewPeriod", "give the number without quotes"),
 		"renewalPeriodUnit unknown": one(with("renewalPeriodUnit", "D"), "renewalPeriodUnit", `must be one of "M", "Y", but "D" was given`),
 
 		"bindVpcs an object":                 one(with("bindVpcs", map[string]any{"vpcId": "vpc-b"}), "bindVpcs", "must be a list of objects with vpcId, vswitchId"),
-		"bindVpcs of strings":                one(with("bindVpcs", []string{"vpc-b"}), "bindVpcs[0]", `must be an object with vpcId and vswitchId, but "vpc-b" was given`),
+		"bindVpcs of strings":                one(with("bindVpcs", []string{"vpc-b"}), "bindVpcs[0]", `must be an object with vpcId, vswitchId, regionId and vpcOwnerId, but "vpc-b" was given`),
 		"bindVpcs without vpcId":             one(with("bindVpcs", bindVpc(map[string]any{"vpcId": nil})), "bindVpcs[0].vpcId", "bindVpcs[0].vpcId is required"),
 		"bindVpcs without vSwitch":           one(with("bindVpcs", bindVpc(map[string]any{"vswitchId": nil})), "bindVpcs[0].vswitchId", "is required"),
-		"bindVpcs unknown field":             one(with("bindVpcs", bindVpc(map[string]any{"vSwitchId": "vsw-b"})), "bindVpcs[0].vSwitchId", `has no property "vSwitchId"; it has vpcId, vswitchId, regionId and vpcOwnerId`),
+		"bindVpcs unknown field":             one(with("bindVpcs", bindVpc(map[string]any{"vSwitchId": "vsw-b"})), "bindVpcs[0].vSwitchId", `bindVpcs[0] has no property "vSwitchId"; did you mean "vswitchId"?`),
 		"bindVpcs wrong id":                  one(with("bindVpcs", bindVpc(map[string]any{"vpcId": "b"})), "bindVpcs[0].vpcId", `must be an id that starts with "vpc-", but "b" was given`),
 		"bindVpcs wrong vSwitch":             one(with("bindVpcs", bindVpc(map[string]any{"vswitchId": "vpc-b"})), "bindVpcs[0].vswitchId", `must be an id that starts with "vsw-"`),
-		"bindVpcs twice":                     one(with("bindVpcs", append(bindVpc(nil), bindVpc(map[string]any{"vswitchId": "vsw-c"})...)), "bindVpcs[1].vpcId", "is the same as bindVpcs[0].vpcId; a VPC can be bound once"),
+		"bindVpcs twice":                     one(with("bindVpcs", append(bindVpc(nil), bindVpc(map[string]any{"vswitchId": "vsw-c"})...)), "bindVpcs[1].vpcId", "is the same as bindVpcs[0].vpcId; each may be given once"),
 		"bindVpcs own VPC":                   one(with("bindVpcs", bindVpc(map[string]any{"vpcId": "vpc-a"})), "bindVpcs[0].vpcId", "is the instance's own vpcId, which is connected anyway"),
-		"bindVpcs other region":              one(with("bindVpcs", bindVpc(map[string]any{"regionId": "cn-beijing"})), "bindVpcs[0].regionId", "must be the provider's region cn-hangzhou, but \"cn-beijing\" was given"),
+		"bindVpcs other region":              one(with("bindVpcs", bindVpc(map[string]any{"regionId": "cn-beijing"})), "bindVpcs[0].regionId", "must be the provider's region cn-hangzhou, because only VPCs of the instance's region can be bound, but \"cn-beijing\" was given"),
 		"bindVpcs empty region":              one(with("bindVpcs", bindVpc(map[string]any{"regionId": ""})), "bindVpcs[0].regionId", "must not be empty"),
-		"bindVpcs owner a number":            one(with("bindVpcs", bindVpc(map[string]any{"vpcOwnerId": 1234567890123456})), "bindVpcs[0].vpcOwnerId", "must be a string of digits: put the account id in quotes"),
+		"bindVpcs owner a number":            one(with("bindVpcs", bindVpc(map[string]any{"vpcOwnerId": 1234567890123456})), "bindVpcs[0].vpcOwnerId", `must be the digits of an account id, but 1234567890123456 was given; put it in quotes: "1234567890123456"`),
 		"bindVpcs owner with a leading zero": one(with("bindVpcs", bindVpc(map[string]any{"vpcOwnerId": "0123456789"})), "bindVpcs[0].vpcOwnerId", `must be the digits of an account id, but "0123456789" was given`),
 		"bindVpcs owner of 20 digits":        one(with("bindVpcs", bindVpc(map[string]any{"vpcOwnerId": "12345678901234567890"})), "bindVpcs[0].vpcOwnerId", `must be the digits of an account id, but "12345678901234567890" was given`),
 		"bindVpcs owner a name":              one(with("bindVpcs", bindVpc(map[string]any{"vpcOwnerId": "me"})), "bindVpcs[0].vpcOwnerId", `must be the digits of an account id, but "me" was given`),
 		"bindVpcs null element":              one(with("bindVpcs", []any{bindVpc(nil)[0], nil}), "bindVpcs[1]", "is null"),
 		"bindVpcs null field":                one(with("bindVpcs", bindVpc(map[string]any{"vpcOwnerId": null})), "bindVpcs[0].vpcOwnerId", "is null"),
 
-		"instanceName empty":               one(with("instanceName", ""), "instanceName", "must not be empty; leave it out to keep what the instance has"),
+		"instanceName empty":               one(with("instanceName", ""), "instanceName", "must not be empty; leave it out if you do not want to set it"),
 		"instanceName a number":            one(with("instanceName", 7), "instanceName", "must be a string, but 7 was given"),
 		"deletionProtection in quotes":     one(with("deletionProtection", "true"), "deletionProtection", `must be true or false, but "true" was given`),
 		"forceDeleteWithoutBackup a digit": one(with("forceDeleteWithoutBackup", 1), "forceDeleteWithoutBackup", "must be true or false, but 1 was given"),
 
-		"tags a list":         one(with("tags", []string{"a"}), "tags", "must be a map from strings to strings, but a list was given"),
+		"tags a list":         one(with("tags", []string{"a"}), "tags", "must be a map of strings, but a list was given"),
 		"tags too many":       one(with("tags", manyTags(21)), "tags", "must have at most 20 elements, but it has 21"),
-		"tags of aliyun":      one(with("tags", map[string]string{"aliyun-x": "1"}), `tags["aliyun-x"]`, `keys that start with "aliyun" or "acs:" belong to Alibaba Cloud`),
-		"tags of acs":         one(with("tags", map[string]string{"acs:rm:rgId": "1"}), `tags["acs:rm:rgId"]`, "is reserved"),
-		"tags with a space":   one(with("tags", map[string]string{"a b": "1"}), `tags["a b"]`, "must be up to 128 letters, digits and"),
-		"tags empty key":      one(with("tags", map[string]string{"": "1"}), `tags[""]`, "a tag key must not be empty"),
+		"tags of aliyun":      one(with("tags", map[string]string{"aliyun-x": "1"}), `tags["aliyun-x"]`, `a key of tags must be one of your own: keys that start with "aliyun" or "acs:" belong to Alibaba Cloud, but "aliyun-x" was given`),
+		"tags of acs":         one(with("tags", map[string]string{"acs:rm:rgId": "1"}), `tags["acs:rm:rgId"]`, "must be one of your own"),
+		"tags with a space":   one(with("tags", map[string]string{"a b": "1"}), `tags["a b"]`, "a key of tags must be up to 128 letters, digits and"),
+		"tags empty key":      one(with("tags", map[string]string{"": "1"}), `tags[""]`, "a key of tags must be 1 to 128 letters and digits, but \"\" was given"),
 		"tags long key":       one(with("tags", map[string]string{strings.Repeat("k", 129): "1"}), "tags."+strings.Repeat("k", 129), "up to 128 letters"),
-		"tags long value":     one(with("tags", map[string]string{"k": strings.Repeat("v", 129)}), "tags.k", `the value of tag "k" must be up to 128 letters`),
+		"tags long value":     one(with("tags", map[string]string{"k": strings.Repeat("v", 129)}), "tags.k", "tags.k must be up to 128 letters"),
 		"tags odd value":      one(with("tags", map[string]string{"k": "a,b"}), "tags.k", `but "a,b" was given`),
-		"tags value a number": one(with("tags", map[string]any{"k": 1}), "tags.k", `the value of tag "k" must be a string, but 1 was given`),
+		"tags value a number": one(with("tags", map[string]any{"k": 1}), "tags.k", "tags.k must be a string, but 1 was given; put it in quotes"),
 		"tags null value":     one(with("tags", map[string]any{"k": nil}), "tags.k", "tags.k is null"),
 
 		"mistyped vpcID":        one(with("vpcID", "vpc-a"), "vpcID", `KmsInstance has no property "vpcID"; did you mean "vpcId"?`),
@@ -155,16 +158,31 @@ func badPrograms() map[string]badProgram {
 		"the old renewal name":  one(with("renew_status", "AutoRenewal"), "renew_status", `did you mean "renewStatus"?`),
 		"a word from elsewhere": one(with("availabilityOptions", "x"), "availabilityOptions", `KmsInstance has no property "availabilityOptions"`),
 
+		"zoneIds twice, elsewhere": {with("zoneIds", []string{"cn-beijing-a", "cn-beijing-a"}), map[string][]string{
+			"zoneIds[0]": {"must be a zone of the provider's region"},
+			"zoneIds[1]": {"must be a zone of the provider's region", "is the same as zoneIds[0]"},
+		}},
+		"tags with a bad key and value": one(with("tags", map[string]any{"acs:a b": "c,d"}), `tags["acs:a b"]`,
+			"a key of tags must be up to 128 letters, digits and / \\ _ - . + = : @, and one of your own", `but "c,d" was given`),
+		"bindVpcs own VPC twice": {with("bindVpcs", append(bindVpc(map[string]any{"vpcId": "vpc-a"}), bindVpc(map[string]any{"vpcId": "vpc-a"})...)),
+			map[string][]string{
+				"bindVpcs[0].vpcId": {"is the instance's own vpcId"},
+				"bindVpcs[1].vpcId": {"is the same as bindVpcs[0].vpcId", "is the instance's own vpcId"},
+			}},
+		"PayAsYouGo and a wrong size": {wire.PayAsYouGo(map[string]any{"spec": 7}), map[string][]string{
+			"spec": {"must be one of 200", `valid only with paymentType "Subscription"`},
+		}},
+
 		"everything at once": {
 			wire.Props(map[string]any{
 				"zoneIds": []any{"cn-beijing-a", nil, 3}, "vswitchIds": []string{}, "paymentType": "Sub", "spec": 1, "keyNum": "1000",
 				"bindVpcs": []any{map[string]any{"vpcId": "x", "vpcOwnerId": 1}}, "tags": map[string]any{"aliyun": "1", "b": 2}, "colour": "red",
 			}),
-			map[string]string{
-				"vpcId": "is required", "zoneIds[0]": "must be a zone", "zoneIds[1]": "is null", "zoneIds[2]": "must be a string",
-				"vswitchIds": "at least 1", "paymentType": "must be one of", "spec": "must be one of", "keyNum": "without quotes",
-				"bindVpcs[0].vpcId": "must be an id", "bindVpcs[0].vswitchId": "is required", "bindVpcs[0].vpcOwnerId": "in quotes",
-				"tags.aliyun": "is reserved", "tags.b": "must be a string", "colour": "has no property",
+			map[string][]string{
+				"vpcId": {"is required"}, "zoneIds[0]": {"must be a zone"}, "zoneIds[1]": {"is null"}, "zoneIds[2]": {"must be a zone"},
+				"vswitchIds": {"at least 1"}, "paymentType": {"must be one of"}, "spec": {"must be one of"}, "keyNum": {"without quotes"},
+				"bindVpcs[0].vpcId": {"must be an id"}, "bindVpcs[0].vswitchId": {"is required"}, "bindVpcs[0].vpcOwnerId": {"digits"},
+				"tags.aliyun": {"one of your own"}, "tags.b": {"must be a string"}, "colour": {"has no property"},
 			},
 		},
 		"AutoRenewal with PayAsYouGo": one(wire.PayAsYouGo(map[string]any{"renewStatus": "AutoRenewal"}),
@@ -193,25 +211,23 @@ func TestCheckRefusesBadPrograms(t *testing.T) {
 	complained := map[string]bool{}
 	for name, c := range cases {
 		_, failures := b.Check(c.inputs)
-		found := map[string]string{}
+		found := map[string][]string{}
 		for _, f := range failures {
-			if _, twice := found[f.Path]; twice {
-				t.Errorf("%s: two failures at %s", name, f.Path)
-			}
-			found[f.Path] = f.Reason
+			found[f.Path] = append(found[f.Path], f.Reason)
 			if goNames.MatchString(f.Reason) {
 				t.Errorf("%s: the message shows names of the source: %s", name, f.Reason)
 			}
 		}
-		for path, phrase := range c.says {
-			if reason, ok := found[path]; !ok || !strings.Contains(reason, phrase) {
-				t.Errorf("%s: at %s got %q, want %q (all: %v)", name, path, reason, phrase, found)
+		for path, phrases := range c.says {
+			same := slices.EqualFunc(found[path], phrases, strings.Contains)
+			if !same {
+				t.Errorf("%s: at %s got %q, want %q (all: %v)", name, path, found[path], phrases, found)
 			}
 			complained[strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]] = true
 		}
-		for path, reason := range found {
+		for path, reasons := range found {
 			if _, expected := c.says[path]; !expected {
-				t.Errorf("%s: unexpected failure at %s: %s", name, path, reason)
+				t.Errorf("%s: unexpected failures at %s: %s", name, path, reasons)
 			}
 		}
 	}
@@ -293,7 +309,6 @@ func TestCheckAcceptsValidPrograms(t *testing.T) {
 		"no bindings":    subscription("bindVpcs", []any{}),
 		"full binding":   subscription("bindVpcs", bindVpc(map[string]any{"regionId": "cn-hangzhou", "vpcOwnerId": "1234567890123456"})),
 		"PayAsYouGo":     wire.PayAsYouGo(map[string]any{"log": "1", "logStorage": 1000, "forceDeleteWithoutBackup": true}),
-		"engine's own":   subscription("__defaults", []any{}),
 	}
 	for name, inputs := range cases {
 		checked, failures := b.Check(inputs)
@@ -312,6 +327,106 @@ func TestCheckAcceptsValidPrograms(t *testing.T) {
 		}
 		if !checked.Equals(want) {
 			t.Errorf("%s comes back as %v, want %v", name, wire.Go(checked), wire.Go(want))
+		}
+	}
+}
+
+// TestCheckDropsNamesOfSDKs: what SDKs add for themselves is no input, so that a Create does not fail on it.
+func TestCheckDropsNamesOfSDKs(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	inputs := wire.Subscription(map[string]any{
+		"__defaults": []any{"paymentType"}, "__internal": map[string]any{"a": nil}, "tags": map[string]string{"__mine": "1"},
+		"bindVpcs": bindVpc(map[string]any{"__defaults": []any{}}),
+	})
+	checked := b.Checked(inputs)
+	if want := withDefaults(wire.Subscription(map[string]any{"tags": map[string]string{"__mine": "1"}, "bindVpcs": bindVpc(nil)})); !checked.Equals(want) {
+		t.Errorf("got %v, want %v", wire.Go(checked), wire.Go(want))
+	}
+	b.Created(inputs)
+}
+
+// TestCheckTakesResources: wherever an id is wanted, a resource counts as its id, as the handshake promises; what is created has it.
+func TestCheckTakesResources(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	reference := func(id property.Value) property.Value {
+		return property.New(property.NewResourceReference("urn:pulumi:dev::p::alicloud:vpc/network:Network::net", id, "3.0.0"))
+	}
+	text := property.New[string]
+	inputs := wire.Subscription(map[string]any{
+		"vpcId": reference(text("vpc-x")), "vswitchIds": []any{reference(text("vsw-x"))},
+		"bindVpcs": bindVpc(map[string]any{"vpcId": reference(text("vpc-b")).WithSecret(true), "vswitchId": reference(text("vsw-b"))}),
+	})
+	checked := b.Checked(inputs)
+	want := withDefaults(wire.Subscription(map[string]any{
+		"vpcId": "vpc-x", "vswitchIds": []string{"vsw-x"}, "bindVpcs": bindVpc(map[string]any{"vpcId": wire.Secret("vpc-b")}),
+	}))
+	if !checked.Equals(want) {
+		t.Errorf("got %#v, want %#v", checked, want)
+	}
+	r := b.Created(inputs)
+	if i, _ := b.Cloud.Instance(r.ID); i.VpcID != "vpc-x" || i.BindVpcs[0].VpcID != "vpc-b" {
+		t.Errorf("the instance is in %s with %v", i.VpcID, i.BindVpcs)
+	}
+	checked = b.Checked(subscription("vpcId", reference(wire.Unknown)))
+	if !checked.Get("vpcId").IsComputed() {
+		t.Errorf("the id of a resource to come is %#v", checked.Get("vpcId"))
+	}
+	for name, id := range map[string]property.Value{"the id of another resource": text("eni-1"), "no id": null} {
+		if _, failures := b.Check(subscription("vpcId", reference(id))); len(failures) != 1 || failures[0].Path != "vpcId" || goNames.MatchString(failures[0].Reason) {
+			t.Errorf("%s: got %v", name, failures)
+		}
+	}
+}
+
+// TestCheckOfNames: a name that no cloud takes is refused before the purchase.
+func TestCheckOfNames(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	// As recent engines do, which may then send texts that are not UTF-8.
+	if _, err := b.Server.Handshake(t.Context(), &pulumirpc.ProviderHandshakeRequest{AcceptsByteString: true}); err != nil {
+		t.Fatal(err)
+	}
+	for name, good := range map[string]bool{
+		"plain": true, "mit Leerzeichen": true, "密钥": true, strings.Repeat("x", 10_000): true,
+		"a\x1b[31mred": false, "nul\x00": false, "two\nlines": false, "\xff\xfe": false, "del\x7f": false, "c1\u0085": false,
+	} {
+		_, failures := b.Check(subscription("instanceName", name))
+		if good != (len(failures) == 0) {
+			t.Errorf("%.20q: got %v", name, failures)
+		}
+		for _, f := range failures {
+			if f.Path != "instanceName" || !strings.Contains(f.Reason, "must be a text in UTF-8 without control characters, but \"") ||
+				strings.ContainsFunc(f.Reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%.20q: got %q", name, f.Reason)
+			}
+		}
+	}
+}
+
+// TestCheckOfLargeInputs: what is wrong is said of 100,000 elements as of ten, in time that grows with their number.
+func TestCheckOfLargeInputs(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	const n = 100_000
+	zones, vpcs := make([]any, n), make([]any, n)
+	for i := range n {
+		zones[i], vpcs[i] = "cn-hangzhou-k", map[string]any{"vpcId": fmt.Sprint("vpc-", i/2), "vswitchId": "vsw-a"}
+	}
+	name := strings.Repeat("zoneIds", 1_500_000)
+	inputs := wire.Subscription(map[string]any{"zoneIds": zones, "bindVpcs": vpcs, name: 1, "instanceName": strings.Repeat("\x1b", 10_000_000)})
+	start := time.Now()
+	_, failures := b.Check(inputs)
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("Check took %s", took)
+	}
+	if want := n - 1 + 1 + n/2 + 1 + 1; len(failures) != want {
+		t.Errorf("there are %d failures, want %d", len(failures), want)
+	}
+	for _, f := range failures {
+		if len(f.Path) > 300 || len(f.Reason) > 1500 {
+			t.Fatalf("a failure has %d and %d characters", len(f.Path), len(f.Reason))
 		}
 	}
 }

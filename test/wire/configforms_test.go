@@ -57,6 +57,8 @@ func validValue(key config.Key) any {
 		return 1000
 	case key.Type == config.TypeBoolean:
 		return true
+	case key.Type == config.TypeList:
+		return []any{"kst-1", "*"}
 	}
 	if v, special := map[string]any{
 		"region": "cn-hangzhou", "accountId": "1234567890123456", "sourceIp": "203.0.113.7", "credentialsUri": "http://127.0.0.1/c",
@@ -140,9 +142,9 @@ func TestFormsOfConfiguration(t *testing.T) {
 			}
 			for kind, marker := range unknownMarkers {
 				for name, given := range map[string]any{
-					"JSON text of a " + kind + " to come":                  jsonText(t, marker),
-					"JSON text of a secret " + kind + " to come":           jsonText(t, secretMarker(marker)),
-					"JSON text of an output (" + kind + ") to come":        jsonText(t, outputMarker(nil, false)),
+					"JSON text of a " + kind + " to come":                 jsonText(t, marker),
+					"JSON text of a secret " + kind + " to come":          jsonText(t, secretMarker(marker)),
+					"JSON text of an output (" + kind + ") to come":       jsonText(t, outputMarker(nil, false)),
 					"JSON text of a secret output (" + kind + ") to come": jsonText(t, outputMarker(nil, true)),
 				} {
 					got := checkedKey(t, b, key.Name, given)
@@ -221,9 +223,9 @@ func TestFormsOfCSharpAndJava(t *testing.T) {
 		"a secret token": {"assumeRoleWithOidc", "oidcToken",
 			`{ "oidcProviderArn": "acs:ram::1:oidc-provider/p", "oidcToken": { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "t.o.k" }, "roleArn": "acs:ram::1:role/r" }`,
 			true, is("t.o.k")},
-		"an unknown endpoint": {"endpoints", "kms", `{ "kms": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }`, false, property.Value.IsComputed},
-		"an unknown integer":  {"clientReadTimeout", "", `"04da6b54-80e4-46f7-96ec-b56ff0331ba9"`, false, property.Value.IsComputed},
-		"a secret integer":    {"clientReadTimeout", "", `{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":900}`, true, is(900)},
+		"an unknown endpoint":     {"endpoints", "kms", `{ "kms": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }`, false, property.Value.IsComputed},
+		"an unknown integer":      {"clientReadTimeout", "", `"04da6b54-80e4-46f7-96ec-b56ff0331ba9"`, false, property.Value.IsComputed},
+		"a secret integer":        {"clientReadTimeout", "", `{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":900}`, true, is(900)},
 		"a number as Java has it": {"maxRetryTimeout", "", `900.0`, false, is(900)},
 		"a secret role": {"assumeRole", "roleArn",
 			`{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","value":{"roleArn":"acs:ram::1:role/r"}}`, false, is("acs:ram::1:role/r")},
@@ -282,5 +284,21 @@ func TestConfigureWithForms(t *testing.T) {
 	calls := b.Calls("AssumeRole")
 	if len(calls) != 1 || calls[0].Parameters["RoleSessionName"] != "by-marker" {
 		t.Errorf("AssumeRole was called with %v", calls)
+	}
+}
+
+// TestResourcesInConfiguration: a resource of the program counts as its id, in the configuration as elsewhere.
+func TestResourcesInConfiguration(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{Wrap: unplugged(t)})
+	reference := property.New(property.NewResourceReference("urn:pulumi:dev::p::a:b:Role::r", property.New(role), ""))
+	got := checkedKey(t, b, "assumeRole", map[string]any{"roleArn": reference})
+	if !got.IsMap() || !got.AsMap().Get("roleArn").Equals(property.New(role)) {
+		t.Errorf("got %#v", got)
+	}
+	text := `{"roleArn":{"` + sig.Key + `":"` + sig.ResourceReference + `","urn":"urn:pulumi:dev::p::a:b:Role::r","id":"` + role + `"}}`
+	got = checkedKey(t, b, "assumeRole", text)
+	if !got.IsMap() || !got.AsMap().Get("roleArn").Equals(property.New(role)) {
+		t.Errorf("in JSON text: got %#v", got)
 	}
 }

@@ -11,7 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
@@ -90,24 +94,24 @@ func TestBadArguments(t *testing.T) {
 		says     string
 	}{
 		"no id":             {"getKmsInstance", nil, "id: id is required: the id of the instance"},
-		"id a number":       {"getKmsInstance", map[string]any{"id": 5}, "id: id must be a string"},
+		"id a number":       {"getKmsInstance", map[string]any{"id": 5}, "id: id must be the id of a KMS instance, which starts with \"kst-\", but 5 was given"},
 		"id of a VPC":       {"getKmsInstance", map[string]any{"id": "vpc-1"}, `id must be the id of a KMS instance, which starts with "kst-", but "vpc-1" was given`},
-		"id empty":          {"getKmsInstance", map[string]any{"id": ""}, `id must be the id of a KMS instance, which starts with "kst-", but "" was given`},
-		"infer's name":      {"getKmsInstance", map[string]any{"instanceId": "kst-1"}, `there is no argument "instanceId"`},
+		"id empty":          {"getKmsInstance", map[string]any{"id": ""}, "id: id must not be empty"},
+		"infer's name":      {"getKmsInstance", map[string]any{"instanceId": "kst-1", "id": "kst-1"}, `getKmsInstance has no argument "instanceId"; it has id`},
 		"id unknown":        {"getKmsInstance", map[string]any{"id": wire.Unknown}, "id: id is not known yet"},
 		"an id unknown":     {"getKmsInstances", map[string]any{"ids": []any{"kst-1", wire.Unknown}}, "ids: ids is not known yet"},
 		"a secret status":   {"getKmsInstances", map[string]any{"status": wire.Secret("hidden")}, "but a secret value was given"},
-		"misspelt":          {"getKmsInstances", map[string]any{"nameRegexp": "a"}, `nameRegexp: there is no argument "nameRegexp"; did you mean "nameRegex"?`},
-		"no regex":          {"getKmsInstances", map[string]any{"nameRegex": "("}, "nameRegex must be a regular expression (RE2): missing closing ) in \"(\""},
-		"a secret regex":    {"getKmsInstances", map[string]any{"nameRegex": wire.Secret("hidden(")}, "nameRegex must be a regular expression (RE2): missing closing )"},
+		"misspelt":          {"getKmsInstances", map[string]any{"nameRegexp": "a"}, `nameRegexp: getKmsInstances has no argument "nameRegexp"; did you mean "nameRegex"?`},
+		"no regex":          {"getKmsInstances", map[string]any{"nameRegex": "("}, "nameRegex must be a regular expression (RE2 finds: missing closing )), but \"(\" was given"},
+		"a secret regex":    {"getKmsInstances", map[string]any{"nameRegex": wire.Secret("hidden(")}, "nameRegex must be a regular expression (RE2 finds: missing closing )), but a secret value was given"},
 		"regex a list":      {"getKmsInstances", map[string]any{"nameRegex": []string{"a"}}, "nameRegex: nameRegex must be a string"},
 		"null id":           {"getKmsInstances", map[string]any{"ids": []any{"kst-1", nil}}, "ids[1]: "},
 		"ids a string":      {"getKmsInstances", map[string]any{"ids": "kst-1"}, "ids: ids must be a list of strings"},
-		"ids of numbers":    {"getKmsInstances", map[string]any{"ids": []any{1}}, "ids[0]: ids[0] must be a string"},
+		"ids of numbers":    {"getKmsInstances", map[string]any{"ids": []any{1}}, "ids[0]: ids[0] must be the id of a KMS instance"},
 		"ids of a VPC":      {"getKmsInstances", map[string]any{"ids": []any{"vpc-1"}}, `ids[0]: ids[0] must be the id of a KMS instance`},
 		"status misspelt":   {"getKmsInstances", map[string]any{"status": "connected"}, `status must be one of "Uninitialized", "Connecting", "Connected", "Disconnected", "Error", but "connected" was given`},
-		"identity with any": {"getCallerIdentity", map[string]any{"id": "x"}, `there is no argument "id"`},
-		"another function":  {"getKey", nil, "the package alicloud-kms has no function alicloud-kms:index:getKey"},
+		"identity with any": {"getCallerIdentity", map[string]any{"id": "x"}, `getCallerIdentity has no argument "id"`},
+		"another function":  {"getKey", nil, `the package alicloud-kms has no function "alicloud-kms:index:getKey"; it has`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,6 +139,68 @@ func TestBadArguments(t *testing.T) {
 			t.Errorf("bad arguments led to %d calls", len(calls))
 		}
 	})
+}
+
+// TestOddCalls: what no SDK sends is answered in a sentence, and the provider lives on.
+func TestOddCalls(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	seed(t, b, emulator.Instance{ID: "kst-1"})
+	args := marshalled(t, wire.Props(map[string]any{"id": "kst-1"}))
+	for _, token := range []string{"alicloud-kms:getKmsInstance", "alicloud-kms:index/getKmsInstance:getKmsInstance"} {
+		resp, err := b.Server.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: token, Args: args})
+		if err != nil || len(resp.GetFailures()) > 0 || resp.GetReturn().GetFields()["instanceId"].GetStringValue() != "kst-1" {
+			t.Errorf("%s gives %v, %v", token, resp, err)
+		}
+	}
+	says := func(what string, err error, phrases ...string) {
+		t.Helper()
+		if err == nil {
+			t.Errorf("%s works", what)
+			return
+		}
+		for _, phrase := range phrases {
+			if !strings.Contains(err.Error(), phrase) || strings.Contains(err.Error(), "a bug") || goNames.MatchString(err.Error()) {
+				t.Errorf("%s says %q, want %q", what, err, phrase)
+			}
+		}
+	}
+	for _, token := range []string{"", "getKmsInstance", ":", "::", "alicloud-kms:index:", "other:index:getKmsInstance", "alicloud-kms:a:b:c", "alicloud-kms:index:getKey\x1b[31m"} {
+		_, err := b.Server.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: token})
+		says("the function "+token, err, "the package alicloud-kms has no function", "it has getCallerIdentity, getKmsInstance and getKmsInstances")
+	}
+	for _, urn := range []string{"", "kms", "urn:pulumi:dev", "urn:pulumi:dev::p::x::n", "urn:pulumi:dev::p::alicloud-kms:KmsInstance::n", "urn:pulumi:dev::p::::n"} {
+		ctx := t.Context()
+		_, err := b.Server.Check(ctx, &pulumirpc.CheckRequest{Urn: urn})
+		says("Check of "+urn, err, "is not the URN of a resource")
+		_, err = b.Server.Diff(ctx, &pulumirpc.DiffRequest{Urn: urn, Id: "kst-1"})
+		says("Diff of "+urn, err, "is not the URN of a resource")
+		for _, preview := range []bool{true, false} {
+			_, err = b.Server.Create(ctx, &pulumirpc.CreateRequest{Urn: urn, Preview: preview})
+			says("Create of "+urn, err, "is not the URN of a resource")
+			_, err = b.Server.Update(ctx, &pulumirpc.UpdateRequest{Urn: urn, Id: "kst-1", Preview: preview})
+			says("Update of "+urn, err, "is not the URN of a resource")
+		}
+		_, err = b.Server.Read(ctx, &pulumirpc.ReadRequest{Urn: urn, Id: "kst-1"})
+		says("Read of "+urn, err, "is not the URN of a resource")
+		_, err = b.Server.Delete(ctx, &pulumirpc.DeleteRequest{Urn: urn, Id: "kst-1"})
+		says("Delete of "+urn, err, "is not the URN of a resource")
+	}
+	for _, accepts := range []bool{true, false} {
+		_, err := b.Server.Construct(t.Context(), &pulumirpc.ConstructRequest{Type: "alicloud-kms:index:Vault", AcceptsOutputValues: accepts})
+		says("Construct", err, `the package alicloud-kms has no component resource "alicloud-kms:index:Vault"`)
+		_, err = b.Server.Call(t.Context(), &pulumirpc.CallRequest{Tok: "alicloud-kms:index:KmsInstance/open", AcceptsOutputValues: accepts})
+		says("Call", err, `the package alicloud-kms has no method "alicloud-kms:index:KmsInstance/open"`)
+	}
+}
+
+func marshalled(t *testing.T, m property.Map) *structpb.Struct {
+	t.Helper()
+	s, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(m), plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // TestNotFound: one instance that is not there is an error that names id and region; of several it is left out.

@@ -326,7 +326,7 @@ func TestEndpointOfAnUnknownRegion(t *testing.T) {
 					t.Fatalf("the refresh ends with %q, %v", out.ID, out.Err)
 				}
 				if !gone {
-					wantSaid(t, "the error", out.Err.Error(), "does not exist on the configured endpoint "+host, "Leave out endpoints.kms", "pulumi state delete")
+					wantSaid(t, "the error", out.Err.Error(), "does not exist on the configured endpoint", "Leave out endpoints.kms", "pulumi state delete")
 				}
 			})
 		})

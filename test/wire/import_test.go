@@ -280,11 +280,14 @@ func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
 	} {
 		c.seed.VpcID = "vpc-a"
 		id := seeded(t, b, c.seed)
-		b.Hush()
+		b := b.Another()
 		out := b.Import(id)
 		b.MustHaveWorked(out)
 		if _, given := out.Inputs.GetOk(c.left); given {
 			t.Errorf("%s: the inputs hold %s", name, c.left)
+		}
+		if said := b.Said(); said != "" {
+			t.Errorf("%s: before it is clear that it is an import, it is said: %s", name, said)
 		}
 		if _, refused := b.Check(out.Inputs); len(refused) > 0 {
 			t.Errorf("%s: Check refuses %v", name, refused)
@@ -292,6 +295,23 @@ func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
 		wantSaid(t, name, b.Said(), "its "+c.left+" are left out of the inputs")
 		if plan, err := b.Diff(out.Resource, b.Checked(out.Inputs)); err != nil || plan.Changes {
 			t.Errorf("%s: planned %v, %v", name, plan.Kinds, err)
+		}
+	}
+}
+
+// TestGetWarnsOfNoInputs: a `.get` reads as an import does, but the engine checks no inputs for it, and it manages none. One with the
+// resource option import has been checked before.
+func TestGetWarnsOfNoInputs(t *testing.T) {
+	t.Parallel()
+	for name, checkedBefore := range map[string]bool{"get": false, "the option import": true} {
+		b := wire.New(t, wire.Options{})
+		id := seeded(t, b, emulator.Instance{Tags: map[string]string{"Cost Center": "EU"}})
+		if checkedBefore {
+			b.Checked(wire.Subscription(nil))
+		}
+		b.MustHaveWorked(b.Import(id))
+		if warned := strings.Contains(b.Said(), "its tags are left out of the inputs"); warned != checkedBefore {
+			t.Errorf("%s: it is said %q", name, b.Said())
 		}
 	}
 }

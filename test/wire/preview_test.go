@@ -163,24 +163,51 @@ func TestPreviewWarns(t *testing.T) {
 	b := wire.New(t, wire.Options{})
 	three := []map[string]any{{"vpcId": "vpc-b", "vswitchId": "vsw-b"}, {"vpcId": "vpc-c", "vswitchId": "vsw-c"}, {"vpcId": "vpc-d", "vswitchId": "vsw-d"}}
 	quota := "bindVpcs has 3 elements and vpcNum is 2: each bound VPC takes one unit"
+	says := func(phrases ...string) []string { return phrases }
+	zones := func(zones ...string) property.Map { return wire.Subscription(map[string]any{"zoneIds": zones}) }
+	sized := func(more map[string]any) property.Map { return wire.Subscription(more) }
 	for name, c := range map[string]struct {
 		inputs property.Map
-		says   string
+		says   []string
 	}{
-		"nothing":                    {wire.Subscription(nil), ""},
-		"no sizes":                   {wire.Subscription(map[string]any{"spec": nil, "vpcNum": nil}), "spec, vpcNum omitted: Alibaba Cloud chooses"},
-		"no sizes of PayAsYouGo":     {wire.PayAsYouGo(nil), ""},
-		"unknown sizes":              {wire.Subscription(map[string]any{"spec": wire.Unknown}), ""},
-		"more VPCs than units":       {wire.Subscription(map[string]any{"vpcNum": 2, "bindVpcs": three}), quota},
-		"as many VPCs as units":      {wire.Subscription(map[string]any{"vpcNum": 3, "bindVpcs": three}), ""},
-		"more VPCs than secret":      {wire.Subscription(map[string]any{"vpcNum": wire.Secret(2), "bindVpcs": three}), "vpcNum is a secret value: each"},
-		"more VPCs, unknown quota":   {wire.Subscription(map[string]any{"vpcNum": wire.Unknown, "bindVpcs": three}), ""},
-		"two vSwitches":              {wire.Subscription(map[string]any{"vswitchIds": []string{"vsw-a", "vsw-b"}}), "vswitchIds has 2 elements; Alibaba Cloud documents one"},
-		"everything that is allowed": {wire.Subscription(map[string]any{"secretNum": 0, "vpcNum": 0, "bindVpcs": []any{}, "renewStatus": "NotRenewal"}), ""},
+		"nothing":                    {wire.Subscription(nil), nil},
+		"no sizes":                   {wire.Subscription(map[string]any{"spec": nil, "vpcNum": nil}), says("spec, vpcNum left out: Alibaba Cloud chooses")},
+		"no sizes of PayAsYouGo":     {wire.PayAsYouGo(nil), nil},
+		"unknown sizes":              {wire.Subscription(map[string]any{"spec": wire.Unknown}), nil},
+		"more VPCs than units":       {wire.Subscription(map[string]any{"vpcNum": 2, "bindVpcs": three}), says(quota)},
+		"as many VPCs as units":      {wire.Subscription(map[string]any{"vpcNum": 3, "bindVpcs": three}), nil},
+		"more VPCs than secret":      {wire.Subscription(map[string]any{"vpcNum": wire.Secret(2), "bindVpcs": three}), says("vpcNum is a secret value: each")},
+		"more VPCs, unknown quota":   {wire.Subscription(map[string]any{"vpcNum": wire.Unknown, "bindVpcs": three}), nil},
+		"two vSwitches":              {wire.Subscription(map[string]any{"vswitchIds": []string{"vsw-a", "vsw-b"}}), says("vswitchIds has 2 elements; Alibaba Cloud documents one")},
+		"everything that is allowed": {wire.Subscription(map[string]any{"secretNum": 0, "vpcNum": 0, "bindVpcs": []any{}, "renewStatus": "NotRenewal"}), nil},
+
+		"odd storage":            {sized(map[string]any{"log": "1", "logStorage": 500}), says("logStorage is 500; Alibaba Cloud sells it in steps of 1000")},
+		"odd storage by use":     {wire.PayAsYouGo(map[string]any{"log": "1", "logStorage": 1001}), says("logStorage is 1001")},
+		"a step of storage":      {sized(map[string]any{"log": "1", "logStorage": 2000}), nil},
+		"storage, log off":       {sized(map[string]any{"log": "0", "logStorage": 1000}), says(`logStorage is set, but log is "0" (off)`)},
+		"storage, log not said":  {sized(map[string]any{"logStorage": 1000}), nil},
+		"no storage, log off":    {sized(map[string]any{"log": "0", "logStorage": 0}), nil},
+		"log without storage":    {sized(map[string]any{"log": "1"}), says(`log is "1" (on), but there is no logStorage`)},
+		"log with storage 0":     {wire.PayAsYouGo(map[string]any{"log": "1", "logStorage": 0}), says(`log is "1" (on), but there is no logStorage`)},
+		"log, unknown storage":   {sized(map[string]any{"log": "1", "logStorage": wire.Unknown}), nil},
+		"odd storage and off":    {sized(map[string]any{"log": "0", "logStorage": 1}), says("steps of 1000", `log is "0" (off)`)},
+		"secret log settings":    {sized(map[string]any{"log": wire.Secret("0"), "logStorage": wire.Secret(1)}), nil},
+		"small edition, spec":    {sized(map[string]any{"productVersion": "5"}), says(`productVersion is "5" and spec is 1000: Alibaba Cloud sells spec 200 with productVersion "5"`)},
+		"edition, small spec":    {sized(map[string]any{"spec": 200}), says(`productVersion is "3" and spec is 200`)},
+		"small edition and spec": {sized(map[string]any{"productVersion": "5", "spec": 200}), nil},
+		"an unknown edition":     {sized(map[string]any{"productVersion": wire.Unknown, "spec": 200}), nil},
+		"a secret edition":       {sized(map[string]any{"productVersion": wire.Secret("5")}), nil},
+		"one zone":               {zones("cn-hangzhou-k"), says("zoneIds has one zone; two are the norm")},
+		"one unknown zone":       {wire.Subscription(map[string]any{"zoneIds": []any{wire.Unknown}}), nil},
+		"zones of no list":       {zones("cn-hangzhou-a", "cn-hangzhou-z", "cn-hangzhou-k"), says(`"cn-hangzhou-a", "cn-hangzhou-z": not among the zones`)},
+		"a secret zone":          {sized(map[string]any{"zoneIds": []any{wire.Secret("cn-hangzhou-a"), "cn-hangzhou-k"}}), says("a secret value: not among the zones")},
+		"secret zones":           {sized(map[string]any{"zoneIds": wire.Secret([]any{"cn-hangzhou-a", "cn-hangzhou-k"})}), says("a secret value: not among the zones")},
+		"a name of 128 letters":  {sized(map[string]any{"instanceName": strings.Repeat("ü", 128)}), nil},
+		"a name of 129 letters":  {sized(map[string]any{"instanceName": strings.Repeat("ü", 129)}), says("instanceName has more than 128 characters")},
 	} {
 		b.Hush()
 		b.PreviewCreate(b.Checked(c.inputs))
-		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) {
+		if said := warned(b); !slices.EqualFunc(said, c.says, strings.Contains) {
 			t.Errorf("creating with %s says %q, want %q", name, said, c.says)
 		}
 	}
@@ -188,30 +215,95 @@ func TestPreviewWarns(t *testing.T) {
 	old := b.Created(wire.Subscription(map[string]any{"spec": 2000, "vpcNum": 5, "logStorage": 3000, "bindVpcs": three[:2], "deletionProtection": true}))
 	for name, c := range map[string]struct {
 		change map[string]any
-		says   string
+		says   []string
 	}{
-		"nothing":              {nil, ""},
-		"upgrades":             {map[string]any{"spec": 4000, "keyNum": 2000, "secretNum": 200, "vpcNum": 6, "logStorage": 4000}, ""},
-		"a lower spec":         {map[string]any{"spec": 1000}, "spec from 2000 to 1000 is a downgrade"},
-		"fewer keys":           {map[string]any{"keyNum": 999}, "keyNum from 1000 to 999 is a downgrade"},
-		"no secrets":           {map[string]any{"secretNum": 0}, "secretNum from 100 to 0 is a downgrade"},
-		"fewer VPCs":           {map[string]any{"vpcNum": 4}, "vpcNum from 5 to 4 is a downgrade"},
-		"less log":             {map[string]any{"logStorage": 2000}, "logStorage from 3000 to 2000 is a downgrade"},
-		"the small edition":    {map[string]any{"productVersion": "5"}, "productVersion from 3 to 5 is a downgrade"},
-		"a secret downgrade":   {map[string]any{"keyNum": wire.Secret(999)}, ""},
-		"an unknown size":      {map[string]any{"keyNum": wire.Unknown}, ""},
-		"the log off":          {map[string]any{"log": "0"}, ""},
-		"protection taken out": {map[string]any{"deletionProtection": nil}, "deletionProtection is no longer in the program, so it is switched off"},
-		"protection off":       {map[string]any{"deletionProtection": false}, ""},
-		"VPCs taken out":       {map[string]any{"bindVpcs": nil}, "bindVpcs is no longer in the program, so all 2 VPCs are unbound"},
-		"VPCs, quota left out": {map[string]any{"vpcNum": nil, "bindVpcs": append(three, map[string]any{"vpcId": "vpc-e", "vswitchId": "vsw-e"}, map[string]any{"vpcId": "vpc-f", "vswitchId": "vsw-f"}, map[string]any{"vpcId": "vpc-g", "vswitchId": "vsw-g"})}, "bindVpcs has 6 elements and vpcNum is 5"},
-		"another period":       {map[string]any{"period": 12}, "period is used at purchase only; the change is recorded and changes nothing in the cloud"},
-		"more VPCs than units": {map[string]any{"vpcNum": 5, "bindVpcs": append(three, map[string]any{"vpcId": "vpc-e", "vswitchId": "vsw-e"}, map[string]any{"vpcId": "vpc-f", "vswitchId": "vsw-f"}, map[string]any{"vpcId": "vpc-g", "vswitchId": "vsw-g"})}, "bindVpcs has 6 elements and vpcNum is 5"},
+		"nothing":              {nil, nil},
+		"upgrades":             {map[string]any{"spec": 4000, "keyNum": 2000, "secretNum": 200, "vpcNum": 6, "log": "1", "logStorage": 4000}, nil},
+		"a lower spec":         {map[string]any{"spec": 1000}, says("spec from 2000 to 1000 is a downgrade")},
+		"fewer keys":           {map[string]any{"keyNum": 999}, says("keyNum from 1000 to 999 is a downgrade")},
+		"no secrets":           {map[string]any{"secretNum": 0}, says("secretNum from 100 to 0 is a downgrade")},
+		"fewer VPCs":           {map[string]any{"vpcNum": 4}, says("vpcNum from 5 to 4 is a downgrade")},
+		"less log":             {map[string]any{"log": "1", "logStorage": 2000}, says("logStorage from 3000 to 2000 is a downgrade")},
+		"the small edition":    {map[string]any{"productVersion": "5"}, says("productVersion from 3 to 5 is a downgrade", `productVersion is "5" and spec is 2000`)},
+		"odd storage":          {map[string]any{"log": "1", "logStorage": 3500}, says("logStorage is 3500; Alibaba Cloud sells it in steps of 1000")},
+		"more storage, no log": {map[string]any{"logStorage": 4000}, says(`logStorage is set, but log is "0" (off)`)},
+		"the log on":           {map[string]any{"log": "1"}, nil},
+		"one zone now":         {map[string]any{"instanceName": "other"}, nil},
+		"a long name":          {map[string]any{"instanceName": strings.Repeat("x", 200)}, says("instanceName has more than 128 characters")},
+		"a secret downgrade":   {map[string]any{"keyNum": wire.Secret(999)}, nil},
+		"an unknown size":      {map[string]any{"keyNum": wire.Unknown}, nil},
+		"the log off":          {map[string]any{"log": "0"}, nil},
+		"protection taken out": {map[string]any{"deletionProtection": nil}, says("deletionProtection is no longer in the program, so it is switched off")},
+		"protection off":       {map[string]any{"deletionProtection": false}, nil},
+		"VPCs taken out":       {map[string]any{"bindVpcs": nil}, says("bindVpcs is no longer in the program, so all 2 VPCs are unbound")},
+		"VPCs, quota left out": {map[string]any{"vpcNum": nil, "bindVpcs": append(three, map[string]any{"vpcId": "vpc-e", "vswitchId": "vsw-e"}, map[string]any{"vpcId": "vpc-f", "vswitchId": "vsw-f"}, map[string]any{"vpcId": "vpc-g", "vswitchId": "vsw-g"})}, says("bindVpcs has 6 elements and vpcNum is 5")},
+		"another period":       {map[string]any{"period": 12}, says("period is used at purchase only; the change is recorded and changes nothing in the cloud")},
+		"more VPCs than units": {map[string]any{"vpcNum": 5, "bindVpcs": append(three, map[string]any{"vpcId": "vpc-e", "vswitchId": "vsw-e"}, map[string]any{"vpcId": "vpc-f", "vswitchId": "vsw-f"}, map[string]any{"vpcId": "vpc-g", "vswitchId": "vsw-g"})}, says("bindVpcs has 6 elements and vpcNum is 5")},
 	} {
 		b.Hush()
 		b.PreviewUpdate(old, b.Checked(wire.Change(old.Inputs, c.change)))
-		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) || strings.Count(said, "\n") > 0 {
+		if said := warned(b); !slices.EqualFunc(said, c.says, strings.Contains) {
 			t.Errorf("updating with %s says %q, want %q", name, said, c.says)
+		}
+	}
+}
+
+// warned are the warnings that were given about the resource, in their order.
+func warned(b *wire.Bench) []string {
+	var texts []string
+	for _, m := range b.Messages() {
+		if m.Severity == "warning" {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
+}
+
+// TestPreviewWarnsOfZones: where there is one zone, one is the norm; where no list is known, none is held against it.
+func TestPreviewWarnsOfZones(t *testing.T) {
+	t.Parallel()
+	for region, c := range map[string]struct {
+		zones []string
+		says  string
+	}{
+		"ap-southeast-6":       {[]string{"ap-southeast-6a"}, ""},
+		"ap-southeast-7":       {[]string{"ap-southeast-7a"}, ""},
+		"ap-southeast-1":       {[]string{"ap-southeast-1a", "ap-southeast-1d"}, `"ap-southeast-1d": not among the zones`},
+		"eu-central-1":         {[]string{"eu-central-1a", "eu-central-1z"}, ""},
+		"cn-beijing-finance-1": {[]string{"cn-beijing-finance-1a", "cn-beijing-finance-1b"}, ""},
+	} {
+		b := wire.New(t, wire.Options{Emulator: emulator.Options{Regions: []string{region}}})
+		b.PreviewCreate(b.Checked(subscription("zoneIds", c.zones)))
+		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) {
+			t.Errorf("%s: the preview says %q, want %q", region, said, c.says)
+		}
+	}
+}
+
+// TestPreviewWarnsOfAMissingRegion: it is the commonest first mistake, and the zones cannot be checked without it. Nothing is called.
+func TestPreviewWarnsOfAMissingRegion(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		region any
+		env    string
+		says   string
+	}{
+		"none":               {nil, "", "no region is set, and there is no default: set it with `pulumi config set alicloud-kms:region"},
+		"of the environment": {nil, "cn-hangzhou", ""},
+		"unknown":            {wire.Unknown, "", ""},
+	} {
+		b := wire.New(t, wire.Options{
+			Config: map[string]any{"region": c.region, "ignoreInstances": []string{"*"}}, Wrap: unplugged(t),
+			Getenv: func(name string) string {
+				if name == "ALICLOUD_REGION" {
+					return c.env
+				}
+				return ""
+			},
+		})
+		b.PreviewCreate(b.Checked(wire.Subscription(nil)))
+		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) {
+			t.Errorf("%s: the preview says %q, want %q", name, said, c.says)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
@@ -144,7 +143,7 @@ func TestOptionalFieldsCanBeAbsent(t *testing.T) {
 		return odd
 	}
 	for typ, allOptional := range map[reflect.Type]bool{
-		reflect.TypeFor[kmsinstance.Args](): false, reflect.TypeFor[kmsinstance.State](): true, reflect.TypeFor[config.Config](): true,
+		reflect.TypeFor[kmsinstance.Args](): false, reflect.TypeFor[kmsinstance.State](): true,
 	} {
 		if odd := look(typ, allOptional); len(odd) > 0 {
 			t.Errorf("these fields of %s must be optional, and pointers, lists or maps: %v", typ.Name(), odd)

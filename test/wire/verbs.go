@@ -42,7 +42,7 @@ type Plan struct {
 	DeleteFirst bool
 }
 
-var wire = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true}
+var wire = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true, KeepByteString: true}
 
 func (b *Bench) pack(m property.Map) *structpb.Struct {
 	b.t.Helper()

@@ -114,7 +114,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _credentialsUri = new __Value<string?>(() => __config.Get("credentialsUri"));
         /// <summary>
-        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        /// The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         /// </summary>
         public static string? CredentialsUri
         {
@@ -142,6 +142,16 @@ namespace Pulumiverse.AlicloudKms
             set => _endpoints.Set(value);
         }
 
+        private static readonly __Value<ImmutableArray<string>> _ignoreInstances = new __Value<ImmutableArray<string>>(() => __config.GetObject<ImmutableArray<string>>("ignoreInstances"));
+        /// <summary>
+        /// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+        /// </summary>
+        public static ImmutableArray<string> IgnoreInstances
+        {
+            get => _ignoreInstances.Get();
+            set => _ignoreInstances.Set(value);
+        }
+
         private static readonly __Value<int?> _maxRetryTimeout = new __Value<int?>(() => __config.GetInt32("maxRetryTimeout"));
         /// <summary>
         /// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
@@ -164,7 +174,7 @@ namespace Pulumiverse.AlicloudKms
 
         private static readonly __Value<string?> _protocol = new __Value<string?>(() => __config.Get("protocol"));
         /// <summary>
-        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        /// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         /// </summary>
         public static string? Protocol
         {
@@ -240,6 +250,16 @@ namespace Pulumiverse.AlicloudKms
         {
             get => _sourceIp.Get();
             set => _sourceIp.Set(value);
+        }
+
+        private static readonly __Value<bool?> _verifyNetwork = new __Value<bool?>(() => __config.GetBoolean("verifyNetwork"));
+        /// <summary>
+        /// Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+        /// </summary>
+        public static bool? VerifyNetwork
+        {
+            get => _verifyNetwork.Get();
+            set => _verifyNetwork.Set(value);
         }
 
         public static class Types
@@ -330,6 +350,11 @@ namespace Pulumiverse.AlicloudKms
             /// </summary>
                 [System.Text.Json.Serialization.JsonPropertyName("sts")]
                 public string? Sts { get; set; } = null!;
+            /// <summary>
+            /// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+            /// </summary>
+                [System.Text.Json.Serialization.JsonPropertyName("vpc")]
+                public string? Vpc { get; set; } = null!;
             }
         }
     }

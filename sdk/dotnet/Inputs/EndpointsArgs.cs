@@ -12,7 +12,7 @@ namespace Pulumiverse.AlicloudKms.Inputs
 {
 
     /// <summary>
-    /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+    /// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
     /// </summary>
     public sealed class EndpointsArgs : global::Pulumi.ResourceArgs
     {
@@ -33,6 +33,12 @@ namespace Pulumiverse.AlicloudKms.Inputs
         /// </summary>
         [Input("sts")]
         public Input<string>? Sts { get; set; }
+
+        /// <summary>
+        /// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+        /// </summary>
+        [Input("vpc")]
+        public Input<string>? Vpc { get; set; }
 
         public EndpointsArgs()
         {

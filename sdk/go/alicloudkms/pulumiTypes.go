@@ -610,7 +610,7 @@ func (o BindVpcArrayOutput) Index(i pulumi.IntInput) BindVpcOutput {
 	}).(BindVpcOutput)
 }
 
-// Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 type Endpoints struct {
 	// The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
 	Bssopenapi *string `pulumi:"bssopenapi"`
@@ -618,6 +618,8 @@ type Endpoints struct {
 	Kms *string `pulumi:"kms"`
 	// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 	Sts *string `pulumi:"sts"`
+	// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+	Vpc *string `pulumi:"vpc"`
 }
 
 // EndpointsInput is an input type that accepts EndpointsArgs and EndpointsOutput values.
@@ -631,7 +633,7 @@ type EndpointsInput interface {
 	ToEndpointsOutputWithContext(context.Context) EndpointsOutput
 }
 
-// Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 type EndpointsArgs struct {
 	// The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
 	Bssopenapi pulumi.StringPtrInput `pulumi:"bssopenapi"`
@@ -639,6 +641,8 @@ type EndpointsArgs struct {
 	Kms pulumi.StringPtrInput `pulumi:"kms"`
 	// The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 	Sts pulumi.StringPtrInput `pulumi:"sts"`
+	// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+	Vpc pulumi.StringPtrInput `pulumi:"vpc"`
 }
 
 func (EndpointsArgs) ElementType() reflect.Type {
@@ -694,7 +698,7 @@ func (i *endpointsPtrType) ToEndpointsPtrOutputWithContext(ctx context.Context) 
 	return pulumi.ToOutputWithContext(ctx, i).(EndpointsPtrOutput)
 }
 
-// Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+// Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 type EndpointsOutput struct{ *pulumi.OutputState }
 
 func (EndpointsOutput) ElementType() reflect.Type {
@@ -732,6 +736,11 @@ func (o EndpointsOutput) Kms() pulumi.StringPtrOutput {
 // The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
 func (o EndpointsOutput) Sts() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Endpoints) *string { return v.Sts }).(pulumi.StringPtrOutput)
+}
+
+// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+func (o EndpointsOutput) Vpc() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.Vpc }).(pulumi.StringPtrOutput)
 }
 
 type EndpointsPtrOutput struct{ *pulumi.OutputState }
@@ -785,6 +794,16 @@ func (o EndpointsPtrOutput) Sts() pulumi.StringPtrOutput {
 			return nil
 		}
 		return v.Sts
+	}).(pulumi.StringPtrOutput)
+}
+
+// The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+func (o EndpointsPtrOutput) Vpc() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Vpc
 	}).(pulumi.StringPtrOutput)
 }
 

@@ -99,7 +99,7 @@ Object.defineProperty(exports, "configurationSource", {
 });
 
 /**
- * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+ * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
  */
 export declare const credentialsUri: string | undefined;
 Object.defineProperty(exports, "credentialsUri", {
@@ -132,6 +132,17 @@ Object.defineProperty(exports, "endpoints", {
 });
 
 /**
+ * The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+ */
+export declare const ignoreInstances: string[] | undefined;
+Object.defineProperty(exports, "ignoreInstances", {
+    get() {
+        return __config.getObject<string[]>("ignoreInstances");
+    },
+    enumerable: true,
+});
+
+/**
  * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
  */
 export declare const maxRetryTimeout: number | undefined;
@@ -154,7 +165,7 @@ Object.defineProperty(exports, "profile", {
 });
 
 /**
- * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+ * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
  */
 export declare const protocol: string | undefined;
 Object.defineProperty(exports, "protocol", {
@@ -237,6 +248,17 @@ export declare const sourceIp: string | undefined;
 Object.defineProperty(exports, "sourceIp", {
     get() {
         return __config.get("sourceIp");
+    },
+    enumerable: true,
+});
+
+/**
+ * Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+ */
+export declare const verifyNetwork: boolean | undefined;
+Object.defineProperty(exports, "verifyNetwork", {
+    get() {
+        return __config.getObject<boolean>("verifyNetwork");
     },
     enumerable: true,
 });

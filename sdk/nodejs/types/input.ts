@@ -89,7 +89,7 @@ export interface BindVpcArgs {
 }
 
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
  */
 export interface EndpointsArgs {
     /**
@@ -104,5 +104,9 @@ export interface EndpointsArgs {
      * The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
      */
     sts?: pulumi.Input<string | undefined>;
+    /**
+     * The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     */
+    vpc?: pulumi.Input<string | undefined>;
 }
 

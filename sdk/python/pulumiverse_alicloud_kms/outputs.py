@@ -277,18 +277,20 @@ class BindVpc(dict):
 @pulumi.output_type
 class Endpoints(dict):
     """
-    Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+    Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
     """
     def __init__(__self__, *,
                  bssopenapi: Optional[_builtins.str] = None,
                  kms: Optional[_builtins.str] = None,
-                 sts: Optional[_builtins.str] = None):
+                 sts: Optional[_builtins.str] = None,
+                 vpc: Optional[_builtins.str] = None):
         """
-        Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+        Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
 
         :param _builtins.str bssopenapi: The endpoint of the billing service, which takes the orders. Left out, it follows from the account's site: `business.aliyuncs.com` or `business.ap-southeast-1.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI`, `BSSOPENAPI_ENDPOINT`; the first that is set counts.
         :param _builtins.str kms: The endpoint of Key Management Service in `region`: one of another region is refused. Default: `kms.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_KMS`, `KMS_ENDPOINT`; the first that is set counts.
         :param _builtins.str sts: The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
+        :param _builtins.str vpc: The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
         """
         if bssopenapi is not None:
             pulumi.set(__self__, "bssopenapi", bssopenapi)
@@ -296,6 +298,8 @@ class Endpoints(dict):
             pulumi.set(__self__, "kms", kms)
         if sts is not None:
             pulumi.set(__self__, "sts", sts)
+        if vpc is not None:
+            pulumi.set(__self__, "vpc", vpc)
 
     @_builtins.property
     @pulumi.getter
@@ -320,6 +324,14 @@ class Endpoints(dict):
         The endpoint of Security Token Service, which is asked for the caller's identity and for the credentials of roles. Default: `sts.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_STS`, `STS_ENDPOINT`; the first that is set counts.
         """
         return pulumi.get(self, "sts")
+
+    @_builtins.property
+    @pulumi.getter
+    def vpc(self) -> Optional[_builtins.str]:
+        """
+        The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.<region>.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+        """
+        return pulumi.get(self, "vpc")
 
 
 @pulumi.output_type

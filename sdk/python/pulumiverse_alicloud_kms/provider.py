@@ -32,6 +32,7 @@ class ProviderArgs:
                  credentials_uri: pulumi.Input[Optional[_builtins.str]] = None,
                  ecs_role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoints: pulumi.Input[Optional['EndpointsArgs']] = None,
+                 ignore_instances: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_retry_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
@@ -41,7 +42,8 @@ class ProviderArgs:
                  security_token: pulumi.Input[Optional[_builtins.str]] = None,
                  shared_credentials_file: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_region_validation: pulumi.Input[Optional[_builtins.bool]] = None,
-                 source_ip: pulumi.Input[Optional[_builtins.str]] = None):
+                 source_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 verify_network: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a Provider resource.
 
@@ -53,12 +55,13 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.int] client_connect_timeout: The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
         :param pulumi.Input[_builtins.int] client_read_timeout: The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
         :param pulumi.Input[_builtins.str] configuration_source: Without effect. Accepted because the alicloud provider has it.
-        :param pulumi.Input[_builtins.str] credentials_uri: The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] credentials_uri: The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         :param pulumi.Input[_builtins.str] ecs_role_name: The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
         :param pulumi.Input['EndpointsArgs'] endpoints: Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ignore_instances: The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
         :param pulumi.Input[_builtins.int] max_retry_timeout: The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
         :param pulumi.Input[_builtins.str] profile: The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] protocol: The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         :param pulumi.Input[_builtins.str] region: The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
         :param pulumi.Input[_builtins.str] secret_key: The secret of the AccessKey pair that calls are signed with. Goes together with `accessKey`. Environment variables: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABACLOUD_ACCESS_KEY_SECRET`; the first that is set counts.
         :param pulumi.Input[_builtins.str] secure_transport: Whether the original request came over a secure channel, `true` or `false`, sent as the parameter `SecureTransport`; RAM policies can ask for it. Environment variables: `ALICLOUD_SECURE_TRANSPORT`, `ALIBABA_CLOUD_SECURE_TRANSPORT`; the first that is set counts.
@@ -66,6 +69,7 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] shared_credentials_file: The path of the file with the profiles: the JSON file of the aliyun CLI or an INI file of the Alibaba Cloud SDKs, told apart by content. Left out, a `profile` is looked up in `~/.aliyun/config.json` (or the file that ALIBABA_CLOUD_CONFIG_FILE names) and then in `~/.alibabacloud/credentials`. Environment variables: `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE`; the first that is set counts.
         :param pulumi.Input[_builtins.bool] skip_region_validation: Without effect: this provider has no fixed list of regions. Accepted because the alicloud provider has it.
         :param pulumi.Input[_builtins.str] source_ip: The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
+        :param pulumi.Input[_builtins.bool] verify_network: Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
         """
         if access_key is not None:
             pulumi.set(__self__, "access_key", access_key)
@@ -89,6 +93,8 @@ class ProviderArgs:
             pulumi.set(__self__, "ecs_role_name", ecs_role_name)
         if endpoints is not None:
             pulumi.set(__self__, "endpoints", endpoints)
+        if ignore_instances is not None:
+            pulumi.set(__self__, "ignore_instances", ignore_instances)
         if max_retry_timeout is not None:
             pulumi.set(__self__, "max_retry_timeout", max_retry_timeout)
         if profile is not None:
@@ -109,6 +115,8 @@ class ProviderArgs:
             pulumi.set(__self__, "skip_region_validation", skip_region_validation)
         if source_ip is not None:
             pulumi.set(__self__, "source_ip", source_ip)
+        if verify_network is not None:
+            pulumi.set(__self__, "verify_network", verify_network)
 
     @_builtins.property
     @pulumi.getter(name="accessKey")
@@ -210,7 +218,7 @@ class ProviderArgs:
     @pulumi.getter(name="credentialsUri")
     def credentials_uri(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         """
         return pulumi.get(self, "credentials_uri")
 
@@ -243,6 +251,18 @@ class ProviderArgs:
         pulumi.set(self, "endpoints", value)
 
     @_builtins.property
+    @pulumi.getter(name="ignoreInstances")
+    def ignore_instances(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+        """
+        return pulumi.get(self, "ignore_instances")
+
+    @ignore_instances.setter
+    def ignore_instances(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "ignore_instances", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxRetryTimeout")
     def max_retry_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -270,7 +290,7 @@ class ProviderArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         """
         return pulumi.get(self, "protocol")
 
@@ -362,6 +382,18 @@ class ProviderArgs:
     def source_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "source_ip", value)
 
+    @_builtins.property
+    @pulumi.getter(name="verifyNetwork")
+    def verify_network(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+        """
+        return pulumi.get(self, "verify_network")
+
+    @verify_network.setter
+    def verify_network(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "verify_network", value)
+
 
 @pulumi.type_token("pulumi:providers:alicloud-kms")
 class Provider(pulumi.ProviderResource):
@@ -380,6 +412,7 @@ class Provider(pulumi.ProviderResource):
                  credentials_uri: pulumi.Input[Optional[_builtins.str]] = None,
                  ecs_role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoints: pulumi.Input[Optional[Union['EndpointsArgs', 'EndpointsArgsDict', 'outputs.Endpoints']]] = None,
+                 ignore_instances: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_retry_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
@@ -390,6 +423,7 @@ class Provider(pulumi.ProviderResource):
                  shared_credentials_file: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_region_validation: pulumi.Input[Optional[_builtins.bool]] = None,
                  source_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 verify_network: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
         The account and region whose KMS instances are managed. A program that works with one account and region needs no provider resource: the stack's configuration and the environment describe the default provider.
@@ -404,12 +438,13 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.int] client_connect_timeout: The time that making a connection may take, in milliseconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.
         :param pulumi.Input[_builtins.int] client_read_timeout: The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds. From 1 to 3600000. Default: `60000`. Environment variable: `CLIENT_READ_TIMEOUT`.
         :param pulumi.Input[_builtins.str] configuration_source: Without effect. Accepted because the alicloud provider has it.
-        :param pulumi.Input[_builtins.str] credentials_uri: The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        :param pulumi.Input[_builtins.str] credentials_uri: The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         :param pulumi.Input[_builtins.str] ecs_role_name: The name of the RAM role of the ECS instance that Pulumi runs on, whose temporary credentials are used. They are read from the instance's metadata service. Environment variables: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`; the first that is set counts.
         :param pulumi.Input[Union['EndpointsArgs', 'EndpointsArgsDict', 'outputs.Endpoints']] endpoints: Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ignore_instances: The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
         :param pulumi.Input[_builtins.int] max_retry_timeout: The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
         :param pulumi.Input[_builtins.str] profile: The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
-        :param pulumi.Input[_builtins.str] protocol: The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         :param pulumi.Input[_builtins.str] region: The region of the instances, for example `cn-hangzhou`. If neither the configuration nor the environment gives one, the region of the profile counts; there is no default region. Changing it replaces every resource of the provider. Environment variables: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`; the first that is set counts.
         :param pulumi.Input[_builtins.str] secret_key: The secret of the AccessKey pair that calls are signed with. Goes together with `accessKey`. Environment variables: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABACLOUD_ACCESS_KEY_SECRET`; the first that is set counts.
         :param pulumi.Input[_builtins.str] secure_transport: Whether the original request came over a secure channel, `true` or `false`, sent as the parameter `SecureTransport`; RAM policies can ask for it. Environment variables: `ALICLOUD_SECURE_TRANSPORT`, `ALIBABA_CLOUD_SECURE_TRANSPORT`; the first that is set counts.
@@ -417,6 +452,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] shared_credentials_file: The path of the file with the profiles: the JSON file of the aliyun CLI or an INI file of the Alibaba Cloud SDKs, told apart by content. Left out, a `profile` is looked up in `~/.aliyun/config.json` (or the file that ALIBABA_CLOUD_CONFIG_FILE names) and then in `~/.alibabacloud/credentials`. Environment variables: `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE`; the first that is set counts.
         :param pulumi.Input[_builtins.bool] skip_region_validation: Without effect: this provider has no fixed list of regions. Accepted because the alicloud provider has it.
         :param pulumi.Input[_builtins.str] source_ip: The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
+        :param pulumi.Input[_builtins.bool] verify_network: Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
         """
         ...
     @overload
@@ -453,6 +489,7 @@ class Provider(pulumi.ProviderResource):
                  credentials_uri: pulumi.Input[Optional[_builtins.str]] = None,
                  ecs_role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoints: pulumi.Input[Optional[Union['EndpointsArgs', 'EndpointsArgsDict', 'outputs.Endpoints']]] = None,
+                 ignore_instances: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_retry_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
@@ -463,6 +500,7 @@ class Provider(pulumi.ProviderResource):
                  shared_credentials_file: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_region_validation: pulumi.Input[Optional[_builtins.bool]] = None,
                  source_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 verify_network: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -480,9 +518,10 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["client_connect_timeout"] = pulumi.Output.from_input(client_connect_timeout).apply(pulumi.runtime.to_json) if client_connect_timeout is not None else None
             __props__.__dict__["client_read_timeout"] = pulumi.Output.from_input(client_read_timeout).apply(pulumi.runtime.to_json) if client_read_timeout is not None else None
             __props__.__dict__["configuration_source"] = configuration_source
-            __props__.__dict__["credentials_uri"] = credentials_uri
+            __props__.__dict__["credentials_uri"] = None if credentials_uri is None else pulumi.Output.secret(credentials_uri)
             __props__.__dict__["ecs_role_name"] = ecs_role_name
             __props__.__dict__["endpoints"] = pulumi.Output.from_input(endpoints).apply(pulumi.runtime.to_json) if endpoints is not None else None
+            __props__.__dict__["ignore_instances"] = pulumi.Output.from_input(ignore_instances).apply(pulumi.runtime.to_json) if ignore_instances is not None else None
             __props__.__dict__["max_retry_timeout"] = pulumi.Output.from_input(max_retry_timeout).apply(pulumi.runtime.to_json) if max_retry_timeout is not None else None
             __props__.__dict__["profile"] = profile
             __props__.__dict__["protocol"] = protocol
@@ -493,7 +532,8 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["shared_credentials_file"] = shared_credentials_file
             __props__.__dict__["skip_region_validation"] = pulumi.Output.from_input(skip_region_validation).apply(pulumi.runtime.to_json) if skip_region_validation is not None else None
             __props__.__dict__["source_ip"] = source_ip
-        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["accessKey", "secretKey", "securityToken"])
+            __props__.__dict__["verify_network"] = pulumi.Output.from_input(verify_network).apply(pulumi.runtime.to_json) if verify_network is not None else None
+        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["accessKey", "credentialsUri", "secretKey", "securityToken"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Provider, __self__).__init__(
             'alicloud-kms',
@@ -537,7 +577,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="credentialsUri")
     def credentials_uri(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+        The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
         """
         return pulumi.get(self, "credentials_uri")
 
@@ -561,7 +601,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter
     def protocol(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+        The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
         """
         return pulumi.get(self, "protocol")
 

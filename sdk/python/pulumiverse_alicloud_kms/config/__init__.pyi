@@ -57,7 +57,7 @@ Without effect. Accepted because the alicloud provider has it.
 
 credentialsUri: Optional[str]
 """
-The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
 """
 
 ecsRoleName: Optional[str]
@@ -68,6 +68,11 @@ The name of the RAM role of the ECS instance that Pulumi runs on, whose temporar
 endpoints: Optional[str]
 """
 Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack's configuration it may also be a list of such objects, which are merged.
+"""
+
+ignoreInstances: Optional[str]
+"""
+The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
 """
 
 maxRetryTimeout: Optional[int]
@@ -82,7 +87,7 @@ The name of a profile in `sharedCredentialsFile`, whose credentials and region a
 
 protocol: Optional[str]
 """
-The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
+The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 """
 
 region: Optional[str]
@@ -118,5 +123,10 @@ Without effect: this provider has no fixed list of regions. Accepted because the
 sourceIp: Optional[str]
 """
 The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it. Environment variables: `ALICLOUD_SOURCE_IP`, `ALIBABA_CLOUD_SOURCE_IP`; the first that is set counts.
+"""
+
+verifyNetwork: Optional[bool]
+"""
+Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
 """
 

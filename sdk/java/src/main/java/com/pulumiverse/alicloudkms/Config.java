@@ -3,6 +3,7 @@
 
 package com.pulumiverse.alicloudkms;
 
+import com.pulumi.core.TypeShape;
 import com.pulumi.core.internal.Codegen;
 import com.pulumiverse.alicloudkms.inputs.AssumeRole;
 import com.pulumiverse.alicloudkms.inputs.AssumeRoleWithOidc;
@@ -10,6 +11,7 @@ import com.pulumiverse.alicloudkms.inputs.Endpoints;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
+import java.util.List;
 import java.util.Optional;
 
 public final class Config {
@@ -72,7 +74,7 @@ public final class Config {
         return Codegen.stringProp("configurationSource").config(config).get();
     }
 /**
- * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+ * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
  * 
  */
     public Optional<String> credentialsUri() {
@@ -93,6 +95,13 @@ public final class Config {
         return Codegen.objectProp("endpoints", Endpoints.class).config(config).get();
     }
 /**
+ * The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+ * 
+ */
+    public Optional<List<String>> ignoreInstances() {
+        return Codegen.objectProp("ignoreInstances", TypeShape.<List<String>>builder(List.class).addParameter(String.class).build()).config(config).get();
+    }
+/**
  * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
  * 
  */
@@ -107,7 +116,7 @@ public final class Config {
         return Codegen.stringProp("profile").config(config).get();
     }
 /**
- * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
+ * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
  * 
  */
     public Optional<String> protocol() {
@@ -161,5 +170,12 @@ public final class Config {
  */
     public Optional<String> sourceIp() {
         return Codegen.stringProp("sourceIp").config(config).get();
+    }
+/**
+ * Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+ * 
+ */
+    public Optional<Boolean> verifyNetwork() {
+        return Codegen.booleanProp("verifyNetwork").config(config).get();
     }
 }

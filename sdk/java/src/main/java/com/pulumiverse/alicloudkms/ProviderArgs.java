@@ -11,6 +11,7 @@ import com.pulumiverse.alicloudkms.inputs.EndpointsArgs;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import javax.annotation.Nullable;
@@ -141,14 +142,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+     * The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
      * 
      */
     @Import(name="credentialsUri")
     private @Nullable Output<String> credentialsUri;
 
     /**
-     * @return The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+     * @return The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
      * 
      */
     public Optional<Output<String>> credentialsUri() {
@@ -186,6 +187,21 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
+     * The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+     * 
+     */
+    @Import(name="ignoreInstances", json=true)
+    private @Nullable Output<List<String>> ignoreInstances;
+
+    /**
+     * @return The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+     * 
+     */
+    public Optional<Output<List<String>>> ignoreInstances() {
+        return Optional.ofNullable(this.ignoreInstances);
+    }
+
+    /**
      * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
@@ -216,14 +232,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
+     * The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     @Import(name="protocol")
     private @Nullable Output<String> protocol;
 
     /**
-     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
+     * @return The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
      * 
      */
     public Optional<Output<String>> protocol() {
@@ -335,6 +351,21 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         return Optional.ofNullable(this.sourceIp);
     }
 
+    /**
+     * Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+     * 
+     */
+    @Import(name="verifyNetwork", json=true)
+    private @Nullable Output<Boolean> verifyNetwork;
+
+    /**
+     * @return Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+     * 
+     */
+    public Optional<Output<Boolean>> verifyNetwork() {
+        return Optional.ofNullable(this.verifyNetwork);
+    }
+
     private ProviderArgs() {}
 
     private ProviderArgs(ProviderArgs $) {
@@ -349,6 +380,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.credentialsUri = $.credentialsUri;
         this.ecsRoleName = $.ecsRoleName;
         this.endpoints = $.endpoints;
+        this.ignoreInstances = $.ignoreInstances;
         this.maxRetryTimeout = $.maxRetryTimeout;
         this.profile = $.profile;
         this.protocol = $.protocol;
@@ -359,6 +391,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.sharedCredentialsFile = $.sharedCredentialsFile;
         this.skipRegionValidation = $.skipRegionValidation;
         this.sourceIp = $.sourceIp;
+        this.verifyNetwork = $.verifyNetwork;
     }
 
     public static Builder builder() {
@@ -548,7 +581,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -559,7 +592,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted only from this machine, a link-local address and the metadata service at 100.100.100.200. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
+         * @param credentialsUri The URL of a service that answers with temporary credentials as JSON (`AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`). Plain HTTP is accepted for this machine and link-local addresses only, and never goes through a proxy. It is a secret, because it may hold a token. Environment variables: `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI`; the first that is set counts.
          * 
          * @return builder
          * 
@@ -611,6 +644,37 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
+         * @param ignoreInstances The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder ignoreInstances(@Nullable Output<List<String>> ignoreInstances) {
+            $.ignoreInstances = ignoreInstances;
+            return this;
+        }
+
+        /**
+         * @param ignoreInstances The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder ignoreInstances(List<String> ignoreInstances) {
+            return ignoreInstances(Output.of(ignoreInstances));
+        }
+
+        /**
+         * @param ignoreInstances The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder ignoreInstances(String... ignoreInstances) {
+            return ignoreInstances(List.of(ignoreInstances));
+        }
+
+        /**
          * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
@@ -653,7 +717,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
+         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
          * 
          * @return builder
          * 
@@ -664,7 +728,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
+         * @param protocol The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator&#39;s. Default: `HTTPS`.
          * 
          * @return builder
          * 
@@ -818,6 +882,27 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          */
         public Builder sourceIp(String sourceIp) {
             return sourceIp(Output.of(sourceIp));
+        }
+
+        /**
+         * @param verifyNetwork Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder verifyNetwork(@Nullable Output<Boolean> verifyNetwork) {
+            $.verifyNetwork = verifyNetwork;
+            return this;
+        }
+
+        /**
+         * @param verifyNetwork Whether vSwitches are looked up (`vpc:DescribeVSwitches`) before an instance is bought or bound to them, so that a wrong one costs nothing. `false` switches it off, for example for a vSwitch that another account shares and that the list lacks. Default: `true`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder verifyNetwork(Boolean verifyNetwork) {
+            return verifyNetwork(Output.of(verifyNetwork));
         }
 
         public ProviderArgs build() {

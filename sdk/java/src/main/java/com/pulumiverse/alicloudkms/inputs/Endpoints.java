@@ -26,6 +26,11 @@ public final class Endpoints {
      * 
      */
     private @Nullable String sts;
+    /**
+     * @return The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    private @Nullable String vpc;
 
     private Endpoints() {}
     /**
@@ -49,6 +54,13 @@ public final class Endpoints {
     public Optional<String> sts() {
         return Optional.ofNullable(this.sts);
     }
+    /**
+     * @return The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    public Optional<String> vpc() {
+        return Optional.ofNullable(this.vpc);
+    }
 
     public static Builder builder() {
         return new Builder();
@@ -62,12 +74,14 @@ public final class Endpoints {
         private @Nullable String bssopenapi;
         private @Nullable String kms;
         private @Nullable String sts;
+        private @Nullable String vpc;
         public Builder() {}
         public Builder(Endpoints defaults) {
     	      Objects.requireNonNull(defaults);
     	      this.bssopenapi = defaults.bssopenapi;
     	      this.kms = defaults.kms;
     	      this.sts = defaults.sts;
+    	      this.vpc = defaults.vpc;
         }
 
         @CustomType.Setter
@@ -88,11 +102,18 @@ public final class Endpoints {
             this.sts = sts;
             return this;
         }
+        @CustomType.Setter
+        public Builder vpc(@Nullable String vpc) {
+
+            this.vpc = vpc;
+            return this;
+        }
         public Endpoints build() {
             final var _resultValue = new Endpoints();
             _resultValue.bssopenapi = bssopenapi;
             _resultValue.kms = kms;
             _resultValue.sts = sts;
+            _resultValue.vpc = vpc;
             return _resultValue;
         }
     }

@@ -12,7 +12,7 @@ import javax.annotation.Nullable;
 
 
 /**
- * Endpoints that replace the built-in ones, each a host, host:port or URL without a path.
+ * Endpoints that replace the built-in ones, each a host, host:port or URL without a path. In YAML and in a stack&#39;s configuration it may also be a list of such objects, which are merged.
  * 
  */
 public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
@@ -64,12 +64,28 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
         return Optional.ofNullable(this.sts);
     }
 
+    /**
+     * The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    @Import(name="vpc")
+    private @Nullable Output<String> vpc;
+
+    /**
+     * @return The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+     * 
+     */
+    public Optional<Output<String>> vpc() {
+        return Optional.ofNullable(this.vpc);
+    }
+
     private EndpointsArgs() {}
 
     private EndpointsArgs(EndpointsArgs $) {
         this.bssopenapi = $.bssopenapi;
         this.kms = $.kms;
         this.sts = $.sts;
+        this.vpc = $.vpc;
     }
 
     public static Builder builder() {
@@ -151,6 +167,27 @@ public final class EndpointsArgs extends com.pulumi.resources.ResourceArgs {
          */
         public Builder sts(String sts) {
             return sts(Output.of(sts));
+        }
+
+        /**
+         * @param vpc The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder vpc(@Nullable Output<String> vpc) {
+            $.vpc = vpc;
+            return this;
+        }
+
+        /**
+         * @param vpc The endpoint of Virtual Private Cloud, which is asked for vSwitches (see `verifyNetwork`). Default: `vpc.&lt;region&gt;.aliyuncs.com`. Environment variables: `ALIBABA_CLOUD_ENDPOINT_VPC`, `VPC_ENDPOINT`; the first that is set counts.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder vpc(String vpc) {
+            return vpc(Output.of(vpc));
         }
 
         public EndpointsArgs build() {

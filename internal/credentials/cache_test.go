@@ -1,13 +1,16 @@
-package config
+package credentials
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // issuer is a source whose sessions live for a while; it fails while failing is set.
@@ -20,17 +23,17 @@ type issuer struct {
 
 var errOutage = errors.New("outage")
 
-func (i *issuer) obtain(ctx context.Context) (session, error) {
+func (i *issuer) obtain(ctx context.Context) (cloud.Session, error) {
 	n := i.asked.Add(1)
 	select {
 	case <-time.After(i.takes):
 	case <-ctx.Done():
-		return session{}, context.Cause(ctx)
+		return cloud.Session{}, context.Cause(ctx)
 	}
 	if i.failing.Load() {
-		return session{}, errOutage
+		return cloud.Session{}, errOutage
 	}
-	return session{accessKeyID: string('a' + n - 1), expires: time.Now().Add(i.life)}, nil
+	return cloud.Session{Credentials: cloud.Credentials{AccessKeyID: string('a' + n - 1)}, Expires: time.Now().Add(i.life)}, nil
 }
 
 // Credentials are renewed 3 minutes before their end, or when a fifth of a short life is left.
@@ -42,12 +45,12 @@ func TestCacheRenewsInTime(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			i := &issuer{life: c.life}
-			cached := newCache(i, time.Minute)
+			cached := newCache(i)
 			get := func(after time.Duration, want string) {
 				t.Helper()
 				time.Sleep(after)
-				if s, err := cached.get(t.Context()); err != nil || s.accessKeyID != want {
-					t.Errorf("life %s: got %q, %v; want %q", c.life, s.accessKeyID, err, want)
+				if s, err := cached.Credentials(t.Context()); err != nil || s.AccessKeyID != want {
+					t.Errorf("life %s: got %q, %v; want %q", c.life, s.AccessKeyID, err, want)
 				}
 			}
 			get(0, "a")
@@ -66,27 +69,27 @@ func TestCacheBridgesAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{life: time.Hour}
-		cached := newCache(i, time.Minute)
-		if _, err := cached.get(t.Context()); err != nil {
+		cached := newCache(i)
+		if _, err := cached.Credentials(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		i.failing.Store(true)
 		time.Sleep(58 * time.Minute)
 		for range 10 {
-			if s, err := cached.get(t.Context()); err != nil || s.accessKeyID != "a" {
-				t.Fatal(s.accessKeyID, err)
+			if s, err := cached.Credentials(t.Context()); err != nil || s.AccessKeyID != "a" {
+				t.Fatal(s.AccessKeyID, err)
 			}
 		}
 		if n := i.asked.Load(); n != 2 {
 			t.Errorf("asked %d times; want the first time and one renewal", n)
 		}
 		time.Sleep(3 * time.Minute)
-		if _, err := cached.get(t.Context()); !errors.Is(err, errOutage) {
+		if _, err := cached.Credentials(t.Context()); !errors.Is(err, errOutage) {
 			t.Errorf("got %v after the end of the credentials", err)
 		}
 		i.failing.Store(false)
-		if s, err := cached.get(t.Context()); err != nil || s.accessKeyID == "a" {
-			t.Errorf("got %q, %v after the outage", s.accessKeyID, err)
+		if s, err := cached.Credentials(t.Context()); err != nil || s.AccessKeyID == "a" {
+			t.Errorf("got %q, %v after the outage", s.AccessKeyID, err)
 		}
 	})
 }
@@ -96,12 +99,12 @@ func TestCacheAsksOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{life: time.Hour, takes: time.Second}
-		cached := newCache(i, time.Minute)
+		cached := newCache(i)
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
-				if s, err := cached.get(t.Context()); err != nil || s.accessKeyID != "a" {
-					t.Error(s.accessKeyID, err)
+				if s, err := cached.Credentials(t.Context()); err != nil || s.AccessKeyID != "a" {
+					t.Error(s.AccessKeyID, err)
 				}
 			})
 		}
@@ -117,20 +120,20 @@ func TestCacheIsCancellable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{life: time.Hour, takes: 10 * time.Second}
-		cached := newCache(i, time.Minute)
+		cached := newCache(i)
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
 				start := time.Now()
-				if _, err := cached.get(impatient); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+				if _, err := cached.Credentials(impatient); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 					t.Errorf("got %v after %s", err, time.Since(start))
 				}
 			})
 		}
 		all.Go(func() {
-			if _, err := cached.get(t.Context()); err != nil {
+			if _, err := cached.Credentials(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -141,8 +144,8 @@ func TestCacheIsCancellable(t *testing.T) {
 func TestCacheTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		cached := newCache(&issuer{life: time.Hour, takes: time.Hour}, time.Minute)
-		if _, err := cached.get(t.Context()); err == nil || err.Error() != "no answer within 1m0s" {
+		cached := newCache(&issuer{life: time.Hour, takes: time.Hour})
+		if _, err := cached.Credentials(t.Context()); err == nil || err.Error() != "no answer within 1m0s" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -151,27 +154,20 @@ func TestCacheTimesOut(t *testing.T) {
 // Credentials that are over when they come point at the clock.
 func TestCacheRefusesExpired(t *testing.T) {
 	t.Parallel()
-	if _, err := newCache(&issuer{life: -time.Hour}, time.Minute).get(t.Context()); err == nil {
+	if _, err := newCache(&issuer{life: -time.Hour}).Credentials(t.Context()); err == nil {
 		t.Error("want an error")
 	}
 }
 
-func TestCredentialInterface(t *testing.T) {
+// Neither the cache nor what it holds shows a secret.
+func TestCachePrintsNoSecrets(t *testing.T) {
 	t.Parallel()
-	c := newCache(keys{session{accessKeyID: testAccessKey, accessKeySecret: testSecretKey, securityToken: testToken, way: "static_sts"}}, time.Minute)
-	m, err := c.GetCredential()
-	if err != nil || *m.AccessKeyId != testAccessKey || *m.AccessKeySecret != testSecretKey || *m.SecurityToken != testToken ||
-		*m.Type != "sts" || *m.ProviderName != "static_sts" {
-		t.Error(m, err)
+	c := newCache(fixed("id", testSecretKey, testToken))
+	got, err := c.Credentials(t.Context())
+	if want := (cloud.Credentials{AccessKeyID: "id", AccessKeySecret: testSecretKey, SecurityToken: testToken, Provider: "static_sts"}); err != nil || got != want {
+		t.Errorf("got %v, want %v", got == want, err)
 	}
-	for want, get := range map[string]func() (*string, error){
-		testAccessKey: c.GetAccessKeyId, testSecretKey: c.GetAccessKeySecret, testToken: c.GetSecurityToken,
-	} {
-		if got, err := get(); err != nil || *got != want {
-			t.Errorf("got %v", err)
-		}
-	}
-	if *c.GetType() == "" || *c.GetBearerToken() != "" {
-		t.Error("wrong type or bearer token")
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		assertNoSecrets(t, verb, fmt.Sprintf(verb, c)+fmt.Sprintf(verb, got))
 	}
 }

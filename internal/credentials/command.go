@@ -1,4 +1,4 @@
-package config
+package credentials
 
 import (
 	"bytes"
@@ -11,12 +11,14 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 const (
 	// externalLife is taken for the life of temporary credentials whose command does not say when they expire: the
 	// shortest life that STS gives.
-	externalLife = minSessionExpiration * time.Second
+	externalLife = MinSeconds * time.Second
 
 	// maxStderr bounds what is repeated of a failing command's error output.
 	maxStderr = 300
@@ -28,26 +30,26 @@ type command struct {
 	profile string
 }
 
-func (c *command) obtain(ctx context.Context) (session, error) {
+func (c *command) obtain(ctx context.Context) (cloud.Session, error) {
 	s, err := c.run(ctx)
 	if err != nil {
-		return session{}, fmt.Errorf("the command of the profile %q (process_command) gave no credentials: %w", c.profile, err)
+		return cloud.Session{}, fmt.Errorf("the command of the profile %q (process_command) gave no credentials: %w", c.profile, err)
 	}
-	s.way = "external"
+	s.Provider = "external"
 	return s, nil
 }
 
-func (c *command) run(ctx context.Context) (session, error) {
+func (c *command) run(ctx context.Context) (cloud.Session, error) {
 	args, err := splitCommand(c.line, runtime.GOOS == "windows")
 	if err != nil {
-		return session{}, err
+		return cloud.Session{}, err
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user's own configuration says what to run; no shell
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second // children that hold the pipes open must not hold up the provider
 	if err := cmd.Run(); err != nil {
-		return session{}, commandError(ctx, args[0], err, stderr.String())
+		return cloud.Session{}, commandError(ctx, args[0], err, stderr.String())
 	}
 	var answer struct {
 		Mode            string `json:"mode"`
@@ -58,22 +60,24 @@ func (c *command) run(ctx context.Context) (session, error) {
 	}
 	switch {
 	case json.Unmarshal(stdout.Bytes(), &answer) != nil:
-		return session{}, errors.New("it printed no JSON object")
+		return cloud.Session{}, errors.New("it printed no JSON object")
 	case answer.AccessKeyID == "" || answer.AccessKeySecret == "":
-		return session{}, errors.New("it printed no access_key_id or no access_key_secret")
+		return cloud.Session{}, errors.New("it printed no access_key_id or no access_key_secret")
 	case answer.Mode == "StsToken" && answer.Token == "":
-		return session{}, errors.New("it printed the mode StsToken but no sts_token")
+		return cloud.Session{}, errors.New("it printed the mode StsToken but no sts_token")
 	case answer.Mode != "" && answer.Mode != "AK" && answer.Mode != "StsToken":
-		return session{}, errors.New("it printed a mode other than AK and StsToken")
+		return cloud.Session{}, errors.New("it printed a mode other than AK and StsToken")
 	}
-	s := session{accessKeyID: answer.AccessKeyID, accessKeySecret: answer.AccessKeySecret, securityToken: answer.Token}
+	s := cloud.Session{Credentials: cloud.Credentials{
+		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.Token,
+	}}
 	switch expires, err := time.Parse(time.RFC3339, answer.Expiration); {
 	case answer.Expiration != "" && err != nil:
-		return session{}, errors.New("it printed an expiration that is no time such as 2006-01-02T15:04:05Z")
+		return cloud.Session{}, errors.New("it printed an expiration that is no time such as 2006-01-02T15:04:05Z")
 	case answer.Expiration != "":
-		s.expires = expires
+		s.Expires = expires
 	case answer.Token != "":
-		s.expires = time.Now().Add(externalLife)
+		s.Expires = time.Now().Add(externalLife)
 	}
 	return s, nil
 }

@@ -1,9 +1,8 @@
-package config
+package credentials
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // commandMarker is the first argument of this test binary when it runs as the command of a profile.
@@ -57,7 +58,7 @@ func commandLine(t testing.TB, words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-func runCommand(t testing.TB, words ...string) (session, error) {
+func runCommand(t testing.TB, words ...string) (cloud.Session, error) {
 	t.Helper()
 	return (&command{line: commandLine(t, words...), profile: "ext"}).obtain(t.Context())
 }
@@ -69,17 +70,17 @@ func TestExternalCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.accessKeyID != testAccessKey || s.accessKeySecret != testSecretKey || s.securityToken != testToken ||
-		!s.expires.Equal(time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)) {
+	if s.AccessKeyID != testAccessKey || s.AccessKeySecret != testSecretKey || s.SecurityToken != testToken ||
+		!s.Expires.Equal(time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)) {
 		t.Error("the credentials are not those that the command printed")
 	}
 	s, err = runCommand(t, "out", `{"mode":"AK","access_key_id":"a","access_key_secret":"b"}`)
-	if err != nil || !s.expires.IsZero() || s.securityToken != "" {
-		t.Errorf("an access key never expires, but got %v, %v", s.expires, err)
+	if err != nil || !s.Expires.IsZero() || s.SecurityToken != "" {
+		t.Errorf("an access key never expires, but got %v, %v", s.Expires, err)
 	}
 	s, err = runCommand(t, "out", `{"mode":"StsToken","access_key_id":"a","access_key_secret":"b","sts_token":"c"}`)
-	if err != nil || s.expires.IsZero() {
-		t.Errorf("a token expires even if the command does not say when, but got %v, %v", s.expires, err)
+	if err != nil || s.Expires.IsZero() {
+		t.Errorf("a token expires even if the command does not say when, but got %v, %v", s.Expires, err)
 	}
 }
 
@@ -162,10 +163,4 @@ func TestSplitCommand(t *testing.T) {
 			t.Errorf("%q: got %q; want an error", line, got)
 		}
 	}
-}
-
-func ExampleKey_Doc() {
-	fmt.Println(at("protocol").Doc())
-	// Output:
-	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if all three endpoints are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 }

@@ -1,0 +1,48 @@
+package credentials
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+)
+
+// Secrets of the tests, which no message may hold.
+const (
+	testAccessKey = "LTAI-test-access-key"
+	testSecretKey = "test-secret-key-9f3a"
+	testToken     = "test-security-token-77c1"
+	testRole      = "acs:ram::1234567890123456:role/deployer"
+)
+
+func assertNoSecrets(t testing.TB, what, text string) {
+	t.Helper()
+	for _, secret := range []string{testAccessKey, testSecretKey, testToken} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s holds a secret: %s", what, text)
+		}
+	}
+}
+
+// blank is a machine without environment and files.
+func blank() Machine {
+	return Machine{
+		Getenv:  func(string) string { return "" },
+		HomeDir: func() (string, error) { return "/home/user", nil },
+		ReadFile: func(path string) ([]byte, error) {
+			return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+		},
+	}.WithDefaults()
+}
+
+// Some tests run this binary as the command of a profile; see command_test.go.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == commandMarker {
+		os.Exit(runAsCommand(os.Args[2:]))
+	}
+	// The race detector makes every process wait for a second at its end, which the commands need not.
+	if err := os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}

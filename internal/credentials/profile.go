@@ -1,0 +1,301 @@
+package credentials
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/ini.v1"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+)
+
+// profile is one profile of a credentials file, in the words of the aliyun CLI's JSON file.
+type profile struct {
+	Name            string `json:"name"`
+	Mode            string `json:"mode"`
+	AccessKeyID     string `json:"access_key_id"`
+	AccessKeySecret string `json:"access_key_secret"`
+	Token           string `json:"sts_token"`
+	RegionID        string `json:"region_id"`
+	RoleArn         string `json:"ram_role_arn"`
+	SessionName     string `json:"ram_session_name"`
+	ExpiredSeconds  int    `json:"expired_seconds"`
+	Policy          string `json:"policy"`
+	ExternalID      string `json:"external_id"`
+	SourceProfile   string `json:"source_profile"`
+	RoleName        string `json:"ram_role_name"`
+	OIDCProviderArn string `json:"oidc_provider_arn"`
+	OIDCToken       string `json:"oidc_token"`
+	OIDCTokenFile   string `json:"oidc_token_file"`
+	ProcessCommand  string `json:"process_command"`
+	CredentialsURI  string `json:"credentials_uri"`
+	STSEndpoint     string `json:"sts_endpoint"`
+	STSRegion       string `json:"sts_region"`
+	EnableVPC       bool   `json:"enable_vpc"`
+
+	file *profileFile
+	word string // the mode or type as the file has it
+}
+
+// profileFile is a credentials file: JSON of the aliyun CLI or INI of an Alibaba Cloud SDK.
+type profileFile struct {
+	path     string
+	modeWord string   // what a mode is called in it: "mode" or "type"
+	modes    []string // the modes that can be used, in its words
+	current  string
+	profiles []*profile
+}
+
+// profileModes are the modes of a JSON profile that can be used.
+var profileModes = []string{"AK", "StsToken", "RamRoleArn", "ChainableRamRoleArn", "EcsRamRole", "OIDC", "External", "CredentialsURI"}
+
+// iniTypes are the types of an INI profile, with the modes they are called in JSON.
+var iniTypes = map[string]string{"access_key": "AK", "ram_role_arn": "RamRoleArn", "ecs_ram_role": "EcsRamRole"}
+
+// parseProfiles tells JSON and INI apart by content. Its errors repeat nothing of the file.
+func parseProfiles(path string, content []byte) (*profileFile, error) {
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) {
+		return parseJSONProfiles(path, content)
+	}
+	return parseINIProfiles(path, content)
+}
+
+func parseJSONProfiles(path string, content []byte) (*profileFile, error) {
+	var parsed struct {
+		Current  string     `json:"current"`
+		Profiles []*profile `json:"profiles"`
+	}
+	if json.Unmarshal(content, &parsed) != nil {
+		return nil, fmt.Errorf("the credentials file %s is no valid JSON file of the aliyun CLI", path)
+	}
+	file := &profileFile{path: path, modeWord: "mode", modes: profileModes, current: parsed.Current}
+	for _, p := range parsed.Profiles {
+		if p == nil {
+			continue
+		}
+		p.file, p.word = file, p.Mode
+		if p.Mode == "" && p.AccessKeyID != "" { // as the CLI's first versions wrote it
+			p.Mode = "AK"
+		}
+		file.profiles = append(file.profiles, p)
+	}
+	return file, nil
+}
+
+func parseINIProfiles(path string, content []byte) (*profileFile, error) {
+	parsed, err := ini.Load(content)
+	if err != nil {
+		return nil, fmt.Errorf("the credentials file %s is neither a JSON file of the aliyun CLI nor an INI file", path)
+	}
+	file := &profileFile{path: path, modeWord: "type", modes: slices.Sorted(maps.Keys(iniTypes)), current: "default"}
+	for _, section := range parsed.Sections() {
+		if len(section.Keys()) == 0 {
+			continue // the parser's own section for keys without one
+		}
+		value := func(name string) string { return strings.TrimSpace(section.Key(name).String()) }
+		file.profiles = append(file.profiles, &profile{
+			Name: section.Name(), Mode: iniTypes[value("type")], file: file, word: value("type"), RegionID: value("region_id"),
+			AccessKeyID: value("access_key_id"), AccessKeySecret: value("access_key_secret"),
+			RoleArn: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), RoleName: value("role_name"),
+		})
+	}
+	return file, nil
+}
+
+// profile returns the profile of a name, or the current one for "".
+func (f *profileFile) profile(name string) (*profile, error) {
+	if name == "" {
+		name = f.current
+	}
+	if name == "" {
+		return nil, fmt.Errorf("the credentials file %s has no current profile: set alicloud-kms:profile", f.path)
+	}
+	var have []string
+	for _, p := range f.profiles {
+		if p.Name == name {
+			return p, nil
+		}
+		have = append(have, p.Name)
+	}
+	if have == nil {
+		return nil, fmt.Errorf("the credentials file %s has no profiles", f.path)
+	}
+	return nil, fmt.Errorf("the credentials file %s has no profile %q; it has %s", f.path, name, strings.Join(have, ", "))
+}
+
+func (p *profile) String() string { return fmt.Sprintf("the profile %q in %s", p.Name, p.file.path) }
+
+// isBlank tells a profile that nobody has filled in yet, such as the one that the aliyun CLI starts with.
+func (p *profile) isBlank() bool { return (p.Mode == "AK" || p.word == "") && p.AccessKeyID == "" }
+
+// needs returns an error if one of the fields, given as pairs of name and value, is empty.
+func (p *profile) needs(pairs ...string) error {
+	for pair := range slices.Chunk(pairs, 2) {
+		if name := pair[0]; pair[1] == "" {
+			if p.file.modeWord == "type" {
+				name = strings.TrimPrefix(name, "ram_")
+			}
+			return fmt.Errorf("%s (%s %s) lacks %s", p, p.file.modeWord, p.word, name)
+		}
+	}
+	return nil
+}
+
+// profileSource returns the source of a profile's credentials. It contacts nothing.
+func (b *builder) profileSource(p *profile, seen ...string) (source, error) {
+	if slices.Contains(seen, p.Name) {
+		return nil, fmt.Errorf("the profiles of %s refer to each other in a circle: %s",
+			p.file.path, strings.Join(append(seen, p.Name), " → "))
+	}
+	switch p.Mode {
+	case "AK":
+		return fixed(p.AccessKeyID, p.AccessKeySecret, ""), p.needsKeys()
+	case "StsToken":
+		return fixed(p.AccessKeyID, p.AccessKeySecret, p.Token), cmp.Or(p.needsKeys(), p.needs("sts_token", p.Token))
+	case "RamRoleArn":
+		if err := p.needsKeys(); err != nil {
+			return nil, err
+		}
+		return b.profileRole(p, fixed(p.AccessKeyID, p.AccessKeySecret, p.Token))
+	case "ChainableRamRoleArn":
+		base, err := b.sourceProfile(p, append(seen, p.Name))
+		if err != nil {
+			return nil, err
+		}
+		return b.profileRole(p, base)
+	case "EcsRamRole":
+		return b.ecsRole(p.RoleName), nil
+	case "OIDC":
+		return b.profileOIDC(p)
+	case "External":
+		return &command{line: p.ProcessCommand, profile: p.Name}, p.needs("process_command", p.ProcessCommand)
+	case "CredentialsURI":
+		if must := URIRule(p.CredentialsURI); must != "" && p.CredentialsURI != "" {
+			return nil, fmt.Errorf("the credentials_uri of %s must be %s", p, must)
+		}
+		return b.uri(p.CredentialsURI), p.needs("credentials_uri", p.CredentialsURI)
+	default:
+		modes := strings.Join(p.file.modes, ", ")
+		if p.word == "" {
+			return nil, fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
+		}
+		return nil, fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
+	}
+}
+
+func (p *profile) needsKeys() error {
+	return p.needs("access_key_id", p.AccessKeyID, "access_key_secret", p.AccessKeySecret)
+}
+
+func (b *builder) sourceProfile(p *profile, seen []string) (source, error) {
+	if err := p.needs("source_profile", p.SourceProfile); err != nil {
+		return nil, err
+	}
+	base, err := p.file.profile(p.SourceProfile)
+	if err != nil {
+		return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
+	}
+	return b.profileSource(base, seen...)
+}
+
+func (p *profile) role() cloud.Role {
+	return cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}
+}
+
+func (p *profile) stsPlace() stsPlace {
+	return stsPlace{endpoint: p.STSEndpoint, region: p.STSRegion, vpc: p.EnableVPC}
+}
+
+func (b *builder) profileRole(p *profile, base source) (source, error) {
+	if err := p.needs("ram_role_arn", p.RoleArn); err != nil {
+		return nil, err
+	}
+	s, err := b.withRole(newCache(base), p.role(), p.stsPlace())
+	return s, p.stsError(err)
+}
+
+func (b *builder) profileOIDC(p *profile) (source, error) {
+	err := p.needs("ram_role_arn", p.RoleArn, "oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile)
+	if err != nil {
+		return nil, err
+	}
+	s, err := b.withOIDC(OIDC{Role: p.role(), ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace())
+	return s, p.stsError(err)
+}
+
+func (p *profile) stsError(err error) error {
+	if err != nil {
+		err = fmt.Errorf("the sts_endpoint or sts_region of %s cannot be used: %w", p, err)
+	}
+	return err
+}
+
+// ProfileRegion is the region of the profile that the options name, and where it stands; "" if it has none. It reads files.
+func ProfileRegion(o Options) (region, origin string, err error) {
+	b := &builder{Options: o}
+	b.Machine = o.Machine.WithDefaults()
+	p, err := b.chosenProfile()
+	if err != nil {
+		return "", "", err
+	}
+	return p.RegionID, "the region_id of " + p.String(), nil
+}
+
+// chosenProfile finds the profile that the configuration or the environment names, or the current one of the file they
+// name. It reads files.
+func (b *builder) chosenProfile() (*profile, error) {
+	name := either(b.Configured.Profile, b.Environment.Profile)
+	if file := either(b.Configured.SharedCredentialsFile, b.Environment.SharedCredentialsFile); file.Text != "" {
+		path := b.Machine.expand(file.Text)
+		f, err := b.readProfiles(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", path, file.Origin)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return f.profile(name.Text)
+	}
+	cli, sdk := b.defaultFiles()
+	var looked []string
+	for _, path := range []string{cli, sdk} {
+		f, err := b.readProfiles(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			looked = append(looked, path+" (does not exist)")
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if p, err := f.profile(name.Text); err == nil {
+			return p, nil
+		}
+		looked = append(looked, path)
+	}
+	return nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.Text, name.Origin, strings.Join(looked, " and "))
+}
+
+func (b *builder) readProfiles(path string) (*profileFile, error) {
+	content, err := b.Machine.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the credentials file: %w", err)
+	}
+	return parseProfiles(path, content)
+}
+
+// defaultFiles are the files of the aliyun CLI and of the Alibaba Cloud SDKs.
+func (b *builder) defaultFiles() (cli, sdk string) {
+	cli = b.Machine.Getenv("ALIBABA_CLOUD_CONFIG_FILE")
+	if cli == "" {
+		cli = "~/.aliyun/config.json"
+	}
+	return b.Machine.expand(cli), b.Machine.expand("~/.alibabacloud/credentials")
+}
