@@ -15,7 +15,11 @@ import (
 func (c *Client) bss(
 	ctx context.Context, action string, kind kind, payment PaymentType, parameters map[string]string, decode func(answer) error,
 ) error {
-	return c.do(ctx, call{
+	return c.do(ctx, c.bssCall(action, kind, payment, parameters, decode))
+}
+
+func (c *Client) bssCall(action string, kind kind, payment PaymentType, parameters map[string]string, decode func(answer) error) call {
+	return call{
 		service: bss,
 		action:  action,
 		kind:    kind,
@@ -27,7 +31,7 @@ func (c *Client) bss(
 			return query
 		},
 		decode: decode,
-	})
+	}
 }
 
 func pointers(m map[string]string) map[string]*string {

@@ -39,6 +39,8 @@ type call struct {
 	service service
 	action  string
 	kind    kind
+	// unanswered says that an earlier call of this order got no answer.
+	unanswered bool
 	// site is where a BSS call goes first.
 	site Site
 	// query holds the parameters. BSS calls name the site in their product type.

@@ -26,7 +26,9 @@ const (
 // Purchase is the order of an instance. Empty fields are not sent.
 type Purchase struct {
 	// ClientToken goes with every try: BSS answers a repeated order with the result of the first.
-	ClientToken   string
+	ClientToken string
+	// Unanswered says that an earlier call with this token got no answer: then a refusal does not settle the order.
+	Unanswered    bool
 	PaymentType   PaymentType
 	Sizes         map[string]string // by order code, such as "KeyNum": "2000"
 	Period        int               // months; Subscription only
@@ -81,7 +83,7 @@ func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, e
 	}
 	codes["Region"] = c.region
 	addCodes(parameters, codes)
-	return c.order(ctx, actionCreate, p.ClientToken, p.PaymentType, parameters)
+	return c.order(ctx, actionCreate, p.ClientToken, p.Unanswered, p.PaymentType, parameters)
 }
 
 // ModifyInstance orders other sizes for an instance and pays for them. What CreateInstance says of tokens, cancellation and
@@ -93,13 +95,13 @@ func (c *Client) ModifyInstance(ctx context.Context, o SizeOrder) (OrderResult, 
 		"InstanceId":       o.InstanceID,
 	}
 	addCodes(parameters, o.Sizes)
-	return c.order(ctx, actionModify, o.ClientToken, o.PaymentType, parameters)
+	return c.order(ctx, actionModify, o.ClientToken, false, o.PaymentType, parameters)
 }
 
 // RefundInstance refunds and so releases a Subscription instance. The error matches ErrGone if there is nothing (any more) to
 // refund. What CreateInstance says of tokens, cancellation and failures holds here too.
 func (c *Client) RefundInstance(ctx context.Context, id, clientToken string) (orderID string, err error) {
-	result, err := c.order(ctx, actionRefund, clientToken, Subscription, map[string]string{
+	result, err := c.order(ctx, actionRefund, clientToken, false, Subscription, map[string]string{
 		"InstanceId":         id,
 		"ImmediatelyRelease": "1",
 	})
@@ -108,18 +110,19 @@ func (c *Client) RefundInstance(ctx context.Context, id, clientToken string) (or
 
 // order places an order.
 func (c *Client) order(
-	ctx context.Context, action, token string, payment PaymentType, parameters map[string]string,
+	ctx context.Context, action, token string, unanswered bool, payment PaymentType, parameters map[string]string,
 ) (OrderResult, error) {
 	var result OrderResult
 	if token == "" {
 		return result, &Error{Action: action, Message: "the order has no client token, so it could be carried out twice", service: bss}
 	}
 	parameters["ClientToken"] = token
-	err := c.bss(ctx, action, order, payment, parameters, func(a answer) (err error) {
+	placing := c.bssCall(action, order, payment, parameters, func(a answer) (err error) {
 		result, err = decodeOrder(action, a)
 		return err
 	})
-	return result, err
+	placing.unanswered = unanswered
+	return result, c.do(ctx, placing)
 }
 
 // decodeOrder reads the answer to an order. Its error says that the answer does not settle the order.

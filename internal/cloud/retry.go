@@ -62,7 +62,7 @@ func (l limits) wait(ctx context.Context, cl call) {
 // do makes the call, again and again if need be, and returns nil or an *Error. It is the one place that decides about
 // retries.
 func (c *Client) do(ctx context.Context, cl call) error {
-	t := tries{client: c, call: cl, site: cl.site, start: time.Now()}
+	t := tries{client: c, call: cl, site: cl.site, start: time.Now(), ambiguous: cl.unanswered, differs: cl.unanswered}
 	for {
 		c.limits.wait(ctx, cl)
 		if ctx.Err() != nil {
@@ -165,6 +165,7 @@ func (t *tries) ended(ctx context.Context) *Error {
 	}
 	f := failure{Error: &Error{Action: t.call.action, Endpoint: t.client.endpoint(t.call.service, t.site).host, service: t.call.service}}
 	f.end(ctx)
+	f.mayHaveTaken = t.call.unanswered
 	return f.Error
 }
 

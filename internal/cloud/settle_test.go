@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -225,4 +226,30 @@ func TestRetryAfter(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A refusal does not settle an order of which an earlier call got no answer, and neither does the end of the operation.
+func TestRefusalOfARepeatedOrder(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]reply{
+		"refused":   apiError(403, "NoPermission"),
+		"throttled": apiError(400, "Throttling.User"),
+	} {
+		bubble(t, name, func(t *testing.T) {
+			f := serve(t, replies(answer))
+			_, err := f.client().CreateInstance(t.Context(), Purchase{ClientToken: "a", PaymentType: PayAsYouGo, Unanswered: true})
+			if !MayHaveTakenEffect(err) {
+				t.Errorf("the order counts as refused: %v", err)
+			}
+		})
+	}
+	bubble(t, "cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		f := serve(t, replies(success))
+		_, err := f.client().CreateInstance(ctx, Purchase{ClientToken: "a", PaymentType: PayAsYouGo, Unanswered: true})
+		if !MayHaveTakenEffect(err) || f.count() != 0 {
+			t.Errorf("%d requests arrived: %v", f.count(), err)
+		}
+	})
 }

@@ -51,12 +51,13 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (r
 // purchase is the order of an instance in the life of this process. An error hook makes the engine call Create again for the
 // same resource, which goes on with it instead of ordering again.
 type purchase struct {
-	mutex   sync.Mutex
-	token   string // of an order that may have been placed
-	sent    time.Time
-	id      string
-	orderID string
-	sizes   map[string]string
+	mutex      sync.Mutex
+	token      string // of the order
+	sent       time.Time
+	unanswered bool
+	id         string
+	orderID    string
+	sizes      map[string]string
 }
 
 // state is what is recorded of an instance that was bought.
@@ -80,22 +81,25 @@ func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, u
 	case p.id != "":
 		g.info("%s was bought by an earlier try of this update; going on with it, nothing is bought again", p.id)
 		return p, nil
-	case p.token != "" && time.Since(p.sent) < tokenLives:
-		g.info("repeating the order with client token %s, which is paid at most once", p.token)
-	default:
+	case p.token == "" || time.Since(p.sent) > tokenLives:
 		if err := r.checkReplaced(ctx, client, urn); err != nil {
 			return nil, notBought(ctx, err)
 		}
 		if err := r.lookForLost(ctx, client, g, urn, args); err != nil {
 			return nil, notBought(ctx, err)
 		}
-		p.token, p.sent = cloud.NewClientToken(), time.Now()
-	}
-	if ctx.Err() != nil {
-		return nil, notBought(ctx, errStopped)
+		if ctx.Err() != nil {
+			return nil, notBought(ctx, errStopped)
+		}
+		p.token, p.sent, p.unanswered = cloud.NewClientToken(), time.Now(), false
 	}
 	order := args.purchase(p.token)
-	g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), p.token)
+	order.Unanswered = p.unanswered
+	if p.unanswered {
+		g.info("repeating the order with client token %s, which is paid at most once", p.token)
+	} else {
+		g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), p.token)
+	}
 	g.enter("ordering")
 	answered, done := g.ordering(ctx, p.token), r.memory.orders()
 	result, err := client.CreateInstance(g.watch(ctx), order)
@@ -103,7 +107,8 @@ func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, u
 	done(result.InstanceID)
 	switch {
 	case cloud.MayHaveTakenEffect(err):
-		return nil, p.unanswered(ctx, g, err)
+		p.unanswered = true
+		return nil, p.noAnswer(ctx, g, err)
 	case err != nil:
 		p.token = ""
 		return nil, notBought(ctx, err)
@@ -135,8 +140,8 @@ func notBought(ctx context.Context, err error) error {
 	return fmt.Errorf("nothing was bought: %w", err)
 }
 
-// unanswered says of an order without an answer what may have happened and what to do.
-func (p *purchase) unanswered(ctx context.Context, g *progress, err error) error {
+// noAnswer says of an order without an answer what may have happened and what to do.
+func (p *purchase) noAnswer(ctx context.Context, g *progress, err error) error {
 	at, likely := stamp(p.sent), ""
 	if cloud.GotSameAnswer(err) {
 		likely = "; most likely it was not, since every try got the same answer"

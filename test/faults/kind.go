@@ -104,7 +104,7 @@ var (
 		name: "connection reset before the effect, until the operation gives up", class: exhausted, timeouts: short,
 		faults: []emulator.Fault{{Kind: emulator.FaultResetBefore, Count: -1}},
 	}
-	offline   = &kind{name: "no connection from the call on", class: exhausted, hit: hitOffline, silent: true, timeouts: short}
+	offline   = &kind{name: "no connection from the call on", class: exhausted, hit: hitOffline, silent: true, timeouts: timeouts{retry: short.retry}}
 	cancelled = &kind{name: "Ctrl-C, and the call is lost", class: ctrlC, hit: hitCancel, silent: true}
 )
 
