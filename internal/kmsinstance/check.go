@@ -26,19 +26,19 @@ func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckRespon
 		return p.CheckResponse{}, err
 	}
 	r.unmanaged.isChecked(newProgress(ctx, ""), req.Urn)
-	inputs, failures := checkInputs(req.Inputs, region)
-	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
+	c := &input.Checker{}
+	inputs := checkInputs(c, req.Inputs, region)
+	r.checkNetwork(ctx, c, req.State, inputs)
+	return p.CheckResponse{Inputs: inputs, Failures: c.Failures}, nil
 }
 
-// checkInputs returns the inputs with defaults filled in, and what is wrong with them. region is the provider's, or empty if it is
-// not known yet.
-func checkInputs(inputs property.Map, region string) (property.Map, []p.CheckFailure) {
+// checkInputs returns the inputs with defaults filled in. region is the provider's, or empty if it is not known yet.
+func checkInputs(c *input.Checker, inputs property.Map, region string) property.Map {
 	fields := make([]input.Field, len(Properties))
 	for i := range Properties {
 		fields[i] = Properties[i].field(region)
 	}
 	inputs = input.Clean(fields, inputs)
-	c := &input.Checker{}
 	c.Map("KmsInstance has no property", fields, inputs)
 	checkPayment(c, inputs)
 	checkRenewal(c, inputs)
@@ -46,7 +46,7 @@ func checkInputs(inputs property.Map, region string) (property.Map, []p.CheckFai
 	if _, given := inputs.GetOk("paymentType"); !given {
 		inputs = inputs.Set("paymentType", property.New(string(Subscription)))
 	}
-	return inputs, c.Failures
+	return inputs
 }
 
 // refusal says why Check would refuse a property of an instance in a VPC, or "".

@@ -37,6 +37,7 @@ type Resource struct {
 	connection Connection
 	memory     *memory
 	unmanaged  unmanaged
+	networks   networks
 }
 
 // New returns the controller.

@@ -204,6 +204,7 @@ func environment(t *testing.T, cloud *emulator.Server, id string) []string {
 		"ALICLOUD_REGION=" + emulator.DefaultRegion,
 		"ALICLOUD_ACCESS_KEY=" + emulator.DefaultAccessKeyID, "ALICLOUD_SECRET_KEY=" + emulator.DefaultAccessKeySecret,
 		"ALIBABA_CLOUD_ENDPOINT_KMS=" + url, "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + url, "ALIBABA_CLOUD_ENDPOINT_STS=" + url,
+		"ALIBABA_CLOUD_ENDPOINT_VPC=" + url,
 	}
 }
 

@@ -78,6 +78,7 @@ func Credential(id, secret string) []string {
 func Endpoints(url string) []string {
 	return []string{
 		"ALIBABA_CLOUD_ENDPOINT_KMS=" + url, "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + url, "ALIBABA_CLOUD_ENDPOINT_STS=" + url,
+		"ALIBABA_CLOUD_ENDPOINT_VPC=" + url,
 	}
 }
 

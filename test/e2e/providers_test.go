@@ -26,7 +26,7 @@ func TestTwoRegionsInOneProgram(t *testing.T) {
     type: pulumi:providers:alicloud-kms
     properties:
       region: REGION
-      endpoints: {kms: "KMS", bssopenapi: "URL", sts: "URL"}
+      endpoints: {kms: "KMS", bssopenapi: "URL", sts: "URL", vpc: "URL"}
   NAME:
     type: alicloud-kms:KmsInstance
     properties:

@@ -250,7 +250,7 @@ func (w *world) config(t timeouts) map[string]string {
 	}
 	m := map[string]string{
 		packageName + ":region": region, packageName + ":accessKey": key, packageName + ":secretKey": secret, packageName + ":protocol": "HTTP",
-		packageName + ":endpoints": fmt.Sprintf(`{"kms":%q,"bssopenapi":%[1]q,"sts":%[1]q}`, w.address),
+		packageName + ":endpoints": fmt.Sprintf(`{"kms":%q,"bssopenapi":%[1]q,"sts":%[1]q,"vpc":%[1]q}`, w.address),
 	}
 	if t.read > 0 {
 		m[packageName+":clientReadTimeout"] = fmt.Sprint(t.read.Milliseconds())

@@ -161,7 +161,7 @@ func (b *Bench) Hush() { b.log.clear() }
 // reading are the calls that change nothing and cost nothing.
 var reading = []string{
 	"GetKmsInstance", "ListKmsInstances", "ListTagResources", "QueryAvailableInstances", "GetCallerIdentity", "AssumeRole",
-	"AssumeRoleWithOIDC",
+	"AssumeRoleWithOIDC", "DescribeVSwitches", "DescribeVpcs", "GetOrderDetail", "GetKmsInstanceQuotaInfos",
 }
 
 // Mutations returns the actions of the calls that could change something, in their order, also refused ones.

@@ -203,7 +203,7 @@ var goNames = regexp.MustCompile(`\*?(kmsinstance|infer|property|resource)\.[A-Z
 
 func TestCheckRefusesBadPrograms(t *testing.T) {
 	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})
 	cases := badPrograms()
 	if len(cases) < 60 {
 		t.Fatalf("only %d bad programs", len(cases))

@@ -137,9 +137,9 @@ func TestPreviewIsOffline(t *testing.T) {
 			if _, err := b.DiffConfig(wire.Props(settings), wire.Props(map[string]any{"region": "cn-beijing"})); err != nil {
 				t.Error(err)
 			}
-			inputs := b.Checked(wire.Subscription(nil))
+			inputs, _ := b.CheckUpdate(wire.Subscription(nil), wire.Subscription(nil))
 			old := wire.Resource{ID: "kst-1", Inputs: inputs, Outputs: wire.Change(inputs, map[string]any{"status": "Connected"})}
-			news := b.Checked(wire.Change(inputs, map[string]any{"keyNum": 2000}))
+			news, _ := b.CheckUpdate(inputs, wire.Change(inputs, map[string]any{"keyNum": 2000}))
 			if _, err := b.Diff(old, news); err != nil {
 				t.Error(err)
 			}

@@ -272,7 +272,7 @@ func TestPreviewWarnsOfZones(t *testing.T) {
 		"eu-central-1":         {[]string{"eu-central-1a", "eu-central-1z"}, ""},
 		"cn-beijing-finance-1": {[]string{"cn-beijing-finance-1a", "cn-beijing-finance-1b"}, ""},
 	} {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{Regions: []string{region}}})
+		b := wire.New(t, wire.Options{Emulator: emulator.Options{Regions: []string{region}}, Config: map[string]any{"verifyNetwork": false}})
 		b.PreviewCreate(b.Checked(subscription("zoneIds", c.zones)))
 		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) {
 			t.Errorf("%s: the preview says %q, want %q", region, said, c.says)
@@ -293,7 +293,7 @@ func TestPreviewWarnsOfAMissingRegion(t *testing.T) {
 		"unknown":            {wire.Unknown, "", ""},
 	} {
 		b := wire.New(t, wire.Options{
-			Config: map[string]any{"region": c.region, "ignoreInstances": []string{"*"}}, Wrap: unplugged(t),
+			Config: map[string]any{"region": c.region, "ignoreInstances": []string{"*"}, "verifyNetwork": false}, Wrap: unplugged(t),
 			Getenv: func(name string) string {
 				if name == "ALICLOUD_REGION" {
 					return c.env
@@ -311,7 +311,7 @@ func TestPreviewWarnsOfAMissingRegion(t *testing.T) {
 // TestNoQuotaOfPayAsYouGo: an instance that pays by use for each VPC is not warned of a quota.
 func TestNoQuotaOfPayAsYouGo(t *testing.T) {
 	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})
 	old := b.Created(b.Checked(wire.PayAsYouGo(nil)))
 	b.Hush()
 	b.PreviewUpdate(old, b.Checked(wire.PayAsYouGo(map[string]any{"bindVpcs": []map[string]any{{"vpcId": "vpc-b", "vswitchId": "vsw-b"}}})))

@@ -110,6 +110,16 @@ func (b *Bench) TryCheck(inputs property.Map) (property.Map, []Failure, error) {
 	return b.unpack(resp.GetInputs()), failures(resp.GetFailures()), nil
 }
 
+// CheckUpdate checks inputs against those that are recorded.
+func (b *Bench) CheckUpdate(olds, news property.Map) (property.Map, []Failure) {
+	b.t.Helper()
+	resp, err := b.Server.Check(b.t.Context(), &pulumirpc.CheckRequest{Urn: string(b.URN), Olds: b.pack(olds), News: b.pack(news)})
+	if err != nil {
+		b.t.Fatalf("Check: %v", err)
+	}
+	return b.unpack(resp.GetInputs()), failures(resp.GetFailures())
+}
+
 // Checked returns valid inputs as Check returns them.
 func (b *Bench) Checked(inputs property.Map) property.Map {
 	b.t.Helper()
