@@ -36,15 +36,32 @@ func (g *GetKmsInstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&g.ID, "The id of the instance (`kst-…`).")
 }
 
+// GetKmsInstanceResult is the instance and its quotas.
+type GetKmsInstanceResult struct {
+	kmsinstance.Instance
+	Quotas []kmsinstance.Quota `pulumi:"quotas"`
+}
+
+// Annotate describes the result.
+func (r *GetKmsInstanceResult) Annotate(a infer.Annotator) {
+	a.Describe(&r, "A KMS instance as it is in the cloud, and how full it is.")
+	kmsinstance.DescribeInstance(a, &r.Instance)
+	a.Describe(&r.Quotas, "How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.")
+}
+
 // Invoke reads the instance.
 func (f *GetKmsInstance) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstanceArgs],
-) (infer.FunctionResponse[kmsinstance.Instance], error) {
-	var resp infer.FunctionResponse[kmsinstance.Instance]
+) (infer.FunctionResponse[GetKmsInstanceResult], error) {
+	var resp infer.FunctionResponse[GetKmsInstanceResult]
 	client, err := f.connection.Client(ctx)
 	if err != nil {
 		return resp, err
 	}
-	resp.Output, err = kmsinstance.NewReader(ctx, client).Describe(ctx, req.Input.ID)
-	return resp, err
+	reader := kmsinstance.NewReader(ctx, client)
+	if resp.Output.Instance, err = reader.Describe(ctx, req.Input.ID); err != nil {
+		return resp, err
+	}
+	resp.Output.Quotas = reader.Quotas(ctx, &resp.Output.Instance)
+	return resp, nil
 }

@@ -45,7 +45,25 @@ type Instance struct {
 // Annotate describes the fields from the tables.
 func (i *Instance) Annotate(a infer.Annotator) {
 	a.Describe(&i, "A KMS instance as it is in the cloud.")
-	describeFields(a, i, outputDoc)
+	DescribeInstance(a, i)
+}
+
+// DescribeInstance describes the fields of an instance from the tables.
+func DescribeInstance(a infer.Annotator, i *Instance) { describeFields(a, i, outputDoc) }
+
+// Quota is how much of a kind of thing an instance may hold, and holds.
+type Quota struct {
+	ResourceType string `pulumi:"resourceType"`
+	Quota        int    `pulumi:"quota"`
+	Used         int    `pulumi:"used"`
+}
+
+// Annotate describes the fields.
+func (q *Quota) Annotate(a infer.Annotator) {
+	a.Describe(&q, "How much of a kind of thing a KMS instance may hold, and holds.")
+	a.Describe(&q.ResourceType, "`key`, `secret`, `vpc` (other VPCs and accounts that reach the instance) or another word of Alibaba Cloud's.")
+	a.Describe(&q.Quota, "How many there may be.")
+	a.Describe(&q.Used, "How many there are.")
 }
 
 // CheckID tells an id of an instance from anything else.
@@ -111,6 +129,22 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 		i.Arn = &name
 	}
 	return i, nil
+}
+
+// Quotas returns the quotas of an instance, without any and with a warning if they cannot be read.
+func (r *Reader) Quotas(ctx context.Context, i *Instance) []Quota {
+	list := []Quota{}
+	if i.Status != cloud.StatusConnected {
+		return list
+	}
+	quotas, err := quotasOf(ctx, r.client, i.InstanceID)
+	if err != nil {
+		r.progress.warning("%s: the quotas could not be read: %v", i.InstanceID, err)
+	}
+	for _, q := range quotas {
+		list = append(list, Quota(q))
+	}
+	return list
 }
 
 func plainText[T ~string](value *T) *string {

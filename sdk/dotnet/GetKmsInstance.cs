@@ -125,6 +125,10 @@ namespace Pulumiverse.AlicloudKms
         /// </summary>
         public readonly string? ProductVersion;
         /// <summary>
+        /// How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+        /// </summary>
+        public readonly ImmutableArray<Outputs.Quota> Quotas;
+        /// <summary>
         /// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
         /// </summary>
         public readonly int? RenewPeriod;
@@ -209,6 +213,8 @@ namespace Pulumiverse.AlicloudKms
 
             string? productVersion,
 
+            ImmutableArray<Outputs.Quota> quotas,
+
             int? renewPeriod,
 
             Pulumiverse.AlicloudKms.RenewStatus? renewStatus,
@@ -250,6 +256,7 @@ namespace Pulumiverse.AlicloudKms
             PaymentType = paymentType;
             ProductType = productType;
             ProductVersion = productVersion;
+            Quotas = quotas;
             RenewPeriod = renewPeriod;
             RenewStatus = renewStatus;
             RenewalPeriodUnit = renewalPeriodUnit;

@@ -25,7 +25,7 @@ export interface GetKmsInstanceArgs {
 }
 
 /**
- * A KMS instance as it is in the cloud.
+ * A KMS instance as it is in the cloud, and how full it is.
  */
 export interface GetKmsInstanceResult {
     /**
@@ -88,6 +88,10 @@ export interface GetKmsInstanceResult {
      * The edition: `3` (software key management) or `5` (software key management, small).
      */
     readonly productVersion?: string;
+    /**
+     * How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+     */
+    readonly quotas: outputs.Quota[];
     /**
      * For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      */

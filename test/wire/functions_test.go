@@ -74,6 +74,7 @@ func TestGetKmsInstance(t *testing.T) {
 			if want["tags"] == nil {
 				want["tags"] = map[string]any{}
 			}
+			delete(got, "quotas") // no output of the resource
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("the function gives\n%v, the resource\n%v", got, want)
 			}
@@ -249,7 +250,7 @@ func TestFilters(t *testing.T) {
 			}
 			for n, i := range out.Get("instances").AsArray().All {
 				id := out.Get("ids").AsArray().Get(n).AsString()
-				if !i.AsMap().Equals(call(t, b, "getKmsInstance", map[string]any{"id": id})) {
+				if !i.AsMap().Equals(call(t, b, "getKmsInstance", map[string]any{"id": id}).Delete("quotas")) {
 					t.Errorf("instance %d is not what getKmsInstance gives of %s", n, id)
 				}
 			}
@@ -507,5 +508,32 @@ func TestGetCallerIdentity(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+// TestQuotas: how full an instance is. Quotas that cannot be read are a warning.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	b := wire.New(t, wire.Options{})
+	id := seed(t, b, emulator.Instance{
+		Status: emulator.StatusConnected, VpcID: "vpc-a", VSwitchIDs: []string{"vsw-a"}, ZoneIDs: []string{"cn-hangzhou-k"}, UsedKeys: 7, UsedSecrets: 2,
+		Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, SecretNum: 100, VpcNum: 3},
+	})
+	have := map[string]string{}
+	for _, q := range call(t, b, "getKmsInstance", map[string]any{"id": id}).Get("quotas").AsArray().All {
+		row := q.AsMap()
+		have[row.Get("resourceType").AsString()] = fmt.Sprint(row.Get("used").AsNumber(), " of ", row.Get("quota").AsNumber())
+	}
+	if have["key"] != "7 of 1000" || have["secret"] != "2 of 100" || have["vpc"] == "" {
+		t.Errorf("the quotas are %v", have)
+	}
+	inject(t, b, emulator.Fault{Action: "GetKmsInstanceQuotaInfos", Kind: emulator.FaultRefuse})
+	if n := call(t, b, "getKmsInstance", map[string]any{"id": id}).Get("quotas").AsArray().Len(); n > 0 {
+		t.Errorf("there are %d quotas", n)
+	}
+	if !slices.ContainsFunc(wire.Log.Messages(), func(m wire.Message) bool {
+		return m.Severity == "warning" && strings.HasPrefix(m.Text, id+": the quotas could not be read") && strings.Contains(m.Text, "kms:GetKmsInstanceQuotaInfos")
+	}) {
+		t.Error("no warning says that the quotas could not be read")
 	}
 }

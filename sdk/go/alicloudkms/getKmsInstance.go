@@ -27,7 +27,7 @@ type LookupKmsInstanceArgs struct {
 	Id string `pulumi:"id"`
 }
 
-// A KMS instance as it is in the cloud.
+// A KMS instance as it is in the cloud, and how full it is.
 type LookupKmsInstanceResult struct {
 	// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
 	Arn *string `pulumi:"arn"`
@@ -59,6 +59,8 @@ type LookupKmsInstanceResult struct {
 	ProductType *string `pulumi:"productType"`
 	// The edition: `3` (software key management) or `5` (software key management, small).
 	ProductVersion *string `pulumi:"productVersion"`
+	// How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+	Quotas []Quota `pulumi:"quotas"`
 	// For how long the subscription is renewed each time, in `renewalPeriodUnit`.
 	RenewPeriod *int `pulumi:"renewPeriod"`
 	// What happens when the subscription ends: `AutoRenewal`, `ManualRenewal` or `NotRenewal`.
@@ -101,7 +103,7 @@ func (LookupKmsInstanceOutputArgs) ElementType() reflect.Type {
 	return reflect.TypeOf((*LookupKmsInstanceArgs)(nil)).Elem()
 }
 
-// A KMS instance as it is in the cloud.
+// A KMS instance as it is in the cloud, and how full it is.
 type LookupKmsInstanceResultOutput struct{ *pulumi.OutputState }
 
 func (LookupKmsInstanceResultOutput) ElementType() reflect.Type {
@@ -189,6 +191,11 @@ func (o LookupKmsInstanceResultOutput) ProductType() pulumi.StringPtrOutput {
 // The edition: `3` (software key management) or `5` (software key management, small).
 func (o LookupKmsInstanceResultOutput) ProductVersion() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupKmsInstanceResult) *string { return v.ProductVersion }).(pulumi.StringPtrOutput)
+}
+
+// How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+func (o LookupKmsInstanceResultOutput) Quotas() QuotaArrayOutput {
+	return o.ApplyT(func(v LookupKmsInstanceResult) []Quota { return v.Quotas }).(QuotaArrayOutput)
 }
 
 // For how long the subscription is renewed each time, in `renewalPeriodUnit`.

@@ -1136,6 +1136,66 @@ func (o PendingOrderPtrOutput) Sizes() pulumi.StringMapOutput {
 	}).(pulumi.StringMapOutput)
 }
 
+// How much of a kind of thing a KMS instance may hold, and holds.
+type Quota struct {
+	// How many there may be.
+	Quota int `pulumi:"quota"`
+	// `key`, `secret`, `vpc` (other VPCs and accounts that reach the instance) or another word of Alibaba Cloud's.
+	ResourceType string `pulumi:"resourceType"`
+	// How many there are.
+	Used int `pulumi:"used"`
+}
+
+// How much of a kind of thing a KMS instance may hold, and holds.
+type QuotaOutput struct{ *pulumi.OutputState }
+
+func (QuotaOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Quota)(nil)).Elem()
+}
+
+func (o QuotaOutput) ToQuotaOutput() QuotaOutput {
+	return o
+}
+
+func (o QuotaOutput) ToQuotaOutputWithContext(ctx context.Context) QuotaOutput {
+	return o
+}
+
+// How many there may be.
+func (o QuotaOutput) Quota() pulumi.IntOutput {
+	return o.ApplyT(func(v Quota) int { return v.Quota }).(pulumi.IntOutput)
+}
+
+// `key`, `secret`, `vpc` (other VPCs and accounts that reach the instance) or another word of Alibaba Cloud's.
+func (o QuotaOutput) ResourceType() pulumi.StringOutput {
+	return o.ApplyT(func(v Quota) string { return v.ResourceType }).(pulumi.StringOutput)
+}
+
+// How many there are.
+func (o QuotaOutput) Used() pulumi.IntOutput {
+	return o.ApplyT(func(v Quota) int { return v.Used }).(pulumi.IntOutput)
+}
+
+type QuotaArrayOutput struct{ *pulumi.OutputState }
+
+func (QuotaArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]Quota)(nil)).Elem()
+}
+
+func (o QuotaArrayOutput) ToQuotaArrayOutput() QuotaArrayOutput {
+	return o
+}
+
+func (o QuotaArrayOutput) ToQuotaArrayOutputWithContext(ctx context.Context) QuotaArrayOutput {
+	return o
+}
+
+func (o QuotaArrayOutput) Index(i pulumi.IntInput) QuotaOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) Quota {
+		return vs[0].([]Quota)[vs[1].(int)]
+	}).(QuotaOutput)
+}
+
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AssumeRoleInput)(nil)).Elem(), AssumeRoleArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AssumeRolePtrInput)(nil)).Elem(), AssumeRoleArgs{})
@@ -1157,4 +1217,6 @@ func init() {
 	pulumi.RegisterOutputType(InstanceArrayOutput{})
 	pulumi.RegisterOutputType(PendingOrderOutput{})
 	pulumi.RegisterOutputType(PendingOrderPtrOutput{})
+	pulumi.RegisterOutputType(QuotaOutput{})
+	pulumi.RegisterOutputType(QuotaArrayOutput{})
 }

@@ -246,3 +246,21 @@ export interface PendingOrder {
     sizes?: {[key: string]: string};
 }
 
+/**
+ * How much of a kind of thing a KMS instance may hold, and holds.
+ */
+export interface Quota {
+    /**
+     * How many there may be.
+     */
+    quota: number;
+    /**
+     * `key`, `secret`, `vpc` (other VPCs and accounts that reach the instance) or another word of Alibaba Cloud's.
+     */
+    resourceType: string;
+    /**
+     * How many there are.
+     */
+    used: number;
+}
+

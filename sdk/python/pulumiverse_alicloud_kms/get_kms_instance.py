@@ -26,9 +26,9 @@ __all__ = [
 @pulumi.output_type
 class GetKmsInstanceResult:
     """
-    A KMS instance as it is in the cloud.
+    A KMS instance as it is in the cloud, and how full it is.
     """
-    def __init__(__self__, arn=None, bind_vpcs=None, ca_certificate_chain_pem=None, create_time=None, deletion_protection=None, end_date=None, endpoint=None, instance_id=None, instance_name=None, key_num=None, log=None, log_storage=None, payment_type=None, product_type=None, product_version=None, renew_period=None, renew_status=None, renewal_period_unit=None, sale_status=None, secret_num=None, spec=None, start_date=None, status=None, tags=None, vpc_id=None, vpc_num=None, vswitch_ids=None, zone_ids=None):
+    def __init__(__self__, arn=None, bind_vpcs=None, ca_certificate_chain_pem=None, create_time=None, deletion_protection=None, end_date=None, endpoint=None, instance_id=None, instance_name=None, key_num=None, log=None, log_storage=None, payment_type=None, product_type=None, product_version=None, quotas=None, renew_period=None, renew_status=None, renewal_period_unit=None, sale_status=None, secret_num=None, spec=None, start_date=None, status=None, tags=None, vpc_id=None, vpc_num=None, vswitch_ids=None, zone_ids=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
@@ -74,6 +74,9 @@ class GetKmsInstanceResult:
         if product_version and not isinstance(product_version, str):
             raise TypeError("Expected argument 'product_version' to be a str")
         pulumi.set(__self__, "product_version", product_version)
+        if quotas and not isinstance(quotas, list):
+            raise TypeError("Expected argument 'quotas' to be a list")
+        pulumi.set(__self__, "quotas", quotas)
         if renew_period and not isinstance(renew_period, int):
             raise TypeError("Expected argument 'renew_period' to be a int")
         pulumi.set(__self__, "renew_period", renew_period)
@@ -235,6 +238,14 @@ class GetKmsInstanceResult:
         return pulumi.get(self, "product_version")
 
     @_builtins.property
+    @pulumi.getter
+    def quotas(self) -> Sequence['outputs.Quota']:
+        """
+        How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+        """
+        return pulumi.get(self, "quotas")
+
+    @_builtins.property
     @pulumi.getter(name="renewPeriod")
     def renew_period(self) -> Optional[_builtins.int]:
         """
@@ -360,6 +371,7 @@ class AwaitableGetKmsInstanceResult(GetKmsInstanceResult):
             payment_type=self.payment_type,
             product_type=self.product_type,
             product_version=self.product_version,
+            quotas=self.quotas,
             renew_period=self.renew_period,
             renew_status=self.renew_status,
             renewal_period_unit=self.renewal_period_unit,
@@ -403,6 +415,7 @@ def get_kms_instance(id: Optional[_builtins.str] = None,
         payment_type=pulumi.get(__ret__, 'payment_type'),
         product_type=pulumi.get(__ret__, 'product_type'),
         product_version=pulumi.get(__ret__, 'product_version'),
+        quotas=pulumi.get(__ret__, 'quotas'),
         renew_period=pulumi.get(__ret__, 'renew_period'),
         renew_status=pulumi.get(__ret__, 'renew_status'),
         renewal_period_unit=pulumi.get(__ret__, 'renewal_period_unit'),
@@ -443,6 +456,7 @@ def get_kms_instance_output(id: pulumi.Input[Optional[_builtins.str]] = None,
         payment_type=pulumi.get(__response__, 'payment_type'),
         product_type=pulumi.get(__response__, 'product_type'),
         product_version=pulumi.get(__response__, 'product_version'),
+        quotas=pulumi.get(__response__, 'quotas'),
         renew_period=pulumi.get(__response__, 'renew_period'),
         renew_status=pulumi.get(__response__, 'renew_status'),
         renewal_period_unit=pulumi.get(__response__, 'renewal_period_unit'),

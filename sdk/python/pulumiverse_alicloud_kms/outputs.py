@@ -23,6 +23,7 @@ __all__ = [
     'Endpoints',
     'Instance',
     'PendingOrder',
+    'Quota',
 ]
 
 @pulumi.output_type
@@ -740,5 +741,50 @@ class PendingOrder(dict):
         The ordered sizes by their order code.
         """
         return pulumi.get(self, "sizes")
+
+
+@pulumi.output_type
+class Quota(dict):
+    """
+    How much of a kind of thing a KMS instance may hold, and holds.
+    """
+    def __init__(__self__, *,
+                 quota: _builtins.int,
+                 resource_type: _builtins.str,
+                 used: _builtins.int):
+        """
+        How much of a kind of thing a KMS instance may hold, and holds.
+
+        :param _builtins.int quota: How many there may be.
+        :param _builtins.str resource_type: `key`, `secret`, `vpc` (other VPCs and accounts that reach the instance) or another word of Alibaba Cloud's.
+        :param _builtins.int used: How many there are.
+        """
+        pulumi.set(__self__, "quota", quota)
+        pulumi.set(__self__, "resource_type", resource_type)
+        pulumi.set(__self__, "used", used)
+
+    @_builtins.property
+    @pulumi.getter
+    def quota(self) -> _builtins.int:
+        """
+        How many there may be.
+        """
+        return pulumi.get(self, "quota")
+
+    @_builtins.property
+    @pulumi.getter(name="resourceType")
+    def resource_type(self) -> _builtins.str:
+        """
+        `key`, `secret`, `vpc` (other VPCs and accounts that reach the instance) or another word of Alibaba Cloud's.
+        """
+        return pulumi.get(self, "resource_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def used(self) -> _builtins.int:
+        """
+        How many there are.
+        """
+        return pulumi.get(self, "used")
 
 

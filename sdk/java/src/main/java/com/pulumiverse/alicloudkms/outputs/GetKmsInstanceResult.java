@@ -9,6 +9,7 @@ import com.pulumiverse.alicloudkms.enums.PaymentType;
 import com.pulumiverse.alicloudkms.enums.RenewStatus;
 import com.pulumiverse.alicloudkms.enums.RenewalPeriodUnit;
 import com.pulumiverse.alicloudkms.outputs.BindVpc;
+import com.pulumiverse.alicloudkms.outputs.Quota;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
@@ -95,6 +96,11 @@ public final class GetKmsInstanceResult {
      * 
      */
     private @Nullable String productVersion;
+    /**
+     * @return How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+     * 
+     */
+    private List<Quota> quotas;
     /**
      * @return For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      * 
@@ -268,6 +274,13 @@ public final class GetKmsInstanceResult {
         return Optional.ofNullable(this.productVersion);
     }
     /**
+     * @return How many keys, secrets and so on the instance may hold and holds. Empty unless it is connected.
+     * 
+     */
+    public List<Quota> quotas() {
+        return this.quotas;
+    }
+    /**
      * @return For how long the subscription is renewed each time, in `renewalPeriodUnit`.
      * 
      */
@@ -383,6 +396,7 @@ public final class GetKmsInstanceResult {
         private @Nullable PaymentType paymentType;
         private @Nullable String productType;
         private @Nullable String productVersion;
+        private List<Quota> quotas;
         private @Nullable Integer renewPeriod;
         private @Nullable RenewStatus renewStatus;
         private @Nullable RenewalPeriodUnit renewalPeriodUnit;
@@ -414,6 +428,7 @@ public final class GetKmsInstanceResult {
     	      this.paymentType = defaults.paymentType;
     	      this.productType = defaults.productType;
     	      this.productVersion = defaults.productVersion;
+    	      this.quotas = defaults.quotas;
     	      this.renewPeriod = defaults.renewPeriod;
     	      this.renewStatus = defaults.renewStatus;
     	      this.renewalPeriodUnit = defaults.renewalPeriodUnit;
@@ -529,6 +544,17 @@ public final class GetKmsInstanceResult {
             return this;
         }
         @CustomType.Setter
+        public Builder quotas(List<Quota> quotas) {
+            if (quotas == null) {
+              throw new MissingRequiredPropertyException("GetKmsInstanceResult", "quotas");
+            }
+            this.quotas = quotas;
+            return this;
+        }
+        public Builder quotas(Quota... quotas) {
+            return quotas(List.of(quotas));
+        }
+        @CustomType.Setter
         public Builder renewPeriod(@Nullable Integer renewPeriod) {
 
             this.renewPeriod = renewPeriod;
@@ -637,6 +663,7 @@ public final class GetKmsInstanceResult {
             _resultValue.paymentType = paymentType;
             _resultValue.productType = productType;
             _resultValue.productVersion = productVersion;
+            _resultValue.quotas = quotas;
             _resultValue.renewPeriod = renewPeriod;
             _resultValue.renewStatus = renewStatus;
             _resultValue.renewalPeriodUnit = renewalPeriodUnit;
