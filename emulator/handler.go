@@ -149,7 +149,7 @@ func (s *Server) send(w http.ResponseWriter, req *request, call *Call, status in
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) //nolint:gosec // JSON, or what a test asked for; a client that left is no matter of ours
+	_, _ = w.Write(body)
 }
 
 // noteAnswer puts the status and the code of an answer into the journal.

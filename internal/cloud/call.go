@@ -251,7 +251,8 @@ func (f *failure) answer(c *carrier, cl call) bool {
 	a := answer{requestID: f.RequestID, body: c.body}
 	if c.status < 300 && !head.failed(cl.kind) {
 		err := cl.decode(a)
-		if err != nil && !(cl.kind == order && head.Success == nil && isRefusal(f.Code)) {
+		refusedWithout := cl.kind == order && head.Success == nil && isRefusal(f.Code)
+		if err != nil && !refusedWithout {
 			f.decoding(err)
 		}
 		return err != nil

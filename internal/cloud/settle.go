@@ -55,8 +55,8 @@ var refusals = []refusal{
 // isRefusal tells whether a code declines an order.
 func isRefusal(code string) bool {
 	return slices.ContainsFunc(refusals, func(r refusal) bool {
-		prefix, any := strings.CutSuffix(r.code, "*")
-		return code == r.code || any && strings.HasPrefix(code, prefix)
+		prefix, family := strings.CutSuffix(r.code, "*")
+		return code == r.code || family && strings.HasPrefix(code, prefix)
 	})
 }
 

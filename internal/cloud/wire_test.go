@@ -9,9 +9,6 @@ import (
 	"testing"
 )
 
-func intp(i int) *int       { return &i }
-func strp(s string) *string { return &s }
-
 const (
 	kmsHost = "kms.cn-hangzhou.aliyuncs.com"
 	stsHost = "sts.cn-hangzhou.aliyuncs.com"

@@ -43,11 +43,11 @@ func warnKept(g *progress, req p.DiffRequest) {
 	olds, news := withoutNulls(req.OldInputs), withoutNulls(req.Inputs)
 	kept := onlyDeclared(olds, news, recorded(req.State))
 	ignored := ignoringOf(req.IgnoreChanges)
-	for name, clear := range map[string]string{"tags": "tags: {}", "bindVpcs": "bindVpcs: []", "deletionProtection": "deletionProtection: false"} {
+	for name, empty := range map[string]string{"tags": "tags: {}", "bindVpcs": "bindVpcs: []", "deletionProtection": "deletionProtection: false"} {
 		stays := !kept.Get(name).Equals(olds.Get(name)) && !isEmpty(propertyByName[name], olds.Get(name))
 		if stays && !isGiven(news, name) && !ignored.covers(name) {
 			g.warning("%s: %s is not in the program. It stays as it is, since it was imported or read and no program has declared it. To clear it, "+
-				"write `%s`", req.ID, name, clear)
+				"write `%s`", req.ID, name, empty)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (p *purchase) state(args Args, declared []string) State {
 		InstanceID: &p.id, PendingOrder: accepted(p.orderID, p.sizes), Declared: declared, ZoneIDs: []string{}, VswitchIDs: []string{},
 	}
 	setText(&s.LastOrderID, p.orderID)
-	s.Sizes.set(p.sizes)
+	s.set(p.sizes)
 	s.record(args)
 	return s
 }

@@ -44,13 +44,13 @@ func (s *State) seeSizes(reported map[string]string, wasConnected bool) {
 	if s.connected() && !wasConnected && p != nil {
 		p.countFrom(time.Now())
 	}
-	s.Sizes.set(reported)
+	s.set(reported)
 	switch {
 	case p == nil:
 	case s.connected() && shows(reported, p.Sizes), !p.counts(s.connected()):
 		s.PendingOrder = nil
 	default:
-		s.Sizes.set(p.Sizes)
+		s.set(p.Sizes)
 	}
 }
 
@@ -104,7 +104,7 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, pay
 		maps.Copy(sizes, codes)
 	}
 	o.state.PendingOrder = accepted(result.OrderID, sizes)
-	o.state.Sizes.set(codes)
+	o.state.set(codes)
 	return o.awaitSizes(ctx)
 }
 

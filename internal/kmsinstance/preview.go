@@ -60,7 +60,7 @@ func knownArgs(inputs property.Map) Args {
 			}
 		}
 	}
-	args.Sizes.set(codes)
+	args.set(codes)
 	return args
 }
 

@@ -121,8 +121,8 @@ func health(i cloud.Instance) string {
 func driftedInputs(
 	args Args, request guard.Request, state *State, renewal *cloud.Renewal, region string,
 ) Args {
-	given, real := args.codes(), state.codes()
-	args.Sizes.set(withoutKeys(real, func(code string) bool { return given[code] == "" }))
+	given, actual := args.codes(), state.codes()
+	args.set(withoutKeys(actual, func(code string) bool { return given[code] == "" }))
 	drift(&args.InstanceName, state.InstanceName)
 	drift(&args.DeletionProtection, state.DeletionProtection)
 	if renewal != nil {
@@ -165,7 +165,7 @@ func driftedBindings(want, have []BindVpc, region string) []BindVpc {
 // importedInputs describe an instance that no program has described yet: minimal, and nothing that Check would refuse.
 func importedInputs(state *State, renewal *cloud.Renewal) Args {
 	args := Args{VpcID: text(state.VpcID), ZoneIDs: state.ZoneIDs, VswitchIDs: state.VswitchIDs, PaymentType: state.PaymentType}
-	args.Sizes.set(withoutKeys(state.codes(), func(code string) bool { return !canBeGiven(code, state.codes()[code], args.payment()) }))
+	args.set(withoutKeys(state.codes(), func(code string) bool { return !canBeGiven(code, state.codes()[code], args.payment()) }))
 	if args.payment() == Subscription {
 		args.importRenewal(renewal)
 	}
@@ -277,7 +277,7 @@ func unimportedSizes(id string, i cloud.Instance, args *Args) []string {
 	for n := range Properties {
 		prop := &Properties[n]
 		value := i.Sizes[prop.Code]
-		if prop.Code != "" && value != "" && given[prop.Code] == "" && !(prop.SubscriptionOnly && args.payment() != Subscription) {
+		if prop.Code != "" && value != "" && given[prop.Code] == "" && (!prop.SubscriptionOnly || args.payment() == Subscription) {
 			left = append(left, prop.Name+" "+value)
 		}
 	}

@@ -122,7 +122,7 @@ func (r *run) next(ctx context.Context, c testCase, b *blow) *engine.Result {
 		return r.do(ctx, up, b)
 	}
 	if strings.Contains(r.said, "some minutes") {
-		r.world.cloud().Advance(someMinutes)
+		r.world.cloud().Advance(aWhile)
 	}
 	if r.act == destroy && r.place == (place{}) {
 		r.pass()
@@ -144,8 +144,8 @@ func (r *run) next(ctx context.Context, c testCase, b *blow) *engine.Result {
 // importNamed is how a message tells a user to import an instance.
 var importNamed = regexp.MustCompile("`import: (kst-[0-9a-z]+)`")
 
-// someMinutes are what a message asks a user to wait.
-const someMinutes = 5 * time.Minute
+// aWhile is what a message asks a user to wait.
+const aWhile = 5 * time.Minute
 
 // mend puts right what only Alibaba Cloud's support can.
 func (r *run) mend() {

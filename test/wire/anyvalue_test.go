@@ -95,7 +95,8 @@ func TestPlanOfAnyUnknownOrSecret(t *testing.T) {
 					rt.Fatalf("with %s at %v, %s previews %#v", name, at, verb, got)
 				}
 				for other, v := range outputs.All {
-					if other != prop && v.HasSecrets() && !(prop == "tags" && other == "declared") {
+					isRecord := prop == "tags" && other == "declared"
+					if other != prop && v.HasSecrets() && !isRecord {
 						rt.Fatalf("with %s at %v, %s makes %s secret", name, at, verb, other)
 					}
 				}

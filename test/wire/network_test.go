@@ -3,6 +3,7 @@ package wire_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,8 +44,8 @@ func inNetwork(more map[string]any) property.Map {
 
 func bound(pairs ...string) []map[string]any {
 	var list []map[string]any
-	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, map[string]any{"vpcId": pairs[i], "vswitchId": pairs[i+1]})
+	for pair := range slices.Chunk(pairs, 2) {
+		list = append(list, map[string]any{"vpcId": pair[0], "vswitchId": pair[1]})
 	}
 	return list
 }
