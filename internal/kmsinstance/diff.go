@@ -29,6 +29,10 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 		return d.response(), nil
 	}
 	r.remember(req, unfinished)
+	if missing := withoutNetwork(withoutNulls(req.Inputs)); len(missing) > 0 && req.OldInputs.Equals(req.Inputs) { // Check accepts it: see there
+		return p.DiffResponse{}, fmt.Errorf("KMS instance %s is bought but not connected to a VPC yet. Write %s into the program: "+
+			"then `pulumi up` connects it, without buying again", req.ID, strings.Join(missing, ", "))
+	}
 	if len(d.replaces) > 0 {
 		if err := r.checkReplacement(ctx, req, d); err != nil {
 			return p.DiffResponse{}, err

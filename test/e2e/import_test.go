@@ -211,3 +211,23 @@ resources:
 	}
 	cloud.WantBill(e2e.Bill{})
 }
+
+// TestImportOfUnconnected: an import of an instance without a network says what the program needs, and the next `up` connects it.
+func TestImportOfUnconnected(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, empty)
+	id := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized}).ID
+	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--out", "generated.yaml").Succeeds().
+		Shows(id+" is bought but not connected", "vpcId, zoneIds and vswitchIds").Hides("bug in the")
+	generated := empty + p.Read("generated.yaml")
+	p.Write(generated)
+	p.Preview().Fails().Shows("vpcId must not be empty", "vswitchIds must have at least 1 element")
+	p.Write(strings.NewReplacer(`vpcId: ""`, "vpcId: vpc-main", "zoneIds: []", "zoneIds: [cn-hangzhou-k, cn-hangzhou-j]",
+		"vswitchIds: []", "vswitchIds: [vsw-main]").Replace(generated))
+	p.Up().Succeeds().Shows("1 updated")
+	if got := cloud.Only(); got.Status != emulator.StatusConnected || got.VpcID != "vpc-main" {
+		t.Errorf("the instance is %+v", got)
+	}
+	cloud.WantBill(e2e.Bill{})
+}

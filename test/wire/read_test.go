@@ -132,6 +132,12 @@ func TestReadOfAnImportedUnfinishedInstance(t *testing.T) {
 			t.Errorf("the input %s is %v", absent, v)
 		}
 	}
+	if _, failures := b.CheckUpdate(imported.Inputs, imported.Inputs); len(failures) > 0 {
+		t.Errorf("the check of an import complains: %v", failures)
+	}
+	if _, err := b.Diff(imported.Resource, imported.Inputs); err == nil || !strings.Contains(err.Error(), "Write vpcId, zoneIds, vswitchIds into") {
+		t.Errorf("Diff without a network gives %v", err)
+	}
 	refreshed := b.Refresh(imported.Resource)
 	if refreshed.Err != nil || len(refreshed.Reasons) != 1 {
 		t.Fatalf("a refresh gives %v, %v", refreshed.Reasons, refreshed.Err)
