@@ -107,6 +107,9 @@ func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id st
 }
 
 func cannotLook(err error) error {
+	if cloud.HasCode(err, cloud.CodeInvalidCredentials) {
+		return err // the order would fail alike
+	}
 	return fmt.Errorf("before it buys, the provider looks for an instance that an earlier run may have bought, and this look failed: %w. "+
 		"It needs the permissions kms:ListKmsInstances and kms:GetKmsInstance. `ignoreInstances: [\"*\"]` in the provider configuration "+
 		"switches it off", err)
