@@ -25,7 +25,7 @@ func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckRespon
 	if err != nil {
 		return p.CheckResponse{}, err
 	}
-	r.unmanaged.isChecked(newProgress(ctx, ""), req.Urn)
+	r.memory.isChecked(newProgress(ctx, ""), req.Urn)
 	c := &input.Checker{}
 	inputs := checkInputs(c, req.Inputs, region)
 	if req.State.Len() > 0 && req.State.Equals(req.Inputs) {
