@@ -280,7 +280,9 @@ func (cl call) judge(f *failure) verdict {
 }
 
 // isAnswer tells whether Alibaba Cloud answered, and will probably answer the same again.
-func (f *failure) isAnswer() bool { return f.HTTPStatus > 0 && f.HTTPStatus < 500 && !f.malformed }
+func (f *failure) isAnswer() bool {
+	return f.HTTPStatus > 0 && f.HTTPStatus < 500 && !f.malformed && f.Err == nil // which is why it was cut
+}
 
 // busyCodes say that another order is in work.
 var busyCodes = []string{CodeInternalError, CodeConcurrentOperation, CodeCheckOrder}

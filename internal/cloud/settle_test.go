@@ -158,6 +158,7 @@ func TestSameAnswerToAnOrder(t *testing.T) {
 		"two answers":        {replies(unknown, other), false, orderPatience},
 		"lost at first":      {replies(reply{reset: true}, unknown), false, orderPatience},
 		"always lost":        {replies(reply{reset: true}), false, orderPatience},
+		"always cut":         {replies(reply{body: unknown.body, cut: true}), false, orderPatience},
 		"always unavailable": {replies(apiError(503, "ServiceUnavailable")), false, orderPatience},
 		"always in work":     {replies(declined(CodeConcurrentOperation)), true, orderPatience},
 	} {
