@@ -36,6 +36,7 @@ require (
 	github.com/aliyun/credentials-go v1.4.14 // indirect
 	github.com/aws/aws-sdk-go-v2/service/iam v1.31.4 // indirect
 	github.com/clbanning/mxj/v2 v2.7.0 // indirect
+	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/pulumi/pulumi-cloud-sdk/go v1.20261104.0 // indirect
 	github.com/tjfoc/gmsm v1.4.1 // indirect

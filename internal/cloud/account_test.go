@@ -42,7 +42,7 @@ func (f *fake) counts(action string) (n int) {
 	return n
 }
 
-var changes = []string{"level", "connect", "release", "order", "refund", "renewal"}
+var changes = []string{"set", "connect", "release", "order", "refund", "renewal"}
 
 func TestWrongAccount(t *testing.T) {
 	t.Parallel()

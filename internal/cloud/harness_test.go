@@ -70,7 +70,7 @@ type reply struct {
 }
 
 // fake is a server behind in-memory connections. It answers every host name over plain HTTP (the client takes its
-// connections for TLS ones) and checks the signature of every request.
+// connections for TLS ones). Signatures are the emulator's to check.
 type fake struct {
 	t        testing.TB
 	script   func(n int, r request) reply // n counts from 1
@@ -80,14 +80,12 @@ type fake struct {
 	mu       sync.Mutex
 	requests []request
 	dials    int
-	verify   func(*http.Request) error
 }
 
 // serve starts a server that answers with script, and stops it when the test ends.
 func serve(t testing.TB, script func(n int, r request) reply) *fake {
 	t.Helper()
 	f := &fake{t: t, script: script, listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
-	f.verify = func(r *http.Request) error { return verifyACS3(r, testKey, testSecret) }
 	f.server = &http.Server{
 		Handler:           http.HandlerFunc(f.handle),
 		ErrorLog:          log.New(io.Discard, "", 0),
@@ -105,9 +103,6 @@ func replies(rs ...reply) func(int, request) reply {
 }
 
 func (f *fake) handle(w http.ResponseWriter, r *http.Request) {
-	if err := f.verify(r); err != nil {
-		f.t.Errorf("%s: %v", r.Header.Get("x-acs-action"), err)
-	}
 	seen := request{
 		Method:  r.Method,
 		Host:    r.Host,

@@ -105,8 +105,8 @@ func TestSiteSwitch(t *testing.T) {
 		if first.Host != bssDomesticHost || second.Host != bssInternationalHost || first.param("ClientToken") != second.param("ClientToken") {
 			t.Errorf("sent to %s and %s with tokens %s and %s", first.Host, second.Host, first.param("ClientToken"), second.param("ClientToken"))
 		}
-		if product := second.param("ProductType"); product != "kms_ddi_public_intl" || c.Site() != International {
-			t.Errorf("the order is for %s, the site is %q", product, c.Site())
+		if product := second.param("ProductType"); product != "kms_ddi_public_intl" || c.knownSite() != International {
+			t.Errorf("the order is for %s, the site is %q", product, c.knownSite())
 		}
 		// The next order goes to the right site at once.
 		if _, err := c.CreateInstance(t.Context(), sampleOrder()); err != nil || f.count() != 3 || f.seen(3).Host != bssInternationalHost {
@@ -123,8 +123,8 @@ func TestSiteSwitch(t *testing.T) {
 			t.Parallel()
 			f := serve(t, international)
 			c := f.client()
-			if err := call(t.Context(), c); err != nil || f.count() != 2 || c.Site() != International {
-				t.Errorf("error %v after %d requests, the site is %q", err, f.count(), c.Site())
+			if err := call(t.Context(), c); err != nil || f.count() != 2 || c.knownSite() != International {
+				t.Errorf("error %v after %d requests, the site is %q", err, f.count(), c.knownSite())
 			}
 		})
 	}
@@ -145,10 +145,10 @@ func TestSiteSwitch(t *testing.T) {
 		t.Parallel()
 		f := serve(t, international)
 		c := f.client(func(o *Options) { o.Site = Domestic })
-		c.ObserveProductType("kms_ddi_public_intl")
+		c.learnSiteFrom("kms_ddi_public_intl")
 		err := sampleCalls["order"](t.Context(), c)
-		if f.count() != 1 || !HasCode(err, CodeNotApplicable) || c.Site() != Domestic {
-			t.Errorf("error %v after %d requests, the site is %q", err, f.count(), c.Site())
+		if f.count() != 1 || !HasCode(err, CodeNotApplicable) || c.knownSite() != Domestic {
+			t.Errorf("error %v after %d requests, the site is %q", err, f.count(), c.knownSite())
 		}
 		if err == nil || !strings.Contains(err.Error(), "accountType is Domestic; set it to International") {
 			t.Errorf("the error is %v, want it to say what to set", err)
@@ -159,8 +159,8 @@ func TestSiteSwitch(t *testing.T) {
 		f := serve(t, replies(declined(CodeNotApplicable)))
 		c := f.client()
 		err := sampleCalls["order"](t.Context(), c)
-		if f.count() != 2 || c.Site() != "" {
-			t.Errorf("%d requests, the site is %q; want 2 and none", f.count(), c.Site())
+		if f.count() != 2 || c.knownSite() != "" {
+			t.Errorf("%d requests, the site is %q; want 2 and none", f.count(), c.knownSite())
 		}
 		if err == nil || !strings.Contains(err.Error(), "Both sites") || !strings.Contains(err.Error(), "accountType") {
 			t.Errorf("the error is %v", err)
@@ -170,20 +170,20 @@ func TestSiteSwitch(t *testing.T) {
 		t.Parallel()
 		f := serve(t, replies(declined(CodeNotApplicable), declined("PAY.INSUFFICIENT_BALANCE")))
 		c := f.client()
-		if err := sampleCalls["order"](t.Context(), c); !HasCode(err, "PAY.INSUFFICIENT_BALANCE") || c.Site() != International {
-			t.Errorf("error %v, the site is %q", err, c.Site())
+		if err := sampleCalls["order"](t.Context(), c); !HasCode(err, "PAY.INSUFFICIENT_BALANCE") || c.knownSite() != International {
+			t.Errorf("error %v, the site is %q", err, c.knownSite())
 		}
 	})
 	t.Run("observed", func(t *testing.T) {
 		t.Parallel()
 		f := serve(t, international)
 		c := f.client()
-		c.ObserveProductType("")
-		c.ObserveProductType("something_else")
-		if c.Site() != "" {
-			t.Errorf("the site is %q before anything was seen", c.Site())
+		c.learnSiteFrom("")
+		c.learnSiteFrom("something_else")
+		if c.knownSite() != "" {
+			t.Errorf("the site is %q before anything was seen", c.knownSite())
 		}
-		c.ObserveProductType("kms_ppi_public_intl")
+		c.learnSiteFrom("kms_ppi_public_intl")
 		if err := sampleCalls["order"](t.Context(), c); err != nil || f.count() != 1 || f.seen(1).Host != bssInternationalHost {
 			t.Errorf("error %v after %d requests", err, f.count())
 		}
@@ -212,7 +212,7 @@ func TestRefund(t *testing.T) {
 	t.Parallel()
 	f := serve(t, replies(
 		reply{body: `{"Code":"Success","Success":true,"RequestId":"r","Data":{"OrderId":204322301000000001,"HostId":"cn"}}`},
-		declined(CodeResourceNotExists),
+		declined(codeResourceNotExists),
 	))
 	c := f.client()
 	if id, err := c.RefundInstance(t.Context(), "kst-1", "t"); err != nil || id != "204322301000000001" {
@@ -221,7 +221,7 @@ func TestRefund(t *testing.T) {
 	if _, err := c.RefundInstance(t.Context(), "kst-1", "t"); !errors.Is(err, ErrGone) {
 		t.Errorf("the error is %v, want it to be %v", err, ErrGone)
 	}
-	f = serve(t, replies(declined(CodeResourceNotExists)))
+	f = serve(t, replies(declined(codeResourceNotExists)))
 	if _, err := f.client().ModifyInstance(t.Context(), sampleSizes()); errors.Is(err, ErrGone) {
 		t.Error("an order of something else counts as gone")
 	}

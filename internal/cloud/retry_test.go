@@ -14,7 +14,7 @@ import (
 // The calls of the table below, one of every kind.
 var sampleCalls = map[string]func(context.Context, *Client) error{
 	"read":    func(ctx context.Context, c *Client) error { _, err := c.ListTags(ctx, "kst-1"); return err },
-	"level":   func(ctx context.Context, c *Client) error { return c.RenameInstance(ctx, "kst-1", "n") },
+	"set":     func(ctx context.Context, c *Client) error { return c.RenameInstance(ctx, "kst-1", "n") },
 	"connect": func(ctx context.Context, c *Client) error { return c.ConnectInstance(ctx, ConnectRequest{}) },
 	"release": func(ctx context.Context, c *Client) error { return c.ReleaseInstance(ctx, "kst-1", false) },
 	"order":   func(ctx context.Context, c *Client) error { _, err := c.CreateInstance(ctx, sampleOrder()); return err },
@@ -37,8 +37,8 @@ var success = reply{body: `{"Code":"Success","Success":true,"RequestId":"req-ok"
 // What is tried again, by call. Every first answer is followed by a success.
 func TestWhatIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	all := []string{"read", "level", "connect", "release", "order", "refund", "renewal"}
-	repeatable := []string{"read", "level", "order", "refund", "renewal"}
+	all := []string{"read", "set", "connect", "release", "order", "refund", "renewal"}
+	repeatable := []string{"read", "set", "order", "refund", "renewal"}
 	bssCalls := []string{"order", "refund", "renewal"}
 	orders := []string{"order", "refund"} // only the answer to its token tells what became of an order
 	for _, test := range []struct {
@@ -65,8 +65,8 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		{"half a body", reply{body: success.body[:20]}, repeatable},
 		{"other order in work", declined("SYSTEM.CONCURRENT_OPERATE"), bssCalls},
 		{"order check failed", declined("CSS_CHECK_ORDER_ERROR"), bssCalls},
-		{"state does not allow it yet", apiError(403, "Forbidden.DKMSInstanceStateInvalid"), []string{"level", "connect", "release"}},
-		{"in upgrade", apiError(403, "Forbidden.KMSInstanceInUpgrade"), []string{"level", "connect", "release"}},
+		{"state does not allow it yet", apiError(403, "Forbidden.DKMSInstanceStateInvalid"), []string{"set", "connect", "release"}},
+		{"in upgrade", apiError(403, "Forbidden.KMSInstanceInUpgrade"), []string{"set", "connect", "release"}},
 		{"no role", apiError(403, "Forbidden.RamRoleNotFound"), []string{"connect"}},
 		{"no permission", apiError(403, "Forbidden.NoPermission"), nil},
 		{"no permission for BSS", declined("NoPermission"), nil},
@@ -115,9 +115,9 @@ func TestPatience(t *testing.T) {
 		least    time.Duration // the call is not given up before
 		most     time.Duration // ... and is after
 	}{
-		{name: "call without deadline", call: "read", least: callPatience - backoffCap, most: callPatience},
+		{name: "call without deadline", call: "read", least: callLimit - backoffCap, most: callLimit},
 		{name: "call with deadline", call: "read", deadline: time.Hour, least: time.Hour - backoffCap, most: time.Hour},
-		{name: "order", call: "order", deadline: time.Hour, least: orderPatience - backoffCap, most: orderPatience},
+		{name: "order", call: "order", deadline: time.Hour, least: orderLimit - backoffCap, most: orderLimit},
 		{name: "order with short deadline", call: "order", deadline: time.Minute, least: time.Minute - backoffCap, most: time.Minute},
 		{
 			name: "bound by the user", call: "read", deadline: time.Hour,
@@ -129,7 +129,7 @@ func TestPatience(t *testing.T) {
 		},
 		{
 			name: "order whose client token could be forgotten", call: "order",
-			options: func(o *Options) { o.MaxRetryTimeout = 24 * time.Hour }, least: orderPatience - backoffCap, most: orderPatience,
+			options: func(o *Options) { o.MaxRetryTimeout = 24 * time.Hour }, least: orderLimit - backoffCap, most: orderLimit,
 		},
 		{
 			name: "other call that is bound by a day", call: "read",
@@ -200,7 +200,7 @@ func TestOrderWaitsNotTooLongForItsTurn(t *testing.T) {
 		})
 		start := time.Now()
 		err := sampleCalls["order"](t.Context(), c)
-		if took := time.Since(start); err == nil || took > orderPatience+2*orderCredentialsTimeout {
+		if took := time.Since(start); err == nil || took > orderLimit+2*orderCredentialsTimeout {
 			t.Errorf("given up after %s: %v", took, err)
 		}
 	})
@@ -216,8 +216,8 @@ func TestUnreachableHost(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		err := sampleCalls["read"](ctx, c)
-		if took := time.Since(start); took > unreachablePatience || took < unreachablePatience-backoffCap {
-			t.Errorf("given up after %s, want about %s", took, unreachablePatience)
+		if took := time.Since(start); took > unreachableLimit || took < unreachableLimit-backoffCap {
+			t.Errorf("given up after %s, want about %s", took, unreachableLimit)
 		}
 		if e := asError(t, err); e.Code != CodeConnectionFailed || e.MayHaveTakenEffect() || e.Attempts < 2 {
 			t.Errorf("the error is %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.MayHaveTakenEffect())
@@ -316,7 +316,7 @@ func TestMalformedAnswersEnd(t *testing.T) {
 func TestCancellation(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]reply{"in a try": {hang: true}, "between tries": apiError(429, "Throttling.User")} {
-		for _, call := range []string{"read", "level", "connect"} {
+		for _, call := range []string{"read", "set", "connect"} {
 			bubble(t, name+"/"+call, func(t *testing.T) {
 				f := serve(t, replies(first))
 				c := f.client()
@@ -333,7 +333,7 @@ func TestCancellation(t *testing.T) {
 				if want := first.hang && call != "read"; MayHaveTakenEffect(err) != want {
 					t.Errorf("may have taken effect: %t, want %t", !want, want)
 				}
-				if !first.hang && !IsThrottled(err) {
+				if !first.hang && !HasCode(err, "Throttling.User") {
 					t.Errorf("the error is %v, want it to keep the last cause", err)
 				}
 			})

@@ -66,7 +66,7 @@ func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id st
 func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id string) bool) []string {
 	ctx, cancel := context.WithTimeout(ctx, listLook)
 	defer cancel()
-	refs, err := client.ListInstances(ctx, nil)
+	refs, err := client.ListInstances(ctx)
 	if err != nil {
 		s.err = cannotLook(err)
 		return nil
@@ -287,7 +287,7 @@ func (s *survey) again(ctx context.Context, client *cloud.Client, suspects []sus
 		case sus.unshown:
 			missing = append(missing, sus.id)
 		default: // one answer is not enough for what was shown a moment ago
-			refs, err := client.ListInstances(ctx, nil)
+			refs, err := client.ListInstances(ctx)
 			if err != nil {
 				return nil, err
 			}
