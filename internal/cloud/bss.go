@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -52,11 +51,7 @@ type OrderResult struct {
 }
 
 // NewClientToken makes a token for one order.
-func NewClientToken() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: the runtime aborts the process instead
-	return hex.EncodeToString(b[:])
-}
+func NewClientToken() string { return rand.Text() }
 
 // instanceID is the form of an instance's id.
 var instanceID = regexp.MustCompile(`^kst-[0-9A-Za-z_-]+$`)
@@ -68,44 +63,42 @@ func IsInstanceID(id string) bool { return instanceID.MatchString(id) }
 // way, and its answer counts; between tries ctx is honoured. An unanswered order is repeated with its token for
 // orderLimit. Of a failure, MayHaveTakenEffect tells whether an instance may have been bought nevertheless.
 func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, error) {
-	parameters := map[string]string{"SubscriptionType": string(p.PaymentType)}
+	sizes := map[string]string{"Region": c.options.Region}
+	maps.Copy(sizes, p.Sizes)
+	parameters := map[string]any{"SubscriptionType": p.PaymentType, "Parameter": codes(sizes)}
 	if p.PaymentType == Subscription {
-		parameters["Period"] = strconv.Itoa(max(p.Period, 1))
+		parameters["Period"] = max(p.Period, 1)
 		if p.RenewalStatus != "" {
 			parameters["RenewalStatus"] = p.RenewalStatus
 		}
 		if p.RenewalStatus == AutoRenewal {
-			parameters["RenewPeriod"] = strconv.Itoa(p.RenewMonths)
+			parameters["RenewPeriod"] = p.RenewMonths
 		}
 	}
-	codes := map[string]string{"Region": c.options.Region}
-	maps.Copy(codes, p.Sizes)
-	addCodes(parameters, codes)
 	return c.order(ctx, call{action: "CreateInstance", payment: p.PaymentType, unanswered: p.Unanswered}, p.ClientToken, parameters)
 }
 
 // ModifyInstance orders other sizes for an instance and pays for them. What CreateInstance says of tokens, cancellation and
 // failures holds here too.
 func (c *Client) ModifyInstance(ctx context.Context, o SizeOrder) (OrderResult, error) {
-	parameters := map[string]string{
-		"SubscriptionType": string(o.PaymentType),
+	return c.order(ctx, call{action: "ModifyInstance", payment: o.PaymentType}, o.ClientToken, map[string]any{
+		"SubscriptionType": o.PaymentType,
 		"ModifyType":       "Upgrade", // KMS has no other kind
 		"InstanceId":       o.InstanceID,
-	}
-	addCodes(parameters, o.Sizes)
-	return c.order(ctx, call{action: "ModifyInstance", payment: o.PaymentType}, o.ClientToken, parameters)
+		"Parameter":        codes(o.Sizes),
+	})
 }
 
 // RefundInstance refunds and so releases a Subscription instance. The error matches ErrGone if there is nothing (any more) to
 // refund. What CreateInstance says of tokens, cancellation and failures holds here too.
 func (c *Client) RefundInstance(ctx context.Context, id, clientToken string) (orderID string, err error) {
 	result, err := c.order(ctx, call{action: "RefundInstance", payment: Subscription}, clientToken,
-		map[string]string{"InstanceId": id, "ImmediatelyRelease": "1"})
+		map[string]any{"InstanceId": id, "ImmediatelyRelease": "1"})
 	return result.OrderID, err
 }
 
 // order places an order.
-func (c *Client) order(ctx context.Context, cl call, token string, parameters map[string]string) (OrderResult, error) {
+func (c *Client) order(ctx context.Context, cl call, token string, parameters map[string]any) (OrderResult, error) {
 	if token == "" {
 		return OrderResult{}, &Error{Action: cl.action, Message: "the order has no client token, so it could be carried out twice"}
 	}
@@ -155,13 +148,12 @@ func (r OrderResult) named() string {
 	return " (" + strings.Join(named, ", ") + ")"
 }
 
-// addCodes adds Parameter.N.Code and Parameter.N.Value in alphabetical order: a repeated order must be the same.
-func addCodes(parameters, codes map[string]string) {
-	for i, code := range slices.Sorted(maps.Keys(codes)) {
-		prefix := "Parameter." + strconv.Itoa(i+1)
-		parameters[prefix+".Code"] = code
-		parameters[prefix+".Value"] = codes[code]
+// codes are sizes as an order has them, in alphabetical order: a repeated order must be the same.
+func codes(sizes map[string]string) (list []map[string]string) {
+	for _, code := range slices.Sorted(maps.Keys(sizes)) {
+		list = append(list, map[string]string{"Code": code, "Value": sizes[code]})
 	}
+	return list
 }
 
 // Renewal settings of a Subscription instance, in the words of BSS.

@@ -80,12 +80,8 @@ type call struct {
 func (cl call) service() service { return operations[cl.action].service }
 func (cl call) effect() effect   { return operations[cl.action].effect }
 
-const (
-	// orderTryTimeout is the limit for a try of an order, which cannot be cancelled.
-	orderTryTimeout = 30 * time.Second
-	// orderCredentialsTimeout is how long a try of an order waits for credentials, during which its client token ages.
-	orderCredentialsTimeout = time.Minute
-)
+// orderTryTimeout is the limit for a try of an order, which cannot be cancelled.
+const orderTryTimeout = 30 * time.Second
 
 // try sends the call once. Its nil means success, decoding included.
 func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
@@ -198,11 +194,7 @@ func (x *exchange) Call(request *http.Request, _ *http.Transport) (*http.Respons
 	}
 	defer func() { _ = x.response.Body.Close() }()
 	x.sent.Store(true)
-	x.body, x.err = io.ReadAll(io.LimitReader(x.response.Body, maxAnswer+1))
-	if x.err == nil && len(x.body) > maxAnswer {
-		x.err = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
-	}
-	if x.err != nil {
+	if x.body, x.err = io.ReadAll(io.LimitReader(x.response.Body, maxAnswer)); x.err != nil {
 		return nil, x.err
 	}
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: request}, nil

@@ -41,9 +41,6 @@ func (c *Client) credentials(ctx context.Context, cl call) (Credentials, error) 
 		return Credentials{}, errors.New("no credentials are configured")
 	}
 	timeout := c.options.ReadTimeout
-	if cl.effect() == order {
-		timeout = min(timeout, orderCredentialsTimeout)
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the provider of the credentials did not answer within %s", timeout))
 	defer cancel()
 	given, err := c.options.Credentials.Credentials(ctx)

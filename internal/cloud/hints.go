@@ -11,68 +11,37 @@ const (
 		"last `pulumi up` recorded. Run `pulumi up` (without `--refresh`) first, or add `--run-program` to refresh or destroy"
 	refundHint = "If the instance cannot be refunded: set renewStatus to NotRenewal, run `pulumi up` and let the instance expire, then remove it " +
 		"with the option retainOnDelete or with `pulumi state delete`. Customers of a reseller cannot refund at all"
-	endpointHint = "Check the network, the proxy settings, and the region and the endpoints of the provider configuration"
 )
 
-// hints say what the user can do about a code, whatever the call. The first that matches counts.
-var hints = []struct {
-	codes []string // a trailing * stands for any rest
-	text  string
-}{
-	{
-		[]string{CodeWrongAccount},
-		"Use credentials of that account, or correct accountId in the provider configuration (or the environment variable ALICLOUD_ACCOUNT_ID)",
-	},
-	{[]string{CodeNotApplicable}, "Set accountType to Domestic or International, as the account was registered"},
-	{
-		[]string{"InvalidTimeStamp*", "IllegalTimestamp"},
-		"The clock of this computer is more than 15 minutes off: set it and run the command again",
-	},
-	{
-		[]string{"InvalidAccessKeyId*"},
-		"The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables. " + RecordedHint,
-	},
-	{
-		[]string{"SignatureDoesNotMatch", "IncompleteSignature"},
-		"The secret does not belong to the access key: check the provider's secretKey, profile or environment variables. " + RecordedHint,
-	},
-	{
-		[]string{"InvalidSecurityToken*"},
-		"The temporary credentials are no longer valid: get new ones and run the command again. " + RecordedHint,
-	},
-	{
-		[]string{"MissingSecurityToken*"},
-		"The credentials are temporary and lack their token: set the provider's securityToken, too. " + RecordedHint,
-	},
-	{[]string{"EntityNotExist.Role*"}, "Check that the ARN names a role that exists"},
-	{
-		[]string{codeRoleNotFound},
-		"The service-linked role AliyunServiceRoleForKMSKeyStore does not exist (yet): allow the caller " +
-			"ram:CreateServiceLinkedRole, or let an administrator create the role, and run `pulumi up` again",
-	},
-	{[]string{CodeUninitialized}, "The instance is not connected to its VPC yet; run `pulumi up` to finish that"},
-	{[]string{codeStateInvalid}, "The instance does not take this change yet; run `pulumi up` again in a few minutes"},
-	{[]string{codeInstanceInUpgrade}, "A change of the instance's size is still being carried out; run `pulumi up` again when it is done"},
-	{
-		[]string{"RealNameAuthenticationError", "Forbidden.NoRealNameAuthentication"},
-		"Complete the real-name verification of the account in the Alibaba Cloud console first",
-	},
-	{[]string{"Forbidden.RiskControl"}, "Alibaba Cloud's risk control holds the account; open a ticket"},
-	{[]string{"PAY.REFUND_FAILED"}, refundHint},
-	{
-		[]string{"PAY.INSUFFICIENT_BALANCE", "InsufficientBalance", "ACCOUNT_BALANCE_EXCEEDED"},
-		"Top up the account: orders are paid at once from its balance. Then run `pulumi up` again",
-	},
-	{[]string{"PAY.*"}, "Check the payment method and the balance of the account: orders are paid at once. Then run `pulumi up` again"},
-	{
-		[]string{codeConcurrentOperation, codeCheckOrder, "ORDER.OPEND", "INSTANCE_HAS_INACTIVE_CHANGE"},
-		"Another order is still open; wait until it is done (see Orders in the Expenses console) and run `pulumi up` again",
-	},
-	{[]string{"Rejected.ShareQuotaExceedLimit"}, "Each VPC in bindVpcs takes one unit of vpcNum: raise vpcNum, or take a VPC out"},
-	{
-		[]string{"InvalidApi.*", "InvalidProduct.*", "InvalidProtocol.*"},
-		"Check the region and the endpoints of the provider configuration",
-	},
+// hints say what the user can do about a code, whatever the call. The first that matches counts. A trailing * stands for any rest.
+var hints = []struct{ codes, text string }{
+	{CodeWrongAccount, "Use credentials of that account, or correct accountId in the provider configuration (or the environment variable " +
+		"ALICLOUD_ACCOUNT_ID)"},
+	{CodeNotApplicable, "Set accountType to Domestic or International, as the account was registered"},
+	{"InvalidTimeStamp* IllegalTimestamp", "The clock of this computer is more than 15 minutes off: set it and run the command again"},
+	{"InvalidAccessKeyId*", "The access key does not exist or is disabled: check the provider's accessKey, profile or environment variables. " +
+		RecordedHint},
+	{"SignatureDoesNotMatch IncompleteSignature", "The secret does not belong to the access key: check the provider's secretKey, profile or " +
+		"environment variables. " + RecordedHint},
+	{"InvalidSecurityToken*", "The temporary credentials are no longer valid: get new ones and run the command again. " + RecordedHint},
+	{"MissingSecurityToken*", "The credentials are temporary and lack their token: set the provider's securityToken, too. " + RecordedHint},
+	{"EntityNotExist.Role*", "Check that the ARN names a role that exists"},
+	{codeRoleNotFound, "The service-linked role AliyunServiceRoleForKMSKeyStore does not exist (yet): allow the caller " +
+		"ram:CreateServiceLinkedRole, or let an administrator create the role, and run `pulumi up` again"},
+	{CodeUninitialized, "The instance is not connected to its VPC yet; run `pulumi up` to finish that"},
+	{codeStateInvalid, "The instance does not take this change yet; run `pulumi up` again in a few minutes"},
+	{codeInstanceInUpgrade, "A change of the instance's size is still being carried out; run `pulumi up` again when it is done"},
+	{"RealNameAuthenticationError Forbidden.NoRealNameAuthentication", "Complete the real-name verification of the account in the Alibaba Cloud " +
+		"console first"},
+	{"Forbidden.RiskControl", "Alibaba Cloud's risk control holds the account; open a ticket"},
+	{"PAY.REFUND_FAILED", refundHint},
+	{"PAY.INSUFFICIENT_BALANCE InsufficientBalance ACCOUNT_BALANCE_EXCEEDED", "Top up the account: orders are paid at once from its balance. " +
+		"Then run `pulumi up` again"},
+	{"PAY.*", "Check the payment method and the balance of the account: orders are paid at once. Then run `pulumi up` again"},
+	{codeConcurrentOperation + " " + codeCheckOrder + " ORDER.OPEND INSTANCE_HAS_INACTIVE_CHANGE", "Another order is still open; wait until it " +
+		"is done (see Orders in the Expenses console) and run `pulumi up` again"},
+	{"Rejected.ShareQuotaExceedLimit", "Each VPC in bindVpcs takes one unit of vpcNum: raise vpcNum, or take a VPC out"},
+	{"InvalidApi.* InvalidProduct.* InvalidProtocol.*", "Check the region and the endpoints of the provider configuration"},
 }
 
 // hint says what the user can do about an error whose code is known; it is "" for others. It is part of Error's text.
@@ -88,7 +57,7 @@ func (e *Error) hint() string {
 		return "The account makes more calls than Alibaba Cloud allows; run the command again later, or with a smaller --parallel"
 	}
 	for _, h := range hints {
-		if slices.ContainsFunc(h.codes, func(pattern string) bool { return matches(e.Code, pattern) }) {
+		if slices.ContainsFunc(strings.Fields(h.codes), func(pattern string) bool { return matches(e.Code, pattern) }) {
 			return h.text
 		}
 	}
@@ -96,7 +65,7 @@ func (e *Error) hint() string {
 	text, removes := strings.ToLower(e.Code+" "+e.Message), e.Action == "ReleaseKmsInstance" || e.Action == "RefundInstance"
 	switch {
 	case e.HTTPStatus == 0 && (e.Code == CodeConnectionFailed || e.Code == CodeTimeout):
-		return endpointHint
+		return "Check the network, the proxy settings, and the region and the endpoints of the provider configuration"
 	case e.Code == CodeMalformedAnswer && e.HTTPStatus < 500:
 		return "Check that the endpoint is Alibaba Cloud's and that no proxy answers in its place"
 	case removes && strings.Contains(text, "protection"):

@@ -76,7 +76,7 @@ func (c *Client) do(ctx context.Context, cl call) error {
 			return t.ended(ctx)
 		}
 		if notice, ok := ctx.Value(retryNoticeKey{}).(func(Retry)); ok {
-			notice(Retry{Action: cl.action, Attempt: t.count, Wait: wait, Err: e})
+			notice(Retry{Action: cl.action, Wait: wait, Err: e})
 		}
 		select {
 		case <-time.After(wait):
@@ -243,10 +243,9 @@ var temporaryCodes = []string{
 
 // Retry is what a retry notice says: the call failed with Err and is tried again after Wait.
 type Retry struct {
-	Action  string
-	Attempt int
-	Wait    time.Duration
-	Err     error
+	Action string
+	Wait   time.Duration
+	Err    error
 }
 
 type retryNoticeKey struct{}
