@@ -65,7 +65,7 @@ var operations = map[string]struct {
 // call is one API call, before it is known how many tries it takes.
 type call struct {
 	action     string
-	parameters any         // a request of the SDK, or a map[string]string for what the SDK does not know
+	parameters any         // a map by name; lists in it are numbered
 	payment    PaymentType // of the instances that BSS is asked about; "" = none
 	// form holds parameters that travel in the body, so that no log of URLs holds a token; anonymous calls are not signed. Both are STS's.
 	form      map[string]any
@@ -278,11 +278,16 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 	}
 	if status < 300 && !declined {
 		err := cl.read(answer)
-		refusedWithoutSuccess := cl.effect() == order && head.Success == nil && isRefusal(e.Code)
-		if err != nil && !refusedWithoutSuccess {
-			e.notDecoded(err)
+		switch {
+		case err == nil:
+			return true
+		case errors.Is(err, ErrGone):
+			e.gone, e.permanent, e.Message = true, true, err.Error()
+		case cl.effect() == order && head.Success == nil && isRefusal(e.Code): // it was declined, though nothing but the code says so
+		default:
+			e.Code, e.Message, e.unusable = CodeMalformedAnswer, "the answer cannot be used: "+err.Error(), true
 		}
-		return err == nil
+		return false
 	}
 	if cl.effect() == order {
 		e.contradiction(answer)
@@ -304,15 +309,6 @@ func (cl call) read(answer object) error {
 		return err
 	}
 	return cl.check()
-}
-
-// notDecoded describes a successful answer that cannot be used, or that says that the instance does not exist.
-func (e *Error) notDecoded(err error) {
-	if errors.Is(err, ErrGone) {
-		e.gone, e.permanent, e.Message = true, true, err.Error()
-		return
-	}
-	e.Code, e.Message, e.unusable = CodeMalformedAnswer, "the answer cannot be used: "+err.Error(), true
 }
 
 // withoutSignedText cuts what the server says of the text that it signed itself: it is of no use to a user, and it

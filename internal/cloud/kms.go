@@ -9,9 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	kmssdk "github.com/alibabacloud-go/kms-20160120/v3/client"
-	"github.com/alibabacloud-go/tea/dara"
 )
 
 // Status values of a KMS instance as GetKmsInstance returns them.
@@ -70,7 +67,7 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 		}
 	}
 	err := c.do(ctx, call{
-		action: "GetKmsInstance", parameters: &kmssdk.GetKmsInstanceRequest{KmsInstanceId: &id}, result: &body,
+		action: "GetKmsInstance", parameters: map[string]string{"KmsInstanceId": id}, result: &body,
 		check: func() error {
 			switch i := body.KmsInstance; {
 			case i == nil:
@@ -226,12 +223,12 @@ type ConnectRequest struct {
 // effect (see MayHaveTakenEffect), because KMS then answers that the instance is not Uninitialized: read the instance
 // and see.
 func (c *Client) ConnectInstance(ctx context.Context, r ConnectRequest) error {
-	return c.do(ctx, call{action: "ConnectKmsInstance", parameters: &kmssdk.ConnectKmsInstanceRequest{
-		KmsInstanceId: &r.InstanceID,
-		VpcId:         &r.VpcID,
-		ZoneIds:       dara.String(strings.Join(r.ZoneIDs, ",")),
-		VSwitchIds:    dara.String(strings.Join(r.VswitchIDs, ",")),
-		KMProvider:    dara.String("Aliyun"),
+	return c.do(ctx, call{action: "ConnectKmsInstance", parameters: map[string]string{
+		"KmsInstanceId": r.InstanceID,
+		"VpcId":         r.VpcID,
+		"ZoneIds":       strings.Join(r.ZoneIDs, ","),
+		"VSwitchIds":    strings.Join(r.VswitchIDs, ","),
+		"KMProvider":    "Aliyun",
 	}})
 }
 
@@ -254,59 +251,56 @@ func (c *Client) SetBindVpcs(ctx context.Context, id string, vpcs []BindVpc) err
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, call{action: "UpdateKmsInstanceBindVpc", parameters: &kmssdk.UpdateKmsInstanceBindVpcRequest{
-		KmsInstanceId: &id,
-		BindVpcs:      dara.String(string(encoded)),
-	}})
+	return c.do(ctx, call{action: "UpdateKmsInstanceBindVpc", parameters: map[string]string{"KmsInstanceId": id, "BindVpcs": string(encoded)}})
 }
 
-// RenameInstance sets the name of an instance. The SDK does not know the operation.
+// RenameInstance sets the name of an instance.
 func (c *Client) RenameInstance(ctx context.Context, id, name string) error {
 	return c.do(ctx, call{action: "UpdateKmsInstance", parameters: map[string]string{"KmsInstanceId": id, "InstanceName": name}})
 }
 
-// SetDeletionProtection switches the deletion protection of an instance. The SDK knows the operation for keys only.
+// SetDeletionProtection switches the deletion protection of an instance.
 func (c *Client) SetDeletionProtection(ctx context.Context, id string, on bool) error {
-	return c.do(ctx, call{action: "SetDeletionProtection", parameters: map[string]string{
-		"KmsInstanceId":            id,
-		"EnableDeletionProtection": strconv.FormatBool(on),
-	}})
+	return c.do(ctx, call{action: "SetDeletionProtection", parameters: map[string]any{"KmsInstanceId": id, "EnableDeletionProtection": on}})
 }
 
 // ReleaseInstance releases a PayAsYouGo instance with all its keys and secrets. Without forceWithoutBackup, KMS refuses
 // if a software instance has no backup. Like ConnectInstance it is not repeated after a try that may have taken effect.
 func (c *Client) ReleaseInstance(ctx context.Context, id string, forceWithoutBackup bool) error {
-	return c.do(ctx, call{action: "ReleaseKmsInstance", parameters: &kmssdk.ReleaseKmsInstanceRequest{
-		KmsInstanceId:            &id,
-		ForceDeleteWithoutBackup: dara.String(strconv.FormatBool(forceWithoutBackup)),
+	return c.do(ctx, call{action: "ReleaseKmsInstance", parameters: map[string]any{
+		"KmsInstanceId": id, "ForceDeleteWithoutBackup": forceWithoutBackup,
 	}})
 }
 
-const (
-	tagResourceType = "instance"
-	// tagsPerCall is how many tags TagResources and UntagResources take at once.
-	tagsPerCall = 20
-)
+// tagsPerCall is how many tags TagResources and UntagResources take at once.
+const tagsPerCall = 20
+
+// tagCall is a call about the tags of an instance.
+func (c *Client) tagCall(action, id, parameter string, value any) call {
+	return call{action: action, parameters: map[string]any{
+		"RegionId": c.options.Region, "ResourceType": "instance", "ResourceId": []string{id}, parameter: value,
+	}}
+}
 
 // ListTags returns all tags of an instance, those of the platform included. It is refused with CodeUninitialized until
 // the instance is connected.
 func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, error) {
-	tags, seen := map[string]string{}, map[string]bool{}
-	request := kmssdk.ListTagResourcesRequest{RegionId: &c.options.Region, ResourceType: dara.String(tagResourceType), ResourceId: []*string{&id}}
-	for {
-		var body struct {
-			TagResources *struct {
-				TagResource []struct{ ResourceID, TagKey, TagValue string }
-			}
-			NextToken string
+	var body struct {
+		TagResources *struct {
+			TagResource []struct{ ResourceID, TagKey, TagValue string }
 		}
-		err := c.do(ctx, call{action: "ListTagResources", parameters: &request, result: &body, check: func() error {
+		NextToken *string
+	}
+	tags, seen := map[string]string{}, map[string]bool{}
+	for {
+		request := c.tagCall("ListTagResources", id, "NextToken", body.NextToken)
+		request.result, request.check = &body, func() error {
 			if body.TagResources == nil {
 				return missing("TagResources")
 			}
 			return nil
-		}})
-		if err != nil {
+		}
+		if err := c.do(ctx, request); err != nil {
 			return nil, err
 		}
 		for _, row := range body.TagResources.TagResource {
@@ -314,25 +308,25 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 				tags[row.TagKey] = row.TagValue
 			}
 		}
-		switch {
-		case body.NextToken == "":
+		switch next := body.NextToken; {
+		case next == nil || *next == "":
 			return tags, nil
-		case seen[body.NextToken]:
+		case seen[*next]:
 			return nil, errRepeats("ListTagResources")
+		default:
+			seen[*next] = true
 		}
-		seen[body.NextToken] = true
-		request.NextToken = &body.NextToken
 	}
 }
 
 // TagInstance adds tags to an instance, or changes their values. Other tags stay.
 func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]string) error {
 	for keys := range slices.Chunk(slices.Sorted(maps.Keys(tags)), tagsPerCall) {
-		request := kmssdk.TagResourcesRequest{RegionId: &c.options.Region, ResourceType: dara.String(tagResourceType), ResourceId: []*string{&id}}
+		var list []map[string]string
 		for _, key := range keys {
-			request.Tag = append(request.Tag, &kmssdk.TagResourcesRequestTag{Key: dara.String(key), Value: dara.String(tags[key])})
+			list = append(list, map[string]string{"Key": key, "Value": tags[key]})
 		}
-		if err := c.do(ctx, call{action: "TagResources", parameters: &request}); err != nil {
+		if err := c.do(ctx, c.tagCall("TagResources", id, "Tag", list)); err != nil {
 			return err
 		}
 	}
@@ -342,10 +336,7 @@ func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]str
 // UntagInstance removes tags from an instance. Keys that it does not have are no error.
 func (c *Client) UntagInstance(ctx context.Context, id string, keys []string) error {
 	for chunk := range slices.Chunk(slices.Sorted(slices.Values(keys)), tagsPerCall) {
-		err := c.do(ctx, call{action: "UntagResources", parameters: &kmssdk.UntagResourcesRequest{
-			RegionId: &c.options.Region, ResourceType: dara.String(tagResourceType), ResourceId: []*string{&id}, TagKey: dara.StringSlice(chunk),
-		}})
-		if err != nil {
+		if err := c.do(ctx, c.tagCall("UntagResources", id, "TagKey", chunk)); err != nil {
 			return err
 		}
 	}

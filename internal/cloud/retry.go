@@ -186,33 +186,28 @@ func (t *tries) ended(ctx context.Context) *Error {
 	return e.end(ctx)
 }
 
-// limit is how long the call may be tried, given how the last try failed. The context may have a deadline of its own.
+// limit is how long the call may be tried, given how the last try failed: the shortest of what applies.
 func (t *tries) limit(hasDeadline bool) time.Duration {
 	e, isOrder, configured := t.last, t.call.effect() == order, t.client.options.MaxRetryTimeout
-	var limits []time.Duration
 	_, reachable := t.client.answered.Load(e.Endpoint)
-	switch {
-	case configured > 0:
-		limits = append(limits, configured)
-	case e.Code == CodeInvalidCredentials:
-		limits = append(limits, refreshLimit)
-	case e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable:
-		limits = append(limits, unreachableLimit)
-	case !hasDeadline && !isOrder:
-		limits = append(limits, callLimit)
+	limit := time.Duration(1<<63 - 1) // the deadline of the context ends it
+	for _, l := range []struct {
+		applies bool
+		limit   time.Duration
+	}{
+		{configured > 0, configured},
+		{configured <= 0 && !isOrder && !hasDeadline, callLimit},
+		{configured <= 0 && e.Code == CodeInvalidCredentials, refreshLimit},
+		{configured <= 0 && e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable, unreachableLimit},
+		{e.Code == codeStateInvalid, stateLimit},
+		{isOrder, orderLimit},
+		{isOrder && t.mayHaveDone && !t.differs && !slices.Contains(busyCodes, e.Code), sameAnswerLimit},
+	} {
+		if l.applies {
+			limit = min(limit, l.limit)
+		}
 	}
-	switch {
-	case isOrder && t.mayHaveDone && !t.differs && !slices.Contains(busyCodes, e.Code):
-		limits = append(limits, sameAnswerLimit)
-	case isOrder:
-		limits = append(limits, orderLimit)
-	case e.Code == codeStateInvalid:
-		limits = append(limits, stateLimit)
-	}
-	if len(limits) == 0 {
-		return 1<<63 - 1 // the deadline ends it
-	}
-	return slices.Min(limits)
+	return limit
 }
 
 // backoff is exponential with full jitter.
