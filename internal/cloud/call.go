@@ -86,7 +86,7 @@ const orderTryTimeout = 30 * time.Second
 // try sends the call once. Its nil means success, decoding included.
 func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	target := c.endpoint(cl.service(), site)
-	e := &Error{Action: cl.action, Endpoint: target.host}
+	e := &Error{Action: cl.action, Endpoint: target.Host}
 	signedWith, err := c.credentials(ctx, cl)
 	if err == nil && cl.effect() != readOnly {
 		if wrong := c.verifyAccount(ctx); wrong != nil && ctx.Err() == nil {
@@ -119,18 +119,18 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	case x.response == nil: // the SDK refused the request
 		e.Code, e.Message, e.permanent = CodeConnectionFailed, oneLine(err.Error()), true
 	case e.readAnswer(x, cl):
-		c.answered.Store(target.host, true)
+		c.answered.Store(target.Host, true)
 		return nil
 	}
 	e.Message = redact(e.Message, signedWith)
 	if e.HTTPStatus != 0 && !e.unusable {
-		c.answered.Store(target.host, true)
+		c.answered.Store(target.Host, true)
 	}
 	return e
 }
 
 // send lets the SDK build and sign the request, and x exchange it for an answer.
-func (c *Client) send(ctx context.Context, cl call, site Site, target Endpoint, signedWith Credentials, x *exchange) error {
+func (c *Client) send(ctx context.Context, cl call, site Site, target *url.URL, signedWith Credentials, x *exchange) error {
 	query := openapiutil.Query(cl.parameters)
 	if cl.payment != "" {
 		query["ProductCode"], query["ProductType"] = dara.String("kms"), dara.String(productType(cl.payment, site))
@@ -150,7 +150,7 @@ func (c *Client) send(ctx context.Context, cl call, site Site, target Endpoint, 
 		signature = "Anonymous"
 	}
 	sdk, err := openapi.NewClient(&openapiutil.Config{
-		Credential: &signer{Credentials: signedWith}, Endpoint: &target.host, Protocol: &target.scheme, UserAgent: &c.options.UserAgent, HttpClient: x,
+		Credential: &signer{Credentials: signedWith}, Endpoint: &target.Host, Protocol: &target.Scheme, UserAgent: &c.options.UserAgent, HttpClient: x,
 	})
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (c *Client) send(ctx context.Context, cl call, site Site, target Endpoint, 
 	_, err = sdk.CallApiWithCtx(ctx, &openapiutil.Params{
 		Action:      &cl.action,
 		Version:     dara.String(versions[cl.service()]),
-		Protocol:    &target.scheme,
+		Protocol:    &target.Scheme,
 		Pathname:    dara.String("/"),
 		Method:      dara.String(http.MethodPost),
 		AuthType:    &signature,
@@ -235,7 +235,7 @@ func (e *Error) noAnswer(ctx context.Context, x *exchange, timeout time.Duration
 			e.Message = fmt.Sprintf("no complete answer within %s", timeout)
 		}
 	case unresolved:
-		e.Message = fmt.Sprintf("the host name %s cannot be resolved", Endpoint{host: e.Endpoint}.Hostname())
+		e.Message = fmt.Sprintf("the host name %s cannot be resolved", (&url.URL{Host: e.Endpoint}).Hostname())
 	case e.sent: // whatever broke: behind a proxy even the encryption may break while the request is being worked on
 		e.Message = "the connection broke before the answer was complete: " + oneLine(cause.Error())
 	case untrusted, unencrypted, errors.Is(cause, http.ErrSchemeMismatch):

@@ -1,10 +1,12 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -64,7 +66,7 @@ const (
 // Client calls KMS and VPC in one region, and BSS and STS for the same account. It is safe for concurrent use.
 type Client struct {
 	options   Options
-	endpoints map[service]Endpoint // only those given by the user
+	endpoints map[service]*url.URL // only those given by the user
 	http      *http.Client
 	calls     *rate.Limiter
 	connects  *rate.Limiter
@@ -86,14 +88,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.ReadTimeout <= 0 {
-		o.ReadTimeout = defaultTimeout
-	}
-	if o.ConnectTimeout <= 0 {
-		o.ConnectTimeout = defaultTimeout
-	}
+	o.ReadTimeout = cmp.Or(max(o.ReadTimeout, 0), defaultTimeout)
 	if o.Transport == nil {
-		o.Transport = newTransport(o.ConnectTimeout)
+		o.Transport = newTransport(cmp.Or(max(o.ConnectTimeout, 0), defaultTimeout))
 	}
 	return &Client{
 		options:   o,

@@ -198,20 +198,20 @@ func TestVPCEndpoint(t *testing.T) {
 	const own = "127.0.0.1:1"
 	for _, test := range []struct {
 		o    Options
-		want Endpoint
+		want string
 	}{
-		{Options{}, Endpoint{"vpc.cn-hangzhou.aliyuncs.com", "https"}},
-		{Options{VPCEndpoint: "vpc.example.com"}, Endpoint{"vpc.example.com", "https"}},
-		{Options{VPCEndpoint: "http://" + own}, Endpoint{own, "http"}},
-		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own, VPCEndpoint: own}, Endpoint{own, "http"}},
-		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own}, Endpoint{"vpc.cn-hangzhou.aliyuncs.com", "https"}},
+		{Options{}, "https://vpc.cn-hangzhou.aliyuncs.com"},
+		{Options{VPCEndpoint: "vpc.example.com"}, "https://vpc.example.com"},
+		{Options{VPCEndpoint: "http://" + own}, "http://" + own},
+		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own, VPCEndpoint: own}, "http://" + own},
+		{Options{Protocol: "HTTP", KMSEndpoint: own, BSSEndpoint: own, STSEndpoint: own}, "https://vpc.cn-hangzhou.aliyuncs.com"},
 	} {
 		test.o.Region, test.o.Credentials = "cn-hangzhou", staticKey(t)
 		c, err := New(test.o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.endpoint(vpc, ""); got != test.want {
+		if got := c.endpoint(vpc, "").String(); got != test.want {
 			t.Errorf("%+v: got %v", test.o, got)
 		}
 	}

@@ -56,14 +56,11 @@ func (c *Client) credentials(ctx context.Context, cl call) (Credentials, error) 
 
 // check refuses what cannot be signed with, or stand in a header: such a request would never be sent.
 func (c Credentials) check() error {
-	switch {
-	case c.AccessKeyID == "":
-		return errors.New("the access key id is empty")
-	case c.AccessKeySecret == "":
-		return errors.New("the access key secret is empty")
-	}
-	for name, text := range map[string]string{"access key id": c.AccessKeyID, "access key secret": c.AccessKeySecret, "security token": c.SecurityToken} {
-		if strings.ContainsFunc(text, unicode.IsControl) {
+	for _, part := range [][2]string{{"access key id", c.AccessKeyID}, {"access key secret", c.AccessKeySecret}, {"security token", c.SecurityToken}} {
+		switch name, text := part[0], part[1]; {
+		case text == "" && name != "security token":
+			return fmt.Errorf("the %s is empty", name)
+		case strings.ContainsFunc(text, unicode.IsControl):
 			return fmt.Errorf("the %s has control characters, such as line breaks, in it", name)
 		}
 	}

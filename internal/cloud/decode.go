@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 )
@@ -65,6 +66,8 @@ func otherForms(_, to reflect.Type, data any) (any, error) {
 			return nil, fmt.Errorf("%q is no whole number", text)
 		}
 		return int(number), nil
+	case reflect.TypeFor[time.Time]():
+		return time.Parse(time.RFC3339, text)
 	case reflect.TypeFor[[]string](): // a,b or "a", "b"
 		if list := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(`[]," `, r) }); len(list) > 0 {
 			return list, nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -30,22 +29,8 @@ const (
 	bssInternationalHost = "business.ap-southeast-1.aliyuncs.com"
 )
 
-// Endpoint is where a request goes: a host with an optional port, and "http" or "https".
-type Endpoint struct {
-	host   string
-	scheme string
-}
-
-// Hostname is the host without the port.
-func (e Endpoint) Hostname() string {
-	if host, _, err := net.SplitHostPort(e.host); err == nil {
-		return host
-	}
-	return e.host
-}
-
 // endpoint returns where calls of a service go. The site matters for BSS only.
-func (c *Client) endpoint(s service, site Site) Endpoint {
+func (c *Client) endpoint(s service, site Site) *url.URL {
 	if e, ok := c.endpoints[s]; ok {
 		return e
 	}
@@ -56,16 +41,16 @@ func (c *Client) endpoint(s service, site Site) Endpoint {
 	case s == bss:
 		host = bssDomesticHost
 	}
-	return Endpoint{host: host, scheme: "https"}
+	return &url.URL{Scheme: "https", Host: host}
 }
 
 // configuredEndpoints reads the protocol and the endpoints of the options.
-func (o Options) configuredEndpoints() (map[service]Endpoint, error) {
+func (o Options) configuredEndpoints() (map[service]*url.URL, error) {
 	protocol := strings.ToLower(cmp.Or(o.Protocol, "https"))
 	if protocol != "https" && protocol != "http" {
 		return nil, fmt.Errorf("the protocol is %q; valid values are HTTPS and HTTP", o.Protocol)
 	}
-	endpoints := map[service]Endpoint{}
+	endpoints := map[service]*url.URL{}
 	for _, e := range []struct {
 		service service
 		key     string
@@ -84,7 +69,8 @@ func (o Options) configuredEndpoints() (map[service]Endpoint, error) {
 		}
 		endpoints[e.service] = parsed
 	}
-	if host := endpoints[kms].Hostname(); OtherRegion(host, o.Region) {
+	if e := endpoints[kms]; e != nil && OtherRegion(e.Hostname(), o.Region) {
+		host := e.Hostname()
 		return nil, fmt.Errorf("the region is %s, but the endpoint %q is %s, which is that of %s and does not know the instances of %s: "+
 			"correct one of them, or leave the endpoint out", o.Region, "kms", host, EndpointRegion(host), o.Region)
 	}
@@ -121,7 +107,7 @@ func (c *Client) KMSEndpointServes(region string) bool {
 
 // ParseEndpoint accepts "host", "host:port" and a URL without user, path and query. Its error says what the value must be, and does
 // not repeat it.
-func ParseEndpoint(value, protocol string) (Endpoint, error) {
+func ParseEndpoint(value, protocol string) (*url.URL, error) {
 	scheme, rest, isURL := strings.Cut(strings.TrimSpace(value), "://")
 	if !isURL {
 		scheme, rest = protocol, scheme
@@ -131,12 +117,12 @@ func ParseEndpoint(value, protocol string) (Endpoint, error) {
 	switch {
 	case scheme != "http" && scheme != "https", err != nil, u.Hostname() == "", u.User != nil, strings.Trim(u.Path, "/") != "",
 		strings.ContainsAny(rest, " \t\r\n?#"), !validPort(u):
-		return Endpoint{}, errors.New("a host, host:port or URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
+		return nil, errors.New("a host, host:port or URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
 	case scheme == "http" && !IsLoopback(u.Hostname()):
-		return Endpoint{}, errors.New("an address with HTTPS, because calls carry credentials: plain HTTP is accepted for addresses of " +
+		return nil, errors.New("an address with HTTPS, because calls carry credentials: plain HTTP is accepted for addresses of " +
 			"this machine only (127.0.0.1, localhost)")
 	}
-	return Endpoint{host: u.Host, scheme: scheme}, nil
+	return &url.URL{Scheme: scheme, Host: u.Host}, nil
 }
 
 // validPort reports whether a URL has no port or one that exists.

@@ -182,7 +182,7 @@ func (t *tries) ended(ctx context.Context) *Error {
 		t.last.ended = ctx.Err()
 		return t.last
 	}
-	e := &Error{Action: t.call.action, Endpoint: t.client.endpoint(t.call.service(), t.site).host, mayHaveTakenEffect: t.call.unanswered}
+	e := &Error{Action: t.call.action, Endpoint: t.client.endpoint(t.call.service(), t.site).Host, mayHaveTakenEffect: t.call.unanswered}
 	return e.end(ctx)
 }
 

@@ -44,9 +44,9 @@ type Role struct {
 
 // Session is a set of credentials with its end.
 type Session struct {
-	Credentials
+	Credentials `mapstructure:",squash"`
 
-	Expires time.Time // zero: never
+	Expires time.Time `mapstructure:"Expiration"` // zero: never
 }
 
 // AssumeRole returns credentials of a role that the caller may assume.
@@ -77,29 +77,17 @@ func (r Role) form() map[string]any {
 }
 
 func (c *Client) assume(ctx context.Context, cl call, provider string) (Session, error) {
-	var body struct {
-		Credentials struct {
-			Credentials `mapstructure:",squash"`
-
-			Expiration string
-		}
-	}
-	var expires time.Time
-	cl.result = &body
-	cl.check = func() (err error) {
-		got := body.Credentials
-		if got.AccessKeyID == "" || got.AccessKeySecret == "" || got.SecurityToken == "" {
+	var body struct{ Credentials Session }
+	cl.result, cl.check = &body, func() error {
+		switch s := body.Credentials; {
+		case s.AccessKeyID == "" || s.AccessKeySecret == "" || s.SecurityToken == "":
 			return missing("Credentials")
-		}
-		if expires, err = time.Parse(time.RFC3339, got.Expiration); err != nil {
+		case s.Expires.IsZero():
 			return missing("Expiration")
 		}
 		return nil
 	}
-	if err := c.do(ctx, cl); err != nil {
-		return Session{}, err
-	}
-	s := Session{body.Credentials.Credentials, expires}
-	s.Provider = provider
-	return s, nil
+	err := c.do(ctx, cl)
+	body.Credentials.Provider = provider
+	return body.Credentials, err
 }
