@@ -113,19 +113,22 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	x := &exchange{client: c.http}
 	err = c.send(limited, cl, site, target, signedWith, x)
 	e.sent, e.accessKeyID = x.sent.Load(), signedWith.AccessKeyID
+	succeeded := false
 	switch {
 	case x.err != nil:
 		e.noAnswer(ctx, x, timeout)
 	case x.response == nil: // the SDK refused the request
 		e.Code, e.Message, e.permanent = CodeConnectionFailed, oneLine(err.Error()), true
-	case e.readAnswer(x, cl):
-		c.answered.Store(target.Host, true)
-		return nil
+	default:
+		succeeded = e.readAnswer(x, cl)
 	}
-	e.Message = redact(e.Message, signedWith)
 	if e.HTTPStatus != 0 && !e.unusable {
 		c.answered.Store(target.Host, true)
 	}
+	if succeeded {
+		return nil
+	}
+	e.Message = redact(e.Message, signedWith)
 	return e
 }
 
@@ -277,7 +280,10 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 		declined = declined || head.Code != "" && !strings.EqualFold(head.Code, "Success")
 	}
 	if status < 300 && !declined {
-		err := cl.read(answer)
+		err := answer.decode(cl.result)
+		if err == nil && cl.check != nil {
+			err = cl.check()
+		}
 		switch {
 		case err == nil:
 			return true
@@ -298,17 +304,6 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 	}
 	e.gone = cl.service() == kms && e.Code == codeInstanceNotFound || cl.action == "RefundInstance" && e.Code == codeResourceNotExists
 	return false
-}
-
-// read takes the result of a successful answer.
-func (cl call) read(answer object) error {
-	if cl.result == nil {
-		return nil
-	}
-	if err := answer.decode(cl.result); err != nil || cl.check == nil {
-		return err
-	}
-	return cl.check()
 }
 
 // withoutSignedText cuts what the server says of the text that it signed itself: it is of no use to a user, and it

@@ -29,6 +29,9 @@ func parse(body []byte) (o object) {
 // decode fills a struct with the fields of the object, whose names match in any case. A field that is absent or null stays zero. The error
 // is for the user, unlike that of the decoder.
 func (o object) decode(result any) error {
+	if result == nil {
+		return nil
+	}
 	reflect.ValueOf(result).Elem().SetZero() // of an earlier answer
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
 		Result: result, WeaklyTypedInput: true, DecodeHook: mapstructure.DecodeHookFuncType(otherForms),

@@ -24,11 +24,6 @@ const (
 // versions are the API versions that go into x-acs-version.
 var versions = map[service]string{kms: "2016-01-20", bss: "2017-12-14", sts: "2015-04-01", vpc: "2016-04-28"}
 
-const (
-	bssDomesticHost      = "business.aliyuncs.com"
-	bssInternationalHost = "business.ap-southeast-1.aliyuncs.com"
-)
-
 // endpoint returns where calls of a service go. The site matters for BSS only.
 func (c *Client) endpoint(s service, site Site) *url.URL {
 	if e, ok := c.endpoints[s]; ok {
@@ -37,9 +32,9 @@ func (c *Client) endpoint(s service, site Site) *url.URL {
 	host := string(s) + "." + c.options.Region + ".aliyuncs.com"
 	switch {
 	case s == bss && site == International:
-		host = bssInternationalHost
+		host = "business.ap-southeast-1.aliyuncs.com"
 	case s == bss:
-		host = bssDomesticHost
+		host = "business.aliyuncs.com"
 	}
 	return &url.URL{Scheme: "https", Host: host}
 }

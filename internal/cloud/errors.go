@@ -148,11 +148,7 @@ func (e *Error) details() string {
 		parts = append(parts, "request id "+e.RequestID)
 	}
 	if e.Attempts > 1 {
-		unit := time.Second
-		if e.Elapsed < unit {
-			unit = time.Millisecond
-		}
-		parts = append(parts, fmt.Sprintf("tried %d times in %s", e.Attempts, e.Elapsed.Round(unit)))
+		parts = append(parts, fmt.Sprintf("tried %d times in %s", e.Attempts, max(e.Elapsed.Round(time.Second), time.Second)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -99,12 +99,7 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 			instance.Sizes[code] = strconv.Itoa(*n)
 		}
 	}
-	switch strings.ToUpper(b.ChargeType) {
-	case "PREPAY", "PREPAID", "SUBSCRIPTION":
-		instance.PaymentType = Subscription
-	case "POSTPAY", "POSTPAID", "PAYASYOUGO":
-		instance.PaymentType = PayAsYouGo
-	}
+	instance.PaymentType = map[string]PaymentType{"PREPAY": Subscription, "POSTPAY": PayAsYouGo}[strings.ToUpper(b.ChargeType)]
 	c.learnSiteFrom(instance.ProductType)
 	return &instance, nil
 }

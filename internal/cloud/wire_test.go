@@ -12,6 +12,9 @@ import (
 const (
 	kmsHost = "kms.cn-hangzhou.aliyuncs.com"
 	stsHost = "sts.cn-hangzhou.aliyuncs.com"
+
+	bssDomesticHost      = "business.aliyuncs.com"
+	bssInternationalHost = "business.ap-southeast-1.aliyuncs.com"
 )
 
 // Every call, as it goes over the wire.
