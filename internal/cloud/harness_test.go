@@ -270,10 +270,7 @@ func newTLSServer(t testing.TB) string {
 	return s.Listener.Addr().String()
 }
 
-// newHTTPServer starts a plain server on loopback and returns its address.
-func newHTTPServer(t testing.TB, handler http.HandlerFunc) string {
-	t.Helper()
-	s := httptest.NewServer(handler)
-	t.Cleanup(s.Close)
-	return s.Listener.Addr().String()
-}
+// roundTripper is a transport under the test's control.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
