@@ -7,7 +7,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"sync"
 	"syscall"
@@ -258,16 +257,6 @@ func apiError(status int, code string) reply {
 // refusal is a refusal of BSS.
 func declined(code string) reply {
 	return reply{body: `{"Code":"` + code + `","Message":"it does not work.","RequestId":"req-bad","Success":false}`}
-}
-
-// newTLSServer starts a server on loopback whose certificate nobody trusts, and returns its address.
-func newTLSServer(t testing.TB) string {
-	t.Helper()
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.StartTLS()
-	t.Cleanup(s.Close)
-	return s.Listener.Addr().String()
 }
 
 // roundTripper is a transport under the test's control.
