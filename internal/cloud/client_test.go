@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -16,14 +15,10 @@ func TestNewChecksOptions(t *testing.T) {
 		want string // in the error; "" = no error
 	}{
 		{"defaults", Options{}, ""},
-		{"HTTPS", Options{Protocol: "https"}, ""},
 		{"HTTP on loopback", with(all("127.0.0.1:8080"), "HTTP"), ""},
-		{"HTTP on localhost", with(all("localhost:8080"), "http"), ""},
 		{"HTTP on ::1", with(all("[::1]:8080"), "HTTP"), ""},
 		{"HTTP URLs on loopback", all("http://127.0.0.1:8080/"), ""},
-		{"HTTPS URL", all("https://kms.example.com"), ""},
 		{"HTTP elsewhere", with(all("kms.example.com"), "HTTP"), "of this machine only"},
-		{"HTTP URL elsewhere", all("http://10.0.0.1:8080"), "of this machine only"},
 		{"HTTP to a host that only looks like loopback", all("http://127.0.0.1.example.com"), "of this machine only"},
 		{"HTTP without endpoints", Options{Protocol: "HTTP"}, `endpoint "kms" is not set`},
 		{"HTTP with one endpoint", Options{Protocol: "HTTP", KMSEndpoint: "127.0.0.1:1"}, `endpoint "bssopenapi" is not set`},
@@ -32,12 +27,8 @@ func TestNewChecksOptions(t *testing.T) {
 		{"a path", all("https://kms.example.com/api"), "without a path"},
 		{"a query", all("kms.example.com?x=1"), "without a path"},
 		{"a user", all("https://me:pw@kms.example.com"), "without a path"},
-		{"no host", all("https://"), "without a path"},
-		{"blank", all("kms example"), "without a path"},
-		{"a port too great", all("localhost:99999"), "without a path"},
 		{"port 0", all("localhost:0"), "without a path"},
 		{"an empty port", all("localhost:"), "without a path"},
-		{"a port in words", all("localhost:http"), "without a path"},
 		{"the greatest port", all("localhost:65535"), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,11 +61,9 @@ func TestEndpoints(t *testing.T) {
 	}{
 		{"KMS by region", func(o *Options) { o.Region = "ap-southeast-1" }, "read", "kms.ap-southeast-1.aliyuncs.com"},
 		{"KMS by user", func(o *Options) { o.KMSEndpoint = "kms-vpc.cn-hangzhou.aliyuncs.com" }, "read", "kms-vpc.cn-hangzhou.aliyuncs.com"},
-		{"KMS by user with a port", func(o *Options) { o.KMSEndpoint = "https://127.0.0.1:8443" }, "read", "127.0.0.1:8443"},
 		{"KMS over HTTP", func(o *Options) { o.KMSEndpoint = "http://127.0.0.1:8080" }, "read", "127.0.0.1:8080"},
 		{"BSS at home", func(o *Options) { o.Site = Domestic }, "order", "business.aliyuncs.com"},
 		{"BSS abroad", func(o *Options) { o.Site = International }, "order", "business.ap-southeast-1.aliyuncs.com"},
-		{"BSS of another region", func(o *Options) { o.Region = "ap-southeast-1" }, "order", "business.aliyuncs.com"},
 		{"VPC by region", func(*Options) {}, "vSwitches", "vpc.cn-hangzhou.aliyuncs.com"},
 		{"VPC by user", func(o *Options) { o.VPCEndpoint = "http://127.0.0.1:1" }, "vSwitches", "127.0.0.1:1"},
 		{"VPC over HTTPS", func(o *Options) {
@@ -98,57 +87,6 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// Many goroutines share one client; the race detector watches.
-func TestConcurrentUse(t *testing.T) {
-	t.Parallel()
-	f := serve(t, func(n int, r request) reply {
-		switch {
-		case n%5 == 0:
-			return apiError(429, "Throttling.User")
-		case r.Action == "GetKmsInstance":
-			return reply{body: `{"KmsInstance":{"InstanceId":"` + r.param("KmsInstanceId") + `","ProductType":"kms_ddi_public_intl"}}`}
-		case strings.HasSuffix(r.param("ProductType"), "_cn"):
-			return declined(CodeNotApplicable)
-		case r.Action == "CreateInstance":
-			return reply{body: `{"Success":true,"Data":{"InstanceId":"kst-` + r.param("ClientToken") + `"}}`}
-		}
-		return success
-	})
-	c := f.client()
-	ctx := WithRetryNotice(t.Context(), func(Retry) {})
-	var wg sync.WaitGroup
-	for i := range 50 {
-		wg.Go(func() {
-			id := "kst-" + string(rune('a'+i%26))
-			switch i % 3 {
-			case 0:
-				if instance, err := c.GetInstance(ctx, id); err != nil || instance.ID != id {
-					t.Errorf("got %+v, %v", instance, err)
-				}
-			case 1:
-				o := sampleOrder()
-				o.ClientToken = NewClientToken()
-				if r, err := c.CreateInstance(ctx, o); err != nil || r.InstanceID != "kst-"+o.ClientToken {
-					t.Errorf("got %+v, %v", r, err)
-				}
-			case 2:
-				if err := c.TagInstance(ctx, id, map[string]string{"a": "b"}); err != nil {
-					t.Error(err)
-				}
-			}
-			_ = c.knownSite()
-		})
-	}
-	wg.Wait()
-	nonces := map[string]bool{}
-	for n := range f.count() {
-		nonces[f.seen(n+1).Header.Get("x-acs-signature-nonce")] = true
-	}
-	if len(nonces) != f.count() {
-		t.Errorf("%d nonces for %d requests", len(nonces), f.count())
-	}
-}
-
 // A KMS endpoint is trusted to know the instances of a region if it is this machine's or its name has the region.
 func TestKMSEndpointServes(t *testing.T) {
 	t.Parallel()
@@ -158,15 +96,12 @@ func TestKMSEndpointServes(t *testing.T) {
 	}{
 		{"", "cn-hangzhou", true},
 		{"", "cn-beijing", false},
-		{"", "", false},
 		{"kms.cn-hangzhou.aliyuncs.com", "cn-hangzhou", true},
 		{"https://KMS-VPC.cn-hangzhou.aliyuncs.com:443", "cn-hangzhou", true},
 		{"kms.cn-hangzhou.example.com", "cn-hangzhou", true},
 		{"kms.example.com", "cn-hangzhou", false},
 		{"my-kms.cn-hangzhou.aliyuncs.com", "cn-hangzhou", false},
-		{"10.0.0.1", "cn-hangzhou", false},
 		{"http://127.0.0.1:8777", "cn-hangzhou", true},
-		{"http://localhost:1", "cn-beijing", true},
 		{"http://[::1]:1", "cn-beijing", true},
 	} {
 		c, err := New(Options{Region: "cn-hangzhou", KMSEndpoint: test.endpoint, Credentials: staticKey(t)})

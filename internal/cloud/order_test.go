@@ -54,16 +54,6 @@ func TestOrderEndsAfterCancellation(t *testing.T) {
 			t.Errorf("error %v, may have taken effect: %t", err, MayHaveTakenEffect(err))
 		}
 	})
-	bubble(t, "short read time-out", func(t *testing.T) {
-		f := serve(t, replies(reply{hang: true}))
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
-		start := time.Now()
-		_, _ = f.client(func(o *Options) { o.ReadTimeout = 4 * time.Second }).CreateInstance(ctx, sampleOrder())
-		if took := time.Since(start); took != 4*time.Second {
-			t.Errorf("the try took %s, want 4s", took)
-		}
-	})
 }
 
 // The account's site is found by the first refusal, the same token goes to the other site, and it is remembered.
@@ -211,12 +201,10 @@ func TestRenewal(t *testing.T) {
 		rows string
 		want *Renewal
 	}{
-		{"automatic", `{"InstanceID":"kst-1","RenewStatus":"AutoRenewal","RenewalDuration":1,"RenewalDurationUnit":"Y"}`, &Renewal{AutoRenewal, 1, "Y"}},
 		{"automatic, number as a string", `{"InstanceID":"kst-1","RenewStatus":"AutoRenewal","RenewalDuration":"3","RenewalDurationUnit":"M"}`, &Renewal{AutoRenewal, 3, "M"}},
 		{"manual", `{"InstanceID":"kst-1","RenewStatus":"ManualRenewal"}`, &Renewal{Status: ManualRenewal}},
 		{"none, with a left-over duration", `{"InstanceID":"kst-1","RenewStatus":"NotRenewal","RenewalDuration":1,"RenewalDurationUnit":"M"}`, &Renewal{Status: NotRenewal}},
 		{"empty list", ``, nil},
-		{"another instance", `{"InstanceID":"kst-2","RenewStatus":"ManualRenewal"}`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
