@@ -68,7 +68,7 @@ func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id st
 func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id string) bool) {
 	ctx, cancel := context.WithTimeout(ctx, listLook)
 	defer cancel()
-	refs, err := client.ListInstances(ctx, nil)
+	refs, err := client.ListInstances(ctx)
 	if err != nil {
 		s.err = cannotLook(err)
 		return
