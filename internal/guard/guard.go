@@ -170,9 +170,6 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	defer cancel()
 	req.Properties, req.Inputs = r.Outputs.known(recorded), r.Inputs.known(inputs)
 	resp, err := g.inner.Read(ctx, req)
-	if err == nil && resp.ID == "" && recorded.Len() == 0 {
-		return p.ReadResponse{}, fmt.Errorf("%s does not exist", req.ID)
-	}
 	if resp.ID == "" {
 		return resp, err
 	}

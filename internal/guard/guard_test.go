@@ -313,25 +313,13 @@ func TestSecretsTakenBack(t *testing.T) {
 	}
 }
 
-// TestReadOfNothing: of an import or a `.get` it is an error, of a refresh it means gone. The engine takes infer's empty answer
-// for an object without properties (pulumi pull request 24518; reproduced in TestHolesOfInfer).
-func TestReadOfNothing(t *testing.T) {
+// TestImportLeavesOutEmptyInputs: infer writes them for required inputs that an imported object lacks.
+func TestImportLeavesOutEmptyInputs(t *testing.T) {
 	t.Parallel()
-	guarded := wrap(p.Provider{Read: func(_ context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-		if req.ID == "there" {
-			return p.ReadResponse{ID: "there", Inputs: fields("a", "", "b", list(), "c", property.New(property.Map{}), "d", "x"), Properties: fields("a", "")}, nil
-		}
-		return p.ReadResponse{}, nil
+	guarded := wrap(p.Provider{Read: func(context.Context, p.ReadRequest) (p.ReadResponse, error) {
+		return p.ReadResponse{ID: "there", Inputs: fields("a", "", "b", list(), "c", property.New(property.Map{}), "d", "x"), Properties: fields("a", "")}, nil
 	}}, &raw{})
-	if _, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "absent"}); err == nil || err.Error() != "absent does not exist" {
-		t.Errorf("an import of nothing: %v", err)
-	}
-	resp, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "absent", Properties: fields("a", "1")})
-	if err != nil || resp.ID != "" || resp.Properties.Len() > 0 {
-		t.Errorf("a refresh of what is gone: %#v, %v", resp, err)
-	}
-	// What infer writes for required inputs that an imported object lacks is left out.
-	resp, err = guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "there"})
+	resp, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "there"})
 	if err != nil || !resp.Inputs.Equals(fields("d", "x")) {
 		t.Errorf("an import has the inputs %#v, %v", resp.Inputs, err)
 	}
