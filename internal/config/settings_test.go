@@ -84,7 +84,7 @@ func TestPrecedence(t *testing.T) {
 			return text(values{args: inputs, env: machine(t, nil, nil)}.inConfig(path...))
 		}
 		name := strings.Join(path, ".")
-		if got := look(nil, nil); got.given {
+		if got := look(nil, nil); got.given() {
 			t.Errorf("%s: nothing gives %v", name, got)
 		}
 		for i, variable := range key.Env {
@@ -97,16 +97,16 @@ func TestPrecedence(t *testing.T) {
 				vars[later] = b
 			}
 			got := look(nil, vars)
-			if text(got) != canonicalText(a) || !got.fromEnv || got.origin != "the environment variable "+variable || got.wrong != "" {
+			if text(got) != canonicalText(a) || got.origin != "the environment variable "+variable || got.wrong != "" {
 				t.Errorf("%s: %s gives %+v", name, variable, got)
 			}
-			if got := look(setAt(b, path...), vars); text(got) != canonicalText(b) || got.fromEnv {
+			if got := look(setAt(b, path...), vars); text(got) != canonicalText(b) || got.origin != inConfiguration {
 				t.Errorf("%s: the configuration must come before %s, got %+v", name, variable, got)
 			}
 			if got := look(setAt("", path...), vars); text(got) != canonicalText(a) {
 				t.Errorf("%s: an empty string must leave it to %s, got %+v", name, variable, got)
 			}
-			if got := look(setAt(unknown, path...), vars); !got.unknown {
+			if got := look(setAt(unknown, path...), vars); !got.unknown() {
 				t.Errorf("%s: a value that is not known yet must not fall back to %s, got %+v", name, variable, got)
 			}
 		}
