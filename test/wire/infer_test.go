@@ -16,7 +16,7 @@ import (
 )
 
 // This file shows, hole by hole, that infer still has what the guards close, on a small provider without guards. If one of
-// these tests fails, infer has been mended, and the guard that the test names may go.
+// these tests fails, infer has been fixed, and the guard that the test names may go.
 
 type probeConfig struct {
 	Key    *string `pulumi:"key,optional"`
@@ -129,10 +129,10 @@ func TestHolesOfInfer(t *testing.T) {
 			_, there := inputs.GetOk("names")
 			return !there
 		},
-		"a null in a list panics: nulls.go, panics.go": func(t *testing.T) bool {
+		"a null in a list panics: raw Check, guard/process.go": func(t *testing.T) bool {
 			return panics(func() { check(t, map[string]any{"names": []any{"a", nil}}) })
 		},
-		"a null in a map panics: nulls.go, panics.go": func(t *testing.T) bool {
+		"a null in a map panics: raw Check, guard/process.go": func(t *testing.T) bool {
 			return panics(func() { check(t, map[string]any{"tags": map[string]any{"a": nil}}) })
 		},
 		"a value that is not in an enum passes: raw Check": func(t *testing.T) bool {
@@ -165,20 +165,20 @@ func TestHolesOfInfer(t *testing.T) {
 			_, there := bare(t, &Probe{}).PreviewCreate(zones(nil)).GetOk("names")
 			return !there
 		},
-		"a secret is marked by its place: secrets.go": func(t *testing.T) bool {
+		"a secret is marked by its place: guard/secrets.go": func(t *testing.T) bool {
 			names := create(t, zones(map[string]any{"names": []any{wire.Secret("a"), "b"}}), 0, nil).Get("names").AsArray()
 			return names.Get(0).Equals(wire.Secret("b")) && names.Get(1).Equals(property.New("a"))
 		},
-		"an object that does not exist is imported as nothing: raw.go": func(t *testing.T) bool {
+		"an object that does not exist is imported as nothing: the Read of kmsinstance fails": func(t *testing.T) bool {
 			out := bare(t, &Probe{}).Import("nothing")
 			return out.Err == nil && out.ID == ""
 		},
-		"a recorded field that is not known keeps from deleting: fields.go": func(t *testing.T) bool {
+		"a recorded field that is not known keeps from deleting: guard/recorded.go": func(t *testing.T) bool {
 			old := recorded(zones(nil))
 			old.Outputs = old.Outputs.Set("retired", property.New("x"))
 			return bare(t, &Probe{}).Delete(old, 0) != nil
 		},
-		"a recorded field of an object that is not known keeps from deleting: fields.go": func(t *testing.T) bool {
+		"a recorded field of an object that is not known keeps from deleting: guard/recorded.go": func(t *testing.T) bool {
 			old := recorded(zones(nil))
 			old.Outputs = old.Outputs.Set("object", property.New(wire.Props(map[string]any{"x": "1", "retired": "x"})))
 			return bare(t, &Probe{}).Delete(old, 0) != nil
@@ -188,17 +188,17 @@ func TestHolesOfInfer(t *testing.T) {
 			old.Outputs = old.Inputs
 			return bare(t, &Probe{}).Delete(old, 0) != nil
 		},
-		"there is no deadline by default: deadlines.go": func(t *testing.T) bool {
+		"there is no deadline by default: guard.begin": func(t *testing.T) bool {
 			limited := true
 			create(t, zones(nil), 0, func(ctx context.Context) { _, limited = ctx.Deadline() })
 			return !limited
 		},
-		"half a second is no time at all: deadlines.go": func(t *testing.T) bool {
+		"half a second is no time at all: guard.begin": func(t *testing.T) bool {
 			expired := false
 			create(t, zones(nil), 0.5, func(ctx context.Context) { expired = errors.Is(ctx.Err(), context.DeadlineExceeded) })
 			return expired
 		},
-		"one and a half seconds are one: deadlines.go": func(t *testing.T) bool {
+		"one and a half seconds are one: guard.begin": func(t *testing.T) bool {
 			left := time.Hour
 			create(t, zones(nil), 1.5, func(ctx context.Context) {
 				until, _ := ctx.Deadline()

@@ -32,30 +32,38 @@ func fieldsOf(t reflect.Type) Fields {
 
 // known drops what this version does not know from a recorded map and from the objects in it, and nulls: infer refuses to
 // decode them.
-func (f Fields) known(m property.Map) property.Map {
-	for key, v := range m.All {
-		inner, ok := f[key]
-		switch {
-		case !ok || v.IsNull():
-			m = m.Delete(key)
-		case inner != nil:
-			m = m.Set(key, inner.within(v))
-		}
-	}
-	return m
-}
+func (f Fields) known(m property.Map) property.Map { return f.within(property.New(m)).AsMap() }
 
-// within is known for the objects of a value.
 func (f Fields) within(v property.Value) property.Value {
 	switch {
+	case f == nil:
 	case v.IsMap():
-		return property.WithGoValue(v, f.known(v.AsMap()).AsMap())
-	case v.IsArray() && v.AsArray().Len() > 0: // of no items, WithGoValue makes a null
-		items := v.AsArray().AsSlice()
-		for i := range items {
-			items[i] = f.within(items[i])
+		m := map[string]property.Value{}
+		for key, item := range v.AsMap().All {
+			if inner, ok := f[key]; ok && !item.IsNull() {
+				m[key] = inner.within(item)
+			}
+		}
+		return property.WithGoValue(v, m)
+	case v.IsArray():
+		items := make([]property.Value, 0, v.AsArray().Len())
+		for _, item := range v.AsArray().All {
+			items = append(items, f.within(item))
 		}
 		return property.WithGoValue(v, items)
 	}
 	return v
+}
+
+// withoutEmpty drops required inputs that an imported object does not have and that are not recorded: infer writes them as
+// empty.
+func withoutEmpty(m, recorded property.Map) property.Map {
+	for key, v := range m.All {
+		_, given := recorded.GetOk(key)
+		empty := v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 || v.IsMap() && v.AsMap().Len() == 0
+		if !given && empty {
+			m = m.Delete(key)
+		}
+	}
+	return m
 }
