@@ -70,7 +70,7 @@ func (s *Server) replay(r *request) (data map[string]any, refused *apiError, don
 		return nil, invalidOrder("ClientToken must be at most %d characters long.", maxTokenLength), true
 	}
 	first, ok := s.account.tokens[s.tokenKey(r)]
-	if !ok || s.opts.TokenLife > 0 && r.now.Sub(first.Time) >= s.opts.TokenLife {
+	if !ok {
 		return nil, nil, false
 	}
 	if code := s.opts.TokenMismatch; code != "" && first.Parameters != orderText(r) {

@@ -15,7 +15,6 @@ func createInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	i.keepShowing(Sizes{ProductVersion: i.ProductVersion}, time.Time{}, s.latenessOfSizes(r.outcomes))
 	for _, f := range r.outcomes {
 		switch f.Kind {
 		case FaultErrorStatus:
@@ -24,8 +23,6 @@ func createInstance(s *Server, r *request) (map[string]any, *apiError) {
 			i.NeverConnects = true
 		case FaultDelayedVisibility:
 			i.VisibleAt = r.now.Add(f.seconds())
-		case FaultDelayedListing:
-			i.ListedAt = r.now.Add(f.seconds())
 		case FaultAutoRefund:
 			i.GoneAt = r.now.Add(f.seconds())
 			i.VisibleAt = i.GoneAt
@@ -141,7 +138,6 @@ func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
 	}
 	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
-	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(r.outcomes))
 	data := s.place(r, i, EffectModified, amount)
 	s.account.catchUp(i, r.now) // without a delay the new sizes show at once
 	return data, nil
@@ -170,16 +166,15 @@ func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *
 	if i.ProductVersion == "3" && sizes.ProductVersion == "5" {
 		return Sizes{}, productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
 	}
-	lower, higher := "", sizes.ProductVersion != i.ProductVersion
+	lower := ""
 	for _, name := range slices.Sorted(maps.Keys(sizeCodes)) {
 		field := sizeCodes[name].field
 		before, after := *field(&i.Sizes), *field(&sizes)
 		if after < before && name != "Log" { // which can be switched off
 			lower = fmt.Sprintf("%s %d to %d", name, before, after)
 		}
-		higher = higher || after > before
 	}
-	if lower != "" && (!higher || !s.opts.MixedOrders) {
+	if lower != "" {
 		return Sizes{}, productCheck("This product does not support downgrades: %s.", lower)
 	}
 	if sizes.VpcNum < i.usedVpcs() && sizes.VpcNum < i.VpcNum {

@@ -109,8 +109,7 @@ func (s *Server) queryFilter(r *request, ids []string) (func(*Instance) bool, *a
 	}
 	return func(i *Instance) bool {
 		switch {
-		case s.opts.EmptyQueryWithRegion && r.get("Region") != "",
-			len(ids) > 0 && !slices.Contains(ids, i.ID),
+		case len(ids) > 0 && !slices.Contains(ids, i.ID),
 			!r.wants("ProductCode", productKMS),
 			!r.wants("ProductType", i.ProductType),
 			!r.wants("SubscriptionType", i.PaymentType),

@@ -14,16 +14,14 @@ import (
 
 // cloud is the state behind the APIs: what would be lost if the emulator forgot it. It is guarded by Server.mu.
 type cloud struct {
-	opts        Options
-	ca          string // the certificate chain of connected instances
-	instances   map[string]*Instance
-	orders      []Order
-	tokens      map[string]tokenResult
-	networks    map[string]*Network // by VPC
-	orderSeq    int64
-	opened      bool
-	roleMissing int
-	totals      Totals
+	opts      Options
+	ca        string // the certificate chain of connected instances
+	instances map[string]*Instance
+	orders    []Order
+	tokens    map[string]tokenResult
+	networks  map[string]*Network // by VPC
+	orderSeq  int64
+	totals    Totals
 }
 
 // Totals are sums over all calls.
@@ -69,14 +67,12 @@ type tokenResult struct {
 
 func newCloud(opts Options, ca string) cloud {
 	return cloud{
-		opts:        opts,
-		ca:          ca,
-		instances:   map[string]*Instance{},
-		tokens:      map[string]tokenResult{},
-		networks:    map[string]*Network{},
-		orderSeq:    210000000000000,
-		opened:      !opts.ServiceNotOpened,
-		roleMissing: opts.RoleMissingConnects,
+		opts:      opts,
+		ca:        ca,
+		instances: map[string]*Instance{},
+		tokens:    map[string]tokenResult{},
+		networks:  map[string]*Network{},
+		orderSeq:  210000000000000,
 	}
 }
 
@@ -93,17 +89,11 @@ func (c *cloud) catchUp(i *Instance, now time.Time) {
 		if i.Status == StatusConnected && c.opts.StateInvalid > 0 {
 			i.ReadyAt = i.ConnectedAt.Add(c.opts.StateInvalid)
 		}
-		if i.ShownFor > 0 {
-			i.ShownUntil, i.ShownFor = i.ConnectedAt.Add(i.ShownFor), 0
-		}
 		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
 	}
 	if i.Ordered != nil && !now.Before(i.UpgradedAt) {
 		i.Sizes = *i.Ordered
 		i.Ordered, i.UpgradedAt = nil, time.Time{}
-	}
-	if i.Shown != nil && !i.ShownUntil.IsZero() && !now.Before(i.ShownUntil) {
-		i.Shown, i.ShownUntil = nil, time.Time{}
 	}
 	if i.leaving() && !now.Before(i.GoneAt) && !i.Gone {
 		i.Gone = true
@@ -341,11 +331,7 @@ func someZones(region string) []string {
 	if strings.HasPrefix(region, "cn-") {
 		dash = "-"
 	}
-	letters := "ab"
-	if known, ok := zonesWithKMS[region]; ok {
-		letters = known[len(known)-2:]
-	}
-	return []string{region + dash + letters[:1], region + dash + letters[1:2]}
+	return []string{region + dash + "j", region + dash + "k"}
 }
 
 // defaultSizes is what the emulator gives to an order that names no sizes.

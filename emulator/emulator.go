@@ -49,7 +49,7 @@ func New(opts Options) (*Server, error) {
 		opts:      opts,
 		clock:     newClock(opts.VirtualClock),
 		faults:    &faultList{},
-		journal:   newJournal(opts.JournalLimit, opts.RequestLog),
+		journal:   &journal{log: opts.RequestLog},
 		limits:    newRateLimiter(),
 		auth:      newAuthenticator(opts),
 		listeners: map[string]*listening{},

@@ -33,13 +33,11 @@ const (
 	FaultRefuse   FaultKind = "refuse"   // HTTP 403, no permission; for ever unless Count is given
 )
 
-// Faults of the instance that a call is about: CreateInstance, ConnectKmsInstance or ModifyInstance. The call itself succeeds.
+// Faults of the instance that a call is about: CreateInstance or ConnectKmsInstance. The call itself succeeds.
 const (
 	FaultErrorStatus       FaultKind = "error-status"       // it ends in Error instead of Connected
 	FaultNeverConnected    FaultKind = "never-connected"    // it stays Connecting
 	FaultDelayedVisibility FaultKind = "delayed-visibility" // it becomes visible only after Seconds (CreateInstance only)
-	FaultDelayedListing    FaultKind = "delayed-listing"    // BSS knows it only after Seconds (CreateInstance only)
-	FaultDelayedSizes      FaultKind = "delayed-sizes"      // ordered sizes show Seconds later than otherwise, or never (CreateInstance or ModifyInstance)
 	FaultAutoRefund        FaultKind = "auto-refund"        // it is paid back after Seconds, without ever becoming visible (CreateInstance only)
 )
 
@@ -75,8 +73,7 @@ type Fault struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    *string           `json:"body,omitempty"`
 	Merge   map[string]any    `json:"merge,omitempty"`
-	// Seconds is for hang (0: until the client leaves), slow, delayed-visibility, delayed-listing, delayed-sizes (0: for
-	// ever) and auto-refund.
+	// Seconds is for hang (0: until the client leaves), slow, delayed-visibility and auto-refund.
 	Seconds float64 `json:"seconds,omitempty"`
 }
 
@@ -106,10 +103,10 @@ var (
 	}
 	plainKinds   = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
 	outcomeKinds = []FaultKind{
-		FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultDelayedListing, FaultDelayedSizes, FaultAutoRefund,
+		FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultAutoRefund,
 	}
 	replacingKinds = []FaultKind{FaultAnswer, FaultMalformed}
-	needSeconds    = []FaultKind{FaultDelayedVisibility, FaultDelayedListing, FaultSlow}
+	needSeconds    = []FaultKind{FaultDelayedVisibility, FaultSlow}
 )
 
 // checked returns the fault with what it leaves out, or says why it makes no sense.
@@ -162,10 +159,8 @@ func (f *Fault) chooseAction() error {
 	switch f.Kind {
 	case FaultErrorStatus, FaultNeverConnected:
 		actions = []string{"ConnectKmsInstance", "CreateInstance"}
-	case FaultDelayedVisibility, FaultDelayedListing, FaultAutoRefund:
+	case FaultDelayedVisibility, FaultAutoRefund:
 		actions = []string{"CreateInstance"}
-	case FaultDelayedSizes:
-		actions = []string{"ModifyInstance", "CreateInstance"}
 	}
 	if actions != nil {
 		if f.Action == "" {

@@ -113,11 +113,6 @@ type underway struct {
 	// Ordered are the sizes that show from UpgradedAt on; nil if no upgrade is under way.
 	Ordered    *Sizes    `json:"ordered,omitempty"`
 	UpgradedAt time.Time `json:"upgradedAt,omitzero"`
-	// Shown are sizes that GetKmsInstance still shows in place of the real ones, until ShownUntil; nil if it shows those.
-	// A zero ShownUntil means for ever, or, if ShownFor is there, for so long from the connection on.
-	Shown      *Sizes        `json:"shown,omitempty"`
-	ShownUntil time.Time     `json:"shownUntil,omitzero"`
-	ShownFor   time.Duration `json:"shownFor,omitempty"`
 	// GoneAt is when an instance that was refunded or released vanishes; zero if it was not.
 	GoneAt time.Time `json:"goneAt,omitzero"`
 	// RefundDue is paid back when the instance vanishes by itself; see FaultAutoRefund.
@@ -141,10 +136,6 @@ func (i *Instance) copy() Instance {
 	if i.Ordered != nil {
 		ordered := *i.Ordered
 		c.Ordered = &ordered
-	}
-	if i.Shown != nil {
-		shown := *i.Shown
-		c.Shown = &shown
 	}
 	return c
 }
@@ -171,48 +162,6 @@ func (i *Instance) paidSizes() Sizes {
 		return *i.Ordered
 	}
 	return i.Sizes
-}
-
-// shownSizes are the sizes that GetKmsInstance shows.
-func (i *Instance) shownSizes() Sizes {
-	if i.Shown != nil {
-		return *i.Shown
-	}
-	return i.Sizes
-}
-
-// keepShowing keeps the sizes that show from changing until so long after a time. A late of zero changes nothing.
-func (i *Instance) keepShowing(sizes Sizes, after time.Time, late lateness) {
-	if late.none() {
-		return
-	}
-	i.Shown, i.ShownUntil, i.ShownFor = &sizes, time.Time{}, 0
-	switch {
-	case late.never:
-	case after.IsZero(): // the time of the connection, which is yet to come
-		i.ShownFor = late.by
-	default:
-		i.ShownUntil = after.Add(late.by)
-	}
-}
-
-// lateness is how much later than otherwise something shows.
-type lateness struct {
-	by    time.Duration
-	never bool
-}
-
-func (l lateness) none() bool { return !l.never && l.by == 0 }
-
-// latenessOfSizes is that of an order's sizes.
-func (s *Server) latenessOfSizes(outcomes []Fault) lateness {
-	late := lateness{by: s.opts.SizesVisible}
-	for _, f := range outcomes {
-		if f.Kind == FaultDelayedSizes {
-			late = lateness{by: f.seconds(), never: f.Seconds == 0}
-		}
-	}
-	return late
 }
 
 // extend makes a subscription last so many months from a time on, and ends what its expiry did.
@@ -267,9 +216,6 @@ func (i *Instance) apply(p Patch) error {
 		if err := p.Renewal.check(); err != nil {
 			return err
 		}
-	}
-	if i.Shown != nil && (p.ProductVersion != nil || p.Spec != nil || p.KeyNum != nil || p.SecretNum != nil || p.VpcNum != nil || p.Log != nil || p.LogStorage != nil) {
-		i.Shown, i.ShownUntil, i.ShownFor = nil, time.Time{}, 0
 	}
 	set(&i.Name, p.Name)
 	set(&i.SaleStatus, p.SaleStatus)

@@ -58,7 +58,6 @@ const (
 	EffectUntagged   = "untagged"   // UntagResources
 	EffectRenewalSet = "renewalSet" // SetRenewal
 	EffectIssued     = "issued"     // STS issued credentials
-	EffectOpened     = "opened"     // OpenKmsService
 	EffectCreated    = "created"    // CreateVpc, CreateVSwitch
 	EffectDeleted    = "deleted"    // DeleteVpc, DeleteVSwitch
 )
@@ -119,16 +118,14 @@ func orDash(s string) string {
 
 // journal keeps the calls. It has a lock of its own, so that reading it never waits for a call.
 type journal struct {
-	mu    sync.Mutex
-	kept  []*Call
-	seq   int
-	limit int
-	log   io.Writer
+	mu   sync.Mutex
+	kept []*Call
+	seq  int
+	log  io.Writer
 }
 
-func newJournal(limit int, log io.Writer) *journal {
-	return &journal{limit: limit, log: log}
-}
+// journalLimit is how many calls the journal keeps; the oldest are dropped first.
+const journalLimit = 100000
 
 var secretParameters = map[string]bool{"OIDCToken": true, "SecurityToken": true}
 
@@ -151,8 +148,8 @@ func (j *journal) begin(r *request, at time.Time) *Call {
 		InstanceID: cmp.Or(r.get("KmsInstanceId"), r.get("InstanceId")),
 	}
 	j.kept = append(j.kept, c)
-	if len(j.kept) > j.limit {
-		j.kept = j.kept[len(j.kept)-j.limit:]
+	if len(j.kept) > journalLimit {
+		j.kept = j.kept[len(j.kept)-journalLimit:]
 	}
 	return c
 }

@@ -14,19 +14,10 @@ func describeRegions(s *Server, _ *request) (map[string]any, *apiError) {
 	return map[string]any{"Regions": map[string]any{"Region": rows}}, nil
 }
 
-func describeAccountKmsStatus(s *Server, _ *request) (map[string]any, *apiError) {
-	status := "NotEnabled"
-	if s.account.opened {
-		status = "Enabled"
-	}
-	return map[string]any{"AccountStatus": status}, nil
+func describeAccountKmsStatus(*Server, *request) (map[string]any, *apiError) {
+	return map[string]any{"AccountStatus": "Enabled"}, nil
 }
 
-func openKmsService(s *Server, r *request) (map[string]any, *apiError) {
-	if s.account.opened {
-		return nil, fail(http.StatusBadRequest, "Forbidden.Opened", "Your kms service has been opened.")
-	}
-	s.account.opened = true
-	r.effect.kind = EffectOpened
-	return nil, nil
+func openKmsService(*Server, *request) (map[string]any, *apiError) {
+	return nil, fail(http.StatusBadRequest, "Forbidden.Opened", "Your kms service has been opened.")
 }

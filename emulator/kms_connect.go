@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -23,12 +22,6 @@ func connectKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
 	if refused := s.checkNetwork(r); refused != nil {
 		return nil, refused
 	}
-	if s.account.roleMissing > 0 {
-		s.account.roleMissing--
-		return nil, fail(http.StatusForbidden, "Forbidden.RamRoleNotFound",
-			"The service-linked role AliyunServiceRoleForKMSKeyStore is not found.")
-	}
-
 	i.VpcID = r.get("VpcId")
 	i.VSwitchIDs = r.split("VSwitchIds")
 	i.ZoneIDs = r.split("ZoneIds")
@@ -62,8 +55,8 @@ func (s *Server) checkNetwork(r *request) *apiError {
 		return invalidParameter("ZoneIds must be one to three different zones.")
 	}
 	for _, zone := range zones {
-		if !zoneInRegion(zone, r.region, s.opts.StrictRegions) {
-			return invalidParameter("ZoneIds: %s is not a zone of %s where KMS is offered.", zone, r.region)
+		if !zoneInRegion(zone, r.region) {
+			return invalidParameter("ZoneIds: %s is not a zone of %s.", zone, r.region)
 		}
 	}
 	switches := r.split("VSwitchIds")
@@ -92,7 +85,7 @@ func (s *Server) checkVpc(id, region string) *apiError {
 	if !strings.HasPrefix(id, "vpc-") {
 		return invalidParameter("%q is not the id of a VPC.", id)
 	}
-	if n := s.account.networks[id]; s.missingID(id) || n != nil && n.Region != region {
+	if n := s.account.networks[id]; missingID(id) || n != nil && n.Region != region {
 		return vpcNotFound(id)
 	}
 	return nil
@@ -104,7 +97,7 @@ func (s *Server) checkVSwitch(id, vpc string) (*VSwitch, *apiError) {
 		return nil, invalidParameter("%q is not the id of a vSwitch.", id)
 	}
 	n := s.account.networks[vpc]
-	if s.missingID(id) || n != nil && n.find(id) == nil {
+	if missingID(id) || n != nil && n.find(id) == nil {
 		return nil, vSwitchNotFound(id)
 	}
 	if n == nil {
@@ -113,8 +106,9 @@ func (s *Server) checkVSwitch(id, vpc string) (*VSwitch, *apiError) {
 	return n.find(id), nil
 }
 
-func (s *Server) missingID(id string) bool {
-	return slices.ContainsFunc(s.opts.MissingIDPrefixes, func(prefix string) bool { return strings.HasPrefix(id, prefix) })
+// missingID says whether an id is one that does not exist, whoever declared what.
+func missingID(id string) bool {
+	return strings.HasPrefix(id, "vpc-missing") || strings.HasPrefix(id, "vsw-missing")
 }
 
 func hasDuplicates(list []string) bool {

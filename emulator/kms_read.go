@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // getKmsInstance shows an instance. An id that KMS does not know (yet, or any more) is answered with HTTP 200 and an
@@ -17,20 +16,7 @@ func getKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
 		}
 		return map[string]any{"KmsInstance": map[string]any{"InstanceId": ""}}, nil
 	}
-	view := i.view()
-	if s.opts.ListsAsText {
-		view["ZoneIds"], view["VswitchIds"] = quotedList(i.ZoneIDs), quotedList(i.VSwitchIDs)
-	}
-	return map[string]any{"KmsInstance": view}, nil
-}
-
-// quotedList is a list as older documentation shows it: "a",  "b".
-func quotedList(list []string) string {
-	quoted := make([]string, len(list))
-	for n, item := range list {
-		quoted[n] = strconv.Quote(item)
-	}
-	return strings.Join(quoted, ",  ")
+	return map[string]any{"KmsInstance": i.view()}, nil
 }
 
 // view is the KmsInstance object, with the spellings and value types of the cloud.
@@ -41,21 +27,20 @@ func (i *Instance) view() map[string]any {
 			"VpcId": b.VpcID, "VSwitchId": b.VSwitchID, "RegionId": b.RegionID, "VpcOwnerId": b.VpcOwnerID,
 		})
 	}
-	sizes := i.shownSizes()
 	v := map[string]any{
 		"InstanceId":            i.ID,
 		"InstanceName":          i.Name,
 		"Status":                i.Status,
 		"ChargeType":            "PREPAY",
-		"ProductVersion":        sizes.ProductVersion,
+		"ProductVersion":        i.ProductVersion,
 		"ProductType":           i.ProductType,
 		"SaleStatus":            i.SaleStatus,
-		"Spec":                  sizes.Spec,
-		"KeyNum":                sizes.KeyNum,
-		"SecretNum":             strconv.Itoa(sizes.SecretNum),
-		"VpcNum":                sizes.VpcNum,
-		"Log":                   sizes.Log,
-		"LogStorage":            sizes.LogStorage,
+		"Spec":                  i.Spec,
+		"KeyNum":                i.KeyNum,
+		"SecretNum":             strconv.Itoa(i.SecretNum),
+		"VpcNum":                i.VpcNum,
+		"Log":                   i.Log,
+		"LogStorage":            i.LogStorage,
 		"VpcId":                 i.VpcID,
 		"VswitchIds":            emptyNotNull(i.VSwitchIDs),
 		"ZoneIds":               emptyNotNull(i.ZoneIDs),

@@ -127,7 +127,7 @@ func (c *cloud) declare(n Network, now time.Time) (Network, error) {
 		switch {
 		case !strings.HasPrefix(v.ID, "vsw-"):
 			return n, fmt.Errorf("%q is not the id of a vSwitch", v.ID)
-		case !zoneInRegion(v.ZoneID, n.Region, false):
+		case !zoneInRegion(v.ZoneID, n.Region):
 			return n, fmt.Errorf("vSwitch %s: %q is not a zone of %s", v.ID, v.ZoneID, n.Region)
 		case !validBlock(v.CidrBlock):
 			return n, fmt.Errorf("vSwitch %s: %q is not a CIDR block of IPv4", v.ID, v.CidrBlock)
@@ -148,7 +148,7 @@ func (c *cloud) declare(n Network, now time.Time) (Network, error) {
 // regionOf is the region of a network that names none: that of its first zone, or the main one.
 func (c *cloud) regionOf(n Network) string {
 	for _, region := range c.opts.Regions {
-		if len(n.VSwitches) > 0 && zoneInRegion(n.VSwitches[0].ZoneID, region, false) {
+		if len(n.VSwitches) > 0 && zoneInRegion(n.VSwitches[0].ZoneID, region) {
 			return region
 		}
 	}

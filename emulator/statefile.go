@@ -25,7 +25,6 @@ type savedState struct {
 	Orders    []Order                `json:"orders"`
 	Tokens    map[string]tokenResult `json:"tokens"`
 	OrderSeq  int64                  `json:"orderSequence"`
-	Opened    bool                   `json:"serviceOpened"`
 	Totals    Totals                 `json:"totals"`
 }
 
@@ -34,7 +33,7 @@ func (c *cloud) saved(now time.Time) *savedState {
 	c.catchUpAll(now)
 	s := &savedState{
 		Format: stateFormat, Clock: now, Orders: append([]Order{}, c.orders...), Tokens: map[string]tokenResult{},
-		OrderSeq: c.orderSeq, Opened: c.opened, Totals: c.totals, Instances: []*Instance{}, Networks: []Network{},
+		OrderSeq: c.orderSeq, Totals: c.totals, Instances: []*Instance{}, Networks: []Network{},
 	}
 	for _, n := range c.sortedNetworks() {
 		s.Networks = append(s.Networks, n.copy())
@@ -56,7 +55,7 @@ func (c *cloud) restore(s *savedState) {
 	for n := range s.Networks {
 		c.networks[s.Networks[n].VpcID] = &s.Networks[n]
 	}
-	c.orders, c.orderSeq, c.opened, c.totals = s.Orders, s.OrderSeq, s.Opened, s.Totals
+	c.orders, c.orderSeq, c.totals = s.Orders, s.OrderSeq, s.Totals
 	c.totals.Calls = 0 // the journal counts the calls of this run
 	for key, result := range s.Tokens {
 		c.tokens[key] = result

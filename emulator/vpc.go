@@ -231,7 +231,7 @@ func createVSwitch(s *Server, r *request) (map[string]any, *apiError) {
 		return nil, vpcNotFound(r.get("VpcId"))
 	case networkStatus(n.AvailableAt, r.now) != "Available":
 		return nil, fail(http.StatusBadRequest, "IncorrectVpcStatus", "The VPC %s is Pending.", n.VpcID)
-	case !zoneInRegion(r.get("ZoneId"), n.Region, s.opts.StrictRegions):
+	case !zoneInRegion(r.get("ZoneId"), n.Region):
 		return nil, fail(http.StatusNotFound, "InvalidZoneId.NotFound", "The specified zone %s is not found.", r.get("ZoneId"))
 	}
 	block := r.get("CidrBlock")
