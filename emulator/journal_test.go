@@ -36,7 +36,7 @@ func TestJournal(t *testing.T) {
 	if len(orders) != 1 || orders[0].ID != bought.OrderID || orders[0].Amount != 741 || orders[0].InstanceID != id || orders[0].Token != "t" {
 		t.Errorf("the orders: %+v", orders)
 	}
-	if connected.SignatureForm != formV1 || connected.Effect != EffectConnecting || connected.InstanceID != id {
+	if connected.SignatureForm != formV1 || connected.Effect != "connecting" || connected.InstanceID != id {
 		t.Errorf("the connect: %+v", connected)
 	}
 	for _, name := range []string{"Signature", "AccessKeyId", "Timestamp", "SignatureNonce", "Action"} {

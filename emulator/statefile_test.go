@@ -127,24 +127,6 @@ func TestStateFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// What a killed emulator left of its file is removed at the next start, and nothing else.
-func TestLeftoversAreRemoved(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "state.json")
-	names := []string{"state.json.1234567.tmp", "state.json.copy.tmp", "state.json.1234567", "other.json.1.tmp"}
-	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("{"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	start(t, Options{StateFile: file})
-	for n, name := range names {
-		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != (n > 0) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // An advanced clock is in the file even if nothing happens afterwards.
 func TestAdvancedClockIsSaved(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
@@ -165,7 +147,7 @@ func TestEveryAnswerIsSaved(t *testing.T) {
 	for range 20 {
 		wg.Go(func() {
 			id := c.buy(order(nil))
-			saved, err := newStateFile(file).load()
+			saved, err := load(file)
 			if err != nil {
 				t.Error(err)
 				return
