@@ -1,17 +1,15 @@
 package wire_test
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -160,29 +158,11 @@ func TestDiffOfEachProperty(t *testing.T) {
 			want("from set to empty", old, with(row.empty), row.emptied)
 		}
 	}
-	for _, name := range inputsInSchema(t, b) {
+	for _, name := range kmsinstance.InputNames() {
 		if _, ok := rows[name]; !ok {
 			t.Errorf("the input %s has no row here", name)
 		}
 	}
-}
-
-// inputsInSchema are the inputs of KmsInstance as programs know them.
-func inputsInSchema(t *testing.T, b *wire.Bench) []string {
-	t.Helper()
-	resp, err := b.Server.GetSchema(t.Context(), &pulumirpc.GetSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var spec schema.PackageSpec
-	if err := json.Unmarshal([]byte(resp.GetSchema()), &spec); err != nil {
-		t.Fatal(err)
-	}
-	names := slices.Sorted(maps.Keys(spec.Resources[string(b.URN.Type())].InputProperties))
-	if len(names) < 20 {
-		t.Fatalf("the schema has only the inputs %v", names)
-	}
-	return names
 }
 
 // TestDiffPaths compares inputs of several parts, and values that mean the same.
@@ -295,17 +275,6 @@ func TestReplacementOfARecord(t *testing.T) {
 	plan, err := b.RefreshDiff(stale, refreshed.Resource)
 	if err != nil || plan.Changes || b.Said() != "" {
 		t.Errorf("the refresh plans %v, fails with %v, says %q", plan.Kinds, err, b.Said())
-	}
-}
-
-// TestProtectionThatIsNotReported: the program's word protects an instance whose protection the cloud does not report.
-func TestProtectionThatIsNotReported(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
-	old := b.Created(wire.Subscription(map[string]any{"deletionProtection": true}))
-	old.Outputs = old.Outputs.Delete("deletionProtection")
-	if _, err := b.Diff(old, wire.Change(old.Inputs, map[string]any{"vpcId": "vpc-z"})); err == nil || !strings.Contains(err.Error(), "deletion protection is on") {
-		t.Errorf("the replacement is planned: %v", err)
 	}
 }
 

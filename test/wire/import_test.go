@@ -212,50 +212,6 @@ func anys(words []string) []any {
 	return out
 }
 
-// TestImportIntoAProgram: a program with the option import that does not mention protection, VPCs or tags leaves them alone.
-// Once it has mentioned them, taking them out clears them.
-func TestImportIntoAProgram(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
-	seed := emulator.Instance{
-		PaymentType: emulator.Subscription, Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, SecretNum: 100, VpcNum: 3},
-		VpcID: "vpc-a", ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, VSwitchIDs: []string{"vsw-a"}, DeletionProtection: true,
-		BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
-		Tags:     map[string]string{"team": "security"}, Status: emulator.StatusConnected,
-	}
-	untouched := func(what, id string) {
-		t.Helper()
-		if i, _ := b.Cloud.Instance(id); !i.DeletionProtection || len(i.BindVpcs) != 1 || len(i.Tags) != 1 {
-			t.Errorf("%s leaves protection %t, VPCs %v, tags %v", what, i.DeletionProtection, i.BindVpcs, i.Tags)
-		}
-	}
-	i, err := b.Cloud.Seed(seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	imported := b.Import(i.ID)
-	b.MustHaveWorked(imported)
-	program := b.Checked(wire.Subscription(map[string]any{"instanceName": "ours"}))
-	plan, err := b.Diff(imported.Resource, program)
-	if err != nil || len(plan.Kinds) != 1 || plan.Kinds["instanceName"] == "" {
-		t.Errorf("planned %v, %v", plan.Kinds, err)
-	}
-	if v := b.PreviewUpdate(imported.Resource, program).Get("deletionProtection"); !v.Equals(property.New(true)) {
-		t.Errorf("deletionProtection is foretold as %#v", v)
-	}
-	mine := b.Updated(imported.Resource, program)
-	untouched("the program", i.ID)
-	full := b.Updated(mine, b.Checked(wire.Change(program, map[string]any{
-		"deletionProtection": true, "tags": map[string]any{"team": "security"},
-		"bindVpcs": []any{map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b"}},
-	})))
-	untouched("mentioning them", i.ID)
-	b.Updated(full, program)
-	if i, _ := b.Cloud.Instance(i.ID); i.DeletionProtection || len(i.BindVpcs) != 0 || len(i.Tags) != 0 {
-		t.Errorf("taken out, they are still %t, %v, %v", i.DeletionProtection, i.BindVpcs, i.Tags)
-	}
-}
-
 // TestImportOfWhatNoProgramMayAsk: tags that were made under other rules, and a binding of the instance's own VPC, are left out of
 // the inputs, so that the program that an import writes is valid.
 func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
@@ -295,23 +251,6 @@ func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
 		wantSaid(t, name, b.Said(), "its "+c.left+" are left out of the inputs")
 		if plan, err := b.Diff(out.Resource, b.Checked(out.Inputs)); err != nil || plan.Changes {
 			t.Errorf("%s: planned %v, %v", name, plan.Kinds, err)
-		}
-	}
-}
-
-// TestGetWarnsOfNoInputs: a `.get` reads as an import does, but the engine checks no inputs for it, and it manages none. One with the
-// resource option import has been checked before.
-func TestGetWarnsOfNoInputs(t *testing.T) {
-	t.Parallel()
-	for name, checkedBefore := range map[string]bool{"get": false, "the option import": true} {
-		b := wire.New(t, wire.Options{})
-		id := seeded(t, b, emulator.Instance{Tags: map[string]string{"Cost Center": "EU"}})
-		if checkedBefore {
-			b.Checked(wire.Subscription(nil))
-		}
-		b.MustHaveWorked(b.Import(id))
-		if warned := strings.Contains(b.Said(), "its tags are left out of the inputs"); warned != checkedBefore {
-			t.Errorf("%s: it is said %q", name, b.Said())
 		}
 	}
 }

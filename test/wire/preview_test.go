@@ -280,34 +280,6 @@ func TestPreviewWarnsOfZones(t *testing.T) {
 	}
 }
 
-// TestPreviewWarnsOfAMissingRegion: it is the commonest first mistake, and the zones cannot be checked without it. Nothing is called.
-func TestPreviewWarnsOfAMissingRegion(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		region any
-		env    string
-		says   string
-	}{
-		"none":               {nil, "", "no region is set, and there is no default: set it with `pulumi config set alicloud-kms:region"},
-		"of the environment": {nil, "cn-hangzhou", ""},
-		"unknown":            {wire.Unknown, "", ""},
-	} {
-		b := wire.New(t, wire.Options{
-			Config: map[string]any{"region": c.region, "ignoreInstances": []string{"*"}, "verifyNetwork": false}, Wrap: unplugged(t),
-			Getenv: func(name string) string {
-				if name == "ALICLOUD_REGION" {
-					return c.env
-				}
-				return ""
-			},
-		})
-		b.PreviewCreate(b.Checked(wire.Subscription(nil)))
-		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) {
-			t.Errorf("%s: the preview says %q, want %q", name, said, c.says)
-		}
-	}
-}
-
 // TestNoQuotaOfPayAsYouGo: an instance that pays by use for each VPC is not warned of a quota.
 func TestNoQuotaOfPayAsYouGo(t *testing.T) {
 	t.Parallel()

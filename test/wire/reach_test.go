@@ -156,23 +156,3 @@ func wantReached(rt *rapid.T, i emulator.Instance, before, inputs property.Map) 
 		rt.Fatalf("bound are %v, want %v", bound, want)
 	}
 }
-
-// TestRecordingChangesNothingElse: an update that only records a value leaves every other output as it was, empty ones, too.
-func TestRecordingChangesNothingElse(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
-	old := b.Created(wire.PayAsYouGo(nil))
-	for _, name := range []string{"bindVpcs", "tags"} {
-		if v := old.Outputs.Get(name); v.IsNull() {
-			t.Fatalf("the instance has no %s to begin with", name)
-		}
-	}
-	calls := len(b.Cloud.Journal())
-	now := b.Updated(old, wire.Change(old.Inputs, map[string]any{"forceDeleteWithoutBackup": true}))
-	if want := old.Outputs.Set("forceDeleteWithoutBackup", property.New(true)); !now.Outputs.Equals(want) {
-		t.Errorf("the outputs are %v, want %v", wire.Go(now.Outputs), wire.Go(want))
-	}
-	if made := b.Cloud.Journal()[calls:]; len(made) > 0 {
-		t.Errorf("the update has called the cloud: %v", made)
-	}
-}
