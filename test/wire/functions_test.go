@@ -42,7 +42,7 @@ func idsFound(t *testing.T, b *wire.Bench, args map[string]any) string {
 // logged is how often the functions have warned in a line that has all of the texts.
 func logged(parts ...string) int {
 	n := 0
-	for _, m := range wire.Log.Messages() {
+	for _, m := range wire.Unaddressed() {
 		if m.Severity == "warning" && !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(m.Text, part) }) {
 			n++
 		}
