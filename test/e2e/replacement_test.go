@@ -7,8 +7,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestReplacementIsAnnounced: a change of what a connected instance cannot change is a replacement, with a warning, and a
-// preview buys nothing.
+// A replacement is announced with its reason and with the loss of all keys, and a preview buys nothing.
 func TestReplacementIsAnnounced(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -30,7 +29,7 @@ func TestReplacementIsAnnounced(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestReplacement buys first and refunds then.
+// A replacement buys and connects the new instance before it refunds the old one.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -54,7 +53,7 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// TestProtectedInstance: with deletion protection a replacement fails at preview, and a destroy does nothing.
+// With deletion protection a replacement fails at preview, and a destroy does nothing.
 func TestProtectedInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -83,7 +82,7 @@ func TestProtectedInstance(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
-// TestRefundRefused keeps the instance in the stack and says what is left to do.
+// A refused refund keeps the instance in the stack, and the message says what is left to do.
 func TestRefundRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -97,7 +96,7 @@ func TestRefundRefused(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestDowngradeRefused warns at preview and leaves everything else as it was.
+// A downgrade warns at preview, and its refusal leaves everything else as it was.
 func TestDowngradeRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
