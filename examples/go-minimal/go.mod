@@ -1,4 +1,4 @@
-module kms-subscription
+module kms-minimal
 
 go 1.26.6
 

@@ -1,4 +1,4 @@
-module kms-network
+module kms-subscription
 
 go 1.26.6
 
