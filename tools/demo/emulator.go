@@ -13,53 +13,15 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
-// emulator is the emulator's process and its admin API.
-type emulator struct {
+// process is the emulator's process and its admin API.
+type process struct {
 	url  string
 	cmd  *exec.Cmd
 	done chan error
-}
-
-// instance is what the demo looks at of an instance of the emulator.
-type instance struct {
-	ID    string            `json:"instanceId"`
-	Name  string            `json:"instanceName"`
-	Tags  map[string]string `json:"tags"`
-	State string            `json:"status"`
-	VpcID string            `json:"vpcId"`
-	Gone  bool              `json:"gone"`
-	Sizes struct {
-		Spec      int `json:"spec"`
-		KeyNum    int `json:"keyNum"`
-		SecretNum int `json:"secretNum"`
-	} `json:"sizes"`
-	BindVpcs []struct {
-		VpcID string `json:"vpcId"`
-	} `json:"bindVpcs"`
-}
-
-func (i instance) boundOnlyTo(vpc string) bool {
-	return len(i.BindVpcs) == 1 && i.BindVpcs[0].VpcID == vpc
-}
-
-// totals are the sums of the emulator's journal.
-type totals struct {
-	Orders        int `json:"orders"`
-	Modifications int `json:"modifications"`
-	Renewals      int `json:"renewals"`
-	Refunds       int `json:"refunds"`
-	Releases      int `json:"releases"`
-	Replays       int `json:"replays"`
-}
-
-// order is one order of the emulator's journal.
-type order struct {
-	ID         string `json:"orderId"`
-	Kind       string `json:"kind"`
-	InstanceID string `json:"instanceId"`
-	Amount     int    `json:"amount"`
 }
 
 // startTime is how long the emulator may take to listen.
@@ -67,12 +29,12 @@ const startTime = time.Minute
 
 // startEmulator starts the emulator on a free port, with delays that are long enough to watch, and points all later
 // commands at it.
-func startEmulator(ctx context.Context, s *shell) (*emulator, error) {
+func startEmulator(ctx context.Context, s *shell) (*process, error) {
 	envFile := filepath.Join(s.temp, "emulator.env")
 	arguments := "-listen 127.0.0.1:0 -order-visible 500ms -connect 2s -upgrade 1500ms -refund 500ms -release 500ms -quiet -env-file " + envFile
 	s.prompt("", "alicloud-kms-emulator "+arguments+" &")
-	e := &emulator{
-		cmd:  exec.Command(s.bin("alicloud-kms-emulator"), strings.Fields(arguments)...), //nolint:noctx // it is stopped, and waited for, at the end
+	e := &process{
+		cmd:  exec.Command(filepath.Join(s.root, "bin", "alicloud-kms-emulator"), strings.Fields(arguments)...), //nolint:noctx // it is stopped, and waited for, at the end
 		done: make(chan error, 1),
 	}
 	var complaint bytes.Buffer
@@ -104,7 +66,7 @@ func startEmulator(ctx context.Context, s *shell) (*emulator, error) {
 }
 
 // listening waits for the file with variables that the emulator writes when it listens.
-func (e *emulator) listening(ctx context.Context, envFile string) ([]string, error) {
+func (e *process) listening(ctx context.Context, envFile string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
@@ -123,7 +85,7 @@ func (e *emulator) listening(ctx context.Context, envFile string) ([]string, err
 }
 
 // stop ends the emulator and waits until it is gone.
-func (e *emulator) stop() error {
+func (e *process) stop() error {
 	_ = e.cmd.Process.Signal(os.Interrupt) // it may have stopped by itself
 	select {
 	case err := <-e.done:
@@ -137,7 +99,7 @@ func (e *emulator) stop() error {
 }
 
 // admin calls the emulator's admin API.
-func (e *emulator) admin(ctx context.Context, method, path string, body []byte, result any) error {
+func (e *process) admin(ctx context.Context, method, path string, body []byte, result any) error {
 	request, err := http.NewRequestWithContext(ctx, method, e.url+path, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -158,17 +120,19 @@ func (e *emulator) admin(ctx context.Context, method, path string, body []byte, 
 }
 
 // curl calls the admin API and shows the command that does the same.
-func (e *emulator) curl(ctx context.Context, s *shell, method, path, body string, result any) error {
+func (e *process) curl(ctx context.Context, s *shell, method, path, body string, result any) error {
 	s.prompt("", fmt.Sprintf("curl -X %s %s%s -d '%s'", method, e.url, path, body))
 	return e.admin(ctx, method, path, []byte(body), result)
 }
 
-func (e *emulator) instance(ctx context.Context, id string) (i instance, err error) {
+func (e *process) instance(ctx context.Context, id string) (i emulator.Instance, err error) {
 	err = e.admin(ctx, http.MethodGet, "/_admin/instances/"+id, nil, &i)
 	return i, err
 }
 
-func (e *emulator) totals(ctx context.Context) (t totals, err error) {
+// totals are the sums of the journal, money and calls aside.
+func (e *process) totals(ctx context.Context) (t emulator.Totals, err error) {
 	err = e.admin(ctx, http.MethodGet, "/_admin/totals", nil, &t)
+	t.Paid, t.Refunded, t.Calls = 0, 0, 0
 	return t, err
 }

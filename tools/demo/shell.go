@@ -38,20 +38,6 @@ func ownEnvironment(root, pulumi string) []string {
 	return environment
 }
 
-func (s *shell) bin(name string) string { return filepath.Join(s.root, "bin", name) }
-
-// requireBinaries says what to run if something that the demo needs is not built.
-func (s *shell) requireBinaries() error {
-	for name, target := range map[string]string{
-		"pulumi-resource-alicloud-kms": "build", "alicloud-kms-emulator": "build", "pulumi-language-yaml": "cli",
-	} {
-		if _, err := os.Stat(s.bin(name)); err != nil {
-			return fmt.Errorf("bin/%s is missing; run `make %s` first, or `make demo`, which does", name, target)
-		}
-	}
-	return nil
-}
-
 func (s *shell) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
 
 // title starts a step.
@@ -98,14 +84,10 @@ func (s *shell) run(ctx context.Context, project, arguments string) (string, err
 // refused runs a command that must fail, and returns what it printed.
 func (s *shell) refused(ctx context.Context, project, arguments string) (string, error) {
 	text, err := s.try(ctx, project, arguments)
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
+	if err == nil {
 		return "", fmt.Errorf("`pulumi %s` should fail, but does not", arguments)
-	case !errors.As(err, &exit):
-		return "", err
 	}
-	return text, nil
+	return text, ctx.Err()
 }
 
 func (s *shell) try(ctx context.Context, project, arguments string) (string, error) {
@@ -135,15 +117,8 @@ func (s *shell) killed(ctx context.Context, project, arguments string, happened 
 		ok, err = happened()
 	}
 	s.prompt(project, fmt.Sprintf("kill -9 %d", cmd.Process.Pid))
-	return errors.Join(err, cmd.Process.Kill(), ctx.Err(), withoutExit(cmd.Wait()))
-}
-
-// withoutExit leaves out that a command did not succeed.
-func withoutExit(err error) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil
-	}
+	err = errors.Join(err, cmd.Process.Kill(), ctx.Err())
+	_ = cmd.Wait() // it says that the command was killed
 	return err
 }
 
@@ -155,18 +130,6 @@ func (s *shell) runAll(ctx context.Context, project string, commands ...string) 
 		}
 	}
 	return nil
-}
-
-// output runs a pulumi command out of sight.
-func (s *shell) output(ctx context.Context, project, arguments string) (string, error) {
-	cmd := s.command(ctx, project, arguments)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	output, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("`pulumi %s` failed: %w: %s", arguments, err, complaint.String())
-	}
-	return strings.TrimSpace(string(output)), nil
 }
 
 func (s *shell) command(ctx context.Context, project, arguments string) *exec.Cmd {

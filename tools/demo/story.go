@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 // The projects of the demo.
@@ -20,12 +22,12 @@ const (
 // story is the demo under way.
 type story struct {
 	*shell
-	cloud *emulator
+	cloud *process
 	ids   map[string]string // by project
 }
 
 // play goes through the life of the example.
-func play(ctx context.Context, s *shell, cloud *emulator) error {
+func play(ctx context.Context, s *shell, cloud *process) error {
 	t := &story{shell: s, cloud: cloud, ids: map[string]string{}}
 	for _, step := range []func(context.Context) error{
 		t.refuseNetwork, t.buySubscription, t.killCreate, t.finishCreate, t.changeInPlace, t.previewReplacement, t.refreshDrift,
@@ -53,7 +55,7 @@ func (t *story) refuseNetwork(ctx context.Context) error {
 	return errors.Join(
 		t.check(strings.Contains(text, "vsw-bp1orders000000000000 is not among the vSwitches of vpc-bp1main00000000000000"), "the preview says what is wrong"),
 		t.check(strings.Contains(text, "These would do: vsw-bp1main00000000000000"), "and which vSwitch would do"),
-		t.journal(ctx, totals{}),
+		t.journal(ctx, emulator.Totals{}),
 		t.runAll(ctx, subscription, "config rm vswitchId"),
 	)
 }
@@ -66,29 +68,35 @@ func (t *story) buySubscription(ctx context.Context) error {
 	}
 	return errors.Join(
 		t.check(strings.Contains(text, ": paid "), "the price is printed"),
-		t.finished(ctx, subscription, totals{Orders: 1}),
+		t.finished(ctx, subscription, emulator.Totals{Orders: 1}),
 	)
 }
 
 // finished compares a stack and its instance with what the example asks for.
-func (t *story) finished(ctx context.Context, project string, want totals) (err error) {
-	if t.ids[project], err = t.output(ctx, project, "stack output instanceId"); err != nil {
+func (t *story) finished(ctx context.Context, project string, want emulator.Totals) error {
+	id, err := t.run(ctx, project, "stack output instanceId")
+	if err != nil {
 		return err
 	}
+	t.ids[project] = strings.TrimSpace(id)
 	i, err := t.cloud.instance(ctx, t.ids[project])
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		t.check(i.State == "Connected", "the instance %s is Connected", i.ID),
-		t.check(i.boundOnlyTo("vpc-bp1orders000000000000"), "the second VPC is bound to it"),
+		t.check(i.Status == "Connected", "the instance %s is Connected", i.ID),
+		t.check(boundOnlyTo(i, "vpc-bp1orders000000000000"), "the second VPC is bound to it"),
 		t.journal(ctx, want),
 		t.runAll(ctx, project, "preview --expect-no-changes"),
 	)
 }
 
+func boundOnlyTo(i emulator.Instance, vpc string) bool {
+	return len(i.BindVpcs) == 1 && i.BindVpcs[0].VpcID == vpc
+}
+
 // journal compares the sums of the emulator's journal.
-func (t *story) journal(ctx context.Context, want totals) error {
+func (t *story) journal(ctx context.Context, want emulator.Totals) error {
 	got, err := t.cloud.totals(ctx)
 	if err != nil {
 		return err
@@ -109,7 +117,7 @@ func (t *story) killCreate(ctx context.Context) error {
 		edit{"name: kms-minimal\ndescription", "name: kms-payments\ndescription"},
 		edit{"      instanceName: kms-minimal", "      instanceName: kms-payments"},
 		edit{"      paymentType: Subscription", "      paymentType: PayAsYouGo\n      forceDeleteWithoutBackup: true"},
-		edit{"      spec: 1000\n      keyNum: 1000\n      secretNum: 0\n      vpcNum: 2\n", ""},
+		edit{"      spec: 1000\n      keyNum: 1000\n      secretNum: 0\n      vpcNum: 2\n      zoneIds:", "      zoneIds:"},
 	); err != nil {
 		return err
 	}
@@ -123,7 +131,7 @@ func (t *story) killCreate(ctx context.Context) error {
 		return err
 	}
 	t.printf("\nA killed CLI may leave its lock.\n")
-	return errors.Join(t.runAll(ctx, payAsYouGo, "cancel --yes"), t.journal(ctx, totals{Orders: 2}))
+	return errors.Join(t.runAll(ctx, payAsYouGo, "cancel --yes"), t.journal(ctx, emulator.Totals{Orders: 2}))
 }
 
 func (t *story) finishCreate(ctx context.Context) error {
@@ -136,12 +144,12 @@ func (t *story) finishCreate(ctx context.Context) error {
 	id, _, found := strings.Cut(rest, "`")
 	if err := errors.Join(
 		t.check(found && strings.Contains(text, "nothing was bought: an earlier run may have bought this instance already: "+id), "%s is found", id),
-		t.journal(ctx, totals{Orders: 2}),
+		t.journal(ctx, emulator.Totals{Orders: 2}),
 	); err != nil {
 		return err
 	}
 	t.printf("\nThe stack does not have it, nor has anybody else: the third way of the message.\n")
-	option := edit{"        environment: example\n", "        environment: example\n    options:\n      import: " + id + "\n"}
+	option := edit{"        environment: example", "        environment: example\n    options:\n      import: " + id}
 	if err := t.editProgram(payAsYouGo, option); err != nil {
 		return err
 	}
@@ -151,7 +159,7 @@ func (t *story) finishCreate(ctx context.Context) error {
 	if err := t.editProgram(payAsYouGo, edit{option.new, option.old}); err != nil {
 		return err
 	}
-	return t.finished(ctx, payAsYouGo, totals{Orders: 2})
+	return t.finished(ctx, payAsYouGo, emulator.Totals{Orders: 2})
 }
 
 func (t *story) changeInPlace(ctx context.Context) error {
@@ -180,11 +188,11 @@ func (t *story) changed(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(
-		t.check(i.Sizes.Spec == 2000 && i.Sizes.KeyNum == 2000 && i.Sizes.SecretNum == 100, "%s has the new sizes", i.ID),
+		t.check(i.Spec == 2000 && i.KeyNum == 2000 && i.SecretNum == 100, "%s has the new sizes", i.ID),
 		t.check(i.Name == "kms-orders", "it has the new name"),
 		t.check(maps.Equal(i.Tags, map[string]string{"environment": "demo", "team": "orders"}), "it has the new tags"),
-		t.check(i.boundOnlyTo("vpc-bp1audit0000000000000"), "it has the new bound VPC, and only that"),
-		t.journal(ctx, totals{Orders: 2, Modifications: 1}),
+		t.check(boundOnlyTo(i, "vpc-bp1audit0000000000000"), "it has the new bound VPC, and only that"),
+		t.journal(ctx, emulator.Totals{Orders: 2, Modifications: 1}),
 	)
 }
 
@@ -208,13 +216,13 @@ func (t *story) previewReplacement(ctx context.Context) error {
 		t.check(strings.Contains(text, "(replace)") && strings.Contains(text, "1 to replace"), "the preview shows a replacement"),
 		t.check(strings.Contains(text, "ALL KEYS AND SECRETS IN IT ARE DESTROYED"), "the preview warns that it destroys the keys"),
 		t.check(!still.Gone && still.VpcID == "vpc-bp1main00000000000000", "the instance is where it was"),
-		t.journal(ctx, totals{Orders: 2, Modifications: 1}),
+		t.journal(ctx, emulator.Totals{Orders: 2, Modifications: 1}),
 	)
 }
 
 func (t *story) refreshDrift(ctx context.Context) error {
 	t.title("Somebody renames the instance and drops its tags in the console: refresh shows it, up puts it right")
-	var seen instance
+	var seen emulator.Instance
 	if err := t.cloud.curl(ctx, t.shell, http.MethodPatch, "/_admin/instances/"+t.ids[subscription],
 		`{"instanceName": "renamed-in-the-console", "tags": {}}`, &seen); err != nil {
 		return err
@@ -235,7 +243,7 @@ func (t *story) refreshDrift(ctx context.Context) error {
 
 func (t *story) importInstance(ctx context.Context) error {
 	t.title("Bring an instance that was bought in the console under Pulumi's management")
-	var existing instance
+	var existing emulator.Instance
 	if err := t.cloud.curl(ctx, t.shell, http.MethodPost, "/_admin/instances",
 		`{"instanceName": "bought-in-the-console", "vpcId": "vpc-console", "vswitchIds": ["vsw-console"], `+
 			`"zoneIds": ["cn-hangzhou-j", "cn-hangzhou-k"], "tags": {"owner": "ops"}, `+
@@ -260,7 +268,7 @@ func (t *story) importInstance(ctx context.Context) error {
 	if err := t.addToProgram(imported, generated); err != nil {
 		return err
 	}
-	return errors.Join(t.runAll(ctx, imported, "preview --expect-no-changes"), t.journal(ctx, totals{Orders: 2, Modifications: 1}))
+	return errors.Join(t.runAll(ctx, imported, "preview --expect-no-changes"), t.journal(ctx, emulator.Totals{Orders: 2, Modifications: 1}))
 }
 
 func (t *story) destroy(ctx context.Context) error {
@@ -287,7 +295,7 @@ func (t *story) destroy(ctx context.Context) error {
 // balance shows every order, and compares their number with what the stacks should have ordered.
 func (t *story) balance(ctx context.Context) error {
 	t.title("The bill: two purchases, one change of sizes, and refunds of the Subscription and the imported instance")
-	var orders []order
+	var orders []emulator.Order
 	t.prompt("", "curl "+t.cloud.url+"/_admin/orders")
 	if err := t.cloud.admin(ctx, http.MethodGet, "/_admin/orders", nil, &orders); err != nil {
 		return err
@@ -295,7 +303,7 @@ func (t *story) balance(ctx context.Context) error {
 	for _, o := range orders {
 		t.printf("  order %s  %-14s  %s  amount %6d\n", o.ID, o.Kind, o.InstanceID, o.Amount)
 	}
-	want := totals{Orders: 2, Modifications: 1, Refunds: 2, Releases: 1}
+	want := emulator.Totals{Orders: 2, Modifications: 1, Refunds: 2, Releases: 1}
 	return errors.Join(
 		t.check(len(orders) == want.Orders+want.Modifications+want.Refunds, "these are all orders"),
 		t.journal(ctx, want),
