@@ -68,7 +68,7 @@ sdks: schema ## Generate sdk/ from schema.json, and give the examples the versio
 	go run -C tools ./sdkgen -root $(ROOT) -version $(VERSION)
 
 .PHONY: docs
-docs: schema ## Generate the reference in docs/ from schema.json
+docs: schema ## Generate the reference and the page of promises in docs/
 	go run -C tools ./docsgen -root $(ROOT)
 
 .PHONY: state-samples

@@ -63,6 +63,7 @@ func TestRegionOfAnotherInstance(t *testing.T) {
 }
 
 // TestMissingRegion names the ways to give one.
+// Promise (Configuration): There is no default region.
 func TestMissingRegion(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -74,6 +75,7 @@ func TestMissingRegion(t *testing.T) {
 }
 
 // TestMissingCredentials names the ways to give some.
+// Promise (Configuration): Missing credentials are one sentence that lists the ways to give them.
 func TestMissingCredentials(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -131,6 +133,7 @@ func TestUnreachableEndpoint(t *testing.T) {
 }
 
 // TestPlainHTTPToAnotherMachine is refused before anything is sent.
+// Promise (Configuration): Plain HTTP is for this machine only.
 func TestPlainHTTPToAnotherMachine(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -268,6 +268,7 @@ func TestCorrectedKey(t *testing.T) {
 // TestNoSecretAnywhere scans what the provider gives away in a life with failures: the checkpoint, its gRPC responses (but for
 // the echo of CheckConfig, which is marked secret), its logs and its errors. Neither keys nor tokens, whether given or issued,
 // may be in them.
+// Promise (Configuration): No key or token reaches state, logs or errors in clear text.
 func TestNoSecretAnywhere(t *testing.T) {
 	t.Parallel()
 	const keyID, keySecret = "hidden-access-key", "hidden-secret-key"

@@ -44,6 +44,7 @@ func wantSettings(t *testing.T, cloud *e2e.Cloud) {
 
 // TestImportedSettingsStay: what no program has declared stays, in every run after the import, until the program clears it in the
 // way that the warning says.
+// Promise (Changes): What no program declared stays, in every later run.
 func TestImportedSettingsStay(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -121,6 +122,7 @@ const declaring = `      tags: {owner: me}
 `
 
 // TestDeclaredSettingsGo: what a program has declared goes when the program takes it out, with a warning, in any process.
+// Promise (Changes): Tags, bound VPCs and protection are cleared if a program declared them and omits them now.
 func TestDeclaredSettingsGo(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string][]string{

@@ -8,6 +8,7 @@ import (
 )
 
 // TestDriftIsShownAndMended changes everything that can drift behind Pulumi's back.
+// Promise (Refresh and import): A refresh shows drift in each managed input.
 func TestDriftIsShownAndMended(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -53,6 +54,7 @@ func TestDriftIsShownAndMended(t *testing.T) {
 }
 
 // TestRefreshOfAGoneInstance takes it out of the stack, so that the next up buys another one; up without a refresh buys none.
+// Promise (Refresh and import): A refresh takes a gone instance out of the stack, and an update of one buys none.
 func TestRefreshOfAGoneInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -76,6 +78,7 @@ func TestRefreshOfAGoneInstance(t *testing.T) {
 }
 
 // TestNoAnswerIsNotGone: nothing but the cloud's clear word takes an instance out of a stack.
+// Promise (Refresh and import): A missing permission, a deleted access key or a broken answer drop nothing.
 func TestNoAnswerIsNotGone(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -44,6 +44,7 @@ func TestDestroyOfABrokenInstance(t *testing.T) {
 }
 
 // TestDestroyOfARecordedProtection: if Alibaba Cloud does not tell whether deletion protection is on, what is recorded counts.
+// Promise (Delete): Deletion protection, as answered or as recorded, stops a delete.
 func TestDestroyOfARecordedProtection(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -110,6 +110,7 @@ func (h *hooked) options() []string {
 
 // TestErrorHook: an error hook has the engine try again in the same process, which goes on with the instance that the first
 // try has bought. The engine calls Update for that since v3.274, and Create before.
+// Promise (Purchase): An error hook that tries a create again orders nothing again.
 func TestErrorHook(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -10,6 +10,7 @@ import (
 
 // TestIgnoredDependents: an instance stays when one that it depends on is deleted and bought anew, if what it depends on is
 // ignored.
+// Promise (Replacement): `ignoreChanges` counts when a dependency is replaced, too.
 func TestIgnoredDependents(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ properties, options string }{

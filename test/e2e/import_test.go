@@ -14,6 +14,7 @@ import (
 const empty = "name: imported\nruntime: yaml\nconfig:\n  alicloud-kms:region: cn-hangzhou\n"
 
 // TestImport imports instances of many kinds at once; the program that Pulumi generates from them previews with no change.
+// Promise (Refresh and import): The program that `pulumi import` generates previews with no change.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -140,6 +141,7 @@ func TestImportedInstanceIsManaged(t *testing.T) {
 }
 
 // TestImportOfNothing: an id that is none, or that nothing has, is an error and leaves nothing in the stack.
+// Promise (Refresh and import): An import or `.get` of an id that does not exist is an error.
 func TestImportOfNothing(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -160,6 +162,7 @@ func TestImportOfNothing(t *testing.T) {
 
 // TestImportFinishesAHalfBoughtInstance is the way back after the plugin was killed during a purchase: the option import
 // takes the instance up, and the same up connects it, without a purchase.
+// Promise (Refresh and import): An imported unfinished instance is finished without a purchase.
 func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -38,6 +38,7 @@ func wantFinished(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
 
 // TestWrongVswitch is the commonest failure of all: after the purchase the connection is refused. The program is mended,
 // and nothing is bought again.
+// Promise (Purchase): Another network before the connection is an update, not a replacement.
 func TestWrongVswitch(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -57,6 +58,7 @@ func TestWrongVswitch(t *testing.T) {
 }
 
 // TestConnectFails: whatever goes wrong with the connection, the next up goes on.
+// Promise (Purchase): Whatever fails after the purchase, the stack has the id, and the next `pulumi up` goes on without buying.
 func TestConnectFails(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]emulator.Fault{
@@ -79,6 +81,7 @@ func TestConnectFails(t *testing.T) {
 }
 
 // TestLostAnswer: the order took effect, but its answer is lost again and again. The same client token finds it.
+// Promise (Purchase): A lost answer never buys twice.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -108,6 +111,7 @@ func TestInterruptWhileConnecting(t *testing.T) {
 }
 
 // TestInterruptWhileOrdering: Ctrl-C does not tear the order; its answer is waited for and kept.
+// Promise (Purchase): Ctrl-C waits for the answer of an order, at most 30 seconds, and keeps it.
 func TestInterruptWhileOrdering(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -156,6 +160,7 @@ func TestErrorStatus(t *testing.T) {
 }
 
 // TestInterruptedUpdate: sizes are ordered once, however often the update is interrupted while they do not show yet.
+// Promise (Changes): Sizes are ordered once, however often the update is interrupted.
 func TestInterruptedUpdate(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()

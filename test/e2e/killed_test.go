@@ -31,6 +31,7 @@ func killAt(t *testing.T, cloud *e2e.Cloud, p *e2e.Project, action string, kill 
 
 // TestKilledCreate kills the CLI or the plugin at each kind of call of a create. A plain `up` then buys nothing again: it finds
 // the instance, and what its message says to type leads to a finished stack.
+// Promise (Purchase): After a kill, the next `pulumi up` finds the bought instance and buys no second one; each way of its message leads to a finished stack.
 func TestKilledCreate(t *testing.T) {
 	t.Parallel()
 	for who, kill := range map[string]func(*e2e.Running) string{"CLI": (*e2e.Running).KillAll, "plugin": (*e2e.Running).KillPlugin} {
@@ -94,6 +95,7 @@ func TestKilledWithCLIOnly(t *testing.T) {
 }
 
 // TestKilledReplacement: a replacement is killed at its order. The old instance goes only if the user says so.
+// Promise (Purchase): After a kill during a replacement, the next `pulumi up` finds the new instance.
 func TestKilledReplacement(t *testing.T) {
 	t.Parallel()
 	moved := strings.NewReplacer("vpc-main", "vpc-other", "vsw-main", "vsw-other")
@@ -189,6 +191,7 @@ func TestEqualInstancesInOneProgram(t *testing.T) {
 }
 
 // TestOrderWithoutAnswer: no try of the order gets an answer. The stack records nothing, and the next `up` finds the instance.
+// Promise (Purchase): An order that is never answered leaves nothing in the state, and the next create looks for its instance.
 func TestOrderWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -29,6 +29,7 @@ resources:
 `
 
 // TestSubscriptionExample takes the Subscription example through its life.
+// Promise (Delete): A Subscription is refunded.
 func TestSubscriptionExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -82,6 +83,7 @@ func TestSubscriptionExample(t *testing.T) {
 }
 
 // TestPayAsYouGoExample takes the PayAsYouGo example through its life.
+// Promise (Delete): A PayAsYouGo instance is released.
 func TestPayAsYouGoExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -121,6 +123,7 @@ func TestPayAsYouGoExample(t *testing.T) {
 }
 
 // TestWithoutForceTheReleaseNeedsABackup: the flag acts only after an `up` has recorded it.
+// Promise (Delete): Without a backup a release needs a recorded `forceDeleteWithoutBackup`.
 func TestWithoutForceTheReleaseNeedsABackup(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -9,6 +9,7 @@ import (
 
 // TestWrongVSwitchAtPreview: a vSwitch of another VPC is refused before anything is bought, with those that would do; one that VPC does
 // not list goes through with verifyNetwork: false.
+// Promise (Preview): A vSwitch that cannot work is refused before anything is bought.
 func TestWrongVSwitchAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -20,6 +20,7 @@ func twoAccounts() emulator.Options {
 
 // TestReplacementInAnotherAccount: with credentials of another account a replacement buys nothing, at preview and without one, and
 // the next run under the right ones replaces as planned.
+// Promise (Replacement): A replacement that Diff plans buys nothing with the credentials of another account.
 func TestReplacementInAnotherAccount(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, twoAccounts())
@@ -51,6 +52,7 @@ func TestForcedReplacementInAnotherAccount(t *testing.T) {
 }
 
 // TestOneGoneAnswer: one answer that an instance does not exist is not believed, by any command.
+// Promise (Refresh and import): One answer that an instance is gone drops nothing.
 func TestOneGoneAnswer(t *testing.T) {
 	t.Parallel()
 	body, code := `{"RequestId":"r","KmsInstance":{"InstanceId":""}}`, `{"RequestId":"r","Code":"Forbidden.DKMSInstanceNotFound"}`

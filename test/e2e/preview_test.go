@@ -57,6 +57,7 @@ outputs:
 }
 
 // TestKnownAtPreview: what cannot change in an update stays known, so that dependents are not planned anew.
+// Promise (Preview): Outputs that an update cannot change stay known in its preview.
 func TestKnownAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -9,6 +9,7 @@ import (
 
 // TestReplacementIsAnnounced: a change of what a connected instance cannot change is a replacement, with a warning, and a
 // preview buys nothing.
+// Promise (Replacement): A replacement is announced with its reason and with the keys and secrets that it destroys.
 func TestReplacementIsAnnounced(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -55,6 +56,7 @@ func TestReplacement(t *testing.T) {
 }
 
 // TestProtectedInstance: with deletion protection a replacement fails at preview, and a destroy does nothing.
+// Promise (Replacement): An instance with deletion protection is not replaced: the preview fails, and nothing is bought.
 func TestProtectedInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -84,6 +86,7 @@ func TestProtectedInstance(t *testing.T) {
 }
 
 // TestRefundRefused keeps the instance in the stack and says what is left to do.
+// Promise (Delete): A refused refund keeps the instance in the stack and says what to do.
 func TestRefundRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -98,6 +101,7 @@ func TestRefundRefused(t *testing.T) {
 }
 
 // TestDowngradeRefused warns at preview and leaves everything else as it was.
+// Promise (Changes): A downgrade is warned of; if it is refused, nothing else changes.
 func TestDowngradeRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -15,6 +15,7 @@ import (
 
 // TestBuiltVersion: the binaries that `make build` has built say that they are of the version in the Makefile, and so does
 // the schema that the engine gets from the plugin.
+// Promise (Packages): The binary knows its version.
 func TestBuiltVersion(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs(filepath.Join("..", ".."))

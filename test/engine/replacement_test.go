@@ -88,6 +88,7 @@ func TestDeleteFirstInterrupted(t *testing.T) {
 }
 
 // TestReplacementsWithoutDiff: nobody asks Diff about these.
+// Promise (Replacement): The replacements that the engine makes without asking Diff are those that the docs list.
 func TestReplacementsWithoutDiff(t *testing.T) {
 	t.Parallel()
 	const replaced = `
@@ -224,6 +225,7 @@ func TestReplaceOnChanges(t *testing.T) {
 
 // TestProtect: the engine refuses to replace what is protected, before it creates anything, whoever wants it replaced, and to delete it.
 // It does not protect from the option import.
+// Promise (Replacement): The option `protect` stops every replacement before the purchase.
 func TestProtect(t *testing.T) {
 	t.Parallel()
 	main := thing("main", fields{"net": "a"}, protect)

@@ -201,6 +201,7 @@ func badPrograms() map[string]badProgram {
 // Words that belong into our source, not before a user.
 var goNames = regexp.MustCompile(`\*?(kmsinstance|infer|property|resource)\.[A-Z]|\bArgs\b|\[\]string|map\[|0x[0-9a-f]{6}|%!|goroutine`)
 
+// Promise (Preview): A wrong value is refused before anything is called, on the path of its property, with what is valid.
 func TestCheckRefusesBadPrograms(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})
@@ -460,6 +461,7 @@ func TestCheckKnowsTheRegion(t *testing.T) {
 }
 
 // All bad programs, in pairs: every failure of both is reported.
+// Promise (Preview): All mistakes are reported at once.
 func TestCheckReportsAllFailures(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

@@ -22,6 +22,7 @@ const (
 
 // TestRenewalDuringACreate: credentials that expire again and again while an instance connects are renewed in time, without
 // a call that is refused for them.
+// Promise (Configuration): Credentials that end during an operation are renewed.
 func TestRenewalDuringACreate(t *testing.T) {
 	t.Parallel()
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
@@ -79,6 +80,7 @@ func unplugged(t *testing.T) func(http.Handler) http.Handler {
 }
 
 // TestPreviewWithoutNetwork: what a preview would like to look at delays it by seconds, and never fails it.
+// Promise (Preview): A preview of a new stack works without a network.
 func TestPreviewWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(http.ResponseWriter, *http.Request){
@@ -114,6 +116,7 @@ func TestPreviewWithoutNetwork(t *testing.T) {
 }
 
 // TestPreviewIsOffline: a preview of what exists already contacts nothing, whatever gives the credentials.
+// Promise (Preview): The preview of an unchanged stack calls nothing.
 func TestPreviewIsOffline(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
@@ -210,6 +213,7 @@ func TestProvidersInOneProcess(t *testing.T) {
 }
 
 // TestDiffConfig: nothing but another region or account replaces resources, and only if both sides record one.
+// Promise (Configuration): Another region or account replaces only if both sides record one, with a warning.
 func TestDiffConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})
@@ -247,6 +251,7 @@ func TestDiffConfig(t *testing.T) {
 }
 
 // TestCheckConfig: through gRPC, secrets come back marked as such, and misspelt keys with the nearest name.
+// Promise (Configuration): A misspelled key is refused, with the nearest name.
 func TestCheckConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})

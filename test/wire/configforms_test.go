@@ -204,6 +204,7 @@ func TestMarkersInsideObjects(t *testing.T) {
 }
 
 // TestFormsOfCSharpAndJava are texts that the SDKs of C# and Java were seen to send.
+// Promise (Configuration): Values are accepted in each form in which a stack or an SDK sends them.
 func TestFormsOfCSharpAndJava(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})

@@ -55,6 +55,7 @@ func reasons(out wire.Outcome) string {
 
 // TestDeadlines: an operation ends after the time that customTimeouts gives it, to the fraction of a second, or after its
 // default; the message says what it was doing and which option gives it more.
+// Promise (Changes): `customTimeouts` overrides the deadlines of create, update and delete.
 func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	for name, c := range stuck {
@@ -96,6 +97,7 @@ func TestReadEnds(t *testing.T) {
 }
 
 // TestCancel: Ctrl-C ends every operation within two seconds, whatever it waits for, and keeps what it has.
+// Promise (Changes): Cancel returns within two seconds, or after the answer of an order in flight.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for name, c := range stuck {
@@ -173,6 +175,7 @@ func TestCancelOfAnOrder(t *testing.T) {
 
 // TestProgress: the row of `pulumi up` shows id, phase, status and elapsed time all along; the token is said before the order
 // goes out and the id as soon as it is known.
+// Promise (Changes): The row of the resource shows id, phase, status and elapsed time.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

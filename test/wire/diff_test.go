@@ -67,6 +67,7 @@ func reversed(items []any) []any {
 }
 
 // TestDiffOfEachProperty takes each property through its changes, on an instance that was really bought with the old value.
+// Promise (Changes): Each input is updated, ordered or replaced as the reference says; the order of a set is no change.
 func TestDiffOfEachProperty(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
@@ -186,6 +187,7 @@ func inputsInSchema(t *testing.T, b *wire.Bench) []string {
 }
 
 // TestDiffPaths compares inputs of several parts, and values that mean the same.
+// Promise (Changes): A change is shown on the path of what differs.
 func TestDiffPaths(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

@@ -49,6 +49,7 @@ var full = emulator.Instance{
 }
 
 // TestGetKmsInstance: the function returns every output that the resource has of the same instance.
+// Promise (Functions): `getKmsInstance` gives every output, and the quotas.
 func TestGetKmsInstance(t *testing.T) {
 	t.Parallel()
 	for name, instance := range map[string]emulator.Instance{
@@ -334,6 +335,7 @@ func TestAccountIsAskedForOnce(t *testing.T) {
 }
 
 // TestAllPages lists more instances than go on one page, and reads them side by side, but never more than eight at once.
+// Promise (Functions): `getKmsInstances` reads all pages, and fails rather than omit an instance that cannot be read.
 func TestAllPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -481,6 +483,7 @@ func TestFunctionsEnd(t *testing.T) {
 }
 
 // TestGetCallerIdentity for each kind of caller.
+// Promise (Functions): `getCallerIdentity` works for accounts, users and roles.
 func TestGetCallerIdentity(t *testing.T) {
 	t.Parallel()
 	cloud := wire.New(t, wire.Options{Emulator: emulator.Options{Credentials: []emulator.Credential{

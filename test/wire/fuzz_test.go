@@ -86,6 +86,7 @@ func mustBeCalm(t *rapid.T, b *wire.Bench) {
 }
 
 // FuzzCheck: whatever a program gives, Check answers with inputs and failures, each with a path and a message for users.
+// Promise (Preview): Whatever a program gives, there is an answer and never a crash.
 func FuzzCheck(f *testing.F) {
 	seeds(f, 150)
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -54,6 +54,7 @@ func TestConnectionThatShowsLate(t *testing.T) {
 
 // An instance stays until the one that takes its place is finished, even in a run in which that one's update was skipped because
 // something failed that it depends on.
+// Promise (Replacement): The old instance stays until its successor is finished.
 func TestOldInstanceOutlivesAnUnfinishedSuccessor(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

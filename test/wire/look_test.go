@@ -171,6 +171,7 @@ func TestSuspectInAnUnknownStatus(t *testing.T) {
 }
 
 // An instance that this process was asked about is in a stack.
+// Promise (Purchase): An instance that Pulumi has named to the provider in this command stops no purchase.
 func TestKnownInstancesAreNoSuspects(t *testing.T) {
 	t.Parallel()
 	for name, ask := range map[string]func(*wire.Bench, wire.Resource){
@@ -266,6 +267,7 @@ func TestPurchaseThatOnlyBillingShows(t *testing.T) {
 }
 
 // A list that cannot be read: KMS's own stops the purchase, an instance that may not be read and billing's list do not.
+// Promise (Purchase): Nothing is bought if the look for a lost purchase fails.
 func TestLooksThatFail(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -454,6 +456,7 @@ func TestReplacementInAnotherAccount(t *testing.T) {
 }
 
 // What a purchase and an order of sizes have cost is said; that it cannot be found out is no failure.
+// Promise (Purchase): What was paid is printed after each order.
 func TestPriceIsSaid(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -170,6 +170,7 @@ func TestOneLookForManyInstances(t *testing.T) {
 }
 
 // A look that fails, or takes too long, is one line, and the last look of this process. It delays a preview by five seconds at most.
+// Promise (Preview): A network that cannot be looked up never fails a preview.
 func TestNetworkThatCannotBeLookedAt(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

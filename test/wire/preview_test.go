@@ -158,6 +158,7 @@ func TestUnknownBeforeConnected(t *testing.T) {
 }
 
 // TestPreviewWarns: what a preview warns of, word for word the names and numbers, and nothing else.
+// Promise (Preview): What is allowed but unlikely to work or to be meant is warned of.
 func TestPreviewWarns(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

@@ -15,6 +15,7 @@ import (
 
 // TestUpdateReachesAnyInputs takes instances from any valid inputs to any others that can be reached in place: what Diff sees
 // no change in makes no call, afterwards the instance is what the inputs say, and a second update makes no call.
+// Promise (Changes): An update reaches any inputs, and a second one calls nothing.
 func TestUpdateReachesAnyInputs(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

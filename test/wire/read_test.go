@@ -190,6 +190,7 @@ func TestReadOfAnUpgradingInstance(t *testing.T) {
 
 // TestDrift: what the cloud changes shows in every input that the program manages, and in no other. The network, period and
 // forceDeleteWithoutBackup stay as recorded.
+// Promise (Refresh and import): A refresh never makes drift of the network into a replacement.
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	managed := wire.Subscription(map[string]any{
@@ -465,6 +466,7 @@ func TestNotGone(t *testing.T) {
 
 // TestWrongPlace: an instance that is not where the provider looks is an error that names both places, before it counts as
 // gone.
+// Promise (Refresh and import): Another region or account is an error that names both.
 func TestWrongPlace(t *testing.T) {
 	t.Parallel()
 	const otherKey, otherAccount = "other-access-key", "9999999999999999"

@@ -47,6 +47,7 @@ func goesOn(b *wire.Bench, old wire.Resource) (trouble []string) {
 
 // TestOldStateFiles: what every released version has recorded is read, changed and deleted by this one. A file in testdata/states
 // is never changed again once its version is out.
+// Promise (Refresh and import): States of every released version can be read, updated and deleted.
 func TestOldStateFiles(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/states/*.json")

@@ -37,6 +37,7 @@ func TestEachSDKHasItsName(t *testing.T) {
 }
 
 // Programs find the plugin by the version and the download URL that the SDK hands to the engine and in its metadata.
+// Promise (Packages): Each SDK asks for its version of the plugin.
 func TestEachSDKAsksForItsPlugin(t *testing.T) {
 	sdks := generateAll(t)
 	for _, file := range []string{
@@ -109,6 +110,7 @@ func TestEachSDKHasReadmeAndLicense(t *testing.T) {
 	}
 }
 
+// Promise (Packages): The SDKs are generated the same every time.
 func TestGenerationIsDeterministic(t *testing.T) {
 	first, second := generateAll(t), generateAll(t)
 	if !slices.Equal(slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(second))) {
