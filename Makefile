@@ -106,7 +106,7 @@ test-faults: build cli ## Run the fault sweep: every API call lost, refused, slo
 		-args -full -cases $(CASES) -pairs $(PAIRS) -seed $(SEED)
 
 .PHONY: docs-faults
-docs-faults: build cli ## Run the whole fault sweep and write its table into docs/reliability.md
+docs-faults: build cli ## Run the whole fault sweep and write its table into test/faults/MATRIX.md
 	go test -C test/faults $(BUILD_FLAGS) -count=1 -timeout 120m -run TestSweep -args -cases 0 -pairs 0 -write
 
 .PHONY: test-clients
