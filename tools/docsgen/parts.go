@@ -159,9 +159,45 @@ func types(spec schema.PackageSpec) string {
 			out.WriteString(table([]string{"Value", "Name in the SDKs", "Meaning"}, rows) + "\n")
 			continue
 		}
-		out.WriteString(fields(object.Properties, object.Required) + "\n")
+		if isConfiguration(spec, token) {
+			out.WriteString("Its fields are in [Installation and configuration](installation-configuration.md#every-key).\n\n")
+			continue
+		}
+		out.WriteString(newFields(spec, object.Properties, object.Required) + "\n")
 	}
 	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// isConfiguration tells whether a type belongs to the configuration, whose keys have a table of their own.
+func isConfiguration(spec schema.PackageSpec, token string) bool {
+	for _, variable := range spec.Config.Variables {
+		if strings.HasSuffix(variable.Ref, token) {
+			return true
+		}
+	}
+	return false
+}
+
+// newFields is a table of fields. Those that KmsInstance has with the same meaning are only named.
+func newFields(spec schema.PackageSpec, properties map[string]schema.PropertySpec, required []string) string {
+	instance := spec.Resources[string(provider.InstanceToken)].Properties
+	rest := maps.Clone(properties)
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		if known, ok := instance[name]; ok && known.Description == properties[name].Description {
+			names = append(names, name)
+			delete(rest, name)
+		}
+	}
+	const few = 5
+	if len(names) <= few {
+		return fields(properties, required)
+	}
+	text := "As of [KmsInstance](" + referenceFile + "#kmsinstance): " + codes(names) + ".\n"
+	if len(rest) > 0 {
+		text += "\nBesides:\n\n" + fields(rest, required)
+	}
+	return text
 }
 
 func functions(spec schema.PackageSpec) string {
@@ -173,7 +209,7 @@ func functions(spec schema.PackageSpec) string {
 			fmt.Fprintf(&out, "Arguments:\n\n%s\n", fields(function.Inputs.Properties, function.Inputs.Required))
 		}
 		if result := result(function); result != nil {
-			fmt.Fprintf(&out, "Result:\n\n%s\n", fields(result.Properties, nil))
+			fmt.Fprintf(&out, "Result:\n\n%s\n", newFields(spec, result.Properties, nil))
 		}
 	}
 	return out.String()
