@@ -56,7 +56,7 @@ $(BIN)/pulumi-language-yaml: tools/go.mod tools/go.sum
 generate: schema sdks docs ## Generate schema.json, the SDKs and the reference docs
 
 .PHONY: show-examples
-show-examples: ## Show the programs of examples/ in the docs of the resource and on their front page
+show-examples: ## Show programs in the docs of the resource and on the front page
 	go run -C tools ./examplegen -root $(ROOT)
 
 .PHONY: schema
