@@ -223,29 +223,31 @@ func result(function schema.FunctionSpec) *schema.ObjectTypeSpec {
 }
 
 func configuration() string {
-	var rows [][]string
-	add := func(prefix string, key config.Key) {
-		name := "`" + prefix + key.Name + "`"
+	var out strings.Builder
+	add := func(indent, prefix string, key config.Key) {
+		about := []string{key.Type}
 		if key.Secret {
-			name += " (secret)"
+			about = append(about, "secret")
+		}
+		if len(key.Env) > 0 {
+			about = append(about, codes(key.Env))
 		}
 		text := key.Description
 		if len(key.Fields) == 0 && key.Type == config.TypeInteger {
 			text += fmt.Sprintf(" From %d to %d.", key.Min, key.Max)
 		}
-		standard := ""
 		if key.Default != "" {
-			standard = codes([]string{key.Default})
+			text += " Default: " + codes([]string{key.Default}) + "."
 		}
-		rows = append(rows, []string{name, key.Type, codes(key.Env), standard, text})
+		fmt.Fprintf(&out, "%s- `%s%s` (%s): %s\n", indent, prefix, key.Name, strings.Join(about, "; "), strings.Join(strings.Fields(text), " "))
 	}
 	for _, key := range config.Keys {
-		add("", key)
+		add("", "", key)
 		for _, field := range key.Fields {
-			add(key.Name+".", field)
+			add("  ", key.Name+".", field)
 		}
 	}
-	return table([]string{"Key", "Type", "Environment variables", "Default", "Meaning"}, rows)
+	return out.String()
 }
 
 func fields(properties map[string]schema.PropertySpec, required []string) string {
