@@ -127,8 +127,11 @@ LINTERS := $(BIN)/golangci-lint $(BIN)/actionlint $(BIN)/misspell $(BIN)/go-lice
 # Folders that are not ours to check.
 NOT_OURS := -name .git -o -name bin -o -name dist -o -name node_modules -o -name target -o -name .venv -o -path ./sdk
 
+# Lists the files with text for people.
+TEXTS := find . \( $(NOT_OURS) \) -prune -o \( -name '*.md' -o -name '*.yaml' -o -name '*.yml' -o -name '*.go' \) -print
+
 .PHONY: lint
-lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and spelling
+lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links, spelling and words
 	$(BIN)/golangci-lint run --allow-parallel-runners
 	for module in test tools; do (cd $$module && $(BIN)/golangci-lint run --allow-parallel-runners --config $(ROOT)/.golangci.yml); done
 	$(BIN)/golangci-lint fmt --diff
@@ -138,8 +141,9 @@ lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and
 	if [ -d .github/workflows ]; then $(BIN)/actionlint; fi
 	for script in .ci/run $$(find . \( $(NOT_OURS) \) -prune -o -name '*.sh' -print); do bash -n "$$script"; done
 	go run -C tools ./linkcheck -root $(ROOT)
-	find . \( $(NOT_OURS) \) -prune -o \( -name '*.md' -o -name '*.yaml' -o -name '*.yml' -o -name '*.go' \) -print \
-		| xargs $(BIN)/misspell -error
+	$(TEXTS) | xargs $(BIN)/misspell -error
+	found=$$($(TEXTS) | xargs grep -niwE -f tools/lint/words.txt || true); \
+		if [ -n "$$found" ]; then printf '%s\nsay it in plain words: tools/lint/words.txt\n' "$$found"; exit 1; fi
 
 # Not tools/goreleaser: tests that no build of it needs import a module that has been withdrawn.
 TIDY_MODULES := . test tools tools/lint tools/actionlint tools/release

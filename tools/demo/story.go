@@ -172,7 +172,7 @@ func (t *story) previewReplacement(ctx context.Context) error {
 }
 
 func (t *story) refreshDrift(ctx context.Context) error {
-	t.title("Somebody renames the instance and drops its tags in the console: refresh shows it, up mends it")
+	t.title("Somebody renames the instance and drops its tags in the console: refresh shows it, up corrects it")
 	id := t.ids[subscription]
 	var seen instance
 	if err := t.cloud.curl(ctx, t.shell, http.MethodPatch, "/_admin/instances/"+id,
