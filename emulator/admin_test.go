@@ -186,7 +186,6 @@ func TestAdminInstances(t *testing.T) {
 }
 
 // The admin API and the page are for this machine only, and not for web pages that are open on it.
-// Promise (Emulator): The admin API answers this machine only.
 func TestAdminStaysOnThisMachine(t *testing.T) {
 	s, err := New(Options{})
 	if err != nil {

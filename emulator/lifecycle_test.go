@@ -15,7 +15,6 @@ func eachForm(t *testing.T, c client, test func(t *testing.T, c client)) {
 	}
 }
 
-// Promise (Emulator): Instances go through the states of the cloud, with their delays.
 func TestLifeOfASubscriptionInstance(t *testing.T) {
 	s, c := start(t, Options{
 		VirtualClock: true, OrderVisible: 10 * time.Second, Connect: time.Minute, Upgrade: time.Minute, Refund: 30 * time.Second,

@@ -106,7 +106,6 @@ func eachDescription(t *testing.T, check func(what, description string)) {
 	eachProperty(t, func(where string, property schema.PropertySpec) { check(where, property.Description) })
 }
 
-// Promise (Packages): Every property is described.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
 	eachDescription(t, func(what, description string) {

@@ -63,7 +63,6 @@ func TestRegionOfAnotherInstance(t *testing.T) {
 }
 
 // TestMissingRegion names the ways to give one.
-// Promise (Configuration): There is no default region.
 func TestMissingRegion(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -133,7 +132,6 @@ func TestUnreachableEndpoint(t *testing.T) {
 }
 
 // TestPlainHTTPToAnotherMachine is refused before anything is sent.
-// Promise (Configuration): Plain HTTP is for this machine only.
 func TestPlainHTTPToAnotherMachine(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

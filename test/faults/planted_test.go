@@ -252,7 +252,6 @@ func (p planted) plant(t *testing.T) string {
 }
 
 // TestPlantedBugs shows that the sweep can fail: it catches bugs that are planted, and finds nothing there without them.
-// Promise (Purchase): The fault sweep finds planted bugs.
 func TestPlantedBugs(t *testing.T) {
 	t.Parallel()
 	list := bugs

@@ -187,7 +187,6 @@ func inputsInSchema(t *testing.T, b *wire.Bench) []string {
 }
 
 // TestDiffPaths compares inputs of several parts, and values that mean the same.
-// Promise (Changes): A change is shown on the path of what differs.
 func TestDiffPaths(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

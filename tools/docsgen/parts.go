@@ -56,6 +56,8 @@ layout: package
 
 ### Inputs
 
+A change is a replacement of a connected instance, an update in place, an order that is paid at once (upwards: no downgrades), a change of the renewal, or only recorded.
+
 %[3]s
 ### Outputs
 
@@ -89,35 +91,31 @@ func inputs(instance schema.ResourceSpec) string {
 		if property.Required {
 			name += " (required)"
 		}
-		payment := "both"
-		if property.SubscriptionOnly {
-			payment = "Subscription"
-		}
 		kind := typeName(instance.InputProperties[property.Name].TypeSpec)
 		if property.Kind == kmsinstance.Integer && property.Unit != "" {
 			kind += " (" + property.Unit + ")"
 		}
-		rows = append(rows, []string{name, kind, payment, change(property), meaning(property)})
+		rows = append(rows, []string{name, kind, change(property), meaning(property)})
 	}
-	return table([]string{"Input", "Type", "Payment type", "A change", "Meaning"}, rows)
+	return table([]string{"Input", "Type", "A change", "Meaning"}, rows)
 }
 
-// change says what a change of an input does.
+// change says what a change of an input does, in the words that the page explains.
 func change(property kmsinstance.Property) string {
 	switch property.Change {
 	case kmsinstance.Replace:
-		return "replaces the instance: " + property.ReplaceReason
+		return "replacement"
 	case kmsinstance.InPlace:
-		return "is made in place"
+		return "update"
 	case kmsinstance.Order:
 		if property.NoDowngrade {
-			return "is an order, paid at once; upwards only"
+			return "order, upwards"
 		}
-		return "is an order, paid at once"
+		return "order"
 	case kmsinstance.Renewal:
-		return "changes the renewal"
+		return "renewal"
 	case kmsinstance.Record:
-		return "is recorded; nothing changes in the cloud"
+		return "recorded"
 	default:
 		return ""
 	}
@@ -125,10 +123,14 @@ func change(property kmsinstance.Property) string {
 
 // meaning is the description of an input with its range.
 func meaning(property kmsinstance.Property) string {
+	text := property.Meaning()
 	if property.Kind == kmsinstance.Integer && len(property.Allowed) == 0 && property.Max > 0 {
-		return fmt.Sprintf("%s From %d to %d.", property.Meaning(), property.Min, property.Max)
+		text += fmt.Sprintf(" From %d to %d.", property.Min, property.Max)
 	}
-	return property.Meaning()
+	if property.SubscriptionOnly {
+		text += " Subscription only."
+	}
+	return text
 }
 
 func outputs(instance schema.ResourceSpec) string {

@@ -110,7 +110,6 @@ func TestEachSDKHasReadmeAndLicense(t *testing.T) {
 	}
 }
 
-// Promise (Packages): The SDKs are generated the same every time.
 func TestGenerationIsDeterministic(t *testing.T) {
 	first, second := generateAll(t), generateAll(t)
 	if !slices.Equal(slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(second))) {
