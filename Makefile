@@ -56,7 +56,7 @@ $(BIN)/pulumi-language-yaml: tools/go.mod tools/go.sum
 generate: schema sdks docs ## Generate schema.json, the SDKs and the reference docs
 
 .PHONY: show-examples
-show-examples: ## Show the programs of examples/ in the docs of the resource and on their front page
+show-examples: ## Show programs in the docs of the resource and on the front page
 	go run -C tools ./examplegen -root $(ROOT)
 
 .PHONY: schema
@@ -68,7 +68,7 @@ sdks: schema ## Generate sdk/ from schema.json, and give the examples the versio
 	go run -C tools ./sdkgen -root $(ROOT) -version $(VERSION)
 
 .PHONY: docs
-docs: schema ## Generate the reference in docs/ from schema.json
+docs: schema ## Generate the reference and the page of promises in docs/
 	go run -C tools ./docsgen -root $(ROOT)
 
 .PHONY: state-samples
@@ -106,7 +106,7 @@ test-faults: build cli ## Run the fault sweep: every API call lost, refused, slo
 		-args -full -cases $(CASES) -pairs $(PAIRS) -seed $(SEED)
 
 .PHONY: docs-faults
-docs-faults: build cli ## Run the whole fault sweep and write its table into docs/reliability.md
+docs-faults: build cli ## Run the whole fault sweep and write its table into test/faults/MATRIX.md
 	go test -C test/faults $(BUILD_FLAGS) -count=1 -timeout 120m -run TestSweep -args -cases 0 -pairs 0 -write
 
 .PHONY: test-clients
@@ -127,8 +127,11 @@ LINTERS := $(BIN)/golangci-lint $(BIN)/actionlint $(BIN)/misspell $(BIN)/go-lice
 # Folders that are not ours to check.
 NOT_OURS := -name .git -o -name bin -o -name dist -o -name node_modules -o -name target -o -name .venv -o -path ./sdk
 
+# Lists the files with text for people.
+TEXTS := find . \( $(NOT_OURS) \) -prune -o \( -name '*.md' -o -name '*.yaml' -o -name '*.yml' -o -name '*.go' \) -print
+
 .PHONY: lint
-lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and spelling
+lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links, spelling and words
 	$(BIN)/golangci-lint run --allow-parallel-runners
 	for module in test tools; do (cd $$module && $(BIN)/golangci-lint run --allow-parallel-runners --config $(ROOT)/.golangci.yml); done
 	$(BIN)/golangci-lint fmt --diff
@@ -138,8 +141,9 @@ lint: $(LINTERS) ## Check code, modules, licenses, workflows, scripts, links and
 	if [ -d .github/workflows ]; then $(BIN)/actionlint; fi
 	for script in .ci/run $$(find . \( $(NOT_OURS) \) -prune -o -name '*.sh' -print); do bash -n "$$script"; done
 	go run -C tools ./linkcheck -root $(ROOT)
-	find . \( $(NOT_OURS) \) -prune -o \( -name '*.md' -o -name '*.yaml' -o -name '*.yml' -o -name '*.go' \) -print \
-		| xargs $(BIN)/misspell -error
+	$(TEXTS) | xargs $(BIN)/misspell -error
+	found=$$($(TEXTS) | xargs grep -niwE -f tools/lint/words.txt || true); \
+		if [ -n "$$found" ]; then printf '%s\nsay it in plain words: tools/lint/words.txt\n' "$$found"; exit 1; fi
 
 # Not tools/goreleaser: tests that no build of it needs import a module that has been withdrawn.
 TIDY_MODULES := . test tools tools/lint tools/actionlint tools/release

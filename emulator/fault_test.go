@@ -78,6 +78,7 @@ func (c client) lost(service, action string, p params) error {
 }
 
 // A lost answer: the order was placed, the client does not know. Its retry with the same token buys nothing.
+// Promise (Emulator): Faults hit before or after the effect of a call.
 func TestLostAnswersBuyOnce(t *testing.T) {
 	s, c := start(t, Options{})
 	for _, kind := range []FaultKind{FaultReset, FaultMalformed, FaultTruncated} {

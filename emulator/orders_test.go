@@ -24,6 +24,7 @@ func modification(id string, codes map[string]string, more params) params {
 	return p
 }
 
+// Promise (Emulator): A client token never buys twice.
 func TestClientTokenNeverBuysTwice(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true})
 	eachForm(t, c, func(t *testing.T, c client) {

@@ -38,6 +38,7 @@ func sampleOrder() Purchase {
 var success = reply{body: `{"Code":"Success","Success":true,"RequestId":"req-ok","TagResources":{"TagResource":[]},"Data":{"InstanceId":"kst-1","OrderId":"1"}}`}
 
 // What is tried again, by call. Every first answer is followed by a success.
+// Promise (Changes): Transient failures are retried with growing pauses; everything else fails at once.
 func TestWhatIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	all := []string{"read", "set", "connect", "release", "order", "refund", "renewal"}

@@ -12,6 +12,7 @@ import (
 )
 
 // Each way has an identity of its own here, so that a test sees which one was taken.
+// Promise (Configuration): Credentials come from the first way that is given, and a way that fails is not skipped.
 func TestOrderOfWays(t *testing.T) {
 	t.Parallel()
 	options := emulator.Options{Credentials: []emulator.Credential{{AccessKeyID: testAccessKey, Secret: testSecretKey}}}

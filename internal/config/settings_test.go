@@ -62,6 +62,7 @@ func setAt(v any, path ...string) map[string]any {
 
 // The precedence table: the configuration comes before the environment, and of the variables the first that is not empty
 // counts, for every key and every field.
+// Promise (Configuration): The configuration comes before the environment, for every key.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	tried := 0

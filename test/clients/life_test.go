@@ -144,6 +144,7 @@ func (c sdk) get(id string) *kms.GetKmsInstanceResponseBodyKmsInstance {
 	return r.Body.KmsInstance
 }
 
+// Promise (Emulator): The official clients of Alibaba Cloud work against it.
 func TestLifeWithTheGoSDK(t *testing.T) {
 	for name, algorithm := range map[string]string{"ACS3": "", "V1": "v2"} { // V1 goes by "v2" in the SDK
 		t.Run(name, func(t *testing.T) {

@@ -26,8 +26,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// serveBridged stands in for the bridged provider: it has the resources of docs/howto-migrate.md, sees a change where inputs differ,
-// and refuses whatever would reach the cloud.
+// serveBridged stands in for the bridged provider of docs/howto-migrate.md, and refuses whatever would reach the cloud.
 func serveBridged() error {
 	provider, err := infer.NewProviderBuilder().
 		WithResources(infer.Resource(&bridgedInstance{}), infer.Resource(&bridgedKey{})).
@@ -41,24 +40,17 @@ func serveBridged() error {
 type (
 	bridgedInstance struct{}
 	bridgedKey      struct{}
-
-	instanceArgs struct {
+	instance        struct {
 		VpcID          string   `pulumi:"vpcId"`
 		VswitchIDs     []string `pulumi:"vswitchIds"`
 		ZoneIDs        []string `pulumi:"zoneIds"`
 		ProductVersion string   `pulumi:"productVersion"`
 		Spec           int      `pulumi:"spec"`
-		KeyNum         int      `pulumi:"keyNum"`
-		SecretNum      int      `pulumi:"secretNum"`
-		VpcNum         int      `pulumi:"vpcNum"`
 	}
-	instanceState struct{ instanceArgs }
-
-	keyArgs struct {
+	key struct {
 		Description    string `pulumi:"description"`
 		DkmsInstanceID string `pulumi:"dkmsInstanceId"`
 	}
-	keyState struct{ keyArgs }
 )
 
 var errBridged = errors.New("the page was to change nothing of the bridged provider")
@@ -66,19 +58,19 @@ var errBridged = errors.New("the page was to change nothing of the bridged provi
 func (*bridgedInstance) Annotate(a infer.Annotator) { a.SetToken("kms/instance", "Instance") }
 func (*bridgedKey) Annotate(a infer.Annotator)      { a.SetToken("kms/key", "Key") }
 
-func (*bridgedInstance) Create(context.Context, infer.CreateRequest[instanceArgs]) (infer.CreateResponse[instanceState], error) {
-	return infer.CreateResponse[instanceState]{}, errBridged
+func (*bridgedInstance) Create(context.Context, infer.CreateRequest[instance]) (infer.CreateResponse[instance], error) {
+	return infer.CreateResponse[instance]{}, errBridged
 }
 
-func (*bridgedInstance) Delete(context.Context, infer.DeleteRequest[instanceState]) (infer.DeleteResponse, error) {
+func (*bridgedInstance) Delete(context.Context, infer.DeleteRequest[instance]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, errBridged
 }
 
-func (*bridgedKey) Create(context.Context, infer.CreateRequest[keyArgs]) (infer.CreateResponse[keyState], error) {
-	return infer.CreateResponse[keyState]{}, errBridged
+func (*bridgedKey) Create(context.Context, infer.CreateRequest[key]) (infer.CreateResponse[key], error) {
+	return infer.CreateResponse[key]{}, errBridged
 }
 
-func (*bridgedKey) Delete(context.Context, infer.DeleteRequest[keyState]) (infer.DeleteResponse, error) {
+func (*bridgedKey) Delete(context.Context, infer.DeleteRequest[key]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, errBridged
 }
 
@@ -97,9 +89,6 @@ resources:
       zoneIds: [cn-hangzhou-k, cn-hangzhou-j]
       productVersion: "3"
       spec: 1000
-      keyNum: 1000
-      secretNum: 10
-      vpcNum: 3
     options:
       protect: true
   app:
@@ -109,23 +98,21 @@ resources:
       dkmsInstanceId: ${default.id}
 END
 pulumi stack init dev
-STACK=urn:pulumi:dev::moved-keys::pulumi:pulumi:Stack::moved-keys-dev
-PROVIDER=urn:pulumi:dev::moved-keys::pulumi:providers:alicloud::default
-INSTANCE=urn:pulumi:dev::moved-keys::alicloud:kms/instance:Instance::default
+ROOT=urn:pulumi:dev::moved-keys::
+STACK=${ROOT}pulumi:pulumi:Stack::moved-keys-dev
+PROVIDER=${ROOT}pulumi:providers:alicloud::default
+INSTANCE=${ROOT}alicloud:kms/instance:Instance::default
+UUID=0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90
+NETWORK='"vpcId": "vpc-old", "vswitchIds": ["vsw-old"], "zoneIds": ["cn-hangzhou-k", "cn-hangzhou-j"], "productVersion": "3", "spec": 1000'
+KEY='"description": "of the app", "dkmsInstanceId": "'$ID'"'
 cat > bridged.json <<END
 {"version": 3, "deployment": {"manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}, "resources": [
   {"urn": "$STACK", "custom": false, "type": "pulumi:pulumi:Stack"},
-  {"urn": "$PROVIDER", "custom": true, "id": "0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90", "type": "pulumi:providers:alicloud"},
+  {"urn": "$PROVIDER", "custom": true, "id": "$UUID", "type": "pulumi:providers:alicloud"},
   {"urn": "$INSTANCE", "custom": true, "id": "$ID", "type": "alicloud:kms/instance:Instance", "protect": true, "parent": "$STACK",
-   "provider": "$PROVIDER::0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90",
-   "inputs": {"vpcId": "vpc-old", "vswitchIds": ["vsw-old"], "zoneIds": ["cn-hangzhou-k", "cn-hangzhou-j"], "productVersion": "3",
-    "spec": 1000, "keyNum": 1000, "secretNum": 10, "vpcNum": 3},
-   "outputs": {"vpcId": "vpc-old", "vswitchIds": ["vsw-old"], "zoneIds": ["cn-hangzhou-k", "cn-hangzhou-j"], "productVersion": "3",
-    "spec": 1000, "keyNum": 1000, "secretNum": 10, "vpcNum": 3, "id": "$ID", "status": "Connected"}},
-  {"urn": "urn:pulumi:dev::moved-keys::alicloud:kms/key:Key::app", "custom": true, "id": "key-hzz0000000000000example",
-   "type": "alicloud:kms/key:Key", "parent": "$STACK", "provider": "$PROVIDER::0f4f9d2c-5a0c-4a3e-9d7e-2b1f6a7c8d90",
-   "inputs": {"description": "of the app", "dkmsInstanceId": "$ID"},
-   "outputs": {"description": "of the app", "dkmsInstanceId": "$ID", "id": "key-hzz0000000000000example"},
+   "provider": "$PROVIDER::$UUID", "inputs": {$NETWORK}, "outputs": {$NETWORK, "id": "$ID", "status": "Connected"}},
+  {"urn": "${ROOT}alicloud:kms/key:Key::app", "custom": true, "id": "key-hzz0000000000000example", "type": "alicloud:kms/key:Key",
+   "parent": "$STACK", "provider": "$PROVIDER::$UUID", "inputs": {$KEY}, "outputs": {$KEY, "id": "key-hzz0000000000000example"},
    "dependencies": ["$INSTANCE"], "propertyDependencies": {"dkmsInstanceId": ["$INSTANCE"]}}
 ]}}
 END

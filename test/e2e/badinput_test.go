@@ -50,6 +50,7 @@ func TestMissingRegion(t *testing.T) {
 }
 
 // Missing credentials fail no preview of a new stack, and fail an up in one message that lists the ways to give some.
+// Promise (Configuration): Missing credentials are one sentence that lists the ways to give them.
 func TestMissingCredentials(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

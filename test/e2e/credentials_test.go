@@ -160,6 +160,7 @@ func TestCorrectedKey(t *testing.T) {
 }
 
 // In a life with failures no key or token, given or issued, stands in the checkpoint, the output, or an answer of the plugin.
+// Promise (Configuration): No key or token reaches state, logs or errors in clear text.
 func TestNoSecretAnywhere(t *testing.T) {
 	t.Parallel()
 	const keyID, keySecret = "hidden-access-key", "hidden-secret-key"

@@ -37,6 +37,7 @@ func wantFinished(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
 }
 
 // After a wrong vSwitch is corrected, the next up connects the paid instance, and nothing is bought again.
+// Promise (Purchase): Another network before the connection is an update, not a replacement.
 func TestWrongVswitch(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -75,6 +76,7 @@ func TestInterruptWhileConnecting(t *testing.T) {
 }
 
 // Ctrl-C does not tear an order: its answer is waited for and kept.
+// Promise (Purchase): Ctrl-C waits for the answer of an order, at most 30 seconds, and keeps it.
 func TestInterruptWhileOrdering(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -123,6 +125,7 @@ func TestErrorStatus(t *testing.T) {
 }
 
 // Sizes are ordered once, however often the update is interrupted while they do not show yet.
+// Promise (Changes): Sizes are ordered once, however often the update is interrupted.
 func TestInterruptedUpdate(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()

@@ -40,6 +40,7 @@ func payAsYouGo(t *testing.T) string {
 }
 
 // The minimal example is bought, changed and refunded, and nothing is left to do in between.
+// Promise (Delete): A Subscription is refunded.
 func TestSubscriptionExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -91,6 +92,7 @@ func TestSubscriptionExample(t *testing.T) {
 }
 
 // The example, billed by use, is bought, changed and released by force, and nothing is left to do in between.
+// Promise (Delete): A PayAsYouGo instance is released.
 func TestPayAsYouGoExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -130,6 +132,7 @@ func TestPayAsYouGoExample(t *testing.T) {
 }
 
 // Without forceDeleteWithoutBackup a release needs a backup, and the flag acts after an `up` that calls no API has recorded it.
+// Promise (Delete): Without a backup a release needs a recorded `forceDeleteWithoutBackup`.
 func TestWithoutForceTheReleaseNeedsABackup(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

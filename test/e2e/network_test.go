@@ -8,6 +8,7 @@ import (
 )
 
 // A vSwitch of another VPC is refused at preview with those that would do, before anything is bought or replaced.
+// Promise (Preview): A vSwitch that cannot work is refused before anything is bought.
 func TestWrongVSwitchAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

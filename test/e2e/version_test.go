@@ -9,6 +9,7 @@ import (
 )
 
 // The binaries and the schema that Pulumi gets from the plugin have the version of the Makefile.
+// Promise (Packages): The binary knows its version.
 func TestBuiltVersion(t *testing.T) {
 	t.Parallel()
 	root, want := e2e.Root(t), e2e.Version(t)

@@ -88,6 +88,7 @@ func TestDeleteFirstInterrupted(t *testing.T) {
 }
 
 // TestReplacementsWithoutDiff: nobody asks Diff about these.
+// Promise (Replacement): Without asking Diff, the engine replaces for `--replace`, taint, another region of the default provider, `replaceWith` and `replacementTrigger`.
 func TestReplacementsWithoutDiff(t *testing.T) {
 	t.Parallel()
 	const replaced = `
@@ -224,6 +225,7 @@ func TestReplaceOnChanges(t *testing.T) {
 
 // TestProtect: the engine refuses to replace what is protected, before it creates anything, whoever wants it replaced, and to delete it.
 // It does not protect from the option import.
+// Promise (Replacement): The option `protect` stops every replacement before the purchase, except that of the option `import`.
 func TestProtect(t *testing.T) {
 	t.Parallel()
 	main := thing("main", fields{"net": "a"}, protect)

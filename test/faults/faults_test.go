@@ -33,7 +33,7 @@ var (
 	onlyScenario = flag.String("scenario", "", "run only scenarios whose name contains this")
 	onlyKind     = flag.String("kind", "", "run only faults whose name contains this")
 	full         = flag.Bool("full", false, "also run every planted bug and every case with the CLI")
-	writeMatrix  = flag.Bool("write", false, "write the matrix into docs/reliability.md; needs -cases 0")
+	writeMatrix  = flag.Bool("write", false, "write the matrix into test/faults/MATRIX.md; needs -cases 0")
 )
 
 // root is the folder of the repository.
@@ -91,6 +91,7 @@ func TestMain(m *testing.M) {
 
 // TestSweep strikes calls of scenarios with faults, each case in a cloud of its own, and demands that nothing is bought
 // twice, lost or destroyed, and that all ends as wanted.
+// Promise (Purchase): Every call lost, refused, slow or interrupted leaves one instance for each wanted one.
 func TestSweep(t *testing.T) {
 	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
 	w := &sweep{
@@ -158,14 +159,14 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// The table in the docs stands between these lines.
+// The table stands between these lines.
 const (
-	tableFile  = "docs/reliability.md"
+	tableFile  = "test/faults/MATRIX.md"
 	tableStart = "<!-- written by `make docs-faults` -->\n"
 	tableEnd   = "<!-- end -->\n"
 )
 
-// splitTable returns what the docs have before the table, the table, and what they have after it.
+// splitTable returns what the file has before the table, the table, and what it has after it.
 func splitTable(text string) (before, table, after string, err error) {
 	before, rest, ok1 := strings.Cut(text, tableStart)
 	table, after, ok2 := strings.Cut(rest, tableEnd)
@@ -199,7 +200,7 @@ func writeTable(r result, list []scenario) error {
 	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644)
 }
 
-// TestTable holds the table in the docs against the scenarios and classes that there are.
+// TestTable compares the table with the scenarios and classes that there are.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	dir, err := root()

@@ -14,7 +14,7 @@ type cell struct {
 	typed map[string]bool
 }
 
-// How the docs abbreviate what was typed after the fault.
+// How the table abbreviates what was typed after the fault.
 const (
 	typedNothing   = "–"
 	typedUp        = "U"

@@ -12,7 +12,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// enumPrograms are programs around the lines that docs/sdks.md shows of how a text of the configuration becomes an enum.
+// enumPrograms are programs around the lines that docs/installation-configuration.md shows of how a text of the configuration becomes an enum.
 var enumPrograms = map[string]string{
 	"TypeScript": `import * as pulumi from "@pulumi/pulumi";
 import * as kms from "@pulumiverse/alicloud-kms";
@@ -87,7 +87,7 @@ resources:
 // TestEnumFromConfiguration compiles the lines of the page, and runs that of YAML.
 func TestEnumFromConfiguration(t *testing.T) {
 	t.Parallel()
-	_, section, _ := strings.Cut(read(t, root(t, "docs", "sdks.md")), "\n## A value of the configuration as an enum\n")
+	_, section, _ := strings.Cut(read(t, root(t, "docs", "installation-configuration.md")), "\n## A value of the configuration as an enum\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	lines := regexp.MustCompile("(?m)^\\| (\\S+) \\| `(.*)` \\|$").FindAllStringSubmatch(section, -1)
 	if len(lines) != len(enumPrograms) {

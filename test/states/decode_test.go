@@ -83,7 +83,7 @@ func TestDiffOfSamples(t *testing.T) {
 	})
 }
 
-// TestPreviewOfSamples: what was recorded and cannot change is still known when an update is previewed, to the letter.
+// TestPreviewOfSamples: what was recorded and cannot change is still known, unchanged, when an update is previewed.
 func TestPreviewOfSamples(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, s sample, variant string, b *wire.Bench, r wire.Resource) {

@@ -147,7 +147,7 @@ func TestSamplesAreWhatThisVersionRecords(t *testing.T) {
 			for _, path := range slices.Sorted(maps.Keys(want)) {
 				if got[path] != want[path] {
 					t.Errorf("%s of the sample is %s, what is recorded now is %q: if that is meant, and this version is not released yet, "+
-						"run `make state-samples`; otherwise see docs/compatibility.md", path, want[path], got[path])
+						"run `make state-samples`; otherwise see CONTRIBUTING.md", path, want[path], got[path])
 				}
 			}
 			for _, path := range slices.Sorted(maps.Keys(got)) {

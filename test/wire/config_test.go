@@ -19,6 +19,7 @@ const (
 )
 
 // Credentials of a role that expire again and again while an instance connects are renewed in time, and no call is refused.
+// Promise (Configuration): Credentials that end during an operation are renewed.
 func TestRenewalDuringACreate(t *testing.T) {
 	oidc := func() string {
 		part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
@@ -66,6 +67,7 @@ func unplugged(t *testing.T) func(http.Handler) http.Handler {
 }
 
 // A preview that cannot reach the cloud takes some seconds longer, and never fails for it.
+// Promise (Preview): A preview of a new stack works without a network.
 func TestPreviewWithoutNetwork(t *testing.T) {
 	each(t, map[string]http.HandlerFunc{
 		"nothing answers": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -95,6 +97,7 @@ func TestPreviewWithoutNetwork(t *testing.T) {
 }
 
 // A preview of what exists already contacts nothing, whatever gives the credentials.
+// Promise (Preview): The preview of an unchanged stack calls nothing.
 func TestPreviewIsOffline(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
@@ -116,6 +119,7 @@ func TestPreviewIsOffline(t *testing.T) {
 }
 
 // Another region or account of a provider replaces its resources if both sides record one; any other change updates the provider.
+// Promise (Configuration): Another region or account replaces only if both sides record one, with a warning.
 func TestDiffConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})
@@ -139,6 +143,7 @@ func TestDiffConfig(t *testing.T) {
 }
 
 // A checked configuration has its credentials marked as secret, and a misspelt key is refused with the nearest name.
+// Promise (Configuration): A misspelled key is refused, with the nearest name.
 func TestCheckConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})

@@ -137,6 +137,7 @@ func TestUnknownBeforeConnected(t *testing.T) {
 }
 
 // A preview warns of what is unlikely to work, of downgrades and of what goes, with names and numbers, and of nothing else.
+// Promise (Preview): What is allowed but unlikely to work or to be meant is warned of.
 func TestPreviewWarns(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})

@@ -221,7 +221,7 @@ func (t *story) previewReplacement(ctx context.Context) error {
 }
 
 func (t *story) refreshDrift(ctx context.Context) error {
-	t.title("Somebody renames the instance and drops its tags in the console: refresh shows it, up puts it right")
+	t.title("Somebody renames the instance and drops its tags in the console: refresh shows it, up corrects it")
 	var seen emulator.Instance
 	if err := t.cloud.curl(ctx, t.shell, http.MethodPatch, "/_admin/instances/"+t.ids[subscription],
 		`{"instanceName": "renamed-in-the-console", "tags": {}}`, &seen); err != nil {

@@ -1,6 +1,7 @@
-// Docsgen generates the reference in docs/ from schema.json and from the tables that the provider itself works with.
+// Docsgen generates the reference in docs/ from schema.json and from the tables that the provider itself works with, and the
+// page of promises from the comments of the tests that prove them.
 //
-// docs/reference.md is generated as a whole. Any other Markdown file in docs/ may hold generated parts, each between the
+// docs/reference.md and docs/promises.md are generated as a whole. Any other Markdown file in docs/ may hold generated parts, each between the
 // lines `<!-- generated: NAME -->` and `<!-- end of generated part -->`; see [parts] for the names.
 package main
 
@@ -47,6 +48,13 @@ func run(root string, check bool) error {
 		return err
 	}
 	files[referenceFile] = reference(spec, rendered)
+	found, err := findPromises(root)
+	if err != nil {
+		return err
+	}
+	if files[promisesFile], err = promises(found); err != nil {
+		return err
+	}
 
 	if !check {
 		return files.Write(dir)

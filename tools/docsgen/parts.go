@@ -56,6 +56,8 @@ layout: package
 
 ### Inputs
 
+A change is a replacement of a connected instance, an update in place, an order that is paid at once (upwards: no downgrades), a change of the renewal, or only recorded.
+
 %[3]s
 ### Outputs
 
@@ -89,35 +91,31 @@ func inputs(instance schema.ResourceSpec) string {
 		if property.Required {
 			name += " (required)"
 		}
-		payment := "both"
-		if property.SubscriptionOnly {
-			payment = "Subscription"
-		}
 		kind := typeName(instance.InputProperties[property.Name].TypeSpec)
 		if property.Kind == kmsinstance.Integer && property.Unit != "" {
 			kind += " (" + property.Unit + ")"
 		}
-		rows = append(rows, []string{name, kind, payment, change(property), meaning(property)})
+		rows = append(rows, []string{name, kind, change(property), meaning(property)})
 	}
-	return table([]string{"Input", "Type", "Payment type", "A change", "Meaning"}, rows)
+	return table([]string{"Input", "Type", "A change", "Meaning"}, rows)
 }
 
-// change says what a change of an input does.
+// change says what a change of an input does, in the words that the page explains.
 func change(property kmsinstance.Property) string {
 	switch property.Change {
 	case kmsinstance.Replace:
-		return "replaces the instance: " + property.ReplaceReason
+		return "replacement"
 	case kmsinstance.InPlace:
-		return "is made in place"
+		return "update"
 	case kmsinstance.Order:
 		if property.NoDowngrade {
-			return "is an order, paid at once; upwards only"
+			return "order, upwards"
 		}
-		return "is an order, paid at once"
+		return "order"
 	case kmsinstance.Renewal:
-		return "changes the renewal"
+		return "renewal"
 	case kmsinstance.Record:
-		return "is recorded; nothing changes in the cloud"
+		return "recorded"
 	default:
 		return ""
 	}
@@ -125,10 +123,14 @@ func change(property kmsinstance.Property) string {
 
 // meaning is the description of an input with its range.
 func meaning(property kmsinstance.Property) string {
+	text := property.Meaning()
 	if property.Kind == kmsinstance.Integer && len(property.Allowed) == 0 && property.Max > 0 {
-		return fmt.Sprintf("%s From %d to %d.", property.Meaning(), property.Min, property.Max)
+		text += fmt.Sprintf(" From %d to %d.", property.Min, property.Max)
 	}
-	return property.Meaning()
+	if property.SubscriptionOnly {
+		text += " Subscription only."
+	}
+	return text
 }
 
 func outputs(instance schema.ResourceSpec) string {
@@ -159,9 +161,45 @@ func types(spec schema.PackageSpec) string {
 			out.WriteString(table([]string{"Value", "Name in the SDKs", "Meaning"}, rows) + "\n")
 			continue
 		}
-		out.WriteString(fields(object.Properties, object.Required) + "\n")
+		if isConfiguration(spec, token) {
+			out.WriteString("Its fields are in [Installation and configuration](installation-configuration.md#every-key).\n\n")
+			continue
+		}
+		out.WriteString(newFields(spec, object.Properties, object.Required) + "\n")
 	}
 	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// isConfiguration tells whether a type belongs to the configuration, whose keys have a table of their own.
+func isConfiguration(spec schema.PackageSpec, token string) bool {
+	for _, variable := range spec.Config.Variables {
+		if strings.HasSuffix(variable.Ref, token) {
+			return true
+		}
+	}
+	return false
+}
+
+// newFields is a table of fields. Those that KmsInstance has with the same meaning are only named.
+func newFields(spec schema.PackageSpec, properties map[string]schema.PropertySpec, required []string) string {
+	instance := spec.Resources[string(provider.InstanceToken)].Properties
+	rest := maps.Clone(properties)
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		if known, ok := instance[name]; ok && known.Description == properties[name].Description {
+			names = append(names, name)
+			delete(rest, name)
+		}
+	}
+	const few = 5
+	if len(names) <= few {
+		return fields(properties, required)
+	}
+	text := "As of [KmsInstance](" + referenceFile + "#kmsinstance): " + codes(names) + ".\n"
+	if len(rest) > 0 {
+		text += "\nBesides:\n\n" + fields(rest, required)
+	}
+	return text
 }
 
 func functions(spec schema.PackageSpec) string {
@@ -173,7 +211,7 @@ func functions(spec schema.PackageSpec) string {
 			fmt.Fprintf(&out, "Arguments:\n\n%s\n", fields(function.Inputs.Properties, function.Inputs.Required))
 		}
 		if result := result(function); result != nil {
-			fmt.Fprintf(&out, "Result:\n\n%s\n", fields(result.Properties, nil))
+			fmt.Fprintf(&out, "Result:\n\n%s\n", newFields(spec, result.Properties, nil))
 		}
 	}
 	return out.String()
@@ -187,29 +225,31 @@ func result(function schema.FunctionSpec) *schema.ObjectTypeSpec {
 }
 
 func configuration() string {
-	var rows [][]string
-	add := func(prefix string, key config.Key) {
-		name := "`" + prefix + key.Name + "`"
+	var out strings.Builder
+	add := func(indent, prefix string, key config.Key) {
+		about := []string{key.Type}
 		if key.Secret {
-			name += " (secret)"
+			about = append(about, "secret")
+		}
+		if len(key.Env) > 0 {
+			about = append(about, codes(key.Env))
 		}
 		text := key.Description
 		if len(key.Fields) == 0 && key.Type == config.TypeInteger {
 			text += fmt.Sprintf(" From %d to %d.", key.Min, key.Max)
 		}
-		standard := ""
 		if key.Default != "" {
-			standard = codes([]string{key.Default})
+			text += " Default: " + codes([]string{key.Default}) + "."
 		}
-		rows = append(rows, []string{name, key.Type, codes(key.Env), standard, text})
+		fmt.Fprintf(&out, "%s- `%s%s` (%s): %s\n", indent, prefix, key.Name, strings.Join(about, "; "), strings.Join(strings.Fields(text), " "))
 	}
 	for _, key := range config.Keys {
-		add("", key)
+		add("", "", key)
 		for _, field := range key.Fields {
-			add(key.Name+".", field)
+			add("  ", key.Name+".", field)
 		}
 	}
-	return table([]string{"Key", "Type", "Environment variables", "Default", "Meaning"}, rows)
+	return out.String()
 }
 
 func fields(properties map[string]schema.PropertySpec, required []string) string {

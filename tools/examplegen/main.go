@@ -1,5 +1,5 @@
-// Examplegen writes the programs of examples/ into the texts that show them: the description of the resource, which the
-// schema takes over, and the front page of the docs. So they are the very programs that the tests run.
+// Examplegen writes programs into the texts that show them: those of examples/ into the description of the resource, which the
+// schema takes over, and those of docs/howto-start.md into the front page of the docs. So they are the very programs that the tests run.
 package main
 
 import (

@@ -8,7 +8,7 @@ import (
 )
 
 // A page that shows an older program is found by -check and brought up to date, and nothing around the examples changes.
-func TestOutdatedPageIsFoundAndMended(t *testing.T) {
+func TestOutdatedPageIsFoundAndCorrected(t *testing.T) {
 	root := t.TempDir()
 	for _, stack := range []string{minimal, "payasyougo", "keys"} {
 		for _, l := range languages {
@@ -16,6 +16,12 @@ func TestOutdatedPageIsFoundAndMended(t *testing.T) {
 		}
 		write(t, filepath.Join(root, "examples", "yaml-"+stack, "Pulumi.yaml"), "description: A "+stack+"\n")
 	}
+	var start strings.Builder
+	for _, l := range languages {
+		start.WriteString("\n```" + l.fence + " " + l.program + "\nstart\n```\n")
+	}
+	write(t, filepath.Join(root, "docs", "howto-start.md"), start.String())
+	write(t, filepath.Join(root, "README.md"), start.String())
 	for _, page := range pages {
 		write(t, filepath.Join(root, filepath.FromSlash(page.file)), "Before.\n"+page.begin+"old\n"+page.end+"After.\n")
 	}

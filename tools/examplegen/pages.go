@@ -73,15 +73,25 @@ func resourceExamples(root string) (string, error) {
 	return out.String(), nil
 }
 
-// chooser shows the minimal example in the form from which readers of the registry choose their language.
+// chooser shows the programs of docs/howto-start.md, in YAML that of the README, in the form from which readers of the registry choose
+// their language.
 func chooser(root string) (string, error) {
 	var out strings.Builder
 	for _, l := range languages {
-		block, err := l.block(root, minimal)
+		page := "docs/howto-start.md"
+		if l.fence == "yaml" {
+			page = "README.md"
+		}
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&out, "{{%% choosable language %s %%}}\n\n%s\n{{%% /choosable %%}}\n", l.fence, block)
+		_, rest, found := strings.Cut(string(text), "\n```"+l.fence+" "+l.program+"\n")
+		program, _, closed := strings.Cut(rest, "\n```\n")
+		if !found || !closed {
+			return "", fmt.Errorf("%s has no block `%s %s`", page, l.fence, l.program)
+		}
+		fmt.Fprintf(&out, "{{%% choosable language %s %%}}\n\n```%s\n%s\n```\n\n{{%% /choosable %%}}\n", l.fence, l.fence, program)
 	}
 	return out.String(), nil
 }

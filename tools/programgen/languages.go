@@ -21,7 +21,7 @@ type language struct {
 	slip     slip
 }
 
-// slip is a mistake of a generator in programs that call functions, which no schema prevents. docs/sdks.md tells users of it.
+// slip is a mistake of a generator in programs that call functions, which no schema prevents. docs/installation-configuration.md tells users of it.
 type slip struct{ wrong, right string }
 
 // languages are all but Java, whose generator knows neither enums nor that functions return outputs.
@@ -57,7 +57,7 @@ func (l language) corrected(files tree.Files) (tree.Files, error) {
 		files[name] = bytes.ReplaceAll(text, []byte(l.slip.wrong), []byte(l.slip.right))
 	}
 	if !found {
-		return nil, fmt.Errorf("the generator no longer writes %q: take that out here and in docs/sdks.md", l.slip.wrong)
+		return nil, fmt.Errorf("the generator no longer writes %q: take that out here and in docs/installation-configuration.md", l.slip.wrong)
 	}
 	return files, nil
 }

@@ -37,6 +37,7 @@ func TestEachSDKHasItsName(t *testing.T) {
 }
 
 // Programs find the plugin by the version and the download URL that the SDK hands to the engine and in its metadata.
+// Promise (Packages): Each SDK asks for its version of the plugin.
 func TestEachSDKAsksForItsPlugin(t *testing.T) {
 	sdks := generateAll(t)
 	for _, file := range []string{
