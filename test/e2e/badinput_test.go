@@ -110,6 +110,7 @@ func TestUnreachableEndpoint(t *testing.T) {
 }
 
 // All that is wrong with a program is reported at once, at preview, each with its path.
+// Promise (Preview): All mistakes are reported at once.
 func TestEveryFailureAtOnce(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

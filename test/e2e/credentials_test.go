@@ -77,6 +77,7 @@ func oidcToken() string {
 }
 
 // Each mode of a profile in ~/.aliyun/config.json gives a provider the identity that it stands for, and its region.
+// Promise (Functions): `getCallerIdentity` works for accounts, users and roles.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
