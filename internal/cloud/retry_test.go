@@ -295,19 +295,21 @@ func TestRetryNotice(t *testing.T) {
 	})
 }
 
-// A certificate that is not trusted does not get better, and nothing was sent.
+// A certificate that is not trusted, or a server without encryption, does not get better, and nothing was sent.
 func TestUntrustedServer(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	c, err := New(Options{Region: "cn-hangzhou", Credentials: staticKey(t), BSSEndpoint: server.Listener.Addr().String()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = sampleCalls["order"](t.Context(), c)
-	if e := asError(t, err); e.Attempts != 1 || e.Code != CodeConnectionFailed || e.MayHaveTakenEffect() || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("%d tries, may have taken effect: %t: %v", e.Attempts, e.MayHaveTakenEffect(), err)
+	for want, start := range map[string]func(*httptest.Server){"certificate": (*httptest.Server).StartTLS, "HTTP response": (*httptest.Server).Start} {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		start(server)
+		t.Cleanup(server.Close)
+		c, err := New(Options{Region: "cn-hangzhou", Credentials: staticKey(t), BSSEndpoint: server.Listener.Addr().String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = sampleCalls["order"](t.Context(), c)
+		if e := asError(t, err); e.Attempts != 1 || e.Code != CodeConnectionFailed || e.MayHaveTakenEffect() || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d tries, may have taken effect: %t: %v", e.Attempts, e.MayHaveTakenEffect(), err)
+		}
 	}
 }
