@@ -60,18 +60,6 @@ func TestHolderWithUnknownValues(t *testing.T) {
 	}
 }
 
-// The holder's machine counts for Check too.
-func TestHolderChecksOnItsMachine(t *testing.T) {
-	t.Parallel()
-	given := p.CheckRequest{Inputs: args(map[string]any{"accessKey": testAccessKey})}
-	for secret, want := range map[string]int{"": 1, testSecretKey: 0} {
-		h := &Holder{Env: machine(t, map[string]string{"ALICLOUD_SECRET_KEY": secret}, nil)}
-		if resp, err := h.Check(t.Context(), given); err != nil || len(resp.Failures) != want {
-			t.Errorf("got %v, %v; want %d failures", resp.Failures, err, want)
-		}
-	}
-}
-
 // Calls of several resources and a new Configure go on at the same time.
 func TestHolderIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
