@@ -11,7 +11,6 @@ const (
 	testAccessKey = "LTAI-test-access-key"
 	testSecretKey = "test-secret-key-9f3a"
 	testToken     = "test-security-token-77c1"
-	testRole      = "acs:ram::1234567890123456:role/deployer"
 )
 
 func assertNoSecrets(t testing.TB, what, text string) {
