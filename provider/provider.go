@@ -60,9 +60,9 @@ func NewOn(machine config.Env) (p.Provider, error) {
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"kmsinstance": "index", "functions": "index"}).
 		WithResources(infer.Resource(instance)).
 		WithFunctions(
-			infer.Function(functions.NewGetKmsInstance(holder)),
-			infer.Function(functions.NewGetKmsInstances(holder)),
-			infer.Function(functions.NewGetCallerIdentity(holder)),
+			infer.Function(&functions.GetKmsInstance{Connection: holder}),
+			infer.Function(&functions.GetKmsInstances{Connection: holder}),
+			infer.Function(&functions.GetCallerIdentity{Connection: holder}),
 		).
 		Build()
 	if err != nil {

@@ -1,10 +1,8 @@
 package config
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -12,30 +10,13 @@ import (
 )
 
 // captureLog collects what the provider logs when no engine listens.
-func captureLog(t *testing.T) *syncBuffer {
+func captureLog(t *testing.T) *strings.Builder {
 	t.Helper()
-	b := &syncBuffer{}
+	b := &strings.Builder{}
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(b, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	return b
-}
-
-type syncBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *syncBuffer) Write(text []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(text)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
 }
 
 func TestDiff(t *testing.T) {

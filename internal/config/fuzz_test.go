@@ -2,7 +2,6 @@ package config
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -162,35 +161,4 @@ func lostWithNulls(v property.Value) bool {
 		return true
 	}
 	return !v.HasSecrets()
-}
-
-// Resolve, Region and the making of a client never panic either, and their errors hold no secrets.
-func TestResolveOfAnything(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		given := configurations().Draw(rt, "given")
-		vars := map[string]string{}
-		eachKey(func(path ...string) {
-			for _, name := range at(path...).Env {
-				if rapid.IntRange(0, 5).Draw(rt, name) == 0 {
-					v := sensible(at(path...)).Draw(rt, name)
-					vars[name] = fmt.Sprint(plainJSON(v))
-				}
-			}
-		})
-		env := machine(t, vars, map[string]string{cliFile: cliProfiles("name", map[string]any{"name": "name", "mode": "AK", "access_key_secret": testSecretKey})})
-		s, err := Resolve(given, env)
-		if err == nil {
-			if _, err = s.Region(); err == nil {
-				_, err = s.NewClient("test")
-			}
-		}
-		if err != nil {
-			for _, secret := range testSecrets {
-				if strings.Contains(err.Error(), secret) {
-					rt.Errorf("a secret in %q", err)
-				}
-			}
-		}
-	})
 }

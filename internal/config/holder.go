@@ -76,7 +76,7 @@ func (h *Holder) Region(context.Context) (string, error) {
 // the region is not known yet.
 func (h *Holder) MissingRegion(context.Context) error {
 	s, err := h.settings()
-	if err != nil || len(s.unknown) > 0 {
+	if err != nil || len(s.values.unknown()) > 0 {
 		return err
 	}
 	if region, err := s.Region(); region != "" || err != nil {

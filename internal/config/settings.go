@@ -28,8 +28,7 @@ type Settings struct {
 	// if the configured one is not known yet. Only the profile makes it read a file.
 	Region func() (string, error)
 
-	values  values
-	unknown []string // keys whose values are not known yet
+	values values
 }
 
 // Format keeps the secrets out of every verb of fmt.
@@ -63,8 +62,7 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 			MaxRetryTimeout: duration(time.Second, "maxRetryTimeout"), SourceIP: text("sourceIp"), SecureTransport: text("secureTransport"),
 			Warn: func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) }, Transport: env.Transport,
 		},
-		VerifyNetwork: !v.find("verifyNetwork").value.Equals(property.New(false)), IgnoreInstances: v.find("ignoreInstances").texts(),
-		values: v, unknown: v.unknown(),
+		VerifyNetwork: !v.find("verifyNetwork").value.Equals(property.New(false)), IgnoreInstances: v.find("ignoreInstances").texts(), values: v,
 	}
 	s.Region = sync.OnceValues(s.findRegion)
 	return s, nil
@@ -104,28 +102,25 @@ func (s *Settings) findRegion() (string, error) {
 
 // credentials says where the credentials of a client come from.
 func (s *Settings) credentials(client cloud.Options) credentials.Options {
-	o := credentials.Options{
-		Configured: s.values.named(s.values.inConfig), Environment: s.values.named(s.values.inEnv), Client: client, Machine: s.values.env,
+	v := s.values
+	o := credentials.Options{Configured: named(v.inConfig), Environment: named(v.inEnv), Client: client, Machine: v.env}
+	if key := "assumeRole"; v.configured(key) {
+		o.AssumeRole = v.role(key, "sessionName")
+		o.AssumeRole.ExternalID = v.find(key, "externalId").text()
 	}
-	if s.values.configured("assumeRole") {
-		role := s.values.role("assumeRole", "sessionName")
-		o.AssumeRole = &role
-	}
-	if key := "assumeRoleWithOidc"; s.values.configured(key) {
-		field := func(name string) found { return s.values.find(key, name) }
-		role := credentials.OIDC{Role: s.values.role(key, "roleSessionName"), ProviderARN: field("oidcProviderArn").text()}
+	if key := "assumeRoleWithOidc"; v.configured(key) {
+		o.AssumeRoleWithOIDC = &credentials.OIDC{Role: *v.role(key, "roleSessionName"), ProviderARN: v.find(key, "oidcProviderArn").text()}
 		// A file that the configuration names comes before a token that only the environment holds.
-		if token, file := field("oidcToken"), field("oidcTokenFile"); token.given() && (token.origin == inConfiguration || file.origin != inConfiguration) {
-			role.Token = token.text()
+		if token, file := v.find(key, "oidcToken"), v.find(key, "oidcTokenFile"); token.given() && (token.origin == inConfiguration || file.origin != inConfiguration) {
+			o.AssumeRoleWithOIDC.Token = token.text()
 		} else {
-			role.TokenFile = file.text()
+			o.AssumeRoleWithOIDC.TokenFile = file.text()
 		}
-		o.AssumeRoleWithOIDC = &role
 	}
 	return o
 }
 
-func (values) named(look func(...string) found) credentials.Named {
+func named(look func(...string) found) credentials.Named {
 	value := func(key string) credentials.Value {
 		f := look(key)
 		return credentials.Value{Text: f.text(), Origin: f.origin}
@@ -136,23 +131,19 @@ func (values) named(look func(...string) found) credentials.Named {
 	}
 }
 
-func (v values) role(key, sessionName string) cloud.Role {
-	field := func(name string) found { return v.find(key, name) }
-	role := cloud.Role{
-		ARN: field("roleArn").text(), SessionName: field(sessionName).text(), Seconds: field("sessionExpiration").number(), Policy: field("policy").text(),
+func (v values) role(key, sessionName string) *cloud.Role {
+	return &cloud.Role{
+		ARN: v.find(key, "roleArn").text(), SessionName: v.find(key, sessionName).text(),
+		Seconds: v.find(key, "sessionExpiration").number(), Policy: v.find(key, "policy").text(),
 	}
-	if find(at(key).Fields, "externalId") != nil {
-		role.ExternalID = field("externalId").text()
-	}
-	return role
 }
 
 // NewClient returns a client with these settings. It contacts nothing, but reads the profile if the region comes from
 // there. A missing region is an error.
 func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
-	if len(s.unknown) > 0 {
+	if unknown := s.values.unknown(); len(unknown) > 0 {
 		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
-			strings.Join(s.unknown, ", "))
+			strings.Join(unknown, ", "))
 	}
 	o := s.Client
 	var err error

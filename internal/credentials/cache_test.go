@@ -151,14 +151,6 @@ func TestCacheTimesOut(t *testing.T) {
 	})
 }
 
-// Credentials that are over when they come point at the clock.
-func TestCacheRefusesExpired(t *testing.T) {
-	t.Parallel()
-	if _, err := newCache((&issuer{life: -time.Hour}).obtain).Credentials(t.Context()); err == nil {
-		t.Error("want an error")
-	}
-}
-
 // Neither the cache nor what it holds shows a secret.
 func TestCachePrintsNoSecrets(t *testing.T) {
 	t.Parallel()

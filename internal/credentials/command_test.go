@@ -3,10 +3,8 @@ package credentials
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,59 +12,20 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-// commandMarker is the first argument of this test binary when it runs as the command of a profile.
-const commandMarker = "as-the-command-of-a-profile"
-
-// runAsCommand is the command: out <text> prints, err <text> prints to the error output, count <file> adds a line to a
-// file, exit <code> ends, and sleep waits to be killed.
-func runAsCommand(words []string) int {
-	for len(words) >= 2 {
-		switch words[0] {
-		case "out":
-			_, _ = io.WriteString(os.Stdout, words[1]) //nolint:forbidigo // this process is no plugin but a command
-		case "err":
-			_, _ = io.WriteString(os.Stderr, words[1])
-		case "count":
-			f, err := os.OpenFile(words[1], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-			if err != nil {
-				return 3
-			}
-			_, _ = io.WriteString(f, "ran\n")
-			_ = f.Close()
-		case "exit":
-			code, _ := strconv.Atoi(words[1])
-			return code
-		case "sleep":
-			time.Sleep(time.Hour)
-		}
-		words = words[2:]
-	}
-	return 0
+// sh is the command line of a script.
+func sh(script string) string {
+	return `sh -c "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(script) + `"`
 }
 
-// commandLine quotes words for a profile's process_command, so that they arrive as they are.
-func commandLine(t testing.TB, words ...string) string {
+func printed(t testing.TB, text string) (cloud.Session, error) {
 	t.Helper()
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var quoted []string
-	for _, word := range append([]string{binary, commandMarker}, words...) {
-		quoted = append(quoted, "'"+strings.ReplaceAll(word, "'", `'\''`)+"'")
-	}
-	return strings.Join(quoted, " ")
-}
-
-func runCommand(t testing.TB, words ...string) (cloud.Session, error) {
-	t.Helper()
-	return command(commandLine(t, words...), "ext")(t.Context())
+	return command(sh("echo a remark >&2; cat <<'END'\n"+text+"\nEND"), "ext")(t.Context())
 }
 
 func TestExternalCommand(t *testing.T) {
 	t.Parallel()
-	s, err := runCommand(t, "err", "a remark", "out",
-		`{"mode":"StsToken","access_key_id":"`+testAccessKey+`","access_key_secret":"`+testSecretKey+`","sts_token":"`+testToken+`","expiration":"2099-01-02T03:04:05Z"}`)
+	s, err := printed(t, `{"mode":"StsToken","access_key_id":"`+testAccessKey+`","access_key_secret":"`+testSecretKey+`","sts_token":"`+testToken+
+		`","expiration":"2099-01-02T03:04:05Z"}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +33,11 @@ func TestExternalCommand(t *testing.T) {
 		!s.Expires.Equal(time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)) {
 		t.Error("the credentials are not those that the command printed")
 	}
-	s, err = runCommand(t, "out", `{"mode":"AK","access_key_id":"a","access_key_secret":"b"}`)
+	s, err = printed(t, `{"mode":"AK","access_key_id":"a","access_key_secret":"b"}`)
 	if err != nil || !s.Expires.IsZero() || s.SecurityToken != "" {
 		t.Errorf("an access key never expires, but got %v, %v", s.Expires, err)
 	}
-	s, err = runCommand(t, "out", `{"mode":"StsToken","access_key_id":"a","access_key_secret":"b","sts_token":"c"}`)
+	s, err = printed(t, `{"mode":"StsToken","access_key_id":"a","access_key_secret":"b","sts_token":"c"}`)
 	if err != nil || s.Expires.IsZero() {
 		t.Errorf("a token expires even if the command does not say when, but got %v, %v", s.Expires, err)
 	}
@@ -87,30 +46,25 @@ func TestExternalCommand(t *testing.T) {
 // Errors show the error output, and never what the command prints: that may be credentials.
 func TestExternalCommandFails(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		words []string
-		says  string
-	}{
-		"code":       {[]string{"out", testSecretKey, "err", "log in\nfirst", "exit", "2"}, "and said: log in first"},
-		"silent":     {[]string{"out", testSecretKey, "exit", "7"}, "failed: exit status 7"},
-		"no JSON":    {[]string{"out", testSecretKey}, "it printed no JSON object"},
-		"no keys":    {[]string{"out", `{"access_key_id":"` + testAccessKey + `"}`}, "no access_key_id or no access_key_secret"},
-		"no token":   {[]string{"out", `{"mode":"StsToken","access_key_id":"a","access_key_secret":"` + testSecretKey + `"}`}, "no sts_token"},
-		"other mode": {[]string{"out", `{"mode":"Magic","access_key_id":"a","access_key_secret":"` + testSecretKey + `"}`}, "a mode other than AK and StsToken"},
-		"expiration": {[]string{"out", `{"access_key_id":"a","access_key_secret":"b","sts_token":"` + testToken + `","expiration":"soon"}`}, "no time such as"},
+	says := func(text string) string { return sh("cat <<'END'\n" + text + "\nEND") }
+	for name, c := range map[string]struct{ line, says string }{
+		"code":       {sh("echo " + testSecretKey + "; echo log in >&2; echo first >&2; exit 2"), "and said: log in first"},
+		"silent":     {sh("echo " + testSecretKey + "; exit 7"), "failed: exit status 7"},
+		"no JSON":    {says(testSecretKey), "it printed no JSON object"},
+		"no keys":    {says(`{"access_key_id":"` + testAccessKey + `"}`), "no access_key_id or no access_key_secret"},
+		"no token":   {says(`{"mode":"StsToken","access_key_id":"a","access_key_secret":"` + testSecretKey + `"}`), "no sts_token"},
+		"other mode": {says(`{"mode":"Magic","access_key_id":"a","access_key_secret":"` + testSecretKey + `"}`), "a mode other than AK and StsToken"},
+		"expiration": {says(`{"access_key_id":"a","access_key_secret":"b","sts_token":"` + testToken + `","expiration":"soon"}`), "no time such as"},
+		"no command": {"/no/such/command", "/no/such/command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := runCommand(t, c.words...)
+			_, err := command(c.line, "ext")(t.Context())
 			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), `the profile "ext" (process_command)`) {
 				t.Fatalf("got %v; want %q", err, c.says)
 			}
 			assertNoSecrets(t, "the error", err.Error())
 		})
-	}
-	_, err := command("/no/such/command", "ext")(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "/no/such/command") {
-		t.Errorf("got %v", err)
 	}
 }
 
@@ -119,7 +73,7 @@ func TestExternalCommandIsStopped(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errors.New("no answer within 200ms"))
 	defer cancel()
-	_, err := command(commandLine(t, "sleep", "1"), "ext")(ctx)
+	_, err := command("sleep 3600", "ext")(ctx)
 	if err == nil || !strings.Contains(err.Error(), "was stopped: no answer within 200ms") {
 		t.Errorf("got %v", err)
 	}
@@ -129,8 +83,8 @@ func TestExternalCommandIsStopped(t *testing.T) {
 func TestExternalCommandHasNoShell(t *testing.T) {
 	t.Parallel()
 	marker := t.TempDir() + "/marker"
-	for _, trick := range []string{"; touch " + marker, "$(touch " + marker + ")", "`touch " + marker + "`", "| tee " + marker, "&& touch " + marker, "> " + marker} {
-		_, _ = command(commandLine(t, "out", "{}")+" "+trick, "ext")(t.Context())
+	for _, trick := range []string{"; touch " + marker, "$(touch " + marker + ")", "`touch " + marker + "`", "| tee " + marker, "> " + marker} {
+		_, _ = command("echo {} "+trick, "ext")(t.Context())
 		if _, err := os.Stat(marker); err == nil {
 			t.Errorf("%s was carried out", trick)
 		}

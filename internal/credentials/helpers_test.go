@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"io/fs"
-	"os"
 	"strings"
 	"testing"
 )
@@ -12,7 +11,6 @@ const (
 	testAccessKey = "LTAI-test-access-key"
 	testSecretKey = "test-secret-key-9f3a"
 	testToken     = "test-security-token-77c1"
-	testRole      = "acs:ram::1234567890123456:role/deployer"
 )
 
 func assertNoSecrets(t testing.TB, what, text string) {
@@ -33,16 +31,4 @@ func blank() Machine {
 			return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 		},
 	}.WithDefaults()
-}
-
-// Some tests run this binary as the command of a profile; see command_test.go.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == commandMarker {
-		os.Exit(runAsCommand(os.Args[2:]))
-	}
-	// The race detector makes every process wait for a second at its end, which the commands need not.
-	if err := os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0"); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
 }

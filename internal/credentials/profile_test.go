@@ -6,20 +6,6 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-func TestProfileLoop(t *testing.T) {
-	t.Parallel()
-	b := Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}
-	f := &profileFile{path: "/creds", modeWord: "mode"}
-	chained := func(name, from string) *profile {
-		return &profile{Name: name, Mode: "ChainableRamRoleArn", SourceProfile: from, RoleArn: testRole, file: f, word: "ChainableRamRoleArn"}
-	}
-	f.profiles = []*profile{chained("a", "b"), chained("b", "c"), chained("c", "b")}
-	_, err := b.profileSource(f.profiles[0])
-	if want := "the profiles of /creds refer to each other in a circle: a → b → c → b"; err == nil || err.Error() != want {
-		t.Errorf("got %v; want %s", err, want)
-	}
-}
-
 // JSON and INI are told apart by content, whatever the file is called.
 func TestParseProfiles(t *testing.T) {
 	t.Parallel()

@@ -8,10 +8,7 @@ import (
 )
 
 // GetCallerIdentity tells whose credentials the provider uses.
-type GetCallerIdentity struct{ connection Connection }
-
-// NewGetCallerIdentity returns the function.
-func NewGetCallerIdentity(c Connection) *GetCallerIdentity { return &GetCallerIdentity{c} }
+type GetCallerIdentity struct{ Connection }
 
 // GetCallerIdentityArgs are its arguments: none.
 type GetCallerIdentityArgs struct{}
@@ -41,9 +38,8 @@ func (r *GetCallerIdentityResult) Annotate(a infer.Annotator) {
 // Invoke calls STS.
 func (f *GetCallerIdentity) Invoke(
 	ctx context.Context, _ infer.FunctionRequest[GetCallerIdentityArgs],
-) (infer.FunctionResponse[GetCallerIdentityResult], error) {
-	var resp infer.FunctionResponse[GetCallerIdentityResult]
-	client, err := f.connection.Client(ctx)
+) (resp infer.FunctionResponse[GetCallerIdentityResult], err error) {
+	client, err := f.Client(ctx)
 	if err != nil {
 		return resp, err
 	}

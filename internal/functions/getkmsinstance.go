@@ -9,10 +9,7 @@ import (
 )
 
 // GetKmsInstance reads one instance.
-type GetKmsInstance struct{ connection Connection }
-
-// NewGetKmsInstance returns the function.
-func NewGetKmsInstance(c Connection) *GetKmsInstance { return &GetKmsInstance{c} }
+type GetKmsInstance struct{ Connection }
 
 // GetKmsInstanceArgs names the instance. Users call the argument `id`, which infer reserves; the provider renames it.
 type GetKmsInstanceArgs struct {
@@ -52,9 +49,8 @@ func (r *GetKmsInstanceResult) Annotate(a infer.Annotator) {
 // Invoke reads the instance.
 func (f *GetKmsInstance) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstanceArgs],
-) (infer.FunctionResponse[GetKmsInstanceResult], error) {
-	var resp infer.FunctionResponse[GetKmsInstanceResult]
-	client, err := f.connection.Client(ctx)
+) (resp infer.FunctionResponse[GetKmsInstanceResult], err error) {
+	client, err := f.Client(ctx)
 	if err != nil {
 		return resp, err
 	}

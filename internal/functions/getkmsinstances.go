@@ -17,10 +17,7 @@ import (
 const readersAtOnce = 8
 
 // GetKmsInstances reads all instances of the region that fit.
-type GetKmsInstances struct{ connection Connection }
-
-// NewGetKmsInstances returns the function.
-func NewGetKmsInstances(c Connection) *GetKmsInstances { return &GetKmsInstances{c} }
+type GetKmsInstances struct{ Connection }
 
 // GetKmsInstancesArgs say which instances to return. All that are given must fit.
 type GetKmsInstancesArgs struct {
@@ -60,13 +57,8 @@ func (r *GetKmsInstancesResult) Annotate(a infer.Annotator) {
 // Invoke lists and reads the instances.
 func (f *GetKmsInstances) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstancesArgs],
-) (infer.FunctionResponse[GetKmsInstancesResult], error) {
-	var resp infer.FunctionResponse[GetKmsInstancesResult]
-	client, err := f.connection.Client(ctx)
-	if err != nil {
-		return resp, err
-	}
-	ids, err := listed(ctx, client, req.Input)
+) (resp infer.FunctionResponse[GetKmsInstancesResult], err error) {
+	client, err := f.Client(ctx)
 	if err != nil {
 		return resp, err
 	}
@@ -74,26 +66,30 @@ func (f *GetKmsInstances) Invoke(
 	if err != nil {
 		return resp, err
 	}
-	found, err := readAll(ctx, client, ids, fits)
+	ids, err := listed(ctx, client, req.Input)
 	if err != nil {
 		return resp, err
 	}
 	resp.Output = GetKmsInstancesResult{IDs: []string{}, Instances: []kmsinstance.Instance{}}
+	found, err := readAll(ctx, client, ids, fits)
 	for _, instance := range found {
-		resp.Output.IDs = append(resp.Output.IDs, instance.InstanceID)
-		resp.Output.Instances = append(resp.Output.Instances, instance)
+		if instance != nil {
+			resp.Output.IDs = append(resp.Output.IDs, instance.InstanceID)
+			resp.Output.Instances = append(resp.Output.Instances, *instance)
+		}
 	}
-	return resp, nil
+	return resp, err
 }
 
 // filter returns what the instances must fit in; the ids are chosen before.
 func filter(args GetKmsInstancesArgs) (func(cloud.Instance) bool, error) {
-	pattern := regexp.MustCompile("")
+	text := ""
 	if args.NameRegex != nil {
-		var err error
-		if pattern, err = regexp.Compile(*args.NameRegex); err != nil {
-			return nil, fmt.Errorf("nameRegex is not a regular expression: %w", err)
-		}
+		text = *args.NameRegex
+	}
+	pattern, err := regexp.Compile(text)
+	if err != nil {
+		return nil, fmt.Errorf("nameRegex is not a regular expression: %w", err)
 	}
 	return func(i cloud.Instance) bool {
 		return pattern.MatchString(i.Name) &&
@@ -104,24 +100,24 @@ func filter(args GetKmsInstancesArgs) (func(cloud.Instance) bool, error) {
 
 // listed returns the ids to read: those asked for, or all of the region.
 func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs) ([]string, error) {
+	var ids []string
 	if args.IDs != nil {
-		ids := slices.Sorted(slices.Values(*args.IDs))
-		return slices.Compact(ids), nil
-	}
-	refs, err := client.ListInstances(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing KMS instances: %w", err)
-	}
-	ids := make([]string, len(refs))
-	for i, ref := range refs {
-		ids[i] = ref.ID
+		ids = slices.Clone(*args.IDs)
+	} else {
+		refs, err := client.ListInstances(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("listing KMS instances: %w", err)
+		}
+		for _, ref := range refs {
+			ids = append(ids, ref.ID)
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
 }
 
-// readAll reads the instances that fit, side by side. One that is gone by then is left out.
-func readAll(ctx context.Context, client *cloud.Client, ids []string, fits func(cloud.Instance) bool) ([]kmsinstance.Instance, error) {
+// readAll reads instances side by side. One that does not fit, or is gone by then, is nil.
+func readAll(ctx context.Context, client *cloud.Client, ids []string, fits func(cloud.Instance) bool) ([]*kmsinstance.Instance, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -130,23 +126,13 @@ func readAll(ctx context.Context, client *cloud.Client, ids []string, fits func(
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(readersAtOnce)
 	for n, id := range ids {
-		group.Go(func() error {
-			instance, err := reader.DescribeIf(groupCtx, id, fits)
+		group.Go(func() (err error) {
+			instances[n], err = reader.DescribeIf(groupCtx, id, fits)
 			if cloud.IsGone(err) {
-				return nil
+				instances[n], err = nil, nil
 			}
-			instances[n] = instance
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	found := make([]kmsinstance.Instance, 0, len(ids))
-	for _, instance := range instances {
-		if instance != nil {
-			found = append(found, *instance)
-		}
-	}
-	return found, nil
+	return instances, group.Wait()
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -141,59 +140,6 @@ func TestPanicIsLogged(t *testing.T) {
 	}
 }
 
-// TestDeadlines: each operation has one, and fractions of a second count. infer has none by default and cuts fractions off
-// (our own reproduction: TestHolesOfInfer); its own, which lies outside of ours in the provider, must come later.
-func TestDeadlines(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var left time.Duration
-		var passedOn float64
-		note := func(ctx context.Context, seconds float64) {
-			until, _ := ctx.Deadline()
-			left, passedOn = time.Until(until), seconds
-		}
-		guarded := wrap(p.Provider{
-			Create: func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-				note(ctx, req.Timeout)
-				return p.CreateResponse{}, nil
-			},
-			Update: func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-				note(ctx, req.Timeout)
-				return p.UpdateResponse{}, nil
-			},
-			Delete: func(ctx context.Context, req p.DeleteRequest) error { note(ctx, req.Timeout); return nil },
-			Read: func(ctx context.Context, _ p.ReadRequest) (p.ReadResponse, error) {
-				note(ctx, 0)
-				return p.ReadResponse{ID: "x"}, nil
-			},
-		}, &raw{})
-		ctx := t.Context()
-		for name, c := range map[string]struct {
-			call func(seconds float64) error
-			want time.Duration
-		}{
-			"create": {func(s float64) error {
-				_, err := guarded.Create(ctx, p.CreateRequest{Urn: guardedURN, Timeout: s})
-				return err
-			}, time.Hour},
-			"update": {func(s float64) error {
-				_, err := guarded.Update(ctx, p.UpdateRequest{Urn: guardedURN, Timeout: s})
-				return err
-			}, time.Hour},
-			"delete": {func(s float64) error { return guarded.Delete(ctx, p.DeleteRequest{Urn: guardedURN, Timeout: s}) }, 10 * time.Minute},
-		} {
-			for seconds, want := range map[float64]time.Duration{0: c.want, 0.5: 500 * time.Millisecond, 1.5: 1500 * time.Millisecond, 7200: 2 * time.Hour} {
-				if err := c.call(seconds); err != nil || left != want || passedOn < want.Seconds()+1 || passedOn > want.Seconds()+2 {
-					t.Errorf("%s with %v s has %v left, want %v; infer is told %v s (%v)", name, seconds, left, want, passedOn, err)
-				}
-			}
-		}
-		if _, err := guarded.Read(ctx, p.ReadRequest{Urn: guardedURN, ID: "x"}); err != nil || left != 5*time.Minute {
-			t.Errorf("a read has %v left (%v)", left, err)
-		}
-	})
-}
-
 // TestObjectsInRecordedState: what a later version adds to an object of the state does not keep this one from decoding it.
 func TestObjectsInRecordedState(t *testing.T) {
 	t.Parallel()
@@ -210,10 +156,14 @@ func TestObjectsInRecordedState(t *testing.T) {
 		"list", list(object("x", "1"), property.New(property.Computed), object("x", "3").WithSecret(true)),
 		"free", free, "a", list(object("later", "1")), "empty", list(),
 	)
-	var got property.Map
-	guarded := wrap(p.Provider{Delete: func(_ context.Context, req p.DeleteRequest) error { got = req.Properties; return nil }}, &raw{})
-	if err := guarded.Delete(t.Context(), p.DeleteRequest{Urn: guardedURN, Properties: state}); err != nil || !got.Equals(want) {
-		t.Errorf("infer is given %#v, want %#v (%v)", got, want, err)
+	var got, inputs property.Map
+	guarded := wrap(p.Provider{Read: func(_ context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		got, inputs = req.Properties, req.Inputs
+		return p.ReadResponse{ID: "x"}, nil
+	}}, &raw{})
+	_, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "x", Properties: state, Inputs: fields("a", "1", "retired", "3")})
+	if err != nil || !got.Equals(want) || !inputs.Equals(fields("a", "1")) {
+		t.Errorf("infer is given %#v and %#v, want %#v (%v)", got, inputs, want, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -47,11 +48,8 @@ func (c *Checker) object(path, whole string, fields []Field, m property.Map, hid
 	for i := range fields {
 		f := &fields[i]
 		if _, given := m.GetOk(f.Name); f.Required && !given {
-			meaning := ""
-			if f.Meaning != "" {
-				meaning = ": " + f.Meaning
-			}
-			c.Fail(Path(path, f.Name), "%s is required%s", Path(path, f.Name), meaning)
+			at := Path(path, f.Name)
+			c.Fail(at, "%s", strings.TrimSuffix(at+" is required: "+f.Meaning, ": "))
 		}
 	}
 }
@@ -129,13 +127,12 @@ func (c *Checker) text(path string, f *Field, v property.Value, hidden bool) {
 
 func (c *Checker) integer(path string, f *Field, v property.Value, hidden bool) {
 	n := v.AsNumber()
-	end := float64(f.Max)
-	if f.Max == 0 {
-		end = math.MaxInt32
+	end := cmp.Or(f.Max, math.MaxInt32)
+	fits := n == math.Trunc(n) && n >= float64(f.Min) && n <= float64(end)
+	if f.Allowed != nil {
+		fits = slices.ContainsFunc(f.Allowed, func(allowed int) bool { return float64(allowed) == n })
 	}
-	switch {
-	case n != math.Trunc(n), n < float64(f.Min), n > end && f.Allowed == nil,
-		f.Allowed != nil && !slices.Contains(f.Allowed, int(max(min(n, math.MaxInt32), math.MinInt32))):
+	if !fits {
 		c.wrong(path, f, v, hidden)
 	}
 }
@@ -173,10 +170,9 @@ func (c *Checker) entries(path string, f *Field, m property.Map, hidden bool) {
 		if must := f.Rule(key); must != "" {
 			c.Fail(at, "a key of %s must be %s, but %s was given", path, must, Show(property.New(key), hidden))
 		}
-		switch {
-		case item.IsNull() && hidden:
+		if item.IsNull() && hidden {
 			c.Fail(at, "%s has a null in it: give it a value, or take it out", path)
-		default:
+		} else {
 			c.value(at, f.Element, item, hidden)
 		}
 	}
@@ -184,16 +180,14 @@ func (c *Checker) entries(path string, f *Field, m property.Map, hidden bool) {
 
 // size checks the number of elements.
 func (c *Checker) size(path string, f *Field, n int) {
-	if n >= f.Min && (f.Max == 0 || n <= f.Max) {
-		return
-	}
 	must := fmt.Sprintf("%d to %d elements", f.Min, f.Max)
 	switch {
+	case n >= f.Min && (f.Max == 0 || n <= f.Max):
+		return
+	case f.Max == 0 && f.Min == 1:
+		must = "at least 1 element"
 	case f.Max == 0:
-		must = strings.TrimSuffix(fmt.Sprintf("at least %d elements", f.Min), "s")
-		if f.Min > 1 {
-			must += "s"
-		}
+		must = fmt.Sprintf("at least %d elements", f.Min)
 	case f.Min == 0:
 		must = fmt.Sprintf("at most %d elements", f.Max)
 	}

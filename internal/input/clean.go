@@ -9,62 +9,40 @@ import (
 // Clean returns a map without nulls at the top, which are properties that are left out, without the names that SDKs add for
 // themselves, which begin with two underscores, and with the id of a resource wherever the resource itself is given.
 func Clean(fields []Field, m property.Map) property.Map {
-	given := m.AsMap()
+	out := clean(&Field{Type: Object, Fields: fields}, property.New(m)).AsMap().AsMap()
 	for name, v := range m.All {
 		if v.IsNull() {
-			delete(given, name)
+			delete(out, name)
 		}
 	}
-	m, _ = cleanMap(&Field{Type: Object, Fields: fields}, property.NewMap(given))
-	return m
+	return property.NewMap(out)
 }
 
-// cleanMap also reports whether it has changed anything, as cleanValue does: a value keeps its form if there is nothing to do.
-// A map with keys of any name keeps all of them.
-func cleanMap(f *Field, m property.Map) (property.Map, bool) {
-	out, changed := make(map[string]property.Value, m.Len()), false
-	for name, v := range m.All {
-		if f.Type != Map && strings.HasPrefix(name, "__") {
-			changed = true
-			continue
-		}
-		child := f.Element
-		if f.Type != Map {
-			child = find(f.Fields, name)
-		}
-		cleaned, other := cleanValue(child, v)
-		out[name], changed = cleaned, changed || other
-	}
-	if !changed {
-		return m, false
-	}
-	return property.NewMap(out), true
-}
-
-func cleanValue(f *Field, v property.Value) (property.Value, bool) {
+// clean cleans a value of a field, which is nil for what no table knows. A map with keys of any name keeps all of them.
+func clean(f *Field, v property.Value) property.Value {
 	if f == nil {
 		f = &Field{}
 	}
 	switch {
-	case v.IsResourceReference():
+	case v.IsResourceReference() && !v.AsResourceReference().ID.IsNull(): // which a component does not have
 		id := v.AsResourceReference().ID
-		if id.IsNull() {
-			return v, false // a component has none
-		}
-		return id.WithSecret(id.Secret() || v.Secret()).WithDependencies(v.Dependencies()), true
+		return id.WithSecret(id.Secret() || v.Secret()).WithDependencies(v.Dependencies())
 	case v.IsArray():
-		items, changed := v.AsArray().AsSlice(), false
-		for i := range items {
-			cleaned, other := cleanValue(f.Element, items[i])
-			items[i], changed = cleaned, changed || other
+		items := make([]property.Value, 0, v.AsArray().Len())
+		for _, item := range v.AsArray().All {
+			items = append(items, clean(f.Element, item))
 		}
-		if changed {
-			return property.WithGoValue(v, items), true
-		}
+		return property.WithGoValue(v, items)
 	case v.IsMap():
-		if m, changed := cleanMap(f, v.AsMap()); changed {
-			return property.WithGoValue(v, m), true
+		out := make(map[string]property.Value, v.AsMap().Len())
+		for name, item := range v.AsMap().All {
+			if f.Type == Map {
+				out[name] = clean(f.Element, item)
+			} else if !strings.HasPrefix(name, "__") {
+				out[name] = clean(find(f.Fields, name), item)
+			}
 		}
+		return property.WithGoValue(v, out)
 	}
-	return v, false
+	return v
 }

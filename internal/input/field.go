@@ -3,7 +3,6 @@ package input
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -47,32 +46,23 @@ type Field struct {
 func (f *Field) must() string {
 	switch {
 	case f.Type == String && f.Values != nil:
-		return "one of " + quoteAll(f.Values)
+		return `one of "` + strings.Join(f.Values, `", "`) + `"`
 	case f.Type == String && f.Rule != nil && f.Rule("") != "":
 		return f.Rule("")
 	case f.Type == String:
 		return "a string"
 	case f.Type == Integer && f.Allowed != nil:
-		words := make([]string, len(f.Allowed))
-		for i, n := range f.Allowed {
-			words[i] = strconv.Itoa(n)
-		}
-		return "one of " + strings.Join(words, ", ")
+		return "one of " + strings.ReplaceAll(strings.Trim(fmt.Sprint(f.Allowed), "[]"), " ", ", ")
 	case f.Type == Integer && f.Max > 0:
 		return fmt.Sprintf("a whole number from %d to %d", f.Min, f.Max)
 	case f.Type == Integer:
 		return fmt.Sprintf("a whole number from %d on", f.Min)
-	case f.Type == Boolean:
-		return "true or false"
 	case f.Type == List && f.Element.Type == Object:
 		return "a list of objects with " + And(names(f.Element.Fields))
-	case f.Type == List:
-		return "a list of strings"
-	case f.Type == Map:
-		return "a map of strings"
-	default:
+	case f.Type == Object:
 		return "an object with " + And(names(f.Fields))
 	}
+	return map[Type]string{Boolean: "true or false", List: "a list of strings", Map: "a map of strings"}[f.Type]
 }
 
 // fits tells whether a text is a value of the field.
@@ -95,14 +85,6 @@ func names(fields []Field) []string {
 		out[i] = fields[i].Name
 	}
 	return out
-}
-
-func quoteAll(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = strconv.Quote(word)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 // And lists words in a sentence.
