@@ -118,20 +118,6 @@ func TestLostAnswersBuyOnce(t *testing.T) {
 	}
 }
 
-func TestErrorAfterTheEffect(t *testing.T) {
-	s, c := start(t, Options{})
-	for _, kind := range []FaultKind{FaultHTTP500, FaultHTTP503, FaultThrottle} {
-		inject(t, s, Fault{Action: "CreateInstance", Kind: kind.After()})
-		before := s.Totals().Orders
-		if r := c.call(serviceBSS, "CreateInstance", order(nil)); r.status < 400 {
-			t.Errorf("%s: HTTP %d", kind, r.status)
-		}
-		if got := s.Totals().Orders; got != before+1 {
-			t.Errorf("%s: the order was not placed", kind)
-		}
-	}
-}
-
 // A request that was reset on its way never arrived, so its nonce is still good; one whose answer was lost used it up.
 func TestNonceOfAResetCall(t *testing.T) {
 	s, c := start(t, Options{})
@@ -287,30 +273,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// bubble runs a test with an emulator and a client inside a synctest bubble, where waiting takes no time.
-func bubble(t *testing.T, opts Options, test func(t *testing.T, s *Server, c client)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		s, err := New(opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pipe := PipeTransport(s.Handler(""))
-		defer func() {
-			pipe.Close()
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		}()
-		test(t, s, client{
-			t: t, http: &http.Client{Transport: pipe}, base: "http://kms.cn-hangzhou.aliyuncs.com", form: formACS3,
-			key: DefaultAccessKeyID, secret: DefaultAccessKeySecret,
-		})
-	})
-}
-
 func TestHang(t *testing.T) {
-	bubble(t, Options{}, func(t *testing.T, s *Server, c client) {
+	inABubble(t, Options{}, func(t *testing.T, s *Server, c client) {
 		begin := time.Now()
 		inject(t, s, Fault{Kind: FaultHang, Seconds: 42})
 		_ = c.lost(serviceKMS, "ListKmsInstances", nil)
@@ -348,7 +312,7 @@ func TestHang(t *testing.T) {
 }
 
 func TestSlow(t *testing.T) {
-	bubble(t, Options{}, func(t *testing.T, s *Server, c client) {
+	inABubble(t, Options{}, func(t *testing.T, s *Server, c client) {
 		begin := time.Now()
 		inject(t, s, Fault{Kind: FaultSlow, Seconds: 7.5})
 		c.ok(serviceKMS, "ListKmsInstances", nil)
@@ -356,52 +320,4 @@ func TestSlow(t *testing.T) {
 			t.Errorf("it took %s", got)
 		}
 	})
-}
-
-// In a bubble the emulator's own delays pass as the bubble's time does.
-func TestDelaysInABubble(t *testing.T) {
-	bubble(t, Options{OrderVisible: time.Minute, Connect: 40 * time.Minute}, func(t *testing.T, _ *Server, c client) {
-		id := c.buy(order(nil))
-		time.Sleep(time.Minute)
-		c.connect(id)
-		time.Sleep(40*time.Minute - time.Nanosecond)
-		if got := c.status(id); got != StatusConnecting {
-			t.Errorf("status %q too early", got)
-		}
-		time.Sleep(time.Nanosecond)
-		if got := c.status(id); got != StatusConnected {
-			t.Errorf("status %q", got)
-		}
-	})
-}
-
-// A hang must not keep the emulator from stopping.
-func TestCloseEndsHangs(t *testing.T) {
-	s, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	inject(t, s, Fault{Kind: FaultHang})
-	c := client{t: t, http: &http.Client{Transport: &http.Transport{}}, base: s.URL(""), form: formACS3, key: DefaultAccessKeyID, secret: DefaultAccessKeySecret}
-	req := c.request(serviceKMS, "ListKmsInstances", nil)
-	answered := make(chan error, 1)
-	go func() {
-		res, err := c.http.Do(req)
-		if err == nil {
-			_ = res.Body.Close()
-		}
-		answered <- err
-	}()
-	for len(s.Journal()) == 0 || s.Journal()[0].Fault == "" {
-		time.Sleep(time.Millisecond)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-answered; err == nil {
-		t.Error("the hanging call was answered")
-	}
 }

@@ -4,58 +4,11 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
-
-// Whatever arrives is answered by JSON, or by the page, with a status of HTTP.
-func FuzzUnsignedRequest(f *testing.F) {
-	f.Add("POST", "/?Action=ListKmsInstances", "application/x-www-form-urlencoded", "a=b", "")
-	f.Add("GET", "/?Action=GetKmsInstance&Version=2016-01-20&%zz", "", "", "")
-	f.Add("POST", "/", "application/x-www-form-urlencoded; charset", "%", acs3Algorithm+" Credential=,SignedHeaders=;,Signature=")
-	f.Add("POST", "/", "", "", acs3Algorithm+" Credential=emulator-access-key,SignedHeaders=host;x-acs-date,Signature=00")
-	f.Add("POST", "/?Action=AssumeRoleWithOIDC&Version=2015-04-01&OIDCProviderArn=acs:ram::1:oidc-provider/x&RoleArn=a&RoleSessionName=b&OIDCToken=a.b.c", "", "", "")
-	f.Add("POST", "/_admin/faults", "", `[{"kind":"hang"}]`, "")
-	f.Add("PATCH", "/_admin/instances/kst-1", "", `{"renewal":null}`, "")
-	f.Fuzz(func(t *testing.T, method, target, contentType, body, authorization string) {
-		u, err := url.Parse(target)
-		if err != nil || u.IsAbs() || u.Host != "" || strings.ContainsAny(method, " \r\n\t") || method == "" {
-			return // an HTTP server does not pass such a thing on
-		}
-		s, err := New(Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		seed(t, s, Instance{ID: "kst-1"})
-		r := &http.Request{
-			Method: method, URL: u, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: "127.0.0.1", RemoteAddr: "127.0.0.1:1",
-			Header: http.Header{}, Body: http.NoBody,
-		}
-		if body != "" {
-			r.Body = readCloser{strings.NewReader(body)}
-		}
-		r = r.WithContext(t.Context())
-		r.Header.Set("Content-Type", contentType)
-		if authorization != "" {
-			r.Header.Set("Authorization", authorization)
-		}
-		w := httptest.NewRecorder()
-		s.Handler("").ServeHTTP(w, r)
-		if w.Code < 200 || w.Code > 599 {
-			t.Fatalf("HTTP %d", w.Code)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-type readCloser struct{ *strings.Reader }
-
-func (readCloser) Close() error { return nil }
 
 // Signed parameters of any content are answered in the cloud's shape, and never spoil the state.
 func FuzzParameters(f *testing.F) {

@@ -325,39 +325,26 @@ func TestTooLargeABodyIsRefused(t *testing.T) {
 	}
 }
 
+// The rates are those of an account, a region, a second and an action; connecting and binding count together.
 func TestRateLimits(t *testing.T) {
-	_, c := start(t, Options{RateLimits: true, VirtualClock: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
+	s, c := start(t, Options{RateLimits: true, VirtualClock: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
+	i := seed(t, s, Instance{})
+	bind := params{"KmsInstanceId": i.ID, "BindVpcs": "[]"}
 	for range 50 {
 		c.ok(serviceKMS, "ListKmsInstances", nil)
 	}
-	c.refused(serviceKMS, "ListKmsInstances", nil, 429, "Rejected.Throttling")
-	c.refused(serviceKMS, "OpenKmsService", nil, 400, "Forbidden.Opened")
-	c.refused(serviceKMS, "OpenKmsService", nil, 429, "Rejected.Throttling")
-	c.ok(serviceKMS, "DescribeRegions", nil)
-}
-
-// Connecting and binding count together.
-func TestSharedRateLimit(t *testing.T) {
-	s, c := start(t, Options{RateLimits: true, VirtualClock: true})
-	i := seed(t, s, Instance{})
-	bind := params{"KmsInstanceId": i.ID, "BindVpcs": "[]"}
-	for range 6 {
+	for range 5 {
 		c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 400, "UnsupportedOperation")
-	}
-	for range 4 {
 		c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind)
 	}
+	c.refused(serviceKMS, "ListKmsInstances", nil, 429, "Rejected.Throttling")
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind, 429, "Rejected.Throttling")
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 429, "Rejected.Throttling")
-}
-
-func TestRateLimitsAreForRegionAndSecond(t *testing.T) {
-	s, c := start(t, Options{RateLimits: true, VirtualClock: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
-	c.ok(serviceKMS, "DescribeAccountKmsStatus", nil)
-	c.refused(serviceKMS, "DescribeAccountKmsStatus", nil, 429, "Rejected.Throttling")
+	c.refused(serviceKMS, "OpenKmsService", nil, 400, "Forbidden.Opened")
+	c.refused(serviceKMS, "OpenKmsService", nil, 429, "Rejected.Throttling")
 	other := c
 	other.base = s.URL("cn-beijing")
-	other.ok(serviceKMS, "DescribeAccountKmsStatus", nil)
+	other.ok(serviceKMS, "ListKmsInstances", nil)
 	s.Advance(time.Second)
-	c.ok(serviceKMS, "DescribeAccountKmsStatus", nil)
+	c.ok(serviceKMS, "ListKmsInstances", nil)
 }

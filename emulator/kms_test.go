@@ -21,7 +21,7 @@ func seed(t testing.TB, s *Server, i Instance) Instance {
 }
 
 func TestConnectChecks(t *testing.T) {
-	_, c := start(t, Options{Connect: time.Hour})
+	s, c := start(t, Options{Connect: time.Hour})
 	id := c.buy(order(nil))
 	refusals := []struct {
 		name   string
@@ -57,12 +57,8 @@ func TestConnectChecks(t *testing.T) {
 	}
 	c.connect(id)
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 400, "UnsupportedOperation")
-}
-
-func TestHardwareInstanceIsNotConnectedHere(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 400, "UnsupportedOperation")
+	hardware := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
+	c.refused(serviceKMS, "ConnectKmsInstance", connection(hardware.ID, nil), 400, "UnsupportedOperation")
 }
 
 // An instance that has just become Connected may refuse changes for a short time.
@@ -89,29 +85,6 @@ func TestChangesRightAfterTheConnection(t *testing.T) {
 	for action, p := range changes {
 		c.ok(serviceKMS, action, p)
 	}
-}
-
-// Bound VPCs and accounts that the instance is shared with count together; its own VPC does not.
-func TestVpcNumCountsSharedAccounts(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{Sizes: Sizes{ProductVersion: "3", VpcNum: 3}, SharedWith: 1})
-	bind := func(n int) params {
-		var list []string
-		for n := range n {
-			list = append(list, fmt.Sprintf(`{"VpcId":"vpc-%d","VSwitchId":"vsw-%d"}`, n, n))
-		}
-		return params{"KmsInstanceId": i.ID, "BindVpcs": "[" + strings.Join(list, ",") + "]"}
-	}
-	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(2))
-	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3), 400, "Rejected.ShareQuotaExceedLimit")
-	quota := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "vpc"})
-	if used := number(t, quota.at("KmsInstanceQuotaInfos", 0, "UsedQuantity")); used != 3 {
-		t.Errorf("used quota %d", used)
-	}
-	if _, err := s.Change(i.ID, Patch{SharedWith: ptr(0)}); err != nil {
-		t.Fatal(err)
-	}
-	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3))
 }
 
 // The quotas come from the sizes; VPCs are counted, keys and secrets are told.
@@ -344,6 +317,10 @@ func TestBindVpcRules(t *testing.T) {
 	if list, ok := c.get(i.ID).at("KmsInstance", "BindVpcs", "BindVpc").([]any); !ok || len(list) != 0 {
 		t.Error("[] did not clear the list")
 	}
+	if _, err := s.Change(i.ID, Patch{SharedWith: ptr(1)}); err != nil { // which takes one of VpcNum
+		t.Fatal(err)
+	}
+	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
 	if _, err := s.Change(i.ID, Patch{Status: ptr(StatusError)}); err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +350,8 @@ func TestChangesWaitForTheConnection(t *testing.T) {
 		}
 	}
 	s.Advance(time.Hour)
-	c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": "x"})
+	c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": strings.Repeat("é", 128)})
+	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": strings.Repeat("é", 129)}, 400, "InvalidParameter")
 }
 
 // What was refunded still shows for a while, but can no longer be changed.
@@ -393,18 +371,6 @@ func TestChangesAfterARefund(t *testing.T) {
 		c.refused(serviceKMS, action, p, 403, "Forbidden.DKMSInstanceNotFound")
 	}
 	c.refused(serviceBSS, "ModifyInstance", modification(i.ID, map[string]string{"KeyNum": "2000"}, nil), 200, "ResourceNotExists")
-}
-
-func TestNameRules(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{})
-	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": i.ID, "InstanceName": ""}, 400, "MissingInstanceName")
-	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": i.ID, "InstanceName": strings.Repeat("é", 129)}, 400, "InvalidParameter")
-	name := strings.Repeat("é", 128)
-	c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": i.ID, "InstanceName": name})
-	if got := c.get(i.ID).text("KmsInstance", "InstanceName"); got != name {
-		t.Errorf("name %q", got)
-	}
 }
 
 func TestDeletionProtection(t *testing.T) {
@@ -447,20 +413,6 @@ func TestReleaseIsForPayAsYouGoOnly(t *testing.T) {
 	c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": backed.ID})
 	if got := s.Totals().Releases; got != 2 {
 		t.Fatalf("%d releases", got)
-	}
-}
-
-func TestAccountOperations(t *testing.T) {
-	_, c := start(t, Options{Regions: []string{"cn-hangzhou", "cn-beijing"}})
-	if got := c.ok(serviceKMS, "DescribeAccountKmsStatus", nil).text("AccountStatus"); got != "Enabled" {
-		t.Errorf("status %q", got)
-	}
-	c.refused(serviceKMS, "OpenKmsService", nil, 400, "Forbidden.Opened")
-	if got := c.ok(serviceKMS, "DescribeRegions", nil).text("Regions", "Region", 1, "RegionId"); got != "cn-beijing" {
-		t.Errorf("region %q", got)
-	}
-	if got := c.ok(serviceKMS, "GetDefaultKmsInstance", nil).at("DefaultKmsInstanceId"); got != "" {
-		t.Errorf("default instance %v", got)
 	}
 }
 

@@ -41,34 +41,21 @@ func TestClientTokenNeverBuysTwice(t *testing.T) {
 		if after.Orders != before.Orders+1 || after.Replays != before.Replays+1 || after.Paid-before.Paid != 741 {
 			t.Fatalf("totals went from %+v to %+v", before, after)
 		}
-		c.buy(order(nil)) // without a token every call buys
+		renew := params{"ClientToken": "token-" + c.form, "InstanceId": first.text("Data", "InstanceId"), "ProductCode": "kms", "RenewPeriod": "1"}
+		for range 2 { // the token of another action is another one
+			c.ok(serviceBSS, "RenewInstance", renew)
+		}
+		if got := s.Totals(); got.Renewals != after.Renewals+1 {
+			t.Errorf("%d renewals", got.Renewals-after.Renewals)
+		}
+		c.refused(serviceBSS, "CreateInstance", order(params{"ClientToken": "bad-" + c.form, "Period": "5"}), 200, "InvalidParameter")
+		c.buy(order(params{"ClientToken": "bad-" + c.form})) // a refused order is not remembered
+		c.buy(order(nil))                                    // without a token every call buys
 		c.buy(order(nil))
-		if got := s.Totals().Orders; got != after.Orders+2 {
+		if got := s.Totals().Orders; got != after.Orders+3 {
 			t.Fatalf("%d orders", got)
 		}
 	})
-}
-
-func TestTokensOfEveryOrder(t *testing.T) {
-	s, c := start(t, Options{VirtualClock: true})
-	id := c.buy(order(nil))
-	c.connect(id)
-	modify := modification(id, map[string]string{"KeyNum": "2000"}, params{"ClientToken": "t"})
-	renew := params{"ClientToken": "t", "InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1"}
-	refund := params{"ClientToken": "t", "InstanceId": id, "ProductCode": "kms"}
-	for action, p := range map[string]params{"ModifyInstance": modify, "RenewInstance": renew} {
-		first, again := c.ok(serviceBSS, action, p), c.ok(serviceBSS, action, p)
-		if first.text("Data", "OrderId") != again.text("Data", "OrderId") {
-			t.Errorf("%s: the replay is another order", action)
-		}
-	}
-	first, again := c.ok(serviceBSS, "RefundInstance", refund), c.ok(serviceBSS, "RefundInstance", refund)
-	if number(t, first.at("Data", "OrderId")) != number(t, again.at("Data", "OrderId")) {
-		t.Error("RefundInstance: the replay is another order")
-	}
-	if got := s.Totals(); got.Modifications != 1 || got.Renewals != 1 || got.Refunds != 1 || got.Replays != 3 {
-		t.Fatalf("totals %+v", got)
-	}
 }
 
 // Another account's order with the same token is another order, and so is another action's.
@@ -84,16 +71,6 @@ func TestTokensBelongToAnAccount(t *testing.T) {
 		t.Error("another account got this account's instance")
 	}
 	c.ok(serviceBSS, "RenewInstance", params{"ClientToken": "t", "InstanceId": mine, "ProductCode": "kms", "RenewPeriod": "1"})
-}
-
-// An order that failed is not remembered: the same token can be used for a better one.
-func TestFailedOrdersAreForgotten(t *testing.T) {
-	s, c := start(t, Options{})
-	c.refused(serviceBSS, "CreateInstance", order(params{"ClientToken": "t", "Parameter.3.Value": "7"}), 200, "ProductCheckError")
-	c.buy(order(params{"ClientToken": "t"}))
-	if got := s.Totals(); got.Orders != 1 || got.Replays != 0 {
-		t.Fatalf("totals %+v", got)
-	}
 }
 
 func TestOrderRefusals(t *testing.T) {
@@ -173,30 +150,17 @@ func TestAbsentSizes(t *testing.T) {
 	if got := number(t, r.at("KmsInstance", "KeyNum")); got != 1000 {
 		t.Errorf("KeyNum %d", got)
 	}
-	drop["Parameter.2.Value"] = "5"
+	drop["Parameter.3.Code"], drop["Parameter.3.Value"] = "Spec", "200"
+	drop["Parameter.2.Code"], drop["Parameter.2.Value"] = "-", "-" // the small Spec is that of version 5
 	r = c.get(c.buy(order(drop)))
-	if got := number(t, r.at("KmsInstance", "Spec")); got != 200 {
-		t.Errorf("Spec %d", got)
+	if got := number(t, r.at("KmsInstance", "KeyNum")); got != 100 || r.text("KmsInstance", "ProductVersion") != "5" {
+		t.Errorf("the small edition is %s", r.raw)
 	}
+	small := r.text("KmsInstance", "InstanceId")
+	c.ok(serviceBSS, "ModifyInstance", modification(small, map[string]string{"ProductVersion": "3", "Spec": "1000"}, nil))
 	r = c.get(c.buy(payAsYouGoOrder(params{"Parameter.3.Code": "log", "Parameter.3.Value": "1"})))
 	if got := number(t, r.at("KmsInstance", "Log")); got != 1 || r.text("KmsInstance", "ChargeType") != "POSTPAY" {
 		t.Errorf("pay-as-you-go %s", r.raw)
-	}
-}
-
-// An order that names no version gets the small edition if its Spec is that edition's.
-func TestVersionOfAnOrderWithoutOne(t *testing.T) {
-	_, c := start(t, Options{})
-	noVersion := params{"Parameter.2.Code": "-", "Parameter.2.Value": "-"}
-	for spec, want := range map[string]string{"200": "5", "1000": "3"} {
-		id := c.buy(order(with(noVersion, params{"Parameter.3.Value": spec, "Parameter.4.Value": "100"})))
-		if got := c.get(id).text("KmsInstance", "ProductVersion"); got != want {
-			t.Errorf("Spec %s without a version gives version %s, want %s", spec, got, want)
-		}
-	}
-	byUse := c.buy(payAsYouGoOrder(noVersion))
-	if got := c.get(byUse).text("KmsInstance", "ProductVersion"); got != "3" {
-		t.Errorf("pay-as-you-go without a version gives version %s", got)
 	}
 }
 
@@ -260,15 +224,6 @@ func TestModifyRules(t *testing.T) {
 	s.Advance(time.Minute)
 	if got := number(t, c.get(byUse).at("KmsInstance", "LogStorage")); got != 1000 {
 		t.Errorf("LogStorage %d", got)
-	}
-}
-
-func TestSmallEditionGrowsInPlace(t *testing.T) {
-	_, c := start(t, Options{})
-	id := c.buy(order(params{"Parameter.2.Value": "5", "Parameter.3.Value": "200", "Parameter.4.Value": "100"}))
-	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"ProductVersion": "3", "Spec": "1000"}, nil))
-	if got := c.get(id).text("KmsInstance", "ProductVersion"); got != "3" {
-		t.Errorf("version %q", got)
 	}
 }
 
@@ -375,21 +330,6 @@ func TestQueryPagesAreCapped(t *testing.T) {
 	if list, _ := r.at("Data", "InstanceList").([]any); len(list) != 30 {
 		t.Errorf("%d rows on the second page", len(list))
 	}
-}
-
-func TestOrderBeforeItIsVisible(t *testing.T) {
-	s, c := start(t, Options{VirtualClock: true, OrderVisible: time.Minute})
-	id := c.buy(order(nil))
-	if got := number(t, c.ok(serviceKMS, "ListKmsInstances", nil).at("TotalCount")); got != 0 {
-		t.Fatal("it is listed")
-	}
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 403, "Forbidden.DKMSInstanceNotFound")
-	r := c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id})
-	if got := r.text("Data", "InstanceList", 0, "Status"); got != "Creating" {
-		t.Fatalf("BSS status %q", got)
-	}
-	s.Advance(time.Minute)
-	c.connect(id)
 }
 
 func TestEndOfASubscription(t *testing.T) {

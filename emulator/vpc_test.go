@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -231,41 +230,4 @@ func TestNoPermissionForVPC(t *testing.T) {
 	_, c = start(t, Options{Credentials: []Credential{{AccessKeyID: "a", Secret: "s", Deny: []string{"DescribeVpcs"}}}})
 	c.refused(serviceVPC, "DescribeVpcs", params{"RegionId": "cn-hangzhou"}, 403, "Forbidden.RAM")
 	c.ok(serviceVPC, "DescribeVSwitches", params{"RegionId": "cn-hangzhou"})
-}
-
-// Networks survive a restart: those that were created, declared and deleted. Those of the options are always there.
-func TestNetworksOverARestart(t *testing.T) {
-	opts := Options{VirtualClock: true, StateFile: filepath.Join(t.TempDir(), "state.json"), Networks: []Network{declared()}}
-	_, c := start(t, opts)
-	vpc := c.ok(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou"}).text("VpcId")
-	c.ok(serviceVPC, "CreateVSwitch", params{"VpcId": vpc, "ZoneId": "cn-hangzhou-k", "CidrBlock": "172.16.0.0/24"})
-	c.admin("POST", "networks", `{"vpcId":"vpc-put","vswitches":[{"vswitchId":"vsw-put","zoneId":"cn-hangzhou-h","freeIps":3}]}`, 201, nil)
-	for _, id := range []string{"vpc-bp1example", "vpc-a"} {
-		c.admin("DELETE", "networks/"+id, "", 204, nil)
-	}
-	again, c := start(t, opts)
-	ids := func() (all []string) {
-		for _, n := range again.Networks() {
-			all = append(all, n.VpcID)
-		}
-		return all
-	}
-	if got := ids(); slices.Contains(got, "vpc-bp1example") || !slices.Contains(got, "vpc-a") || !slices.Contains(got, "vpc-put") || !slices.Contains(got, vpc) {
-		t.Errorf("after the restart: %v", got)
-	}
-	if got := number(t, c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-put"}).at("VSwitches", "VSwitch", 0, "AvailableIpAddressCount")); got != 3 {
-		t.Errorf("%d free addresses", got)
-	}
-	c.admin("DELETE", "networks/vpc-none", "", 404, nil)
-	c.admin("POST", "networks", `{"vpcId":"vpc-put","vswitches":[{"vswitchId":"vsw-put"}]}`, 400, nil)
-	c.admin("POST", "networks", `{"vpc":"vpc-put"}`, 400, nil)
-	var shown []Network
-	c.admin("GET", "networks", "", 200, &shown)
-	if len(shown) != len(again.Networks()) {
-		t.Errorf("the admin API shows %+v", shown)
-	}
-	c.admin("POST", "reset", "", 204, nil)
-	if got := ids(); !slices.Contains(got, "vpc-bp1example") || !slices.Contains(got, "vpc-a") || slices.Contains(got, "vpc-put") {
-		t.Errorf("after the reset: %v", got)
-	}
 }
