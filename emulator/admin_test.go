@@ -11,7 +11,7 @@ import (
 )
 
 // admin makes an admin request and decodes its answer.
-func (c client) admin(method, path, body string, status int, into any) string {
+func (c client) admin(method, path, body string, status int, into any) {
 	c.t.Helper()
 	res, err := c.http.Do(c.newRequest(method, c.base+"/_admin/"+path, body))
 	if err != nil {
@@ -30,7 +30,6 @@ func (c client) admin(method, path, body string, status int, into any) string {
 			c.t.Fatalf("%s %s: %v in %s", method, path, err, raw)
 		}
 	}
-	return string(raw)
 }
 
 // The admin API and the page are for this machine only, and not for web pages that are open on it.

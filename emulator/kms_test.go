@@ -23,35 +23,23 @@ func seed(t testing.TB, s *Server, i Instance) Instance {
 func TestConnectChecks(t *testing.T) {
 	s, c := start(t, Options{Connect: time.Hour})
 	id := c.buy(order(nil))
-	refusals := []struct {
-		name   string
-		more   params
-		status int
-		code   string
-	}{
-		{"no VPC", params{"VpcId": ""}, 400, "MissingVpcId"},
-		{"no zones", params{"ZoneIds": ""}, 400, "MissingZoneIds"},
-		{"no vSwitch", params{"VSwitchIds": ""}, 400, "MissingVSwitchIds"},
-		{"no provider", params{"KMProvider": ""}, 400, "MissingKMProvider"},
-		{"another provider", params{"KMProvider": "Other"}, 400, "InvalidParameter"},
-		{"unknown instance", params{"KmsInstanceId": "kst-0"}, 403, "Forbidden.DKMSInstanceNotFound"},
-		{"zone of another region", params{"ZoneIds": "cn-beijing-c"}, 400, "InvalidParameter"},
-		{"zone without its dash", params{"ZoneIds": "cn-hangzhouk"}, 400, "InvalidParameter"},
-		{"four zones", params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-j,cn-hangzhou-i,cn-hangzhou-h"}, 400, "InvalidParameter"},
-		{"a zone twice", params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-k"}, 400, "InvalidParameter"},
-		{"only commas", params{"ZoneIds": ","}, 400, "InvalidParameter"},
-		{"a VPC that is none", params{"VpcId": "vsw-1"}, 400, "InvalidParameter"},
-		{"a vSwitch that is none", params{"VSwitchIds": "vpc-1"}, 400, "InvalidParameter"},
-		{"VPC that does not exist", params{"VpcId": "vpc-missing-1"}, 404, "InvalidVpcId.NotFound"},
-		{"vSwitch that does not exist", params{"VSwitchIds": "vsw-missing-1"}, 404, "InvalidVSwitchId.NotFound"},
-	}
-	for _, r := range refusals {
-		t.Run(r.name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceKMS, "ConnectKmsInstance", connection(id, r.more), r.status, r.code)
-		})
-	}
+	c.refusesEach(serviceKMS, "ConnectKmsInstance", connection(id, nil), map[string]refusal{
+		"no VPC":                      {params{"VpcId": ""}, 400, "MissingVpcId"},
+		"no zones":                    {params{"ZoneIds": ""}, 400, "MissingZoneIds"},
+		"no vSwitch":                  {params{"VSwitchIds": ""}, 400, "MissingVSwitchIds"},
+		"no provider":                 {params{"KMProvider": ""}, 400, "MissingKMProvider"},
+		"another provider":            {params{"KMProvider": "Other"}, 400, "InvalidParameter"},
+		"unknown instance":            {params{"KmsInstanceId": "kst-0"}, 403, "Forbidden.DKMSInstanceNotFound"},
+		"zone of another region":      {params{"ZoneIds": "cn-beijing-c"}, 400, "InvalidParameter"},
+		"zone without its dash":       {params{"ZoneIds": "cn-hangzhouk"}, 400, "InvalidParameter"},
+		"four zones":                  {params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-j,cn-hangzhou-i,cn-hangzhou-h"}, 400, "InvalidParameter"},
+		"a zone twice":                {params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-k"}, 400, "InvalidParameter"},
+		"only commas":                 {params{"ZoneIds": ","}, 400, "InvalidParameter"},
+		"a VPC that is none":          {params{"VpcId": "vsw-1"}, 400, "InvalidParameter"},
+		"a vSwitch that is none":      {params{"VSwitchIds": "vpc-1"}, 400, "InvalidParameter"},
+		"VPC that does not exist":     {params{"VpcId": "vpc-missing-1"}, 404, "InvalidVpcId.NotFound"},
+		"vSwitch that does not exist": {params{"VSwitchIds": "vsw-missing-1"}, 404, "InvalidVSwitchId.NotFound"},
+	})
 	if got := c.status(id); got != StatusUninitialized {
 		t.Fatalf("a refused connect left status %s", got)
 	}

@@ -75,39 +75,30 @@ func TestTokensBelongToAnAccount(t *testing.T) {
 
 func TestOrderRefusals(t *testing.T) {
 	s, c := start(t, Options{})
-	for name, r := range map[string]struct {
-		more params
-		code string
-	}{
-		"another product":       {params{"ProductCode": "ecs"}, "ProductCheckError"},
-		"no product type":       {params{"ProductType": "-"}, "ProductCheckError"},
-		"type of pay-as-you-go": {params{"ProductType": "kms_ppi_public_cn"}, "ProductCheckError"},
-		"wrong site":            {params{"ProductType": "kms_ddi_public_intl"}, "NotApplicable"},
-		"unknown payment":       {params{"SubscriptionType": "Free"}, "InvalidParameter"},
-		"no period":             {params{"Period": "-"}, "InvalidParameter"},
-		"period of 5":           {params{"Period": "5"}, "InvalidParameter"},
-		"period of x":           {params{"Period": "x"}, "InvalidParameter"},
-		"NotRenewal":            {params{"RenewalStatus": "NotRenewal"}, "InvalidParameter"},
-		"AutoRenewal alone":     {params{"RenewalStatus": "AutoRenewal"}, "InvalidParameter"},
-		"no region":             {params{"Parameter.1.Code": "-", "Parameter.1.Value": "-"}, "ProductCheckError"},
-		"another region":        {params{"Parameter.1.Value": "cn-beijing"}, "ProductCheckError"},
-		"version 4":             {params{"Parameter.2.Value": "4"}, "ProductCheckError"},
-		"spec of 7":             {params{"Parameter.3.Value": "7"}, "ProductCheckError"},
-		"99 keys":               {params{"Parameter.4.Value": "99"}, "ProductCheckError"},
-		"keys of x":             {params{"Parameter.4.Value": "x"}, "InvalidParameter"},
-		"unknown code":          {params{"Parameter.7.Code": "Colour", "Parameter.7.Value": "1"}, "ProductCheckError"},
-		"value without code":    {params{"Parameter.7.Value": "1"}, "InvalidParameter"},
-		"101st code":            {params{"Parameter.101.Code": "Log", "Parameter.101.Value": "1"}, "InvalidParameter"},
-		"code without value":    {params{"Parameter.7.Code": "Log"}, "InvalidParameter"},
-		"a long token":          {params{"ClientToken": strings.Repeat("t", 65)}, "InvalidParameter"},
-		"code twice":            {params{"Parameter.7.Code": "KeyNum", "Parameter.7.Value": "1000"}, "InvalidParameter"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceBSS, "CreateInstance", order(r.more), 200, r.code)
-		})
-	}
+	c.refusesEach(serviceBSS, "CreateInstance", order(nil), map[string]refusal{
+		"another product":       {params{"ProductCode": "ecs"}, 200, "ProductCheckError"},
+		"no product type":       {params{"ProductType": "-"}, 200, "ProductCheckError"},
+		"type of pay-as-you-go": {params{"ProductType": "kms_ppi_public_cn"}, 200, "ProductCheckError"},
+		"wrong site":            {params{"ProductType": "kms_ddi_public_intl"}, 200, "NotApplicable"},
+		"unknown payment":       {params{"SubscriptionType": "Free"}, 200, "InvalidParameter"},
+		"no period":             {params{"Period": "-"}, 200, "InvalidParameter"},
+		"period of 5":           {params{"Period": "5"}, 200, "InvalidParameter"},
+		"period of x":           {params{"Period": "x"}, 200, "InvalidParameter"},
+		"NotRenewal":            {params{"RenewalStatus": "NotRenewal"}, 200, "InvalidParameter"},
+		"AutoRenewal alone":     {params{"RenewalStatus": "AutoRenewal"}, 200, "InvalidParameter"},
+		"no region":             {params{"Parameter.1.Code": "-", "Parameter.1.Value": "-"}, 200, "ProductCheckError"},
+		"another region":        {params{"Parameter.1.Value": "cn-beijing"}, 200, "ProductCheckError"},
+		"version 4":             {params{"Parameter.2.Value": "4"}, 200, "ProductCheckError"},
+		"spec of 7":             {params{"Parameter.3.Value": "7"}, 200, "ProductCheckError"},
+		"99 keys":               {params{"Parameter.4.Value": "99"}, 200, "ProductCheckError"},
+		"keys of x":             {params{"Parameter.4.Value": "x"}, 200, "InvalidParameter"},
+		"unknown code":          {params{"Parameter.7.Code": "Colour", "Parameter.7.Value": "1"}, 200, "ProductCheckError"},
+		"value without code":    {params{"Parameter.7.Value": "1"}, 200, "InvalidParameter"},
+		"101st code":            {params{"Parameter.101.Code": "Log", "Parameter.101.Value": "1"}, 200, "InvalidParameter"},
+		"code without value":    {params{"Parameter.7.Code": "Log"}, 200, "InvalidParameter"},
+		"a long token":          {params{"ClientToken": strings.Repeat("t", 65)}, 200, "InvalidParameter"},
+		"code twice":            {params{"Parameter.7.Code": "KeyNum", "Parameter.7.Value": "1000"}, 200, "InvalidParameter"},
+	})
 	if got := s.Totals(); got.Orders != 0 || got.Paid != 0 {
 		t.Fatalf("refused orders count: %+v", got)
 	}
@@ -168,38 +159,28 @@ func TestModifyRules(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true, Upgrade: time.Minute})
 	id := c.buy(order(params{"Parameter.7.Code": "LogStorage", "Parameter.7.Value": "1000"}))
 	byUse := c.buy(payAsYouGoOrder(nil))
-	refusals := []struct {
-		name  string
-		id    string
-		codes map[string]string
-		more  params
-		code  string
+	for name, r := range map[string]struct {
+		code, value string
+		more        params
+		refusal     string
 	}{
-		{"downgrade by type", id, map[string]string{"KeyNum": "2000"}, params{"ModifyType": "Downgrade"}, "ProductCheckError"},
-		{"unknown type", id, map[string]string{"KeyNum": "2000"}, params{"ModifyType": "Side"}, "InvalidParameter"},
-		{"fewer keys", id, map[string]string{"KeyNum": "900"}, nil, "ProductCheckError"},
-		{"fewer secrets", id, map[string]string{"SecretNum": "0"}, nil, "ProductCheckError"},
-		{"fewer VPCs, more secrets", id, map[string]string{"VpcNum": "1", "SecretNum": "20"}, nil, "ProductCheckError"},
-		{"less log storage", id, map[string]string{"LogStorage": "0"}, nil, "ProductCheckError"},
-		{"lower spec", id, map[string]string{"Spec": "200"}, nil, "ProductCheckError"},
-		{"smaller edition", id, map[string]string{"ProductVersion": "5"}, nil, "ProductCheckError"},
-		{"no code", id, nil, nil, "ProductCheckError"},
-		{"no change", id, map[string]string{"KeyNum": "1000"}, nil, "ProductCheckError"},
-		{"another region", id, map[string]string{"Region": "cn-beijing"}, nil, "ProductCheckError"},
-		{"unknown instance", "kst-0", map[string]string{"KeyNum": "2000"}, nil, "ResourceNotExists"},
-		{"wrong payment", id, map[string]string{"KeyNum": "2000"}, params{"SubscriptionType": "PayAsYouGo"}, "ProductCheckError"},
-		{"type of the other payment", id, map[string]string{"KeyNum": "2000"}, params{"ProductType": "kms_ppi_public_cn"}, "ProductCheckError"},
-		{
-			"sizes by use", byUse, map[string]string{"KeyNum": "2000"},
-			params{"SubscriptionType": "PayAsYouGo", "ProductType": "kms_ppi_public_cn"}, "ProductCheckError",
+		"a downgrade":       {"KeyNum", "2000", params{"ModifyType": "Downgrade"}, "ProductCheckError"},
+		"an unknown type":   {"KeyNum", "2000", params{"ModifyType": "Side"}, "InvalidParameter"},
+		"fewer keys":        {"KeyNum", "900", nil, "ProductCheckError"},
+		"VPCs for secrets":  {"VpcNum", "1", params{"Parameter.2.Code": "SecretNum", "Parameter.2.Value": "20"}, "ProductCheckError"},
+		"less log storage":  {"LogStorage", "0", nil, "ProductCheckError"},
+		"a lower spec":      {"Spec", "200", nil, "ProductCheckError"},
+		"a smaller edition": {"ProductVersion", "5", nil, "ProductCheckError"},
+		"no change":         {"KeyNum", "1000", nil, "ProductCheckError"},
+		"another region":    {"Region", "cn-beijing", nil, "ProductCheckError"},
+		"an unknown id":     {"KeyNum", "2000", params{"InstanceId": "kst-0"}, "ResourceNotExists"},
+		"a wrong payment":   {"KeyNum", "2000", params{"SubscriptionType": "PayAsYouGo"}, "ProductCheckError"},
+		"its product type":  {"KeyNum", "2000", params{"ProductType": "kms_ppi_public_cn"}, "ProductCheckError"},
+		"sizes by use": {
+			"KeyNum", "2000", params{"InstanceId": byUse, "SubscriptionType": "PayAsYouGo", "ProductType": "kms_ppi_public_cn"}, "ProductCheckError",
 		},
-	}
-	for _, r := range refusals {
-		t.Run(r.name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceBSS, "ModifyInstance", modification(r.id, r.codes, r.more), 200, r.code)
-		})
+	} {
+		c.refusesEach(serviceBSS, "ModifyInstance", modification(id, map[string]string{r.code: r.value}, nil), map[string]refusal{name: {r.more, 200, r.refusal}})
 	}
 	if got := s.Totals().Modifications; got != 0 {
 		t.Fatalf("refused orders count: %d", got)
@@ -231,23 +212,15 @@ func TestRefundRules(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true})
 	id := c.buy(order(params{"Period": "3"}))
 	paid := s.Totals().Paid
-	for name, r := range map[string]struct {
-		params params
-		code   string
-	}{
-		"no id":           {params{"ProductCode": "kms"}, "InvalidParameter"},
-		"unknown id":      {params{"InstanceId": "kst-0", "ProductCode": "kms"}, "ResourceNotExists"},
-		"no product":      {params{"InstanceId": id}, "ProductCheckError"},
-		"later release":   {params{"InstanceId": id, "ProductCode": "kms", "ImmediatelyRelease": "0"}, "ProductCheckError"},
-		"release of x":    {params{"InstanceId": id, "ProductCode": "kms", "ImmediatelyRelease": "x"}, "InvalidParameter"},
-		"another payment": {params{"InstanceId": c.buy(payAsYouGoOrder(nil)), "ProductCode": "kms"}, "ProductCheckError"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceBSS, "RefundInstance", r.params, 200, r.code)
-		})
-	}
+	refund := params{"InstanceId": id, "ProductCode": "kms"}
+	c.refusesEach(serviceBSS, "RefundInstance", refund, map[string]refusal{
+		"no id":           {params{"InstanceId": "-"}, 200, "InvalidParameter"},
+		"unknown id":      {params{"InstanceId": "kst-0"}, 200, "ResourceNotExists"},
+		"no product":      {params{"ProductCode": "-"}, 200, "ProductCheckError"},
+		"later release":   {params{"ImmediatelyRelease": "0"}, 200, "ProductCheckError"},
+		"release of x":    {params{"ImmediatelyRelease": "x"}, 200, "InvalidParameter"},
+		"another payment": {params{"InstanceId": c.buy(payAsYouGoOrder(nil))}, 200, "ProductCheckError"},
+	})
 	r := c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms", "ProductType": "", "ImmediatelyRelease": "1"})
 	if _, ok := r.at("Data", "OrderId").(json.Number); !ok {
 		t.Errorf("OrderId of a refund is %#v, not a number", r.at("Data", "OrderId"))
@@ -282,26 +255,17 @@ func TestRenewal(t *testing.T) {
 			t.Fatalf("renewal %v", got)
 		}
 	}
-	for name, r := range map[string]struct {
-		more params
-		code string
-	}{
-		"no unit":         {params{"RenewalStatus": "AutoRenewal", "RenewalPeriod": "1"}, "InvalidParameter"},
-		"no period":       {params{"RenewalStatus": "AutoRenewal", "RenewalPeriodUnit": "M"}, "InvalidParameter"},
-		"4 months":        {params{"RenewalStatus": "AutoRenewal", "RenewalPeriod": "4", "RenewalPeriodUnit": "M"}, "InvalidParameter"},
-		"6 years":         {params{"RenewalStatus": "AutoRenewal", "RenewalPeriod": "6", "RenewalPeriodUnit": "Y"}, "InvalidParameter"},
-		"unknown status":  {params{"RenewalStatus": "Never"}, "InvalidParameter"},
-		"pay-as-you-go":   {params{"RenewalStatus": "NotRenewal", "SubscriptionType": "PayAsYouGo"}, "InvalidParameter"},
-		"unknown id":      {params{"RenewalStatus": "NotRenewal", "InstanceIDs": id + ",kst-0"}, "ResourceNotExists"},
-		"billed by use":   {params{"RenewalStatus": "NotRenewal", "InstanceIDs": c.buy(payAsYouGoOrder(nil))}, "ProductCheckError"},
-		"another product": {params{"RenewalStatus": "NotRenewal", "ProductCode": "ecs"}, "ProductCheckError"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceBSS, "SetRenewal", with(setting, r.more), 200, r.code)
-		})
-	}
+	c.refusesEach(serviceBSS, "SetRenewal", setting, map[string]refusal{
+		"no unit":         {params{"RenewalStatus": "AutoRenewal", "RenewalPeriod": "1"}, 200, "InvalidParameter"},
+		"no period":       {params{"RenewalStatus": "AutoRenewal", "RenewalPeriodUnit": "M"}, 200, "InvalidParameter"},
+		"4 months":        {params{"RenewalStatus": "AutoRenewal", "RenewalPeriod": "4", "RenewalPeriodUnit": "M"}, 200, "InvalidParameter"},
+		"6 years":         {params{"RenewalStatus": "AutoRenewal", "RenewalPeriod": "6", "RenewalPeriodUnit": "Y"}, 200, "InvalidParameter"},
+		"unknown status":  {params{"RenewalStatus": "Never"}, 200, "InvalidParameter"},
+		"pay-as-you-go":   {params{"RenewalStatus": "NotRenewal", "SubscriptionType": "PayAsYouGo"}, 200, "InvalidParameter"},
+		"unknown id":      {params{"RenewalStatus": "NotRenewal", "InstanceIDs": id + ",kst-0"}, 200, "ResourceNotExists"},
+		"billed by use":   {params{"RenewalStatus": "NotRenewal", "InstanceIDs": c.buy(payAsYouGoOrder(nil))}, 200, "ProductCheckError"},
+		"another product": {params{"RenewalStatus": "NotRenewal", "ProductCode": "ecs"}, 200, "ProductCheckError"},
+	})
 	for filter, want := range map[string]int64{
 		"RenewStatus=NotRenewal": 1, "RenewStatus=AutoRenewal": 0, "Region=cn-hangzhou": 1, "Region=cn-beijing": 0,
 		"SubscriptionType=PayAsYouGo": 0, "ProductType=kms_ddi_public_cn": 1, "CreateTimeStart=2100-01-01T00:00:00Z": 0,

@@ -77,11 +77,7 @@ func TestAssumedRole(t *testing.T) {
 
 func TestAssumeRoleRefusals(t *testing.T) {
 	_, c := start(t, Options{})
-	for name, r := range map[string]struct {
-		more   params
-		status int
-		code   string
-	}{
+	c.refusesEach(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}, map[string]refusal{
 		"malformed ARN":     {params{"RoleArn": "role/x"}, 400, "InvalidParameter.RoleArn"},
 		"ARN of a user":     {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":user/x"}, 400, "InvalidParameter.RoleArn"},
 		"of another one":    {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
@@ -92,13 +88,7 @@ func TestAssumeRoleRefusals(t *testing.T) {
 		"too long":          {params{"DurationSeconds": "43201"}, 400, "InvalidParameter.DurationSeconds"},
 		"policy not JSON":   {params{"Policy": "{"}, 400, "InvalidParameter.PolicyGrammar"},
 		"duration not ints": {params{"DurationSeconds": "1h"}, 400, "InvalidParameter.DurationSeconds"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceSTS, "AssumeRole", with(params{"RoleArn": roleARN, "RoleSessionName": "ci"}, r.more), r.status, r.code)
-		})
-	}
+	})
 }
 
 func oidcToken(claims string) string {
@@ -130,11 +120,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 	if got := s.Journal()[0].Parameters["OIDCToken"]; got != "***" {
 		t.Errorf("the journal shows the token as %q", got)
 	}
-	for name, r := range map[string]struct {
-		more   params
-		status int
-		code   string
-	}{
+	unsigned.refusesEach(serviceSTS, "AssumeRoleWithOIDC", p, map[string]refusal{
 		"expired token":   {params{"OIDCToken": oidcToken(`{"exp":1}`)}, 400, "AuthenticationFail.OIDCToken.Expired"},
 		"no token":        {params{"OIDCToken": ""}, 400, "MissingOIDCToken"},
 		"two parts":       {params{"OIDCToken": "a.b"}, 400, "AuthenticationFail.OIDCToken.Invalid"},
@@ -145,13 +131,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 		"other provider":  {params{"OIDCProviderArn": "acs:ram::1:oidc-provider/ci"}, 404, "EntityNotExist.OIDCProvider"},
 		"role of another": {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
 		"short duration":  {params{"DurationSeconds": "1"}, 400, "InvalidParameter.DurationSeconds"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := unsigned
-			u.t = t
-			u.refused(serviceSTS, "AssumeRoleWithOIDC", with(p, r.more), r.status, r.code)
-		})
-	}
+	})
 }
 
 // In a bubble the real clock of authentication can be moved: a session ends when it said it would, or sooner if the

@@ -113,22 +113,12 @@ func TestConnectToADeclaredNetwork(t *testing.T) {
 	connect := func(more params) params {
 		return connection(id, with(params{"VpcId": "vpc-a", "VSwitchIds": "vsw-a"}, more))
 	}
-	for name, r := range map[string]struct {
-		more   params
-		status int
-		code   string
-	}{
+	c.refusesEach(serviceKMS, "ConnectKmsInstance", connect(nil), map[string]refusal{
 		"a vSwitch of another VPC": {params{"VSwitchIds": "vsw-bp1example"}, 404, "InvalidVSwitchId.NotFound"},
 		"an undeclared vSwitch":    {params{"VSwitchIds": "vsw-1"}, 404, "InvalidVSwitchId.NotFound"},
 		"another zone":             {params{"ZoneIds": "cn-hangzhou-j,cn-hangzhou-h"}, 400, "InvalidParameter"},
 		"no free address":          {params{"VSwitchIds": "vsw-full"}, 400, "InvalidParameter"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceKMS, "ConnectKmsInstance", connect(r.more), r.status, r.code)
-		})
-	}
+	})
 	abroad := c
 	abroad.base = s.URL("cn-beijing")
 	far := seed(t, s, Instance{Region: "cn-beijing", Status: StatusUninitialized})
@@ -158,24 +148,14 @@ func TestLifeOfANetwork(t *testing.T) {
 		create := params{"VpcId": vpc, "ZoneId": "cn-hangzhou-k", "CidrBlock": "10.1.0.0/24", "VSwitchName": "one"}
 		c.refused(serviceVPC, "CreateVSwitch", create, 400, "IncorrectVpcStatus")
 		s.Advance(time.Minute)
-		for name, r := range map[string]struct {
-			more   params
-			status int
-			code   string
-		}{
+		c.refusesEach(serviceVPC, "CreateVSwitch", create, map[string]refusal{
 			"another zone":    {params{"ZoneId": "cn-beijing-c"}, 404, "InvalidZoneId.NotFound"},
 			"outside":         {params{"CidrBlock": "172.16.0.0/24"}, 400, "InvalidCidrBlock.Malformed"},
 			"no block":        {params{"CidrBlock": "10.1.0.1/24"}, 400, "InvalidCidrBlock.Malformed"},
 			"too large":       {params{"CidrBlock": "10.0.0.0/8"}, 400, "InvalidCidrBlock.Malformed"},
 			"of no VPC":       {params{"VpcId": "vpc-none"}, 404, "InvalidVpcId.NotFound"},
 			"of someone else": {params{"VpcId": "vpc-bp1example", "RegionId": "cn-beijing"}, 404, "InvalidVpcId.NotFound"},
-		} {
-			t.Run(name, func(t *testing.T) {
-				c := c
-				c.t = t
-				c.refused(serviceVPC, "CreateVSwitch", with(create, r.more), r.status, r.code)
-			})
-		}
+		})
 		c.refused(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/29"}, 400, "InvalidCidrBlock.Malformed")
 		vsw := c.ok(serviceVPC, "CreateVSwitch", create).text("VSwitchId")
 		c.refused(serviceVPC, "CreateVSwitch", with(create, params{"CidrBlock": "10.1.0.128/25"}), 400, "InvalidCidrBlock.Overlapped")
