@@ -122,39 +122,6 @@ func TestNonceCountsOnce(t *testing.T) {
 	})
 }
 
-// The parameters may be in the query, in the form, or in both; the action in the query or in a header.
-func TestParametersFromQueryAndForm(t *testing.T) {
-	s, c := start(t, Options{})
-	i, err := s.Seed(Instance{Name: "somewhere"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := url.Values{
-		"Action": {"ListKmsInstances"}, "Version": {"2016-01-20"}, "Format": {"json"}, "AccessKeyId": {c.key},
-		"Timestamp": {time.Now().UTC().Format(timestampFormat)}, "SignatureNonce": {"n"}, "SignatureMethod": {"HMAC-SHA1"},
-		"SignatureVersion": {"1.0"}, "PageNumber": {"1"}, "SignatureType": {""},
-	}
-	form := url.Values{"PageSize": {"7"}, "Filters": {`[{"Key":"InstanceName","Values":["somewhere"]}]`}}
-	query.Set("Signature", v1Sign(v1StringToSign(http.MethodPost, query, form), c.secret))
-	req := c.newRequest(http.MethodPost, c.base+"/?"+query.Encode(), form.Encode())
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	req.Header.Set("x-acs-action", "ListKmsInstances")
-	res, err := c.http.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`"PageSize":7`, i.ID, `"TotalCount":1`} {
-		if !strings.Contains(string(body), want) {
-			t.Errorf("%s is not in %s", want, body)
-		}
-	}
-}
-
 // A header that no signature covers must not turn a signed action into another one.
 func TestUnsignedHeaderDoesNotChooseTheAction(t *testing.T) {
 	s, c := start(t, Options{})
@@ -214,4 +181,23 @@ func TestRateLimits(t *testing.T) {
 	other.ok(serviceKMS, "ListKmsInstances", nil)
 	s.Advance(time.Second)
 	c.ok(serviceKMS, "ListKmsInstances", nil)
+}
+
+// The common parameters of V1 that a client may add are signed and are not parameters of the action.
+func TestFurtherCommonParameters(t *testing.T) {
+	s, c := start(t, Options{})
+	c.form = formV1
+	c.common = func(p url.Values) {
+		p.Set("SourceIp", "192.0.2.1")
+		p.Set("SecureTransport", "true")
+		p.Set("SignatureType", "")
+		p.Set("RegionId", "cn-hangzhou") // the cloud's command line sends it with every action
+	}
+	c.ok(serviceKMS, "DescribeRegions", nil)
+	calls := s.Journal()
+	if got := calls[len(calls)-1].Parameters; len(got) != 1 || got["RegionId"] != "cn-hangzhou" {
+		t.Errorf("the parameters of the action are %v", got)
+	}
+	c.tamper = func(r *http.Request) { r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "192.0.2.1", "192.0.2.2", 1) }
+	c.refused(serviceKMS, "DescribeRegions", nil, 400, "SignatureDoesNotMatch")
 }

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"net/http"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,24 +105,6 @@ func TestRenewalsAreBookedUnseen(t *testing.T) {
 	}
 	if len(sequence) != 5 || sequence[4] != second {
 		t.Errorf("the orders are for %v (first %s, second %s)", sequence, first, second)
-	}
-}
-
-// An instance that the cloud gives back by itself is paid back when it vanishes, not before, and once.
-func TestAutoRefundIsBookedWhenItHappens(t *testing.T) {
-	s, c := start(t, Options{VirtualClock: true, StateFile: filepath.Join(t.TempDir(), "state.json")})
-	inject(t, s, Fault{Kind: FaultAutoRefund, Seconds: 60})
-	c.buy(order(nil))
-	if got := s.Totals(); got.Refunded != 0 || got.Refunds != 0 {
-		t.Errorf("paid back at once: %+v", got)
-	}
-	s.Advance(time.Minute)
-	again, _ := start(t, s.opts) // a restart in between changes nothing
-	again.Advance(time.Minute)
-	for range 2 {
-		if got := again.Totals(); got.Refunded != 741 || got.Refunds != 1 || got.Paid != 741 {
-			t.Errorf("in the end: %+v", got)
-		}
 	}
 }
 

@@ -1,11 +1,11 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -138,28 +138,9 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 // emulator was told to shorten sessions.
 func TestSessionsEnd(t *testing.T) {
 	for _, shortened := range []time.Duration{0, time.Minute} {
-		synctest.Test(t, func(t *testing.T) {
-			s, err := New(Options{MaxSession: shortened})
-			if err != nil {
-				t.Fatal(err)
-			}
-			pipe := PipeTransport(s.Handler(""))
-			defer func() {
-				pipe.Close()
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			}()
-			c := client{
-				t: t, http: &http.Client{Transport: pipe}, base: "http://sts", form: formACS3,
-				key: DefaultAccessKeyID, secret: DefaultAccessKeySecret,
-			}
+		inABubble(t, Options{MaxSession: shortened}, func(t *testing.T, _ *Server, c client) {
 			session := c.with(c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}))
-			life := time.Hour
-			if shortened > 0 {
-				life = shortened
-			}
-			time.Sleep(life - time.Second)
+			time.Sleep(cmp.Or(shortened, time.Hour) - time.Second)
 			session.ok(serviceKMS, "ListKmsInstances", nil)
 			time.Sleep(time.Second)
 			session.refused(serviceKMS, "ListKmsInstances", nil, 400, "InvalidSecurityToken.Expired")
