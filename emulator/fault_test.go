@@ -186,42 +186,39 @@ func TestWhichCallIsStruck(t *testing.T) {
 
 func TestFaultsOfInstances(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute})
-	inject(t, s, Fault{Kind: FaultErrorStatus})
+	for _, f := range []struct {
+		fault  Fault
+		status string // two minutes after the connection began
+	}{
+		{Fault{Kind: FaultErrorStatus}, StatusError},
+		{Fault{Kind: FaultErrorStatus, Action: "CreateInstance"}, StatusError},
+		{Fault{Kind: FaultNeverConnected}, StatusConnecting},
+		{Fault{Kind: FaultNeverConnected, Action: "CreateInstance"}, StatusConnecting},
+	} {
+		inject(t, s, f.fault)
+		id, other := c.buy(order(nil)), c.buy(order(nil))
+		c.connect(id)
+		c.connect(other)
+		if got := c.status(id); got != StatusConnecting {
+			t.Errorf("%v: status %q at first", f.fault, got)
+		}
+		s.Advance(2 * time.Minute)
+		if c.status(id) != f.status || c.status(other) != StatusConnected {
+			t.Errorf("%v: statuses %q and, of another instance, %q", f.fault, c.status(id), c.status(other))
+		}
+		if _, err := s.Change(id, Patch{Status: ptr(StatusConnected)}); err != nil {
+			t.Fatal(err)
+		}
+		s.Advance(time.Minute)
+		if got := c.status(id); got != StatusConnected {
+			t.Errorf("%v: status %q after it was helped", f.fault, got)
+		}
+	}
+
+	// Such a fault waits for a call that takes effect.
+	inject(t, s, Fault{Kind: FaultDelayedVisibility, Seconds: 90}, Fault{Action: "CreateInstance", Kind: FaultThrottle})
+	c.refused(serviceBSS, "CreateInstance", order(nil), 400, "Throttling.User")
 	id := c.buy(order(nil))
-	c.connect(id)
-	if got := c.status(id); got != StatusConnecting {
-		t.Errorf("status %q at first", got)
-	}
-	s.Advance(time.Minute)
-	if got := c.status(id); got != StatusError {
-		t.Errorf("status %q in the end", got)
-	}
-
-	inject(t, s, Fault{Kind: FaultErrorStatus, Action: "CreateInstance"})
-	id, other := c.buy(order(nil)), c.buy(order(nil))
-	c.connect(other)
-	c.connect(id)
-	s.Advance(time.Minute)
-	if c.status(id) != StatusError || c.status(other) != StatusConnected {
-		t.Errorf("statuses %q and %q", c.status(id), c.status(other))
-	}
-
-	inject(t, s, Fault{Kind: FaultNeverConnected})
-	id = c.buy(order(nil))
-	c.connect(id)
-	s.Advance(20 * 24 * time.Hour)
-	if got := c.status(id); got != StatusConnecting {
-		t.Errorf("status %q after days", got)
-	}
-	if _, err := s.Change(id, Patch{Status: ptr(StatusConnected)}); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.status(id); got != StatusConnected {
-		t.Errorf("status %q after it was helped", got)
-	}
-
-	inject(t, s, Fault{Kind: FaultDelayedVisibility, Seconds: 90})
-	id = c.buy(order(nil))
 	s.Advance(89 * time.Second)
 	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
 		t.Error("visible too early")
@@ -231,21 +228,14 @@ func TestFaultsOfInstances(t *testing.T) {
 		t.Errorf("status %q when visible", got)
 	}
 
-	// Such a fault waits for a call that takes effect.
-	inject(t, s, Fault{Kind: FaultDelayedVisibility, Seconds: 90}, Fault{Action: "CreateInstance", Kind: FaultThrottle})
-	c.refused(serviceBSS, "CreateInstance", order(nil), 400, "Throttling.User")
-	if got := c.get(c.buy(order(nil))).text("KmsInstance", "InstanceId"); got != "" {
-		t.Error("it was spent on a throttled call")
-	}
-
 	before := s.Totals()
 	inject(t, s, Fault{Kind: FaultAutoRefund, Seconds: 60})
-	id = c.buy(order(nil))
-	if got := c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}).text("Data", "InstanceList", 0, "Status"); got != "Creating" {
+	listed := params{"InstanceIDs": c.buy(order(nil))}
+	if got := c.ok(serviceBSS, "QueryAvailableInstances", listed).text("Data", "InstanceList", 0, "Status"); got != "Creating" || s.Totals().Refunds != before.Refunds {
 		t.Errorf("BSS status %q", got)
 	}
 	s.Advance(time.Minute)
-	if got := number(t, c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}).at("Data", "TotalCount")); got != 0 {
+	if got := number(t, c.ok(serviceBSS, "QueryAvailableInstances", listed).at("Data", "TotalCount")); got != 0 {
 		t.Error("it did not vanish")
 	}
 	if after := s.Totals(); after.Paid-before.Paid != after.Refunded-before.Refunded || after.Refunds != before.Refunds+1 {

@@ -139,7 +139,8 @@ func TestIDsOfOthers(t *testing.T) {
 			{AccessKeyID: "theirs", Secret: "s", AccountID: "1111"},
 		},
 	})
-	id := c.buy(order(params{"Parameter.1.Value": "cn-beijing"}))
+	purchase := order(params{"Parameter.1.Value": "cn-beijing", "ClientToken": "t"})
+	id := c.buy(purchase)
 	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
 		t.Fatal("an instance is seen in another region")
 	}
@@ -152,6 +153,9 @@ func TestIDsOfOthers(t *testing.T) {
 	theirs.key = "theirs"
 	if got := theirs.get(id).text("KmsInstance", "InstanceId"); got != "" {
 		t.Fatal("an instance is seen by another account")
+	}
+	if again := theirs.buy(purchase.changed(params{"Parameter.1.Value": "cn-hangzhou"})); again == id {
+		t.Fatal("another account got this account's instance by its client token")
 	}
 	theirs.refused(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}, 200, "ResourceNotExists")
 	if got := number(t, theirs.ok(serviceKMS, "ListKmsInstances", nil).at("TotalCount")); got != 0 {

@@ -58,21 +58,6 @@ func TestClientTokenNeverBuysTwice(t *testing.T) {
 	})
 }
 
-// Another account's order with the same token is another order, and so is another action's.
-func TestTokensBelongToAnAccount(t *testing.T) {
-	_, c := start(t, Options{Credentials: []Credential{
-		{AccessKeyID: "mine", Secret: "s"}, {AccessKeyID: "theirs", Secret: "s", AccountID: "1111"},
-	}})
-	p := order(params{"ClientToken": "t"})
-	mine := c.buy(p)
-	theirs := c
-	theirs.key = "theirs"
-	if got := theirs.buy(p); got == mine {
-		t.Error("another account got this account's instance")
-	}
-	c.ok(serviceBSS, "RenewInstance", params{"ClientToken": "t", "InstanceId": mine, "ProductCode": "kms", "RenewPeriod": "1"})
-}
-
 func TestOrderRefusals(t *testing.T) {
 	s, c := start(t, Options{})
 	c.refusesEach(serviceBSS, "CreateInstance", order(nil), map[string]refusal{
