@@ -2,9 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -103,20 +101,5 @@ func (r answerCase) try(t *testing.T) {
 	}
 	if got := len(s.Instances()); got != 1 {
 		t.Errorf("before the effect: %d instances", got)
-	}
-}
-
-// The same answers for calls that only read, and for a list: what is merged is in the usual answer.
-func TestMergeIntoAnyAnswer(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{Name: "kept"})
-	inject(t, s, Fault{Action: "GetKmsInstance", Kind: FaultAnswer.After(), Merge: map[string]any{"KmsInstance": map[string]any{"InstanceId": nil, "Log": map[string]any{"a": nil, "b": 1}}}})
-	r := c.get(i.ID)
-	fields, _ := r.at("KmsInstance").(map[string]any)
-	if _, there := fields["InstanceId"]; there || fields["InstanceName"] != "kept" {
-		t.Errorf("the answer is %s", r.raw)
-	}
-	if inner, _ := fields["Log"].(map[string]any); !slices.Equal(slices.Sorted(maps.Keys(inner)), []string{"b"}) {
-		t.Errorf("Log is %v", fields["Log"])
 	}
 }

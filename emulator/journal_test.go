@@ -7,6 +7,7 @@ import (
 	"time"
 )
 
+// Promise (Emulator): The journal lists every call and what it cost.
 func TestJournal(t *testing.T) {
 	var log bytes.Buffer
 	s, c := start(t, Options{RequestLog: &log, VirtualClock: true})
@@ -78,21 +79,4 @@ func TestLogLinesStayLines(t *testing.T) {
 	if line := call.line(); strings.ContainsAny(line, "\n\x1b") || len([]rune(line)) > 250 {
 		t.Errorf("the line is %q", line)
 	}
-}
-
-func TestReset(t *testing.T) {
-	s, c := start(t, Options{})
-	session := c.with(c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}))
-	first := c.buy(order(params{"ClientToken": "t"}))
-	inject(t, s, Fault{Kind: FaultRefuse})
-	if err := s.Reset(); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.Instances()) != 0 || len(s.Journal()) != 0 || len(s.Faults()) != 0 || len(s.Orders()) != 0 || s.Totals() != (Totals{}) {
-		t.Fatal("something was left")
-	}
-	if again := c.buy(order(params{"ClientToken": "t"})); again == first {
-		t.Error("the client token was left")
-	}
-	session.refused(serviceKMS, "ListKmsInstances", nil, 404, "InvalidAccessKeyId.NotFound")
 }

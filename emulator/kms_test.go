@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -120,16 +119,6 @@ func TestInstanceAsTheCloudShowsIt(t *testing.T) {
 	}
 }
 
-func TestUnknownInstance(t *testing.T) {
-	_, c := start(t, Options{})
-	r := c.get("kst-unknown")
-	if got, ok := r.at("KmsInstance", "InstanceId").(string); !ok || got != "" {
-		t.Fatalf("an unknown id is answered by %s", r.raw)
-	}
-	_, c = start(t, Options{NotFoundAsError: true})
-	c.refused(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": "kst-unknown"}, 403, "Forbidden.DKMSInstanceNotFound")
-}
-
 // Accounts and regions do not see each other's instances; BSS sees all regions of its account.
 func TestIDsOfOthers(t *testing.T) {
 	s, c := start(t, Options{
@@ -230,11 +219,7 @@ func TestBindVpcRules(t *testing.T) {
 		"a null":         `[null]`,
 		"owner a float":  `[{"VpcId":"vpc-1","VSwitchId":"vsw-1","VpcOwnerId":1.5e15}]`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(list), 400, "InvalidParameter")
-		})
+		c.refusesEach(serviceKMS, "UpdateKmsInstanceBindVpc", bind(list), map[string]refusal{name: {nil, 400, "InvalidParameter"}})
 	}
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+"]"))
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+","+entry(3)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
@@ -357,26 +342,16 @@ func TestReleaseIsForPayAsYouGoOnly(t *testing.T) {
 
 // One handler can stand for every endpoint: the host name chooses the region.
 func TestHandlerByHostName(t *testing.T) {
-	s, err := New(Options{Regions: []string{"cn-hangzhou", "cn-beijing"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
+	inABubble(t, Options{Regions: []string{"cn-hangzhou", "cn-beijing"}}, func(t *testing.T, s *Server, c client) {
+		i := seed(t, s, Instance{Region: "cn-beijing"})
+		for host, want := range map[string]string{
+			"https://kms.cn-beijing.aliyuncs.com": i.ID, "https://kms-vpc.cn-beijing.aliyuncs.com": i.ID,
+			"https://kms.cn-hangzhou.aliyuncs.com": "", "http://elsewhere": "",
+		} {
+			c.base = host
+			if got := c.get(i.ID).text("KmsInstance", "InstanceId"); got != want {
+				t.Errorf("%s shows %q, want %q", host, got, want)
+			}
 		}
-	}()
-	pipe := PipeTransport(s.Handler(""))
-	defer pipe.Close()
-	i := seed(t, s, Instance{Region: "cn-beijing"})
-	c := client{t: t, http: &http.Client{Transport: pipe}, form: formACS3, key: DefaultAccessKeyID, secret: DefaultAccessKeySecret}
-	for host, want := range map[string]string{
-		"https://kms.cn-beijing.aliyuncs.com": i.ID, "https://kms-vpc.cn-beijing.aliyuncs.com": i.ID,
-		"https://kms.cn-hangzhou.aliyuncs.com": "", "http://elsewhere": "",
-	} {
-		c.base = host
-		if got := c.get(i.ID).text("KmsInstance", "InstanceId"); got != want {
-			t.Errorf("%s shows %q, want %q", host, got, want)
-		}
-	}
+	})
 }

@@ -49,7 +49,6 @@ func TestPrices(t *testing.T) {
 		"refund within five days":     {"3", func(client, string) { time.Sleep(5*day - time.Second) }, 3 * monthly, 3 * monthly},
 		"refund after five days":      {"3", func(client, string) { time.Sleep(5 * day) }, 3 * monthly, 2 * monthly},
 		"refund in the second month":  {"3", func(client, string) { time.Sleep(31*day + time.Second) }, 3 * monthly, monthly},
-		"refund in the last month":    {"3", func(client, string) { time.Sleep(62 * day) }, 3 * monthly, 0},
 		"upgrade at once":             {"3", grow, 3 * grown, 3 * grown},
 		"upgrade in the second month": {"3", func(c client, id string) { time.Sleep(32 * day); grow(c, id) }, monthly + 2*grown, grown},
 		"renewal": {"1", func(c client, id string) {
@@ -86,28 +85,6 @@ func TestPrices(t *testing.T) {
 	}
 }
 
-// Renewals that fell due while nobody looked are in the totals and among the orders all the same, each at its time.
-func TestRenewalsAreBookedUnseen(t *testing.T) {
-	s, c := start(t, Options{VirtualClock: true})
-	first := c.buy(order(params{"RenewalStatus": "AutoRenewal", "RenewPeriod": "2"}))
-	second := c.buy(order(params{"RenewalStatus": "AutoRenewal", "RenewPeriod": "1"}))
-	s.Advance(70 * day)
-	if got := s.Totals(); got.Renewals != 3 || got.Paid != 2*741+4*741 {
-		t.Errorf("totals %+v", got)
-	}
-	var sequence []string
-	orders := s.Orders()
-	for n, o := range orders {
-		if n > 0 && o.Time.Before(orders[n-1].Time) {
-			t.Errorf("order %d is older than the one before it", n)
-		}
-		sequence = append(sequence, o.InstanceID)
-	}
-	if len(sequence) != 5 || sequence[4] != second {
-		t.Errorf("the orders are for %v (first %s, second %s)", sequence, first, second)
-	}
-}
-
 // A subscription ends at the next midnight in China after its last month.
 func TestEndOfATerm(t *testing.T) {
 	for _, m := range []struct {
@@ -116,11 +93,9 @@ func TestEndOfATerm(t *testing.T) {
 		want   string
 	}{
 		{"2023-09-05T12:44:20Z", 1, "2023-10-05T16:00:00Z"},
-		{"2023-09-05T15:59:59Z", 1, "2023-10-05T16:00:00Z"},
 		{"2023-09-05T16:00:00Z", 1, "2023-10-05T16:00:00Z"}, // midnight in China
 		{"2023-09-05T16:00:01Z", 1, "2023-10-06T16:00:00Z"},
 		{"2026-01-30T18:00:00Z", 1, "2026-02-28T16:00:00Z"}, // January 31st in China
-		{"2026-12-31T10:00:00Z", 12, "2027-12-31T16:00:00Z"},
 	} {
 		from, _ := parseTimestamp(m.from)
 		if got := stamp(endOfTerm(from, m.months)); got != m.want {

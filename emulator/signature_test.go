@@ -8,6 +8,7 @@ import (
 )
 
 // The golden vectors were made with the official clients.
+// Promise (Emulator): Both signatures are verified.
 func TestGoldenACS3Signature(t *testing.T) {
 	query := url.Values{
 		"RegionId": {"cn-hangzhou"}, "ResourceType": {"instance"}, "ResourceId.1": {"kst-1"},

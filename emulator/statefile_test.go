@@ -98,27 +98,20 @@ func TestDamagedStateFileIsRefused(t *testing.T) {
 }
 
 func TestStateFileThatCannotBeWritten(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "gone")
-	if _, err := New(Options{StateFile: filepath.Join(dir, "state.json")}); err == nil {
+	dir := t.TempDir()
+	if _, err := New(Options{StateFile: filepath.Join(dir, "none", "state.json")}); err == nil {
 		t.Error("a missing folder was accepted")
 	}
-	if _, err := New(Options{StateFile: t.TempDir()}); err == nil {
+	if _, err := New(Options{StateFile: dir}); err == nil {
 		t.Error("a folder was accepted")
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
 	}
 	s, c := start(t, Options{StateFile: filepath.Join(dir, "state.json")})
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	c.refused(serviceBSS, "CreateInstance", order(nil), 500, "InternalError")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	c.buy(order(nil))
-	if len(s.Orders()) != 2 {
-		t.Errorf("%d orders", len(s.Orders()))
+	if err := os.Mkdir(dir, 0o700); err != nil || len(s.Orders()) != 1 {
+		t.Errorf("%v, %d orders", err, len(s.Orders()))
 	}
 }
 

@@ -78,16 +78,15 @@ func TestAssumedRole(t *testing.T) {
 func TestAssumeRoleRefusals(t *testing.T) {
 	_, c := start(t, Options{})
 	c.refusesEach(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}, map[string]refusal{
-		"malformed ARN":     {params{"RoleArn": "role/x"}, 400, "InvalidParameter.RoleArn"},
-		"ARN of a user":     {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":user/x"}, 400, "InvalidParameter.RoleArn"},
-		"of another one":    {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
-		"missing role":      {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":role/missing-1"}, 404, "EntityNotExist.Role"},
-		"bad session":       {params{"RoleSessionName": "a b"}, 400, "InvalidParameter.RoleSessionName"},
-		"no session":        {params{"RoleSessionName": ""}, 400, "MissingRoleSessionName"},
-		"too short":         {params{"DurationSeconds": "899"}, 400, "InvalidParameter.DurationSeconds"},
-		"too long":          {params{"DurationSeconds": "43201"}, 400, "InvalidParameter.DurationSeconds"},
-		"policy not JSON":   {params{"Policy": "{"}, 400, "InvalidParameter.PolicyGrammar"},
-		"duration not ints": {params{"DurationSeconds": "1h"}, 400, "InvalidParameter.DurationSeconds"},
+		"malformed ARN":   {params{"RoleArn": "role/x"}, 400, "InvalidParameter.RoleArn"},
+		"ARN of a user":   {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":user/x"}, 400, "InvalidParameter.RoleArn"},
+		"of another one":  {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
+		"missing role":    {params{"RoleArn": "acs:ram::" + DefaultAccountID + ":role/missing-1"}, 404, "EntityNotExist.Role"},
+		"bad session":     {params{"RoleSessionName": "a b"}, 400, "InvalidParameter.RoleSessionName"},
+		"no session":      {params{"RoleSessionName": ""}, 400, "MissingRoleSessionName"},
+		"too short":       {params{"DurationSeconds": "899"}, 400, "InvalidParameter.DurationSeconds"},
+		"too long":        {params{"DurationSeconds": "43201"}, 400, "InvalidParameter.DurationSeconds"},
+		"policy not JSON": {params{"Policy": "{"}, 400, "InvalidParameter.PolicyGrammar"},
 	})
 }
 
@@ -123,14 +122,12 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 	unsigned.refusesEach(serviceSTS, "AssumeRoleWithOIDC", p, map[string]refusal{
 		"expired token":   {params{"OIDCToken": oidcToken(`{"exp":1}`)}, 400, "AuthenticationFail.OIDCToken.Expired"},
 		"no token":        {params{"OIDCToken": ""}, 400, "MissingOIDCToken"},
-		"two parts":       {params{"OIDCToken": "a.b"}, 400, "AuthenticationFail.OIDCToken.Invalid"},
 		"not base64":      {params{"OIDCToken": "a.!.c"}, 400, "AuthenticationFail.OIDCToken.Invalid"},
 		"not JSON":        {params{"OIDCToken": oidcToken("x")}, 400, "AuthenticationFail.OIDCToken.Invalid"},
 		"odd expiry":      {params{"OIDCToken": oidcToken(`{"exp":"soon"}`)}, 400, "AuthenticationFail.OIDCToken.Invalid"},
 		"malformed ARN":   {params{"OIDCProviderArn": "x"}, 403, "AuthenticationFail.NoPermission"},
 		"other provider":  {params{"OIDCProviderArn": "acs:ram::1:oidc-provider/ci"}, 404, "EntityNotExist.OIDCProvider"},
 		"role of another": {params{"RoleArn": "acs:ram::1:role/x"}, 404, "EntityNotExist.Role"},
-		"short duration":  {params{"DurationSeconds": "1"}, 400, "InvalidParameter.DurationSeconds"},
 	})
 }
 

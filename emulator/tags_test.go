@@ -91,11 +91,7 @@ func TestTagRefusals(t *testing.T) {
 		"All that is not":  {"UntagResources", with(tagScope(i.ID), params{"All": "all"}), 400, "InvalidParameter"},
 		"page of others":   {"ListTagResources", with(tagScope(i.ID), params{"NextToken": "x"}), 400, "InvalidParameter"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceKMS, r.action, r.params, r.status, r.code)
-		})
+		c.refusesEach(serviceKMS, r.action, r.params, map[string]refusal{name: {nil, r.status, r.code}})
 	}
 	ids := make([]string, 51)
 	for n := range ids {
