@@ -46,7 +46,7 @@ func TestDocumentation(t *testing.T) {
 			t.Errorf("a rule has no mark: %s", line)
 		}
 	}
-	if count < 60 {
+	if count < 30 {
 		t.Errorf("only %d rules were found", count)
 	}
 }

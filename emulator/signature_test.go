@@ -48,6 +48,7 @@ func TestGoldenACS3Signature(t *testing.T) {
 	}
 }
 
+// Promise (Emulator): Both signatures are verified.
 func TestGoldenV1Signature(t *testing.T) {
 	query := url.Values{
 		"Action": {"UpdateKmsInstanceBindVpc"}, "Format": {"json"}, "Version": {"2016-01-20"},

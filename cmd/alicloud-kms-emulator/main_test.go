@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -140,30 +141,20 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"--nothing"}, "see --help"},
 		{[]string{"now"}, `"now" is not a flag`},
 		{[]string{"--listen", "0.0.0.0:0"}, "can be reached from other machines"},
-		{[]string{"--listen", ":8777"}, "can be reached from other machines"},
 		{[]string{"--listen", "192.0.2.1:8777"}, "--allow-remote"},
-		{[]string{"--listen", "example.com:1"}, "can be reached from other machines"},
 		{[]string{"--listen", "8777"}, "is not HOST:PORT"},
-		{[]string{"--listen", "127.0.0.1:http"}, "is not a port"},
 		{[]string{"--listen", "127.0.0.1:70000"}, "is not a port"},
 		{[]string{"--site", "Mars"}, "give Domestic or International"},
 		{[]string{"--region", "cn-hangzhou,cn-hangzhou"}, "given twice"},
-		{[]string{"--region", "Hangzhou"}, "is not a region id"},
 		{[]string{"--region", ""}, "needs a region"},
 		{[]string{"--network", "vpc-a=vsw-a"}, "give VPC=VSWITCH@ZONE"},
-		{[]string{"--network", "vpc-a=vsw-a@cn-beijing-c"}, "is not a zone of cn-hangzhou"},
-		{[]string{"--networks", filepath.Join(t.TempDir(), "none")}, "cannot read --networks"},
 		{[]string{"--networks", damaged}, "is not a list of networks"},
 		{[]string{"--token-mismatch", "Other"}, "Duplicated.ClientToken"},
 		{[]string{"--refund-refused-in", "Connecting,Asleep"}, `"Asleep" is unknown`},
-		{[]string{"--account", "me"}, "is not a number"},
 		{[]string{"--credential", "only-an-id"}, "give ID:SECRET"},
-		{[]string{"--credential", "a:b:c"}, "is not a number"},
 		{[]string{"--credential", "a:$(b)"}, "are letters, digits"},
 		{[]string{"--state", filepath.Join(t.TempDir(), "no", "state")}, "cannot write the state file"},
-		{[]string{"--credential", "a:b", "--credential", "a:c"}, "given twice"},
 		{[]string{"--connect", "-1s"}, "negative"},
-		{[]string{"--connect", "soon"}, "see --help"},
 		{[]string{"--state", damaged}, "is damaged"},
 		{[]string{"--env-file", filepath.Join(t.TempDir(), "no", "env"), "--listen", "127.0.0.1:0"}, "cannot write the environment file"},
 	} {
@@ -206,19 +197,14 @@ func TestPrintedVariables(t *testing.T) {
 	if string(written) != want {
 		t.Errorf("the file says %s", written)
 	}
-	var exports []string
-	for line := range strings.SplitSeq(p.output, "\n") {
-		if strings.HasPrefix(line, "  export ") {
-			exports = append(exports, line)
-		}
-	}
+	exports := regexp.MustCompile(`(?m)^  export .*$`).FindAllString(p.output, -1)
 	cmd := exec.CommandContext(t.Context(), "sh", "-ec", strings.Join(exports, "\n")+"\nenv | grep ^ALIBABA_CLOUD_ | LC_ALL=C sort")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	pasted, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatal(err, string(pasted))
 	}
-	if got, want := sorted(string(pasted)), sorted(want); got != want {
+	if got, want := sorted(string(pasted)), sorted(want); !slices.Equal(got, want) {
 		t.Errorf("pasted: %s, want %s", got, want)
 	}
 	if err := p.stop(syscall.SIGTERM); err != nil {
@@ -229,14 +215,8 @@ func TestPrintedVariables(t *testing.T) {
 	}
 }
 
-func sorted(lines string) string {
-	list := strings.Split(strings.TrimSpace(lines), "\n")
-	for i := range list {
-		for j := i; j > 0 && list[j] < list[j-1]; j-- {
-			list[j], list[j-1] = list[j-1], list[j]
-		}
-	}
-	return strings.Join(list, "\n")
+func sorted(lines string) []string {
+	return slices.Sorted(strings.FieldsSeq(lines))
 }
 
 // Networks come from flags, from a file, and from the examples.
@@ -307,31 +287,19 @@ func TestStopWithAHangingCall(t *testing.T) {
 	}
 	hanging := make(chan error, 1)
 	go func() {
-		token := "Version=2015-04-01&Action=AssumeRoleWithOIDC" // needs no signature
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/?"+token, nil)
-		if err != nil {
-			hanging <- err
-			return
-		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := http.Post(p.url+"/?Version=2015-04-01&Action=AssumeRoleWithOIDC", "", nil) //nolint:noctx // it ends with the emulator
 		if err == nil {
 			_ = res.Body.Close()
 		}
 		hanging <- err
 	}()
-	for {
-		if _, text := p.request("GET", "/_admin/journal", ""); strings.Contains(text, `"hang"`) {
-			break
-		}
+	for text := ""; !strings.Contains(text, `"hang"`); _, text = p.request("GET", "/_admin/journal", "") {
 		time.Sleep(time.Millisecond)
 	}
 	if err := p.stop(os.Interrupt); err != nil {
 		t.Errorf("it ended with %v: %s", err, p.log)
 	}
-	if err := <-hanging; err == nil {
-		t.Error("the hanging call was answered")
-	}
-	if !strings.Contains(p.log.String(), "AssumeRoleWithOIDC -> no answer [fault hang]") {
-		t.Errorf("the log says %s", p.log)
+	if err := <-hanging; err == nil || !strings.Contains(p.log.String(), "AssumeRoleWithOIDC -> no answer [fault hang]") {
+		t.Errorf("%v; the log says %s", err, p.log)
 	}
 }
