@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -95,7 +94,7 @@ func (p *process) stop(signal os.Signal) error {
 	return p.cmd.Wait()
 }
 
-func (p *process) request(method, path, body string) (int, string) {
+func (p *process) request(method, path, body string) string {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, strings.NewReader(body))
 	if err != nil {
@@ -107,23 +106,14 @@ func (p *process) request(method, path, body string) (int, string) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.t.Fatal(err)
+	if err != nil || res.StatusCode >= 300 {
+		p.t.Fatalf("%s %s: HTTP %d %s (%v)", method, path, res.StatusCode, text, err)
 	}
-	return res.StatusCode, string(text)
+	return string(text)
 }
 
-func TestHelpAndVersion(t *testing.T) {
+func TestVersion(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"--help"}, &out, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"Usage: alicloud-kms-emulator", "-state file", "-virtual-clock", "docs/emulator.md"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not in the help", want)
-		}
-	}
-	out.Reset()
 	if err := run(t.Context(), []string{"--version"}, &out, io.Discard); err != nil || out.String() != "alicloud-kms-emulator dev\n" {
 		t.Errorf("version %q, %v", out.String(), err)
 	}
@@ -138,13 +128,8 @@ func TestBadFlags(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--nothing"}, "see --help"},
-		{[]string{"now"}, `"now" is not a flag`},
 		{[]string{"--listen", "0.0.0.0:0"}, "can be reached from other machines"},
-		{[]string{"--listen", "192.0.2.1:8777"}, "--allow-remote"},
 		{[]string{"--listen", "8777"}, "is not HOST:PORT"},
-		{[]string{"--listen", "127.0.0.1:70000"}, "is not a port"},
-		{[]string{"--site", "Mars"}, "give Domestic or International"},
 		{[]string{"--region", "cn-hangzhou,cn-hangzhou"}, "given twice"},
 		{[]string{"--region", ""}, "needs a region"},
 		{[]string{"--network", "vpc-a=vsw-a"}, "give VPC=VSWITCH@ZONE"},
@@ -154,7 +139,6 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"--credential", "only-an-id"}, "give ID:SECRET"},
 		{[]string{"--credential", "a:$(b)"}, "are letters, digits"},
 		{[]string{"--state", filepath.Join(t.TempDir(), "no", "state")}, "cannot write the state file"},
-		{[]string{"--connect", "-1s"}, "negative"},
 		{[]string{"--state", damaged}, "is damaged"},
 		{[]string{"--env-file", filepath.Join(t.TempDir(), "no", "env"), "--listen", "127.0.0.1:0"}, "cannot write the environment file"},
 	} {
@@ -188,9 +172,6 @@ func TestPrintedVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(p.output, "region cn-beijing, site International") || !strings.Contains(p.output, "region cn-hangzhou, site International") {
-		t.Errorf("it printed %s", p.output)
-	}
 	want := "ALIBABA_CLOUD_ACCESS_KEY_ID=ak\nALIBABA_CLOUD_ACCESS_KEY_SECRET=sk\nALIBABA_CLOUD_REGION=cn-beijing\n" +
 		"ALIBABA_CLOUD_ENDPOINT_KMS=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_STS=" + p.url +
 		"\nALIBABA_CLOUD_ENDPOINT_VPC=" + p.url + "\n"
@@ -210,43 +191,40 @@ func TestPrintedVariables(t *testing.T) {
 	if err := p.stop(syscall.SIGTERM); err != nil {
 		t.Errorf("it ended with %v: %s", err, p.log)
 	}
-	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(file); err == nil {
 		t.Error("the environment file was left behind")
 	}
 }
 
-func sorted(lines string) []string {
-	return slices.Sorted(strings.FieldsSeq(lines))
-}
+func sorted(lines string) []string { return slices.Sorted(strings.FieldsSeq(lines)) }
 
 // Networks come from flags, from a file, and from the examples.
 func TestNetworkFlags(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "networks.json")
-	if err := os.WriteFile(file, []byte(`[{"vpcId":"vpc-c","vswitches":[{"vswitchId":"vsw-c","zoneId":"cn-beijing-c","freeIps":0}]}]`), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(`[{"vpcId":"vpc-c","vswitches":[{"vswitchId":"vsw-c","zoneId":"cn-beijing-c"}]}]`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := launch(t, "--region", "cn-hangzhou,cn-beijing", "--networks", file, "--network", "vpc-a=vsw-a@cn-hangzhou-k,vsw-b@cn-hangzhou-j", "--network", "vpc-empty")
-	_, text := p.request("GET", "/_admin/networks", "")
+	text := p.request("GET", "/_admin/networks", "")
 	var shown []emulator.Network
 	if err := json.Unmarshal([]byte(text), &shown); err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]string{}
+	got := ""
 	for _, n := range shown {
+		got += n.VpcID + " " + n.Region
 		for _, v := range n.VSwitches {
-			got[v.ID] = n.VpcID + " " + n.Region + " " + v.ZoneID
+			got += " " + v.ID + "@" + v.ZoneID
 		}
+		got += "\n"
 	}
-	for id, want := range map[string]string{
-		"vsw-a": "vpc-a cn-hangzhou cn-hangzhou-k", "vsw-b": "vpc-a cn-hangzhou cn-hangzhou-j", "vsw-c": "vpc-c cn-beijing cn-beijing-c",
-		"vsw-bp1example": "vpc-bp1example cn-hangzhou cn-hangzhou-k",
+	for _, want := range []string{
+		"vpc-a cn-hangzhou vsw-a@cn-hangzhou-k vsw-b@cn-hangzhou-j\n", "vpc-c cn-beijing vsw-c@cn-beijing-c\n", "vpc-empty cn-hangzhou\n",
+		"vpc-bp1example cn-hangzhou vsw-bp1example@cn-hangzhou-k\n",
 	} {
-		if got[id] != want {
-			t.Errorf("%s is %q, want %q", id, got[id], want)
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not among\n%s", want, got)
 		}
-	}
-	if !strings.Contains(text, `"vpc-empty"`) {
-		t.Error("the VPC without vSwitches is not there")
 	}
 }
 
@@ -254,27 +232,20 @@ func TestNetworkFlags(t *testing.T) {
 func TestStateOverKillAndStop(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	p := launch(t, "--state", file)
-	if status, text := p.request("POST", "/_admin/instances", `{"instanceId":"kst-1","instanceName":"kept"}`); status != 201 {
-		t.Fatalf("HTTP %d %s", status, text)
-	}
+	p.request("POST", "/_admin/instances", `{"instanceId":"kst-1","instanceName":"kept"}`)
 	p.kill()
 
 	p = launch(t, "--state", file)
-	if !strings.Contains(p.output, file+" (instances: 1)") {
-		t.Errorf("it does not say what it loaded: %s", p.output)
+	if text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) || !strings.Contains(p.output, file+" (instances: 1)") {
+		t.Fatalf("after the kill: %s%s", text, p.output)
 	}
-	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) {
-		t.Fatalf("after the kill: %s", text)
-	}
-	if status, text := p.request("PATCH", "/_admin/instances/kst-1", `{"instanceName":"changed"}`); status != 200 {
-		t.Fatalf("HTTP %d %s", status, text)
-	}
+	p.request("PATCH", "/_admin/instances/kst-1", `{"instanceName":"changed"}`)
 	if err := p.stop(os.Interrupt); err != nil {
 		t.Errorf("it ended with %v: %s", err, p.log)
 	}
 
 	p = launch(t, "--state", file)
-	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"changed"`) {
+	if text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"changed"`) {
 		t.Fatalf("after the stop: %s", text)
 	}
 }
@@ -282,9 +253,7 @@ func TestStateOverKillAndStop(t *testing.T) {
 // Calls that hang on purpose do not hold up the end.
 func TestStopWithAHangingCall(t *testing.T) {
 	p := launch(t)
-	if status, text := p.request("POST", "/_admin/faults", `{"kind":"hang"}`); status != 200 {
-		t.Fatalf("HTTP %d %s", status, text)
-	}
+	p.request("POST", "/_admin/faults", `{"kind":"hang"}`)
 	hanging := make(chan error, 1)
 	go func() {
 		res, err := http.Post(p.url+"/?Version=2015-04-01&Action=AssumeRoleWithOIDC", "", nil) //nolint:noctx // it ends with the emulator
@@ -293,7 +262,7 @@ func TestStopWithAHangingCall(t *testing.T) {
 		}
 		hanging <- err
 	}()
-	for text := ""; !strings.Contains(text, `"hang"`); _, text = p.request("GET", "/_admin/journal", "") {
+	for text := ""; !strings.Contains(text, `"hang"`); text = p.request("GET", "/_admin/journal", "") {
 		time.Sleep(time.Millisecond)
 	}
 	if err := p.stop(os.Interrupt); err != nil {
