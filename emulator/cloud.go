@@ -256,8 +256,14 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 		ends = endOfTerm(i.StartDate, 1)
 	}
 	i.EndDate = cmp.Or(i.EndDate, ends)
-	if err := c.checkSeed(i); err != nil {
-		return Instance{}, err
+	switch {
+	case c.instance(i.ID) != nil:
+		return i, fmt.Errorf("there is already an instance %s", i.ID)
+	case !slices.Contains(c.opts.Regions, i.Region):
+		return i, fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
+	}
+	if err := i.check(); err != nil {
+		return i, err
 	}
 	if i.Status != StatusUninitialized {
 		i.VpcID = cmp.Or(i.VpcID, "vpc-seeded")
@@ -274,18 +280,6 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 	kept := i.copy()
 	c.add(&kept)
 	return i, nil
-}
-
-func (c *cloud) checkSeed(i Instance) error {
-	switch {
-	case c.instance(i.ID) != nil:
-		return fmt.Errorf("there is already an instance %s", i.ID)
-	case !slices.Contains(c.opts.Regions, i.Region):
-		return fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
-	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
-		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
-	}
-	return i.check()
 }
 
 // endOfPayAsYouGo is the EndDate of an instance that has none: far away.

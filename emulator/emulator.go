@@ -71,9 +71,7 @@ func New(opts Options) (*Server, error) {
 }
 
 // Regions returns the regions that have an endpoint here, the main one first.
-func (s *Server) Regions() []string {
-	return slices.Clone(s.opts.Regions)
-}
+func (s *Server) Regions() []string { return slices.Clone(s.opts.Regions) }
 
 // Handler returns the HTTP handler of a region. For the empty region it chooses the region by the request's host name
 // (kms.<region>.aliyuncs.com), falling back to the main one, so that one handler can stand for every endpoint.

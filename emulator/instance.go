@@ -244,6 +244,8 @@ func checkStatus(status string) error {
 // check says what is wrong with an instance that a test makes or changes.
 func (i *Instance) check() error {
 	switch r := i.Renewal; {
+	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
+		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
 	case r.Status == "" && i.PaymentType == PayAsYouGo:
 	case !slices.Contains([]string{AutoRenewal, ManualRenewal, NotRenewal}, r.Status):
 		return fmt.Errorf("renewal status %q is unknown; give %s, %s or %s", r.Status, AutoRenewal, ManualRenewal, NotRenewal)
