@@ -15,7 +15,6 @@ const (
 // maxSkew is how far a client's clock may be off.
 const maxSkew = 15 * time.Minute
 
-// identity is who signed a call.
 type identity struct {
 	accountID string
 	userName  string
@@ -29,7 +28,6 @@ func (id identity) denies(action string) bool {
 	return slices.Contains(id.deny, action) || slices.Contains(id.deny, "*")
 }
 
-// temporary is a credential that STS issued.
 type temporary struct {
 	secret  string
 	token   string
@@ -39,14 +37,13 @@ type temporary struct {
 
 // authenticator decides who a caller is. It is guarded by Server.mu.
 type authenticator struct {
-	keys      map[string]Credential
-	issued    map[string]temporary
-	nonces    map[string]time.Time
-	nextSweep time.Time
+	keys   map[string]Credential
+	issued map[string]temporary
+	nonces map[string]bool // those that were used, with their access key
 }
 
 func newAuthenticator(opts Options) *authenticator {
-	a := &authenticator{keys: map[string]Credential{}, issued: map[string]temporary{}, nonces: map[string]time.Time{}}
+	a := &authenticator{keys: map[string]Credential{}, issued: map[string]temporary{}, nonces: map[string]bool{}}
 	for _, c := range opts.Credentials {
 		a.keys[c.AccessKeyID] = c
 	}
@@ -82,7 +79,6 @@ func claimOf(r *request) claim {
 	return c
 }
 
-// checkForm refuses a claim in which something is missing.
 func (c claim) checkForm(r *request) {
 	if c.form == formACS3 && !c.acs3.complete() {
 		badRequest("InvalidSignatureMethod", "The Authorization header is not of the form %s Credential=…,SignedHeaders=…,Signature=….", acs3Algorithm)
@@ -126,13 +122,12 @@ func (a *authenticator) check(r *request, c claim, now time.Time) identity {
 	if !matches() {
 		badRequest("SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:%s", toSign)
 	}
-	if _, used := a.nonces[c.accessKeyID+"\n"+c.nonce]; used {
+	if a.nonces[c.accessKeyID+"\n"+c.nonce] {
 		badRequest("SignatureNonceUsed", "Specified signature nonce was used already.")
 	}
 	return who
 }
 
-// secretOf returns the secret of an access key and who it belongs to.
 func (a *authenticator) secretOf(c claim, now time.Time) (string, identity) {
 	key, lasting := a.keys[c.accessKeyID]
 	issued, known := a.issued[c.accessKeyID]
@@ -155,22 +150,10 @@ func (a *authenticator) secretOf(c claim, now time.Time) (string, identity) {
 	return issued.secret, issued.identity
 }
 
-// useNonce remembers a nonce for as long as a request with it could still pass the clock check.
-func (a *authenticator) useNonce(c claim, now time.Time) {
-	if now.After(a.nextSweep) {
-		for nonce, expires := range a.nonces {
-			if now.After(expires) {
-				delete(a.nonces, nonce)
-			}
-		}
-		a.nextSweep = now.Add(time.Minute)
-	}
-	a.nonces[c.accessKeyID+"\n"+c.nonce] = now.Add(2 * maxSkew)
-}
+func (a *authenticator) useNonce(c claim) { a.nonces[c.accessKeyID+"\n"+c.nonce] = true }
 
 const tokenPrefix = "CAIS"
 
-// issue makes a temporary credential.
 func (a *authenticator) issue(who identity, life time.Duration, now time.Time) (id string, t temporary) {
 	id = "STS." + randomHex(12)
 	t = temporary{

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,7 +22,6 @@ var bssOperations = map[string]operation{
 	"GetOrderDetail":          {required: []string{"OrderId"}, run: getOrderDetail},
 }
 
-// invalidOrder is BSS's refusal of a parameter.
 func invalidOrder(format string, args ...any) {
 	refuse(businessFailure("InvalidParameter", format, args...))
 }
@@ -64,59 +64,41 @@ func (s *Server) replay(r *request) result {
 	if len(token) > maxTokenLength {
 		invalidOrder("ClientToken must be at most %d characters long.", maxTokenLength)
 	}
-	first, ok := s.account.Tokens[r.tokenKey()]
-	if token == "" || !ok {
+	at := slices.IndexFunc(s.account.Orders, func(o Order) bool {
+		return o.Token == token && o.Kind == r.action && o.AccountID == r.caller.accountID
+	})
+	if token == "" || at < 0 {
 		return nil
 	}
-	if code := s.opts.TokenMismatch; code != "" && first.Parameters != orderText(r) {
+	first := s.account.Orders[at]
+	if code := s.opts.TokenMismatch; code != "" && !maps.Equal(first.Parameters, r.params) {
 		refuse(businessFailure(code, "The client token %s was used for an order with other parameters.", token))
 	}
 	s.account.Totals.Replays++
-	r.effect = effect{kind: "replayed", instanceID: first.InstanceID, orderID: strconv.FormatInt(first.OrderID, 10)}
-	return first.data(r.action)
+	r.effect = effect{kind: "replayed", instanceID: first.InstanceID, orderID: first.ID}
+	return first.data()
 }
 
-func (r *request) tokenKey() string {
-	return r.caller.accountID + "\n" + r.action + "\n" + r.get("ClientToken")
-}
-
-// orderText is what makes an order the same order: its parameters without the token.
-func orderText(r *request) string {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(r.params)) {
-		if name != "ClientToken" {
-			b.WriteString(strconv.Quote(name) + "=" + strconv.Quote(r.params[name]) + "\n")
-		}
-	}
-	return b.String()
-}
-
-// place books an order that is accepted, remembers it under its token, and returns its answer.
 func (s *Server) place(r *request, i *Instance, amount int) result {
-	id := s.account.order(Order{
+	o := s.account.order(Order{
 		Kind: r.action, InstanceID: i.ID, AccountID: i.AccountID, Time: r.now, Amount: amount,
 		Token: r.get("ClientToken"), Parameters: maps.Clone(r.params),
 	})
-	r.effect = effect{instanceID: i.ID, orderID: strconv.FormatInt(id, 10), amount: amount}
-	placed := tokenResult{Parameters: orderText(r), InstanceID: i.ID, OrderID: id, Time: r.now}
-	if r.get("ClientToken") != "" {
-		s.account.Tokens[r.tokenKey()] = placed
-	}
-	return placed.data(r.action)
+	r.effect = effect{instanceID: i.ID, orderID: o.ID, amount: amount}
+	return o.data()
 }
 
 // data is the Data of an order's answer, in the shape of its action.
-func (t tokenResult) data(action string) result {
-	text := strconv.FormatInt(t.OrderID, 10)
-	switch action {
+func (o Order) data() result {
+	switch o.Kind {
 	case "CreateInstance":
-		return result{"InstanceId": t.InstanceID, "OrderId": text}
+		return result{"InstanceId": o.InstanceID, "OrderId": o.ID}
 	case "ModifyInstance":
-		return result{"OrderId": text, "HostId": "cn"}
+		return result{"OrderId": o.ID, "HostId": "cn"}
 	case "RefundInstance":
-		return result{"OrderId": t.OrderID, "HostId": "cn"}
+		return result{"OrderId": json.Number(o.ID), "HostId": "cn"}
 	}
-	return result{"OrderId": text}
+	return result{"OrderId": o.ID}
 }
 
 // orderable returns the instance that an order or a setting is about.
@@ -129,10 +111,8 @@ func (s *Server) orderable(r *request, id string, typeRequired bool) *Instance {
 	return i
 }
 
-// maxCodes is how many codes an order can have.
 const maxCodes = 100
 
-// codes reads Parameter.N.Code and Parameter.N.Value.
 func codes(r *request) map[string]string {
 	names, values := r.list("Parameter", "Code"), r.list("Parameter", "Value")
 	for n := range values {
@@ -177,7 +157,6 @@ var sizeCodes = map[string]sizeCode{
 	"LogStorage": {field: func(s *Sizes) *int { return &s.LogStorage }, to: 500000},
 }
 
-// applyCodes returns sizes with the ordered codes put in.
 func applyCodes(sizes Sizes, ordered map[string]string) Sizes {
 	for _, name := range slices.Sorted(maps.Keys(ordered)) {
 		value := ordered[name]
@@ -208,7 +187,6 @@ func applyCodes(sizes Sizes, ordered map[string]string) Sizes {
 	return sizes
 }
 
-// months reads an integer that an order must have.
 func (r *request) months(name string, offered ...int) int {
 	n, err := strconv.Atoi(r.get(name))
 	if err != nil || !slices.Contains(offered, n) {

@@ -9,7 +9,6 @@ import (
 	"time"
 )
 
-// purchaseMonths are the terms of a purchase and of its renewals.
 var purchaseMonths = []int{1, 2, 3, 6, 12, 24, 36}
 
 // createInstance buys an instance: the order is placed and paid in one call.
@@ -63,7 +62,6 @@ func versionOf(spec string) string {
 	return "3"
 }
 
-// orderedRenewal is the renewal setting that an order asks for.
 func orderedRenewal(r *request) Renewal {
 	status := cmp.Or(r.get("RenewalStatus"), ManualRenewal)
 	switch status {
@@ -104,7 +102,6 @@ func modifyInstance(s *Server, r *request) result {
 	return data
 }
 
-// refuseConcurrentOrder refuses an order while another one is being carried out.
 func (i *Instance) refuseConcurrentOrder() {
 	if i.upgrading() {
 		refuse(businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", i.ID))
@@ -143,7 +140,6 @@ func (i *Instance) upgraded(ordered map[string]string) Sizes {
 	return sizes
 }
 
-// refundInstance gives a subscription back.
 func refundInstance(s *Server, r *request) result {
 	id := r.get("InstanceId")
 	switch release := r.get("ImmediatelyRelease"); {
@@ -177,7 +173,6 @@ func refundInstance(s *Server, r *request) result {
 	return s.place(r, i, amount)
 }
 
-// renewInstance extends a subscription.
 func renewInstance(s *Server, r *request) result {
 	i := s.orderable(r, r.get("InstanceId"), false)
 	i.refuseUnlessSubscription()
@@ -197,10 +192,8 @@ func (i *Instance) refuseUnlessSubscription() {
 	}
 }
 
-// maxInstanceIDs is how many instances a call of BSS can name.
 const maxInstanceIDs = 100
 
-// setRenewal changes what happens at the end of subscriptions.
 func setRenewal(s *Server, r *request) result {
 	ids := r.split("InstanceIDs")
 	if len(ids) == 0 || len(ids) > maxInstanceIDs {
@@ -225,7 +218,6 @@ func setRenewal(s *Server, r *request) result {
 	return nil
 }
 
-// wantedRenewal is the setting that SetRenewal asks for.
 func wantedRenewal(r *request) Renewal {
 	renewal := Renewal{Status: r.get("RenewalStatus")}
 	switch unit := r.get("RenewalPeriodUnit"); {

@@ -32,7 +32,6 @@ func queryAvailableInstances(s *Server, r *request) result {
 	return result{"InstanceList": rows, "PageNum": page, "PageSize": size, "TotalCount": len(found)}
 }
 
-// instanceQuery reads the filters of QueryAvailableInstances.
 func instanceQuery(r *request) func(*Instance) bool {
 	between := map[string]time.Time{}
 	for _, name := range []string{"CreateTimeStart", "CreateTimeEnd", "EndTimeStart", "EndTimeEnd"} {
@@ -56,17 +55,10 @@ func instanceQuery(r *request) func(*Instance) bool {
 	}
 }
 
-// bssView is a row of QueryAvailableInstances.
 func (i *Instance) bssView(now time.Time) result {
 	v := result{
-		"InstanceID":       i.ID,
-		"Status":           "Normal",
-		"SubscriptionType": i.PaymentType,
-		"ProductCode":      productKMS,
-		"ProductType":      i.ProductType,
-		"Region":           i.Region,
-		"CreateTime":       stamp(i.CreateTime),
-		"Seller":           "26842",
+		"InstanceID": i.ID, "Status": "Normal", "SubscriptionType": i.PaymentType, "ProductCode": productKMS, "ProductType": i.ProductType,
+		"Region": i.Region, "CreateTime": stamp(i.CreateTime), "Seller": "26842",
 	}
 	switch {
 	case now.Before(i.VisibleAt):
@@ -120,7 +112,6 @@ func (s *Server) orderView(o Order, i *Instance) result {
 	}
 }
 
-// orderConfig shows the codes of an order in one text.
 func orderConfig(o Order) string {
 	if o.Kind != "CreateInstance" && o.Kind != "ModifyInstance" {
 		return ""

@@ -1,38 +1,19 @@
 package emulator
 
-import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"fmt"
-	"math/big"
-	"strings"
-	"time"
-)
+import "strings"
 
-// newCACertificate makes the certificate that instances show as their chain: a real one, so that programs can parse it,
-// with the line ends of the cloud. Nothing is served with it.
-func newCACertificate() (string, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return "", fmt.Errorf("cannot make a key for the emulator's certificate: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "alicloud-kms-emulator", Organization: []string{"emulated, not Alibaba Cloud"}},
-		NotBefore:             time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:              time.Date(2049, 1, 1, 0, 0, 0, 0, time.UTC),
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		KeyUsage:              x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return "", fmt.Errorf("cannot make the emulator's certificate: %w", err)
-	}
-	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return strings.ReplaceAll(text, "\n", "\r\n"), nil
-}
+// caCertificate is the chain that connected instances show: a real certificate, so that programs can parse it, with the
+// line ends of the cloud. Nothing is served with it, and nobody has its key.
+var caCertificate = strings.ReplaceAll(`-----BEGIN CERTIFICATE-----
+MIIBvTCCAWOgAwIBAgIBATAKBggqhkjOPQQDAjBGMSQwIgYDVQQKExtlbXVsYXRl
+ZCwgbm90IEFsaWJhYmEgQ2xvdWQxHjAcBgNVBAMTFWFsaWNsb3VkLWttcy1lbXVs
+YXRvcjAeFw0yMDAxMDEwMDAwMDBaFw00OTAxMDEwMDAwMDBaMEYxJDAiBgNVBAoT
+G2VtdWxhdGVkLCBub3QgQWxpYmFiYSBDbG91ZDEeMBwGA1UEAxMVYWxpY2xvdWQt
+a21zLWVtdWxhdG9yMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEy4mA1dILhlXB
+rU2FkB9Th3l7h/XbrPzHvs1V05s95RbG25uvqZnNJc9jFUEkjfIlof/vi6UqLzFC
+ok/praT9lqNCMEAwDgYDVR0PAQH/BAQDAgIEMA8GA1UdEwEB/wQFMAMBAf8wHQYD
+VR0OBBYEFARWKn2BRG7yNaa/WsmjraW9Z6/0MAoGCCqGSM49BAMCA0gAMEUCIQDI
+BixRTsFFOtkBSRC3QF7mC9Oj71jXjH4rqPiol1RYUAIgLY+j5Q6SJKbw3i86A4pr
+1eVV0FzvuaN3q82BE2s23qw=
+-----END CERTIFICATE-----
+`, "\n", "\r\n")

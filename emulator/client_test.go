@@ -118,6 +118,23 @@ func (c client) refused(service, action string, p params, status int, code strin
 	return r
 }
 
+// refusal is how a call that is refused differs from one that is accepted, and the answer to it.
+type refusal struct {
+	more   params
+	status int
+	code   string
+}
+
+func (c client) refusesEach(service, action string, accepted params, refusals map[string]refusal) {
+	c.t.Helper()
+	for name, r := range refusals {
+		got := c.call(service, action, maps.Clone(accepted).changed(r.more))
+		if got.status != r.status || got.code() != r.code {
+			c.t.Errorf("%s with %s: HTTP %d %s, want %d %s", action, name, got.status, got.raw, r.status, r.code)
+		}
+	}
+}
+
 func (c client) try(service, action string, p params) (reply, error) {
 	req := c.request(service, action, p)
 	if c.tamper != nil {

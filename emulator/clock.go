@@ -1,39 +1,34 @@
 package emulator
 
 import (
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // clock is the emulator's time. It follows the wall plus an offset, or stands still until it is advanced. Everything
 // that takes time is worked out from it when somebody looks, so that no timer has to run.
 type clock struct {
-	mu     sync.Mutex
-	frozen time.Time // zero: it follows the wall
-	offset time.Duration
+	frozen time.Time    // zero: it follows the wall
+	offset atomic.Int64 // nanoseconds
 }
 
 func newClock(virtual bool) *clock {
+	c := &clock{}
 	if virtual {
-		return &clock{frozen: time.Now().UTC()}
+		c.frozen = time.Now().UTC()
 	}
-	return &clock{}
+	return c
 }
 
 func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.frozen.IsZero() {
-		return time.Now().UTC().Add(c.offset)
+	base := c.frozen
+	if base.IsZero() {
+		base = time.Now().UTC()
 	}
-	return c.frozen.Add(c.offset)
+	return base.Add(time.Duration(c.offset.Load()))
 }
 
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset += d
-}
+func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
 
 // set takes up the time at which a state was saved, so that time never runs backwards over a restart.
 func (c *clock) set(saved time.Time) {

@@ -14,20 +14,18 @@ import (
 // cloud is the state behind the APIs. It is guarded by Server.mu.
 type cloud struct {
 	opts Options
-	ca   string // the certificate chain of connected instances
 	book
 }
 
 // book is what would be lost if the emulator forgot it: the content of a state file.
 type book struct {
-	Format    int                    `json:"format"`
-	Clock     time.Time              `json:"clock"`
-	Instances []*Instance            `json:"instances"` // oldest first
-	Networks  []*Network             `json:"networks"`  // in the order of the VPC ids
-	Orders    []Order                `json:"orders"`
-	Tokens    map[string]tokenResult `json:"tokens"`
-	OrderSeq  int64                  `json:"orderSequence"`
-	Totals    Totals                 `json:"totals"`
+	Format    int         `json:"format"`
+	Clock     time.Time   `json:"clock"`
+	Instances []*Instance `json:"instances"` // oldest first
+	Networks  []*Network  `json:"networks"`  // in the order of the VPC ids
+	Orders    []Order     `json:"orders"`
+	OrderSeq  int64       `json:"orderSequence"`
+	Totals    Totals      `json:"totals"`
 }
 
 // Totals are sums over all calls.
@@ -60,21 +58,11 @@ type Order struct {
 	Parameters map[string]string `json:"parameters,omitempty"`
 }
 
-// autoRenewalOrder is the kind of the orders that nobody places.
 const autoRenewalOrder = "AutoRenewal"
 
-// tokenResult is the answer that an order with a client token got, for the next call with that token.
-type tokenResult struct {
-	Parameters string    `json:"parameters"`
-	InstanceID string    `json:"instanceId"`
-	OrderID    int64     `json:"orderId"`
-	Time       time.Time `json:"time"`
-}
-
-func newCloud(opts Options, ca string) cloud {
-	return cloud{opts: opts, ca: ca, book: book{
-		Format: stateFormat, Instances: []*Instance{}, Networks: []*Network{}, Orders: []Order{}, Tokens: map[string]tokenResult{},
-		OrderSeq: 210000000000000,
+func newCloud(opts Options) cloud {
+	return cloud{opts: opts, book: book{
+		Format: stateFormat, Instances: []*Instance{}, Networks: []*Network{}, Orders: []Order{}, OrderSeq: 210000000000000,
 	}}
 }
 
@@ -83,7 +71,7 @@ func (c *cloud) catchUp(i *Instance, now time.Time) {
 	if i.Status == StatusConnecting && !i.ConnectedAt.IsZero() && !now.Before(i.ConnectedAt) {
 		i.Status = cmp.Or(i.ConnectsTo, StatusConnected)
 		if i.Status == StatusConnected {
-			i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, c.ca)
+			i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, caCertificate)
 			i.ReadyAt = i.ConnectedAt.Add(c.opts.StateInvalid)
 		}
 		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
@@ -133,8 +121,7 @@ const (
 	releasedAfterExpiry = 15 * 24 * time.Hour
 )
 
-// order books an order and returns its number.
-func (c *cloud) order(o Order) int64 {
+func (c *cloud) order(o Order) Order {
 	c.OrderSeq++
 	o.ID = strconv.FormatInt(c.OrderSeq, 10)
 	c.Orders = append(c.Orders, o)
@@ -150,14 +137,13 @@ func (c *cloud) order(o Order) int64 {
 	}
 	c.Totals.Paid += max(0, o.Amount)
 	c.Totals.Refunded += max(0, -o.Amount)
-	return c.OrderSeq
+	return o
 }
 
 // catchUpAll brings every instance up to now, so that whatever was paid or paid back meanwhile is booked, in the order in
 // which the instances were bought.
 func (c *cloud) catchUpAll(now time.Time) { c.instances(now, func(*Instance) bool { return true }) }
 
-// add keeps a new instance.
 func (c *cloud) add(i *Instance) {
 	c.Instances = append(c.Instances, i)
 	slices.SortStableFunc(c.Instances, func(a, b *Instance) int { return a.CreateTime.Compare(b.CreateTime) })
@@ -223,7 +209,6 @@ func monthsLeft(i *Instance, now time.Time) int {
 	return months
 }
 
-// chinaTime is the time zone in which subscriptions end.
 var chinaTime = time.FixedZone("China", 8*3600)
 
 // endOfTerm is when a subscription of so many months ends: at the next midnight in China after the last month.
@@ -271,8 +256,14 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 		ends = endOfTerm(i.StartDate, 1)
 	}
 	i.EndDate = cmp.Or(i.EndDate, ends)
-	if err := c.checkSeed(i); err != nil {
-		return Instance{}, err
+	switch {
+	case c.instance(i.ID) != nil:
+		return i, fmt.Errorf("there is already an instance %s", i.ID)
+	case !slices.Contains(c.opts.Regions, i.Region):
+		return i, fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
+	}
+	if err := i.check(); err != nil {
+		return i, err
 	}
 	if i.Status != StatusUninitialized {
 		i.VpcID = cmp.Or(i.VpcID, "vpc-seeded")
@@ -284,23 +275,11 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 		}
 	}
 	if i.Status == StatusConnected {
-		i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, c.ca)
+		i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, caCertificate)
 	}
 	kept := i.copy()
 	c.add(&kept)
 	return i, nil
-}
-
-func (c *cloud) checkSeed(i Instance) error {
-	switch {
-	case c.instance(i.ID) != nil:
-		return fmt.Errorf("there is already an instance %s", i.ID)
-	case !slices.Contains(c.opts.Regions, i.Region):
-		return fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
-	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
-		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
-	}
-	return i.check()
 }
 
 // endOfPayAsYouGo is the EndDate of an instance that has none: far away.

@@ -67,7 +67,7 @@ func (s *Server) Orders() []Order {
 // Reset forgets instances, orders, tokens, temporary credentials, faults, totals and the journal.
 func (s *Server) Reset() error {
 	return s.change(func(now time.Time) error {
-		s.account = newCloud(s.opts, s.account.ca)
+		s.account = newCloud(s.opts)
 		s.auth, s.faults, s.limits = newAuthenticator(s.opts), nil, rateLimiter{}
 		s.journal.reset()
 		return s.account.declareAll(now, true)
@@ -141,17 +141,6 @@ func (s *Server) AddNetwork(n Network) (kept Network, err error) {
 		return err
 	})
 	return kept, err
-}
-
-// RemoveNetwork forgets a VPC and its vSwitches, whoever uses them.
-func (s *Server) RemoveNetwork(vpcID string) error {
-	return s.change(func(time.Time) error {
-		if s.account.network(vpcID) == nil {
-			return fmt.Errorf("there is no VPC %s", vpcID)
-		}
-		s.account.removeNetwork(vpcID)
-		return nil
-	})
 }
 
 // change changes the cloud and saves it, unless the change fails.

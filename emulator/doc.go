@@ -25,14 +25,11 @@
 //
 // The package was written from public documentation and from public clients, and was never compared with the live cloud.
 // docs/emulator.md lists every rule with the evidence for it. Where nothing public says what the cloud does, the rule is
-// the emulator's own choice and marked O there: do not build on it. Where several behaviours are likely, there is an option
-// for each, and a careful client is tested with all of them.
-//
-// Keys and secrets inside an instance are not modelled, nor is anything of VPC beyond VPCs and vSwitches.
+// the emulator's own choice and marked O there: do not build on it.
 //
 // # Where to read on
 //
-// operations.go has the table of actions; kms*.go, bss*.go, sts.go and vpc.go are the actions of each service. cloud.go,
-// instance.go and network.go are the state behind them, statefile.go keeps it over restarts. handler.go is the way of a
-// call; auth.go and signature_*.go decide who makes it, fault.go what goes wrong. control.go and admin.go are the back door.
+// operations.go has what every action needs; kms*.go, tags.go, bss*.go, sts.go and vpc.go are the actions. cloud.go,
+// instance.go and network.go are the state behind them. handler.go is the way of a call; auth.go and signature.go decide
+// who makes it, fault.go what goes wrong. control.go and admin.go change the cloud behind its clients' backs.
 package emulator

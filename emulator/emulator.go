@@ -32,13 +32,12 @@ type Server struct {
 	stopAll context.CancelFunc
 
 	listenMu  sync.Mutex
-	listeners map[string]*listening
+	listeners map[string]listening
 }
 
 type listening struct {
 	url    string
 	server *http.Server
-	done   chan struct{}
 }
 
 // New makes a Server, loading Options.StateFile if it exists. It fails on options that contradict themselves and on a
@@ -48,13 +47,9 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca, err := newCACertificate()
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
 		opts: opts, clock: newClock(opts.VirtualClock), journal: &journal{log: opts.RequestLog},
-		account: newCloud(opts, ca), auth: newAuthenticator(opts), limits: rateLimiter{}, listeners: map[string]*listening{},
+		account: newCloud(opts), auth: newAuthenticator(opts), limits: rateLimiter{}, listeners: map[string]listening{},
 	}
 	s.stop, s.stopAll = context.WithCancel(context.Background())
 	first := true
@@ -76,9 +71,7 @@ func New(opts Options) (*Server, error) {
 }
 
 // Regions returns the regions that have an endpoint here, the main one first.
-func (s *Server) Regions() []string {
-	return slices.Clone(s.opts.Regions)
-}
+func (s *Server) Regions() []string { return slices.Clone(s.opts.Regions) }
 
 // Handler returns the HTTP handler of a region. For the empty region it chooses the region by the request's host name
 // (kms.<region>.aliyuncs.com), falling back to the main one, so that one handler can stand for every endpoint.
@@ -121,15 +114,12 @@ func (s *Server) Listen(region, address string) (string, error) {
 		MaxHeaderBytes:    1 << 20,
 		ErrorLog:          log.New(io.Discard, "", 0), // broken clients are an everyday thing here
 	}
-	entry := &listening{url: "http://" + l.Addr().String(), server: srv, done: make(chan struct{})}
+	url := "http://" + l.Addr().String()
 	s.listenMu.Lock()
-	s.listeners[region] = entry
-	s.listenMu.Unlock()
-	go func() {
-		defer close(entry.done)
-		_ = srv.Serve(l) // ends with ErrServerClosed when the server is closed
-	}()
-	return entry.url, nil
+	defer s.listenMu.Unlock()
+	s.listeners[region] = listening{url, srv}
+	go func() { _ = srv.Serve(l) }() // ends with ErrServerClosed when the server is closed
+	return url, nil
 }
 
 // URL returns the base URL of a region after Start or Listen; the empty region means the main one. It is empty if the
@@ -137,10 +127,7 @@ func (s *Server) Listen(region, address string) (string, error) {
 func (s *Server) URL(region string) string {
 	s.listenMu.Lock()
 	defer s.listenMu.Unlock()
-	if entry, ok := s.listeners[cmp.Or(region, s.opts.Regions[0])]; ok {
-		return entry.url
-	}
-	return ""
+	return s.listeners[cmp.Or(region, s.opts.Regions[0])].url
 }
 
 // Shutdown stops listening, lets calls under way finish until ctx ends, and saves the state.
@@ -161,11 +148,10 @@ func (s *Server) end(stop func(*http.Server)) error {
 	s.stopAll() // wakes calls that hang on purpose
 	s.listenMu.Lock()
 	entries := s.listeners
-	s.listeners = map[string]*listening{}
+	s.listeners = map[string]listening{}
 	s.listenMu.Unlock()
 	for _, entry := range entries {
 		stop(entry.server)
-		<-entry.done
 	}
 	return s.save()
 }

@@ -37,17 +37,14 @@ func fail(status int, code, format string, args ...any) *apiError {
 	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// badRequest refuses a call with HTTP 400.
 func badRequest(code, format string, args ...any) {
 	refuse(fail(http.StatusBadRequest, code, format, args...))
 }
 
-// forbidden refuses a call with HTTP 403.
 func forbidden(code, message string) {
 	refuse(fail(http.StatusForbidden, code, "%s", message))
 }
 
-// notFound refuses a call with HTTP 404.
 func notFound(code, format string, args ...any) {
 	refuse(fail(http.StatusNotFound, code, format, args...))
 }
@@ -61,7 +58,6 @@ func businessFailure(code, format string, args ...any) *apiError {
 	return &apiError{status: http.StatusOK, code: code, message: fmt.Sprintf(format, args...), business: true}
 }
 
-// productCheck refuses an order whose contents the product does not offer.
 func productCheck(format string, args ...any) {
 	refuse(businessFailure("ProductCheckError", format, args...))
 }

@@ -15,15 +15,14 @@ import (
 // lost after it took effect, so the client cannot know that it bought something. The journal does.
 func Example() {
 	cloud, err := emulator.New(emulator.Options{})
+	if err == nil {
+		err = cloud.Start()
+	}
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer func() { _ = cloud.Close() }()
-	if err := cloud.Start(); err != nil {
-		fmt.Println(err)
-		return
-	}
 	client, err := openapi.NewClient(&openapiutil.Config{
 		Endpoint:        dara.String(strings.TrimPrefix(cloud.URL(""), "http://")),
 		Protocol:        dara.String("HTTP"),

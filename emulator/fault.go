@@ -25,8 +25,11 @@ const (
 	FaultMalformed FaultKind = "malformed" // the same with a body that is not JSON
 	FaultTruncated FaultKind = "truncated" // an answer that ends in the middle
 	FaultHang      FaultKind = "hang"      // no answer for Seconds, or until the client leaves; then the connection is closed
-	FaultReset     FaultKind = "reset"     // the connection is reset without an answer
+	FaultReset     FaultKind = "reset"     // the connection is reset without an answer; also FaultResetBefore and FaultResetAfter
 	FaultSlow      FaultKind = "slow"      // the call is answered as usual, but only after Seconds
+
+	FaultResetBefore FaultKind = "reset-before"
+	FaultResetAfter  FaultKind = "reset-after"
 )
 
 // Faults that are refusals, and never take effect.
@@ -45,12 +48,6 @@ const (
 
 // After returns the kind that lets the call take effect before it hits: a lost answer.
 func (k FaultKind) After() FaultKind { return k + "-after" }
-
-// The reset without and with effect, spelled out.
-const (
-	FaultResetBefore FaultKind = "reset-before"
-	FaultResetAfter  FaultKind = "reset-after"
-)
 
 // Fault says which calls go wrong, and how.
 type Fault struct {
@@ -106,7 +103,6 @@ var faultRules = map[FaultKind]faultRule{
 	FaultAutoRefund:        {actions: []string{"CreateInstance"}},
 }
 
-// ofInstance says that the fault changes what becomes of an instance rather than the call.
 func (f Fault) ofInstance() bool { return faultRules[f.Kind].actions != nil }
 
 func (f Fault) matches(r *request) bool {
@@ -226,7 +222,6 @@ func (f Fault) prevents() bool {
 	return !after && f.Kind != FaultSlow
 }
 
-// replace returns the answer that the fault gives in place of the usual one.
 func (f Fault) replace(status int, body []byte) (int, []byte) {
 	if f.Status != 0 {
 		status = f.Status
@@ -268,7 +263,6 @@ func merged(body, change map[string]any) map[string]any {
 	return body
 }
 
-// refusal is the error that a fault answers with.
 func (f Fault) refusal(r *request) *apiError {
 	kind, _ := f.split()
 	var e *apiError

@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"maps"
 	"net"
@@ -57,7 +58,12 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 	var answer result
 	refused = try(func() {
 		answer = s.run(req, op)
-		s.saveEffect(req)
+		if req.effect.kind == "" {
+			return
+		}
+		if err := s.save(); err != nil {
+			refuse(fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err))
+		}
 	})
 	s.journal.update(call, func(c *Call) {
 		c.Effect, c.OrderID, c.Amount = req.effect.kind, req.effect.orderID, req.effect.amount
@@ -83,22 +89,11 @@ func (s *Server) admit(req *request, op operation) *Fault {
 	fault, req.outcomes = s.faults.due(req)
 	lost := fault != nil && (fault.Kind == FaultReset || fault.Kind == FaultResetBefore)
 	if !op.unsigned && !lost {
-		s.auth.useNonce(signed, now)
+		s.auth.useNonce(signed)
 	}
 	return fault
 }
 
-// saveEffect saves what a call changed.
-func (s *Server) saveEffect(req *request) {
-	if req.effect.kind == "" {
-		return
-	}
-	if err := s.save(); err != nil {
-		refuse(fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err))
-	}
-}
-
-// answer sends a result or a refusal.
 func (s *Server) answer(w http.ResponseWriter, req *request, call *Call, answer result, refused *apiError) {
 	status, body := envelope(req, answer, refused)
 	s.send(w, req, call, status, body, nil)
@@ -118,7 +113,6 @@ func (s *Server) send(w http.ResponseWriter, req *request, call *Call, status in
 	_, _ = w.Write(body)
 }
 
-// noteAnswer puts the status and the code of an answer into the journal.
 func (s *Server) noteAnswer(call *Call, status int, body []byte) {
 	var said struct{ Code, Message any }
 	err := json.Unmarshal(body, &said)
@@ -191,10 +185,8 @@ func hostOf(req *request) string {
 		return "business.aliyuncs.com"
 	case serviceSTS:
 		return "sts.aliyuncs.com"
-	case serviceVPC:
-		return "vpc." + req.region + ".aliyuncs.com"
 	}
-	return "kms." + req.region + ".aliyuncs.com"
+	return strings.ToLower(cmp.Or(req.service, serviceKMS)) + "." + req.region + ".aliyuncs.com"
 }
 
 func permission(service, action string) string {
@@ -235,15 +227,14 @@ func (s *Server) disturb(w http.ResponseWriter, req *request, call *Call, fault 
 // wait holds a call for d, or for ever if d is 0, but not longer than the client or the emulator stays. It always
 // takes real time: a hanging connection knows nothing of the emulator's clock.
 func (s *Server) wait(req *request, d time.Duration) {
-	var expired <-chan time.Time
+	ctx := req.http.Context()
 	if d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		expired = timer.C
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
 	}
 	select {
-	case <-expired:
-	case <-req.http.Context().Done():
+	case <-ctx.Done():
 	case <-s.stop.Done():
 	}
 }

@@ -132,10 +132,6 @@ func (i *Instance) copy() Instance {
 	c.ZoneIDs = slices.Clone(i.ZoneIDs)
 	c.BindVpcs = slices.Clone(i.BindVpcs)
 	c.Tags = maps.Clone(i.Tags)
-	if i.Ordered != nil {
-		ordered := *i.Ordered
-		c.Ordered = &ordered
-	}
 	return c
 }
 
@@ -150,7 +146,6 @@ func (i *Instance) expired(now time.Time) bool {
 	return i.PaymentType == Subscription && !now.Before(i.EndDate)
 }
 
-// paidSizes are the sizes that have been paid for: those of an upgrade that is still under way, too.
 func (i *Instance) paidSizes() Sizes {
 	if i.Ordered != nil {
 		return *i.Ordered
@@ -249,6 +244,8 @@ func checkStatus(status string) error {
 // check says what is wrong with an instance that a test makes or changes.
 func (i *Instance) check() error {
 	switch r := i.Renewal; {
+	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
+		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
 	case r.Status == "" && i.PaymentType == PayAsYouGo:
 	case !slices.Contains([]string{AutoRenewal, ManualRenewal, NotRenewal}, r.Status):
 		return fmt.Errorf("renewal status %q is unknown; give %s, %s or %s", r.Status, AutoRenewal, ManualRenewal, NotRenewal)

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Call is one line of the journal: a call to an API, with its parameters and outcome.
@@ -47,58 +49,52 @@ type Call struct {
 // EffectOrdered is the effect of CreateInstance: an instance was bought.
 const EffectOrdered = "ordered"
 
-// line is a call in one readable line. What clients sent goes through orDash: it must not draw on a terminal.
+// line is a call in one readable line. What clients sent is made plain: it must not draw on a terminal.
 func (c Call) line() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s #%d %s %s %s", c.Time.Format("15:04:05"), c.Seq, orDash(c.Service), c.Region, orDash(c.Action))
+	words := []string{c.Time.Format("15:04:05"), fmt.Sprintf("#%d", c.Seq), cmp.Or(c.Service, "-"), c.Region, cmp.Or(plain(c.Action), "-")}
 	if c.InstanceID != "" {
-		b.WriteString(" " + orDash(c.InstanceID))
+		words = append(words, plain(c.InstanceID))
 	}
 	switch {
 	case !c.Done:
-		b.WriteString(" -> …")
+		words = append(words, "-> …")
 	case c.Status == 0:
-		b.WriteString(" -> no answer")
+		words = append(words, "-> no answer")
 	default:
-		fmt.Fprintf(&b, " -> %d %s", c.Status, c.Code)
-		if c.Message != "" {
-			b.WriteString(" (" + shortened(orDash(c.Message)) + ")")
-		}
+		words = append(words, "->", strconv.Itoa(c.Status), c.Code)
 	}
+	if c.Message != "" {
+		words = append(words, "("+plain(c.Message)+")")
+	}
+	line := strings.Join(words, " ")
 	if c.Effect != "" {
-		b.WriteString(", " + c.Effect)
+		line += ", " + c.Effect
 	}
 	if c.OrderID != "" {
-		b.WriteString(", order " + c.OrderID)
+		line += ", order " + c.OrderID
 	}
 	if c.Amount != 0 {
-		fmt.Fprintf(&b, ", amount %d", c.Amount)
+		line += fmt.Sprintf(", amount %d", c.Amount)
 	}
 	if c.Fault != "" {
-		b.WriteString(" [fault " + c.Fault + "]")
+		line += " [fault " + c.Fault + "]"
 	}
-	return b.String()
+	return line
 }
 
-// shortened cuts a message that would not leave its line readable, such as one with the string to sign.
-func shortened(message string) string {
+// plain replaces control characters, and cuts what would not leave its line readable, such as a string to sign.
+func plain(text string) string {
 	const most = 160
-	if runes := []rune(message); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return message
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
+	runes := []rune(text)
+	if len(runes) > most {
+		runes = append(runes[:most], '…')
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return '?'
 		}
 		return r
-	}, s)
+	}, string(runes))
 }
 
 // journal keeps the calls. It has a lock of its own, so that reading it never waits for a call.

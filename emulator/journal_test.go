@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -71,24 +70,6 @@ func TestJournal(t *testing.T) {
 	}
 }
 
-func TestJournalKeepsSecretsOut(t *testing.T) {
-	s, c := start(t, Options{})
-	session := c.with(c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}))
-	for _, form := range []string{formACS3, formV1} {
-		session.form = form
-		session.ok(serviceKMS, "ListKmsInstances", nil)
-	}
-	text, err := json.Marshal(s.Journal())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, secret := range []string{session.secret, session.token} {
-		if strings.Contains(string(text), secret) {
-			t.Error("the journal has a secret")
-		}
-	}
-}
-
 // A hostile action name must not draw pictures in the log of a terminal.
 func TestLogLinesStayLines(t *testing.T) {
 	call := Call{
@@ -98,21 +79,4 @@ func TestLogLinesStayLines(t *testing.T) {
 	if line := call.line(); strings.ContainsAny(line, "\n\x1b") || len([]rune(line)) > 250 {
 		t.Errorf("the line is %q", line)
 	}
-}
-
-func TestReset(t *testing.T) {
-	s, c := start(t, Options{})
-	session := c.with(c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}))
-	first := c.buy(order(params{"ClientToken": "t"}))
-	inject(t, s, Fault{Kind: FaultRefuse})
-	if err := s.Reset(); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.Instances()) != 0 || len(s.Journal()) != 0 || len(s.Faults()) != 0 || len(s.Orders()) != 0 || s.Totals() != (Totals{}) {
-		t.Fatal("something was left")
-	}
-	if again := c.buy(order(params{"ClientToken": "t"})); again == first {
-		t.Error("the client token was left")
-	}
-	session.refused(serviceKMS, "ListKmsInstances", nil, 404, "InvalidAccessKeyId.NotFound")
 }

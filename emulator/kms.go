@@ -32,19 +32,15 @@ var kmsOperations = map[string]operation{
 	},
 	"ListTagResources":         {required: []string{"RegionId", "ResourceType"}, run: listTagResources},
 	"GetKmsInstanceQuotaInfos": {required: []string{instanceParameter}, run: getKmsInstanceQuotaInfos},
-	"GetDefaultKmsInstance": {
-		run: func(*Server, *request) result { return result{"DefaultKmsInstanceId": ""} },
-	},
-	"DescribeRegions": {run: describeRegions},
-	"DescribeAccountKmsStatus": {
-		perSecond: 1, run: func(*Server, *request) result { return result{"AccountStatus": "Enabled"} },
-	},
-	"OpenKmsService": {
-		perSecond: 1, run: func(*Server, *request) result {
-			badRequest("Forbidden.Opened", "Your kms service has been opened.")
-			return nil
-		},
-	},
+	"DescribeRegions":          {run: describeRegions},
+	"GetDefaultKmsInstance":    {run: func(*Server, *request) result { return result{"DefaultKmsInstanceId": ""} }},
+	"DescribeAccountKmsStatus": {perSecond: 1, run: func(*Server, *request) result { return result{"AccountStatus": "Enabled"} }},
+	"OpenKmsService":           {perSecond: 1, run: openKmsService},
+}
+
+func openKmsService(*Server, *request) result {
+	badRequest("Forbidden.Opened", "Your kms service has been opened.")
+	return nil
 }
 
 // known returns the instance that a call names, as KMS of this region knows it; nil if it knows none.

@@ -40,7 +40,6 @@ func updateKmsInstanceBindVpc(s *Server, r *request) result {
 	return nil
 }
 
-// wantedVpcs reads BindVpcs.
 func (s *Server) wantedVpcs(r *request, i *Instance) []BindVpc {
 	seen := map[string]bool{i.VpcID: true}
 	bound := []BindVpc{}
@@ -90,7 +89,6 @@ func exactObjects(r *request, parameter string, fields ...string) []map[string]j
 // maxNameLength is a guess; no rule for names is published.
 const maxNameLength = 128
 
-// updateKmsInstance renames an instance.
 func updateKmsInstance(_ *Server, r *request) result {
 	name := r.get("InstanceName")
 	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxNameLength {
@@ -120,7 +118,6 @@ func setDeletionProtection(s *Server, r *request) result {
 // not known.
 const codeProtected = "Forbidden.DeletionProtectionEnabled"
 
-// releaseKmsInstance gives a pay-as-you-go instance back.
 func releaseKmsInstance(s *Server, r *request) result {
 	i := r.instance
 	switch {

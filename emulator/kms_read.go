@@ -26,28 +26,12 @@ func (i *Instance) view() result {
 		bound = append(bound, result{"VpcId": b.VpcID, "VSwitchId": b.VSwitchID, "RegionId": b.RegionID, "VpcOwnerId": b.VpcOwnerID})
 	}
 	v := result{
-		"InstanceId":            i.ID,
-		"InstanceName":          i.Name,
-		"Status":                i.Status,
-		"ChargeType":            "PREPAY",
-		"ProductVersion":        i.ProductVersion,
-		"ProductType":           i.ProductType,
-		"SaleStatus":            i.SaleStatus,
-		"Spec":                  i.Spec,
-		"KeyNum":                i.KeyNum,
-		"SecretNum":             strconv.Itoa(i.SecretNum),
-		"VpcNum":                i.VpcNum,
-		"Log":                   i.Log,
-		"LogStorage":            i.LogStorage,
-		"VpcId":                 i.VpcID,
-		"VswitchIds":            emptyNotNull(i.VSwitchIDs),
-		"ZoneIds":               emptyNotNull(i.ZoneIDs),
-		"BindVpcs":              result{"BindVpc": bound},
-		"CreateTime":            stamp(i.CreateTime),
-		"StartDate":             stamp(i.StartDate),
-		"EndDate":               stamp(i.EndDate),
-		"CaCertificateChainPem": i.CACertificateChainPEM,
-		"DeletionProtection":    i.DeletionProtection,
+		"InstanceId": i.ID, "InstanceName": i.Name, "Status": i.Status, "ChargeType": "PREPAY",
+		"ProductVersion": i.ProductVersion, "ProductType": i.ProductType, "SaleStatus": i.SaleStatus,
+		"Spec": i.Spec, "KeyNum": i.KeyNum, "SecretNum": strconv.Itoa(i.SecretNum), "VpcNum": i.VpcNum, "Log": i.Log, "LogStorage": i.LogStorage,
+		"VpcId": i.VpcID, "VswitchIds": emptyNotNull(i.VSwitchIDs), "ZoneIds": emptyNotNull(i.ZoneIDs), "BindVpcs": result{"BindVpc": bound},
+		"CreateTime": stamp(i.CreateTime), "StartDate": stamp(i.StartDate), "EndDate": stamp(i.EndDate),
+		"CaCertificateChainPem": i.CACertificateChainPEM, "DeletionProtection": i.DeletionProtection,
 	}
 	if i.PaymentType == PayAsYouGo {
 		v["ChargeType"] = "POSTPAY"

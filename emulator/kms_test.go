@@ -2,9 +2,9 @@ package emulator
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -21,97 +21,32 @@ func seed(t testing.TB, s *Server, i Instance) Instance {
 }
 
 func TestConnectChecks(t *testing.T) {
-	_, c := start(t, Options{Connect: time.Hour})
+	s, c := start(t, Options{Connect: time.Hour})
 	id := c.buy(order(nil))
-	refusals := []struct {
-		name   string
-		more   params
-		status int
-		code   string
-	}{
-		{"no VPC", params{"VpcId": ""}, 400, "MissingVpcId"},
-		{"no zones", params{"ZoneIds": ""}, 400, "MissingZoneIds"},
-		{"no vSwitch", params{"VSwitchIds": ""}, 400, "MissingVSwitchIds"},
-		{"no provider", params{"KMProvider": ""}, 400, "MissingKMProvider"},
-		{"another provider", params{"KMProvider": "Other"}, 400, "InvalidParameter"},
-		{"unknown instance", params{"KmsInstanceId": "kst-0"}, 403, "Forbidden.DKMSInstanceNotFound"},
-		{"zone of another region", params{"ZoneIds": "cn-beijing-c"}, 400, "InvalidParameter"},
-		{"zone without its dash", params{"ZoneIds": "cn-hangzhouk"}, 400, "InvalidParameter"},
-		{"four zones", params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-j,cn-hangzhou-i,cn-hangzhou-h"}, 400, "InvalidParameter"},
-		{"a zone twice", params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-k"}, 400, "InvalidParameter"},
-		{"only commas", params{"ZoneIds": ","}, 400, "InvalidParameter"},
-		{"a VPC that is none", params{"VpcId": "vsw-1"}, 400, "InvalidParameter"},
-		{"a vSwitch that is none", params{"VSwitchIds": "vpc-1"}, 400, "InvalidParameter"},
-		{"VPC that does not exist", params{"VpcId": "vpc-missing-1"}, 404, "InvalidVpcId.NotFound"},
-		{"vSwitch that does not exist", params{"VSwitchIds": "vsw-missing-1"}, 404, "InvalidVSwitchId.NotFound"},
-	}
-	for _, r := range refusals {
-		t.Run(r.name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceKMS, "ConnectKmsInstance", connection(id, r.more), r.status, r.code)
-		})
-	}
+	c.refusesEach(serviceKMS, "ConnectKmsInstance", connection(id, nil), map[string]refusal{
+		"no VPC":                      {params{"VpcId": ""}, 400, "MissingVpcId"},
+		"no zones":                    {params{"ZoneIds": ""}, 400, "MissingZoneIds"},
+		"no vSwitch":                  {params{"VSwitchIds": ""}, 400, "MissingVSwitchIds"},
+		"no provider":                 {params{"KMProvider": ""}, 400, "MissingKMProvider"},
+		"another provider":            {params{"KMProvider": "Other"}, 400, "InvalidParameter"},
+		"unknown instance":            {params{"KmsInstanceId": "kst-0"}, 403, "Forbidden.DKMSInstanceNotFound"},
+		"zone of another region":      {params{"ZoneIds": "cn-beijing-c"}, 400, "InvalidParameter"},
+		"zone without its dash":       {params{"ZoneIds": "cn-hangzhouk"}, 400, "InvalidParameter"},
+		"four zones":                  {params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-j,cn-hangzhou-i,cn-hangzhou-h"}, 400, "InvalidParameter"},
+		"a zone twice":                {params{"ZoneIds": "cn-hangzhou-k,cn-hangzhou-k"}, 400, "InvalidParameter"},
+		"only commas":                 {params{"ZoneIds": ","}, 400, "InvalidParameter"},
+		"a VPC that is none":          {params{"VpcId": "vsw-1"}, 400, "InvalidParameter"},
+		"a vSwitch that is none":      {params{"VSwitchIds": "vpc-1"}, 400, "InvalidParameter"},
+		"VPC that does not exist":     {params{"VpcId": "vpc-missing-1"}, 404, "InvalidVpcId.NotFound"},
+		"vSwitch that does not exist": {params{"VSwitchIds": "vsw-missing-1"}, 404, "InvalidVSwitchId.NotFound"},
+	})
 	if got := c.status(id); got != StatusUninitialized {
 		t.Fatalf("a refused connect left status %s", got)
 	}
 	c.connect(id)
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 400, "UnsupportedOperation")
-}
-
-func TestHardwareInstanceIsNotConnectedHere(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(i.ID, nil), 400, "UnsupportedOperation")
-}
-
-// An instance that has just become Connected may refuse changes for a short time.
-func TestChangesRightAfterTheConnection(t *testing.T) {
-	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute, StateInvalid: 30 * time.Second})
-	id := c.buy(order(nil))
-	c.connect(id)
-	s.Advance(time.Minute + 29*time.Second)
-	if got := c.status(id); got != StatusConnected {
-		t.Fatalf("status %s", got)
-	}
-	changes := map[string]params{
-		"UpdateKmsInstanceBindVpc": {"KmsInstanceId": id, "BindVpcs": "[]"},
-		"UpdateKmsInstance":        {"KmsInstanceId": id, "InstanceName": "x"},
-		"SetDeletionProtection":    {"KmsInstanceId": id, "EnableDeletionProtection": "false"},
-		"TagResources":             with(tagScope(id), params{"Tag.1.Key": "a"}),
-		"UntagResources":           with(tagScope(id), params{"TagKey.1": "a"}),
-	}
-	for action, p := range changes {
-		c.refused(serviceKMS, action, p, 403, "Forbidden.DKMSInstanceStateInvalid")
-	}
-	c.ok(serviceKMS, "ListTagResources", tagScope(id))
-	s.Advance(time.Second)
-	for action, p := range changes {
-		c.ok(serviceKMS, action, p)
-	}
-}
-
-// Bound VPCs and accounts that the instance is shared with count together; its own VPC does not.
-func TestVpcNumCountsSharedAccounts(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{Sizes: Sizes{ProductVersion: "3", VpcNum: 3}, SharedWith: 1})
-	bind := func(n int) params {
-		var list []string
-		for n := range n {
-			list = append(list, fmt.Sprintf(`{"VpcId":"vpc-%d","VSwitchId":"vsw-%d"}`, n, n))
-		}
-		return params{"KmsInstanceId": i.ID, "BindVpcs": "[" + strings.Join(list, ",") + "]"}
-	}
-	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(2))
-	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3), 400, "Rejected.ShareQuotaExceedLimit")
-	quota := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "vpc"})
-	if used := number(t, quota.at("KmsInstanceQuotaInfos", 0, "UsedQuantity")); used != 3 {
-		t.Errorf("used quota %d", used)
-	}
-	if _, err := s.Change(i.ID, Patch{SharedWith: ptr(0)}); err != nil {
-		t.Fatal(err)
-	}
-	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind(3))
+	hardware := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
+	c.refused(serviceKMS, "ConnectKmsInstance", connection(hardware.ID, nil), 400, "UnsupportedOperation")
 }
 
 // The quotas come from the sizes; VPCs are counted, keys and secrets are told.
@@ -148,18 +83,13 @@ func TestQuotas(t *testing.T) {
 	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": "alias"}), 400, "InvalidParameter")
 }
 
-// The types and spellings are those of the cloud: SecretNum is a string, lists of ids are arrays, VswitchIds has a
-// small s, the further VPCs are in BindVpcs.BindVpc.
+// Values that clients parse: account ids beyond 2^53, an owner that was left out, the end of a term, a certificate.
 func TestInstanceAsTheCloudShowsIt(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true})
 	created := s.Now().Truncate(time.Second)
 	id := c.buy(order(params{"Period": "12"}))
-	before := c.get(id)
-	if list, ok := before.at("KmsInstance", "VswitchIds").([]any); !ok || len(list) != 0 {
-		t.Errorf("VswitchIds before the connection: %v", before.at("KmsInstance", "VswitchIds"))
-	}
-	if before.text("KmsInstance", "CaCertificateChainPem") != "" {
-		t.Error("there is a certificate before the connection")
+	if before := c.get(id); before.len("KmsInstance", "VswitchIds") != 0 || before.text("KmsInstance", "CaCertificateChainPem") != "" {
+		t.Errorf("before the connection: %s", before.raw)
 	}
 	c.connect(id)
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{
@@ -168,30 +98,17 @@ func TestInstanceAsTheCloudShowsIt(t *testing.T) {
 	})
 	r := c.get(id)
 	for name, want := range map[string]any{
-		"InstanceId": id, "InstanceName": id, "Status": "Connected", "ChargeType": "PREPAY", "ProductVersion": "3",
-		"ProductType": "kms_ddi_public_cn", "SaleStatus": "Normal", "SecretNum": "10", "VpcId": "vpc-1",
-		"StartDate": stamp(created), "CreateTime": stamp(created), "EndDate": stamp(endOfTerm(created, 12)),
-		"DeletionProtection": false,
+		"InstanceName": id, "Status": "Connected", "ChargeType": "PREPAY", "ProductType": "kms_ddi_public_cn", "SecretNum": "10", "KeyNum": json.Number("1000"),
+		"VpcId": "vpc-1", "StartDate": stamp(created), "CreateTime": stamp(created), "EndDate": stamp(endOfTerm(created, 12)),
 	} {
 		if got := r.at("KmsInstance", name); got != want {
 			t.Errorf("%s is %#v, want %#v", name, got, want)
 		}
 	}
-	for name, want := range map[string]int64{"Spec": 1000, "KeyNum": 1000, "VpcNum": 2, "Log": 0, "LogStorage": 0} {
-		if got := number(t, r.at("KmsInstance", name)); got != want {
-			t.Errorf("%s is %d, want %d", name, got, want)
+	for n, want := range []string{"9007199254740993", DefaultAccountID} {
+		if got := r.text("KmsInstance", "BindVpcs", "BindVpc", n, "VpcOwnerId"); got != want {
+			t.Errorf("the owner of VPC %d is %q, want %q", n, got, want)
 		}
-	}
-	for path, want := range map[string]string{"VswitchIds": "vsw-1", "ZoneIds": "cn-hangzhou-k"} {
-		if got := r.text("KmsInstance", path, 0); got != want {
-			t.Errorf("%s[0] is %q, want %q", path, got, want)
-		}
-	}
-	if got := r.text("KmsInstance", "BindVpcs", "BindVpc", 0, "VpcOwnerId"); got != "9007199254740993" {
-		t.Errorf("VpcOwnerId %q", got)
-	}
-	if got := r.text("KmsInstance", "BindVpcs", "BindVpc", 1, "VpcOwnerId"); got != DefaultAccountID {
-		t.Errorf("the owner of a VPC without one is %q", got)
 	}
 	block, _ := pem.Decode([]byte(r.text("KmsInstance", "CaCertificateChainPem")))
 	if block == nil {
@@ -199,33 +116,6 @@ func TestInstanceAsTheCloudShowsIt(t *testing.T) {
 	}
 	if _, err := x509.ParseCertificate(block.Bytes); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestUnknownInstance(t *testing.T) {
-	_, c := start(t, Options{})
-	r := c.get("kst-unknown")
-	if got, ok := r.at("KmsInstance", "InstanceId").(string); !ok || got != "" {
-		t.Fatalf("an unknown id is answered by %s", r.raw)
-	}
-	_, c = start(t, Options{NotFoundAsError: true})
-	c.refused(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": "kst-unknown"}, 403, "Forbidden.DKMSInstanceNotFound")
-}
-
-func TestEveryChangeOfAnUnknownInstanceIsRefused(t *testing.T) {
-	_, c := start(t, Options{})
-	const id = "kst-unknown"
-	for action, p := range map[string]params{
-		"UpdateKmsInstanceBindVpc": {"KmsInstanceId": id, "BindVpcs": "[]"},
-		"UpdateKmsInstance":        {"KmsInstanceId": id, "InstanceName": "x"},
-		"ReleaseKmsInstance":       {"KmsInstanceId": id},
-		"SetDeletionProtection":    {"KmsInstanceId": id, "EnableDeletionProtection": "true"},
-		"GetKmsInstanceQuotaInfos": {"KmsInstanceId": id},
-		"TagResources":             {"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": id, "Tag.1.Key": "a"},
-		"UntagResources":           {"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": id, "TagKey.1": "a"},
-		"ListTagResources":         {"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": id},
-	} {
-		c.refused(serviceKMS, action, p, 403, "Forbidden.DKMSInstanceNotFound")
 	}
 }
 
@@ -238,7 +128,8 @@ func TestIDsOfOthers(t *testing.T) {
 			{AccessKeyID: "theirs", Secret: "s", AccountID: "1111"},
 		},
 	})
-	id := c.buy(order(params{"Parameter.1.Value": "cn-beijing"}))
+	purchase := order(params{"Parameter.1.Value": "cn-beijing", "ClientToken": "t"})
+	id := c.buy(purchase)
 	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
 		t.Fatal("an instance is seen in another region")
 	}
@@ -251,6 +142,9 @@ func TestIDsOfOthers(t *testing.T) {
 	theirs.key = "theirs"
 	if got := theirs.get(id).text("KmsInstance", "InstanceId"); got != "" {
 		t.Fatal("an instance is seen by another account")
+	}
+	if again := theirs.buy(purchase.changed(params{"Parameter.1.Value": "cn-hangzhou"})); again == id {
+		t.Fatal("another account got this account's instance by its client token")
 	}
 	theirs.refused(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}, 200, "ResourceNotExists")
 	if got := number(t, theirs.ok(serviceKMS, "ListKmsInstances", nil).at("TotalCount")); got != 0 {
@@ -267,11 +161,9 @@ func TestIDsOfOthers(t *testing.T) {
 
 func TestListInPages(t *testing.T) {
 	s, c := start(t, Options{})
-	want := []string{}
-	begin := s.Now()
+	var want []string
 	for n := range 45 {
-		i := seed(t, s, Instance{ID: fmt.Sprintf("kst-%02d", n), Name: fmt.Sprintf("name-%d", n%3), CreateTime: begin.Add(time.Duration(n-45) * time.Second)})
-		want = append(want, i.ID)
+		want = append(want, seed(t, s, Instance{Name: fmt.Sprintf("name-%d", n%3), CreateTime: s.Now().Add(time.Duration(n-45) * time.Second)}).ID)
 	}
 	ids := func(p params) []string {
 		var got []string
@@ -327,11 +219,7 @@ func TestBindVpcRules(t *testing.T) {
 		"a null":         `[null]`,
 		"owner a float":  `[{"VpcId":"vpc-1","VSwitchId":"vsw-1","VpcOwnerId":1.5e15}]`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			c := c
-			c.t = t
-			c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(list), 400, "InvalidParameter")
-		})
+		c.refusesEach(serviceKMS, "UpdateKmsInstanceBindVpc", bind(list), map[string]refusal{name: {nil, 400, "InvalidParameter"}})
 	}
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+"]"))
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+","+entry(3)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
@@ -344,6 +232,10 @@ func TestBindVpcRules(t *testing.T) {
 	if list, ok := c.get(i.ID).at("KmsInstance", "BindVpcs", "BindVpc").([]any); !ok || len(list) != 0 {
 		t.Error("[] did not clear the list")
 	}
+	if _, err := s.Change(i.ID, Patch{SharedWith: ptr(1)}); err != nil { // which takes one of VpcNum
+		t.Fatal(err)
+	}
+	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
 	if _, err := s.Change(i.ID, Patch{Status: ptr(StatusError)}); err != nil {
 		t.Fatal(err)
 	}
@@ -355,55 +247,53 @@ func TestBindVpcRules(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
+// Changes are refused before the connection and right after it, during an upgrade, after a refund, and of unknown ids.
 func TestChangesWaitForTheConnection(t *testing.T) {
-	s, c := start(t, Options{Connect: time.Hour})
+	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute, StateInvalid: 30 * time.Second, Upgrade: time.Minute, Refund: time.Minute})
 	id := c.buy(order(nil))
-	for range 2 {
-		for action, p := range map[string]params{
-			"UpdateKmsInstanceBindVpc": {"KmsInstanceId": id, "BindVpcs": "[]"},
-			"UpdateKmsInstance":        {"KmsInstanceId": id, "InstanceName": "x"},
-			"SetDeletionProtection":    {"KmsInstanceId": id, "EnableDeletionProtection": "true"},
-			"TagResources":             {"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": id, "Tag.1.Key": "a"},
-			"ListTagResources":         {"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": id},
-		} {
-			c.refused(serviceKMS, action, p, 400, "Rejected.Uninitialized")
-		}
-		if c.status(id) == StatusUninitialized {
-			c.connect(id)
+	changes := map[string]params{
+		"UpdateKmsInstanceBindVpc": {"KmsInstanceId": id, "BindVpcs": "[]"},
+		"UpdateKmsInstance":        {"KmsInstanceId": id, "InstanceName": strings.Repeat("é", 128)},
+		"SetDeletionProtection":    {"KmsInstanceId": id, "EnableDeletionProtection": "false"},
+		"TagResources":             with(tagScope(id), params{"Tag.1.Key": "a"}),
+		"UntagResources":           with(tagScope(id), params{"TagKey.1": "a"}),
+	}
+	refused := func(status int, code string, but ...string) {
+		t.Helper()
+		for action, p := range changes {
+			if !slices.Contains(but, action) {
+				c.refused(serviceKMS, action, p, status, code)
+			}
 		}
 	}
-	s.Advance(time.Hour)
-	c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": "x"})
-}
-
-// What was refunded still shows for a while, but can no longer be changed.
-func TestChangesAfterARefund(t *testing.T) {
-	s, c := start(t, Options{VirtualClock: true, Refund: time.Minute})
-	i := seed(t, s, Instance{Tags: map[string]string{"a": "b"}})
-	c.ok(serviceBSS, "RefundInstance", params{"InstanceId": i.ID, "ProductCode": "kms"})
-	if c.status(i.ID) != StatusConnected || len(c.tags(i.ID)) != 1 {
-		t.Error("it is gone too early")
+	refused(400, "Rejected.Uninitialized")
+	c.refused(serviceKMS, "ListTagResources", tagScope(id), 400, "Rejected.Uninitialized")
+	c.connect(id)
+	refused(400, "Rejected.Uninitialized")
+	s.Advance(time.Minute + 29*time.Second)
+	refused(403, "Forbidden.DKMSInstanceStateInvalid")
+	c.ok(serviceKMS, "ListTagResources", tagScope(id))
+	s.Advance(time.Second)
+	for action, p := range changes {
+		c.ok(serviceKMS, action, p)
 	}
+	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": strings.Repeat("é", 129)}, 400, "InvalidParameter")
+	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil))
+	refused(403, "Forbidden.KMSInstanceInUpgrade", "TagResources", "UntagResources")
+	s.Advance(time.Minute)
+	c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+	refused(403, "Forbidden.DKMSInstanceNotFound")
+	if got := c.status(id); got != StatusConnected {
+		t.Errorf("status %q after the refund", got)
+	}
+	c.refused(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "3000"}, nil), 200, "ResourceNotExists")
+	s.Advance(time.Minute)
+	refused(403, "Forbidden.DKMSInstanceNotFound")
 	for action, p := range map[string]params{
-		"UpdateKmsInstanceBindVpc": {"KmsInstanceId": i.ID, "BindVpcs": "[]"},
-		"UpdateKmsInstance":        {"KmsInstanceId": i.ID, "InstanceName": "x"},
-		"SetDeletionProtection":    {"KmsInstanceId": i.ID, "EnableDeletionProtection": "true"},
-		"TagResources":             with(tagScope(i.ID), params{"Tag.1.Key": "c"}),
+		"ReleaseKmsInstance": {"KmsInstanceId": id}, "GetKmsInstanceQuotaInfos": {"KmsInstanceId": id}, "ListTagResources": tagScope(id),
+		"ConnectKmsInstance": connection(id, nil),
 	} {
 		c.refused(serviceKMS, action, p, 403, "Forbidden.DKMSInstanceNotFound")
-	}
-	c.refused(serviceBSS, "ModifyInstance", modification(i.ID, map[string]string{"KeyNum": "2000"}, nil), 200, "ResourceNotExists")
-}
-
-func TestNameRules(t *testing.T) {
-	s, c := start(t, Options{})
-	i := seed(t, s, Instance{})
-	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": i.ID, "InstanceName": ""}, 400, "MissingInstanceName")
-	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": i.ID, "InstanceName": strings.Repeat("é", 129)}, 400, "InvalidParameter")
-	name := strings.Repeat("é", 128)
-	c.ok(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": i.ID, "InstanceName": name})
-	if got := c.get(i.ID).text("KmsInstance", "InstanceName"); got != name {
-		t.Errorf("name %q", got)
 	}
 }
 
@@ -450,42 +340,18 @@ func TestReleaseIsForPayAsYouGoOnly(t *testing.T) {
 	}
 }
 
-func TestAccountOperations(t *testing.T) {
-	_, c := start(t, Options{Regions: []string{"cn-hangzhou", "cn-beijing"}})
-	if got := c.ok(serviceKMS, "DescribeAccountKmsStatus", nil).text("AccountStatus"); got != "Enabled" {
-		t.Errorf("status %q", got)
-	}
-	c.refused(serviceKMS, "OpenKmsService", nil, 400, "Forbidden.Opened")
-	if got := c.ok(serviceKMS, "DescribeRegions", nil).text("Regions", "Region", 1, "RegionId"); got != "cn-beijing" {
-		t.Errorf("region %q", got)
-	}
-	if got := c.ok(serviceKMS, "GetDefaultKmsInstance", nil).at("DefaultKmsInstanceId"); got != "" {
-		t.Errorf("default instance %v", got)
-	}
-}
-
 // One handler can stand for every endpoint: the host name chooses the region.
 func TestHandlerByHostName(t *testing.T) {
-	s, err := New(Options{Regions: []string{"cn-hangzhou", "cn-beijing"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
+	inABubble(t, Options{Regions: []string{"cn-hangzhou", "cn-beijing"}}, func(t *testing.T, s *Server, c client) {
+		i := seed(t, s, Instance{Region: "cn-beijing"})
+		for host, want := range map[string]string{
+			"https://kms.cn-beijing.aliyuncs.com": i.ID, "https://kms-vpc.cn-beijing.aliyuncs.com": i.ID,
+			"https://kms.cn-hangzhou.aliyuncs.com": "", "http://elsewhere": "",
+		} {
+			c.base = host
+			if got := c.get(i.ID).text("KmsInstance", "InstanceId"); got != want {
+				t.Errorf("%s shows %q, want %q", host, got, want)
+			}
 		}
-	}()
-	pipe := PipeTransport(s.Handler(""))
-	defer pipe.Close()
-	i := seed(t, s, Instance{Region: "cn-beijing"})
-	c := client{t: t, http: &http.Client{Transport: pipe}, form: formACS3, key: DefaultAccessKeyID, secret: DefaultAccessKeySecret}
-	for host, want := range map[string]string{
-		"https://kms.cn-beijing.aliyuncs.com": i.ID, "https://kms-vpc.cn-beijing.aliyuncs.com": i.ID,
-		"https://kms.cn-hangzhou.aliyuncs.com": "", "http://elsewhere": "",
-	} {
-		c.base = host
-		if got := c.get(i.ID).text("KmsInstance", "InstanceId"); got != want {
-			t.Errorf("%s shows %q, want %q", host, got, want)
-		}
-	}
+	})
 }

@@ -64,9 +64,6 @@ func (n *Network) copy() Network {
 	c.VSwitches = slices.Clone(n.VSwitches)
 	for at := range c.VSwitches {
 		c.VSwitches[at].Tags = maps.Clone(c.VSwitches[at].Tags)
-		if free := c.VSwitches[at].FreeIPs; free != nil {
-			c.VSwitches[at].FreeIPs = new(*free)
-		}
 	}
 	return c
 }
@@ -94,7 +91,6 @@ func (v *VSwitch) freeIPs() int {
 	return int(math.Exp2(float64(32-block.Bits()))) - reservedIPs
 }
 
-// networkStatus is the status of a VPC or vSwitch.
 func networkStatus(availableAt, now time.Time) string {
 	if now.Before(availableAt) {
 		return "Pending"
@@ -137,7 +133,6 @@ func (c *cloud) declare(n Network, now time.Time) (Network, error) {
 	return n, nil
 }
 
-// keepNetwork keeps a network in place of one of the same id.
 func (c *cloud) keepNetwork(n Network) {
 	kept := n.copy()
 	if kept.VSwitches == nil {
@@ -152,7 +147,6 @@ func (c *cloud) removeNetwork(id string) {
 	c.Networks = slices.DeleteFunc(c.Networks, func(n *Network) bool { return n.VpcID == id })
 }
 
-// network returns the VPC of an id; nil if it was neither declared nor created.
 func (c *cloud) network(id string) *Network {
 	if n := slices.IndexFunc(c.Networks, func(n *Network) bool { return n.VpcID == id }); n >= 0 {
 		return c.Networks[n]
@@ -189,7 +183,6 @@ func validBlock(text string) bool {
 	return err == nil && block.Addr().Is4() && block.Masked() == block
 }
 
-// networkOf returns a vSwitch and the network that it is in; nil if there is none.
 func (c *cloud) networkOf(vSwitch string) (*Network, *VSwitch) {
 	for _, n := range c.Networks {
 		if v := n.find(vSwitch); v != nil {
@@ -207,7 +200,6 @@ func (c *cloud) inUse(vSwitch string, now time.Time) bool {
 	})) > 0
 }
 
-// checkConnection checks the network parameters of ConnectKmsInstance.
 func (s *Server) checkConnection(r *request) {
 	if r.get("KMProvider") != "Aliyun" {
 		invalidParameter("KMProvider must be Aliyun.")

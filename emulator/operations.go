@@ -54,7 +54,6 @@ func lookUp(r *request) operation {
 	return op
 }
 
-// run checks a call against its operation and does it.
 func (s *Server) run(r *request, op operation) result {
 	s.mu.Lock()
 	defer s.mu.Unlock()

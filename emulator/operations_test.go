@@ -1,7 +1,7 @@
 package emulator
 
 import (
-	"fmt"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -22,8 +22,12 @@ type operationCase struct {
 var operationCases = map[string]map[string]operationCase{
 	serviceKMS: {
 		"ConnectKmsInstance": {Instance{Status: StatusUninitialized}, connection("kst-1", nil), "", "connecting"},
-		"GetKmsInstance":     {Instance{}, params{"KmsInstanceId": "kst-1"}, "KmsInstance", ""},
-		"ListKmsInstances":   {Instance{}, params{"PageNumber": "1", "PageSize": "10"}, "KmsInstances PageNumber PageSize TotalCount", ""},
+		"GetKmsInstance": {Instance{}, params{"KmsInstanceId": "kst-1"}, "KmsInstance:{BindVpcs:{BindVpc:[{RegionId:text VSwitchId:text VpcId:text VpcOwnerId:text}]} CaCertificateChainPem:text " +
+			"ChargeType:text CreateTime:text DeletionProtection:bool EndDate:text InstanceId:text InstanceName:text KeyNum:number " +
+			"Log:number LogStorage:number ProductType:text ProductVersion:text SaleStatus:text SecretNum:text Spec:number " +
+			"StartDate:text Status:text VpcId:text VpcNum:number VswitchIds:[text] ZoneIds:[text]}", ""},
+		"ListKmsInstances": {Instance{}, params{"PageNumber": "1", "PageSize": "10"}, "KmsInstances:{KmsInstance:[{KmsInstanceArn:text KmsInstanceId:text}]} PageNumber:number PageSize:number " +
+			"TotalCount:number", ""},
 		"UpdateKmsInstanceBindVpc": {
 			Instance{}, params{"KmsInstanceId": "kst-1", "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":1}]`},
 			"", "bound",
@@ -33,25 +37,25 @@ var operationCases = map[string]map[string]operationCase{
 		"SetDeletionProtection": {Instance{}, params{"KmsInstanceId": "kst-1", "EnableDeletionProtection": "true"}, "", "protected"},
 		"TagResources":          {Instance{}, with(tagScope("kst-1"), params{"Tag.1.Key": "a", "Tag.1.Value": "v+/中="}), "", "tagged"},
 		"UntagResources":        {Instance{Tags: map[string]string{"a": "b"}}, with(tagScope("kst-1"), params{"TagKey.1": "a"}), "", "untagged"},
-		"ListTagResources":      {Instance{}, tagScope("kst-1"), "NextToken TagResources", ""},
+		"ListTagResources":      {Instance{}, tagScope("kst-1"), "NextToken:text TagResources:{TagResource:[{ResourceId:text ResourceType:text TagKey:text TagValue:text}]}", ""},
 		"GetKmsInstanceQuotaInfos": {
-			Instance{}, params{"KmsInstanceId": "kst-1", "ResourceType": "vpc"}, "KmsInstanceId KmsInstanceQuotaInfos", "",
+			Instance{}, params{"KmsInstanceId": "kst-1", "ResourceType": "vpc"}, "KmsInstanceId:text KmsInstanceQuotaInfos:[{ResourceQuota:number ResourceType:text UsedQuantity:number}]", "",
 		},
-		"GetDefaultKmsInstance":    {Instance{}, nil, "DefaultKmsInstanceId", ""},
-		"DescribeRegions":          {Instance{}, nil, "Regions", ""},
-		"DescribeAccountKmsStatus": {Instance{}, nil, "AccountStatus", ""},
+		"GetDefaultKmsInstance":    {Instance{}, nil, "DefaultKmsInstanceId:text", ""},
+		"DescribeRegions":          {Instance{}, nil, "Regions:{Region:[{RegionId:text}]}", ""},
+		"DescribeAccountKmsStatus": {Instance{}, nil, "AccountStatus:text", ""},
 	},
 	serviceBSS: {
-		"CreateInstance": {Instance{}, order(params{"ClientToken": "t", "RenewalStatus": "ManualRenewal"}), "InstanceId OrderId", EffectOrdered},
-		"ModifyInstance": {Instance{}, modification("kst-1", map[string]string{"KeyNum": "2000"}, params{"ClientToken": "t"}), "HostId OrderId", "modified"},
+		"CreateInstance": {Instance{}, order(params{"ClientToken": "t", "RenewalStatus": "ManualRenewal"}), "InstanceId:text OrderId:text", EffectOrdered},
+		"ModifyInstance": {Instance{}, modification("kst-1", map[string]string{"KeyNum": "2000"}, params{"ClientToken": "t"}), "HostId:text OrderId:text", "modified"},
 		"RefundInstance": {
 			Instance{}, params{
 				"InstanceId": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "ImmediatelyRelease": "1", "ClientToken": "t",
-			}, "HostId OrderId", "refunded",
+			}, "HostId:text OrderId:number", "refunded",
 		},
 		"RenewInstance": {
 			Instance{}, params{"InstanceId": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "RenewPeriod": "1", "ClientToken": "t"},
-			"OrderId", "renewed",
+			"OrderId:text", "renewed",
 		},
 		"SetRenewal": {
 			Instance{}, params{
@@ -61,40 +65,53 @@ var operationCases = map[string]map[string]operationCase{
 		},
 		"QueryAvailableInstances": {
 			Instance{}, params{"InstanceIDs": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription"},
-			"InstanceList PageNum PageSize TotalCount", "",
+			"InstanceList:[{CreateTime:text EndTime:text ExpectedReleaseTime:text InstanceID:text ProductCode:text ProductType:text " +
+				"Region:text RenewStatus:text RenewalDuration:number RenewalDurationUnit:text Seller:text Status:text " +
+				"SubscriptionType:text}] PageNum:number PageSize:number TotalCount:number", "",
 		},
-		"GetOrderDetail": {Instance{}, params{"OrderId": "1"}, "HostName OrderList PageNum PageSize TotalCount", ""},
+		"GetOrderDetail": {Instance{}, params{"OrderId": "210000000000001"}, "HostName:text OrderList:{Order:[{AfterTaxAmount:text CommodityCode:text Config:text CreateTime:text Currency:text " +
+			"InstanceIDs:text OrderId:text OrderType:text PaymentCurrency:text PaymentStatus:text PaymentTime:text " +
+			"PretaxAmount:text PretaxGrossAmount:text ProductCode:text ProductType:text Quantity:text Region:text " +
+			"RelatedOrderId:text SubOrderId:text SubscriptionType:text Tax:text}]} PageNum:number PageSize:number TotalCount:number", ""},
 	},
 	serviceSTS: {
-		"GetCallerIdentity": {Instance{}, nil, "AccountId Arn IdentityType PrincipalId UserId", ""},
+		"GetCallerIdentity": {Instance{}, nil, "AccountId:text Arn:text IdentityType:text PrincipalId:text UserId:text", ""},
 		"AssumeRole": {
 			Instance{}, params{"RoleArn": roleARN, "RoleSessionName": "ci", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "x"},
-			"AssumedRoleUser Credentials", "issued",
+			"AssumedRoleUser:{Arn:text AssumedRoleId:text} Credentials:{AccessKeyId:text AccessKeySecret:text Expiration:text " +
+				"SecurityToken:text}", "issued",
 		},
 		"AssumeRoleWithOIDC": {
 			Instance{}, params{
 				"OIDCProviderArn": "acs:ram::" + DefaultAccountID + ":oidc-provider/ci", "RoleArn": roleARN, "RoleSessionName": "ci",
 				"OIDCToken": oidcToken(`{"sub":"job"}`),
-			}, "AssumedRoleUser Credentials OIDCTokenInfo", "issued",
+			}, "AssumedRoleUser:{Arn:text AssumedRoleId:text} Credentials:{AccessKeyId:text AccessKeySecret:text Expiration:text " +
+				"SecurityToken:text} OIDCTokenInfo:{ClientIds:text Issuer:text Subject:text}", "issued",
 		},
 	},
 	serviceVPC: {
 		"CreateVpc": {
-			Instance{}, params{"RegionId": "cn-hangzhou", "VpcName": "a", "CidrBlock": "10.0.0.0/8"}, "ResourceGroupId RouteTableId VRouterId VpcId", "created",
+			Instance{}, params{"RegionId": "cn-hangzhou", "VpcName": "a", "CidrBlock": "10.0.0.0/8"}, "ResourceGroupId:text RouteTableId:text VRouterId:text VpcId:text", "created",
 		},
-		"DescribeVpcs": {Instance{}, params{"RegionId": "cn-hangzhou", "PageSize": "50"}, "PageNumber PageSize TotalCount Vpcs", ""},
+		"DescribeVpcs": {Instance{}, params{"RegionId": "cn-hangzhou", "PageSize": "50"}, "PageNumber:number PageSize:number TotalCount:number Vpcs:{Vpc:[{CidrBlock:text CreationTime:text Description:text " +
+			"IsDefault:bool OwnerId:number RegionId:text ResourceGroupId:text Status:text Tags:{Tag:[]} VRouterId:text " +
+			"VSwitchIds:{VSwitchId:[text]} VpcId:text VpcName:text}]}", ""},
 		"DescribeVpcAttribute": {
 			Instance{}, params{"RegionId": "cn-hangzhou", "VpcId": "vpc-bp1example"},
-			"CidrBlock CreationTime Description IsDefault OwnerId RegionId ResourceGroupId Status Tags VRouterId VSwitchIds VpcId VpcName", "",
+			"CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number RegionId:text ResourceGroupId:text " +
+				"Status:text Tags:{Tag:[]} VRouterId:text VSwitchIds:{VSwitchId:[text]} VpcId:text VpcName:text", "",
 		},
 		"DeleteVpc": {Instance{}, params{"VpcId": "vpc-empty"}, "", "deleted"},
 		"CreateVSwitch": {
-			Instance{}, params{"VpcId": "vpc-empty", "ZoneId": "cn-hangzhou-k", "CidrBlock": "192.168.9.0/24"}, "VSwitchId", "created",
+			Instance{}, params{"VpcId": "vpc-empty", "ZoneId": "cn-hangzhou-k", "CidrBlock": "192.168.9.0/24"}, "VSwitchId:text", "created",
 		},
-		"DescribeVSwitches": {Instance{}, params{"VpcId": "vpc-bp1example"}, "PageNumber PageSize TotalCount VSwitches", ""},
+		"DescribeVSwitches": {Instance{}, params{"VpcId": "vpc-bp1example"}, "PageNumber:number PageSize:number TotalCount:number VSwitches:{VSwitch:[{AvailableIpAddressCount:number CidrBlock:text " +
+			"CreationTime:text Description:text IsDefault:bool OwnerId:number ResourceGroupId:text ShareType:text Status:text " +
+			"Tags:{Tag:[]} VSwitchId:text VSwitchName:text VpcId:text ZoneId:text}]}", ""},
 		"DescribeVSwitchAttributes": {
 			Instance{}, params{"VSwitchId": "vsw-bp1example"},
-			"AvailableIpAddressCount CidrBlock CreationTime Description IsDefault OwnerId ResourceGroupId ShareType Status Tags VSwitchId VSwitchName VpcId ZoneId", "",
+			"AvailableIpAddressCount:number CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number " +
+				"ResourceGroupId:text ShareType:text Status:text Tags:{Tag:[]} VSwitchId:text VSwitchName:text VpcId:text ZoneId:text", "",
 		},
 		"DeleteVSwitch": {Instance{}, params{"VSwitchId": "vsw-bp1example"}, "", "deleted"},
 		"TagResources": {
@@ -141,7 +158,10 @@ func (e operationCase) try(t *testing.T, service, action string, as func(client)
 	if e.instance.Sizes == (Sizes{}) {
 		e.instance.Sizes = Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2}
 	}
+	e.instance.Tags, e.instance.BindVpcs = map[string]string{"a": "b"}, []BindVpc{{VpcID: "vpc-bound"}}
+	e.instance.Renewal = Renewal{Status: AutoRenewal, Period: 1, Unit: "M"}
 	seed(t, s, e.instance)
+	c.buy(order(nil))
 	c = as(c)
 	if operations[service][action].postOnly && c.method == http.MethodGet {
 		c.refused(service, action, e.params, 400, "UnsupportedHTTPMethod")
@@ -163,8 +183,8 @@ func (e operationCase) try(t *testing.T, service, action string, as func(client)
 		}
 		fields, _ = data.(map[string]any)
 	}
-	if got := strings.Join(slices.Sorted(maps.Keys(fields)), " "); got != e.fields {
-		t.Errorf("the answer has %s, want %s", got, e.fields)
+	if got := shapeOf(fields); got != "{"+e.fields+"}" {
+		t.Errorf("the answer is\n%s, want\n{%s}", got, e.fields)
 	}
 	calls := s.Journal()
 	last := calls[len(calls)-1]
@@ -179,103 +199,26 @@ func (e operationCase) try(t *testing.T, service, action string, as func(client)
 	}
 }
 
-// The types of what an answer holds are the cloud's, also where they are odd.
-func TestTypesOfAnswers(t *testing.T) {
-	s, c := start(t, Options{})
-	id := c.buy(order(params{"RenewalStatus": "AutoRenewal", "RenewPeriod": "3", "Parameter.7.Code": "Log", "Parameter.7.Value": "1"}))
-	c.connect(id)
-	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2"}]`})
-	c.ok(serviceKMS, "TagResources", with(tagScope(id), params{"Tag.1.Key": "a"}))
-	seed(t, s, Instance{PaymentType: PayAsYouGo, ID: "kst-by-use"})
-
-	want := map[string]string{
-		"GetKmsInstance KmsInstance": "BindVpcs:map CaCertificateChainPem:text ChargeType:text CreateTime:text DeletionProtection:bool EndDate:text " +
-			"InstanceId:text InstanceName:text KeyNum:number Log:number LogStorage:number ProductType:text ProductVersion:text SaleStatus:text " +
-			"SecretNum:text Spec:number StartDate:text Status:text VpcId:text VpcNum:number VswitchIds:list ZoneIds:list",
-		"GetKmsInstance KmsInstance BindVpcs BindVpc 0": "RegionId:text VSwitchId:text VpcId:text VpcOwnerId:text",
-		"ListKmsInstances KmsInstances KmsInstance 0":   "KmsInstanceArn:text KmsInstanceId:text",
-		"ListKmsInstances": "KmsInstances:map PageNumber:number PageSize:number RequestId:text TotalCount:number",
-		"ListTagResources TagResources TagResource 0":           "ResourceId:text ResourceType:text TagKey:text TagValue:text",
-		"GetKmsInstanceQuotaInfos KmsInstanceQuotaInfos 0":      "ResourceQuota:number ResourceType:text UsedQuantity:number",
-		"QueryAvailableInstances Data":                          "InstanceList:list PageNum:number PageSize:number TotalCount:number",
-		"AssumeRole Credentials":                                "AccessKeyId:text AccessKeySecret:text Expiration:text SecurityToken:text",
-		"AssumeRole AssumedRoleUser":                            "Arn:text AssumedRoleId:text",
-		"CreateInstance Data":                                   "InstanceId:text OrderId:text",
-		"ModifyInstance Data":                                   "HostId:text OrderId:text",
-		"RenewInstance Data":                                    "OrderId:text",
-		"RefundInstance Data":                                   "HostId:text OrderId:number",
-		"QueryAvailableInstances(kst-by-use) Data InstanceList": "list",
-		"QueryAvailableInstances Data InstanceList 0": "CreateTime:text EndTime:text ExpectedReleaseTime:text InstanceID:text ProductCode:text " +
-			"ProductType:text Region:text RenewStatus:text RenewalDuration:number RenewalDurationUnit:text Seller:text Status:text SubscriptionType:text",
-		"QueryAvailableInstances(kst-by-use) Data InstanceList 0": "CreateTime:text InstanceID:text ProductCode:text ProductType:text Region:text " +
-			"Seller:text Status:text SubscriptionType:text",
-		"DescribeVpcs Vpcs Vpc 0": "CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number RegionId:text " +
-			"ResourceGroupId:text Status:text Tags:map VRouterId:text VSwitchIds:map VpcId:text VpcName:text",
-		"DescribeVpcs Vpcs Vpc 0 VSwitchIds": "VSwitchId:list",
-		"DescribeVSwitches VSwitches VSwitch 0": "AvailableIpAddressCount:number CidrBlock:text CreationTime:text Description:text IsDefault:bool " +
-			"OwnerId:number ResourceGroupId:text ShareType:text Status:text Tags:map VSwitchId:text VSwitchName:text VpcId:text ZoneId:text",
-		"DescribeVSwitches VSwitches VSwitch 0 Tags": "Tag:list",
-		"GetOrderDetail Data OrderList Order 0": "AfterTaxAmount:text CommodityCode:text Config:text CreateTime:text Currency:text InstanceIDs:text " +
-			"OrderId:text OrderType:text PaymentCurrency:text PaymentStatus:text PaymentTime:text PretaxAmount:text PretaxGrossAmount:text " +
-			"ProductCode:text ProductType:text Quantity:text Region:text RelatedOrderId:text SubOrderId:text SubscriptionType:text Tax:text",
-	}
-	answers := map[string]reply{
-		"GetKmsInstance":                      c.get(id),
-		"ListKmsInstances":                    c.ok(serviceKMS, "ListKmsInstances", nil),
-		"ListTagResources":                    c.ok(serviceKMS, "ListTagResources", tagScope(id)),
-		"GetKmsInstanceQuotaInfos":            c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": id}),
-		"QueryAvailableInstances":             c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}),
-		"QueryAvailableInstances(kst-by-use)": c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": "kst-by-use"}),
-		"AssumeRole":                          c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci"}),
-		"CreateInstance":                      c.ok(serviceBSS, "CreateInstance", order(nil)),
-		"DescribeVpcs":                        c.ok(serviceVPC, "DescribeVpcs", params{"RegionId": "cn-hangzhou"}),
-		"DescribeVSwitches":                   c.ok(serviceVPC, "DescribeVSwitches", params{"RegionId": "cn-hangzhou"}),
-		"GetOrderDetail":                      c.ok(serviceBSS, "GetOrderDetail", params{"OrderId": s.Orders()[0].ID}),
-		"ModifyInstance":                      c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil)),
-		"RenewInstance":                       c.ok(serviceBSS, "RenewInstance", params{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1"}),
-		"RefundInstance":                      c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}),
-	}
-	for place, shape := range want {
-		steps := strings.Fields(place)
-		var path []any
-		for _, step := range steps[1:] {
-			if step == "0" {
-				path = append(path, 0)
-				continue
-			}
-			path = append(path, step)
-		}
-		if got := shapeOf(answers[steps[0]].at(path...)); got != shape {
-			t.Errorf("%s is\n%s, want\n%s", place, got, shape)
-		}
-	}
-}
-
-// shapeOf names the fields of a map and their types, or the type of anything else.
+// shapeOf names the fields of an answer and their types, all the way down. A list has the shape of its first element.
 func shapeOf(v any) string {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return kindOf(v)
-	}
-	var fields []string
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		fields = append(fields, name+":"+kindOf(m[name]))
-	}
-	return strings.Join(fields, " ")
-}
-
-func kindOf(v any) string {
-	switch v.(type) {
+	switch v := v.(type) {
 	case string:
 		return "text"
 	case bool:
 		return "bool"
-	case []any:
-		return "list"
-	case map[string]any:
-		return "map"
-	case fmt.Stringer: // json.Number
+	case json.Number:
 		return "number"
+	case []any:
+		if len(v) == 0 {
+			return "[]"
+		}
+		return "[" + shapeOf(v[0]) + "]"
+	case map[string]any:
+		var fields []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			fields = append(fields, name+":"+shapeOf(v[name]))
+		}
+		return "{" + strings.Join(fields, " ") + "}"
 	}
 	return "nothing"
 }

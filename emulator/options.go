@@ -55,20 +55,16 @@ type Options struct {
 	// OrderListed is the time from an order until BSS knows the instance: until then it lists no such instance, and
 	// refuses orders about it.
 	OrderListed time.Duration
-	// Connect is the time from ConnectKmsInstance until the instance is Connected.
-	Connect time.Duration
-	// StateInvalid is how long an instance that has just become Connected still refuses changes with
-	// Forbidden.DKMSInstanceStateInvalid.
-	StateInvalid time.Duration
+	// Connect is the time from ConnectKmsInstance until the instance is Connected, and StateInvalid how long it refuses
+	// changes after that with Forbidden.DKMSInstanceStateInvalid.
+	Connect, StateInvalid time.Duration
 	// Upgrade is the time from ModifyInstance until the new sizes show; until then changes are refused with
 	// Forbidden.KMSInstanceInUpgrade.
 	Upgrade time.Duration
 	// NetworkAvailable is the time from CreateVpc or CreateVSwitch until the network is Available.
 	NetworkAvailable time.Duration
-	// Refund is the time from RefundInstance until the instance is gone.
-	Refund time.Duration
-	// Release is the time from ReleaseKmsInstance until the instance is gone.
-	Release time.Duration
+	// Refund and Release are the times from RefundInstance and ReleaseKmsInstance until the instance is gone.
+	Refund, Release time.Duration
 
 	// VirtualClock stops the emulator's clock; only Advance moves it. Authentication always uses the real clock.
 	VirtualClock bool
@@ -77,8 +73,7 @@ type Options struct {
 	// Networks are VPCs that are there from the start, beside those of the examples.
 	Networks []Network
 	// UsedKeys and UsedSecrets are how many keys and secrets each bought instance has once it is Connected.
-	UsedKeys    int
-	UsedSecrets int
+	UsedKeys, UsedSecrets int
 	// NoVPCPermission answers every action of VPC with 403 Forbidden.RAM.
 	NoVPCPermission bool
 	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.
@@ -97,9 +92,6 @@ type Options struct {
 	RequestLog io.Writer
 }
 
-// tokenMismatches are the values of Options.TokenMismatch.
-var tokenMismatches = []string{"", "IdempotentParameterMismatch", "Duplicated.ClientToken"}
-
 // withDefaults fills what the options leave out, and refuses what makes no sense.
 func (o Options) withDefaults() (Options, error) {
 	o.AccountID, o.Site = cmp.Or(o.AccountID, DefaultAccountID), cmp.Or(o.Site, SiteDomestic)
@@ -108,22 +100,18 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("account id %q is not a number", o.AccountID)
 	case o.Site != SiteDomestic && o.Site != SiteInternational:
 		return o, fmt.Errorf("site %q is unknown: give %s or %s", o.Site, SiteDomestic, SiteInternational)
-	case !slices.Contains(tokenMismatches, o.TokenMismatch):
-		return o, fmt.Errorf("token mismatch %q is unknown; there are %v", o.TokenMismatch, tokenMismatches[1:])
+	case !slices.Contains([]string{"", "IdempotentParameterMismatch", "Duplicated.ClientToken"}, o.TokenMismatch):
+		return o, fmt.Errorf("token mismatch %q is unknown; give IdempotentParameterMismatch or Duplicated.ClientToken", o.TokenMismatch)
 	}
 	for _, status := range o.RefundRefusedIn {
 		if err := checkStatus(status); err != nil {
 			return o, err
 		}
 	}
-	for name, d := range map[string]time.Duration{
-		"order visible": o.OrderVisible, "order listed": o.OrderListed, "connect": o.Connect, "state invalid": o.StateInvalid,
-		"upgrade": o.Upgrade, "network available": o.NetworkAvailable, "refund": o.Refund, "release": o.Release,
-		"longest session": o.MaxSession,
-	} {
-		if d < 0 {
-			return o, fmt.Errorf("the %s time is negative", name)
-		}
+	if shortest := min(
+		o.OrderVisible, o.OrderListed, o.Connect, o.StateInvalid, o.Upgrade, o.NetworkAvailable, o.Refund, o.Release, o.MaxSession,
+	); shortest < 0 {
+		return o, fmt.Errorf("the time %s is negative", shortest)
 	}
 	if err := o.chooseRegions(); err != nil {
 		return o, err

@@ -109,12 +109,10 @@ func (r *request) parse() {
 	r.service = versions[r.version]
 }
 
-// common returns a parameter of the protocol, from the query or the form.
 func (r *request) common(name string) string {
 	return cmp.Or(r.query.Get(name), r.form.Get(name))
 }
 
-// get returns a parameter of the action, or "".
 func (r *request) get(name string) string { return r.params[name] }
 
 // invalid refuses a parameter, in the way of the service.
@@ -179,7 +177,6 @@ func (r *request) has(list string) bool {
 	return false
 }
 
-// values returns a list's values in order.
 func (r *request) values(name string) []string {
 	byPosition := r.list(name, "")
 	var values []string
@@ -189,7 +186,6 @@ func (r *request) values(name string) []string {
 	return values
 }
 
-// split returns a comma-separated parameter's parts.
 func (r *request) split(name string) []string {
 	var parts []string
 	for part := range strings.SplitSeq(r.get(name), ",") {

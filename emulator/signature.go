@@ -16,7 +16,6 @@ import (
 
 const acs3Algorithm = "ACS3-HMAC-SHA256"
 
-// acs3Signature is the content of an ACS3 Authorization header.
 type acs3Signature struct {
 	accessKeyID   string
 	signedHeaders []string
@@ -142,7 +141,6 @@ func parseTimestamp(text string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// stamp writes a time as the cloud does.
 func stamp(t time.Time) string {
 	return t.UTC().Format(timestampFormat)
 }

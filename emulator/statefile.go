@@ -43,9 +43,6 @@ func load(path string) (*book, error) {
 	if damage != "" {
 		return nil, fmt.Errorf("the state file %s is damaged (%s); nothing was changed: move it away to start empty, or put a good copy in its place", path, damage)
 	}
-	if b.Tokens == nil {
-		b.Tokens = map[string]tokenResult{}
-	}
 	b.Totals.Calls = 0 // the journal counts the calls of this run
 	return &b, nil
 }

@@ -21,7 +21,6 @@ var stsOperations = map[string]operation{
 // rootUser stands for the account itself among the names of RAM users.
 const rootUser = "root"
 
-// getCallerIdentity tells callers who they are.
 func getCallerIdentity(_ *Server, r *request) result {
 	who := r.caller
 	id := stableID(who.accountID, who.roleName+who.userName)
@@ -54,7 +53,6 @@ func stableID(account, name string) string {
 	return strconv.FormatUint(200000000000000000+h.Sum64()%99999999999999999, 10)
 }
 
-// assumeRole issues a temporary credential for a role of the caller's account.
 func assumeRole(s *Server, r *request) result {
 	if r.caller.userName == rootUser {
 		forbidden("NoPermission", "Roles may not be assumed by root accounts.")
@@ -80,7 +78,6 @@ func assumeRoleWithOIDC(s *Server, r *request) result {
 	return answer
 }
 
-// oidcTokenInfo reads the claims of a JSON web token and checks that it has not expired.
 func oidcTokenInfo(token string) result {
 	var claims struct {
 		Sub string      `json:"sub"`
@@ -127,7 +124,6 @@ var sessionNamePattern = regexp.MustCompile(`^[A-Za-z0-9.@\-_]{2,64}$`)
 // missingRolePrefix begins the names of roles that do not exist; every other role does.
 const missingRolePrefix = "missing"
 
-// wantedRole reads the role of an account that a call wants to assume.
 func wantedRole(r *request, account string) identity {
 	owner, name, ok := cutARN(r.get("RoleArn"), "role/")
 	session := r.get("RoleSessionName")
@@ -156,7 +152,6 @@ const (
 	defaultSession = 3600
 )
 
-// issue answers with a new temporary credential.
 func (s *Server) issue(r *request, who identity) result {
 	seconds := defaultSession
 	if text := r.get("DurationSeconds"); text != "" {

@@ -36,56 +36,42 @@ func invalidTagKey(key string) {
 	badRequest("InvalidParameter.TagKey", "The specified tag key %q is not valid.", key)
 }
 
-// changeTags checks what a call wants to tag and returns those instances.
-func (s *Server) changeTags(r *request) []*Instance {
-	checkTagScope(r)
-	instances := s.taggedByID(r, r.values("ResourceId"))
-	for _, i := range instances {
-		if i.leaving() {
-			instanceNotFound()
-		}
-		if r.now.Before(i.ReadyAt) {
-			stateInvalid()
-		}
-	}
-	return instances
-}
-
-func checkTagScope(r *request) {
-	if r.get("RegionId") != r.region {
+// taggedInstances checks which resources a call names and returns those instances; without any, all of the caller.
+func (s *Server) taggedInstances(r *request, toChange bool) []*Instance {
+	ids, kind := r.values("ResourceId"), r.get("ResourceType")
+	switch {
+	case r.get("RegionId") != r.region:
 		invalidParameter("RegionId %s is not the region of this endpoint, %s.", r.get("RegionId"), r.region)
-	}
-	switch r.get("ResourceType") {
-	case resourceTypeInstance:
-	case "key", "secret":
-		if len(r.values("ResourceId")) > 0 {
-			notFound("InvalidResourceId.NotFound", "The specified resource is not found.")
-		}
-	default:
+	case kind != resourceTypeInstance && kind != "key" && kind != "secret":
 		invalidParameter("ResourceType must be instance, key or secret.")
-	}
-}
-
-func (s *Server) taggedByID(r *request, ids []string) []*Instance {
-	if len(ids) > maxResourcesPerCall {
+	case kind != resourceTypeInstance && len(ids) > 0:
+		notFound("InvalidResourceId.NotFound", "The specified resource is not found.")
+	case len(ids) > maxResourcesPerCall:
 		invalidParameter("At most %d resources can be given.", maxResourcesPerCall)
+	}
+	if len(ids) == 0 {
+		return s.account.instances(r.now, func(i *Instance) bool {
+			return kind == resourceTypeInstance && s.account.visible(i, r.caller.accountID, r.region, r.now)
+		})
 	}
 	var found []*Instance
 	for _, id := range ids {
 		i := s.account.find(id, r.caller.accountID, r.region, r.now)
-		if i == nil {
+		if i == nil || toChange && i.leaving() {
 			instanceNotFound()
 		}
 		i.refuseUnconnected()
-		if len(ids) == 1 {
-			r.effect.instanceID = id
+		if toChange && r.now.Before(i.ReadyAt) {
+			stateInvalid()
 		}
 		found = append(found, i)
+	}
+	if len(ids) == 1 {
+		r.effect.instanceID = ids[0]
 	}
 	return found
 }
 
-// requestTags reads Tag.N.Key and Tag.N.Value.
 func requestTags(r *request) map[string]string {
 	keys, values := r.list("Tag", "Key"), r.list("Tag", "Value")
 	for n := range values {
@@ -103,7 +89,6 @@ func requestTags(r *request) map[string]string {
 	return tags
 }
 
-// newTags reads the tags that a call sets, and checks them.
 func newTags(r *request) map[string]string {
 	tags := requestTags(r)
 	if len(tags) > maxTagsPerCall {
@@ -120,10 +105,9 @@ func newTags(r *request) map[string]string {
 	return tags
 }
 
-// tagResources sets tags on instances; tags that are there already get the new value.
 func tagResources(s *Server, r *request) result {
 	tags := newTags(r)
-	instances := s.changeTags(r)
+	instances := s.taggedInstances(r, true)
 	for _, i := range instances {
 		all := withTags(i.Tags, tags)
 		maps.DeleteFunc(all, func(key, _ string) bool { return reservedTag(key) })
@@ -137,7 +121,6 @@ func tagResources(s *Server, r *request) result {
 	return nil
 }
 
-// withTags returns tags with more of them.
 func withTags(tags, more map[string]string) map[string]string {
 	all := map[string]string{}
 	maps.Copy(all, tags)
@@ -156,7 +139,7 @@ func untagResources(s *Server, r *request) result {
 	case reserved >= 0:
 		invalidTagKey(keys[reserved])
 	}
-	for _, i := range s.changeTags(r) {
+	for _, i := range s.taggedInstances(r, true) {
 		maps.DeleteFunc(i.Tags, func(key, _ string) bool {
 			return len(keys) == 0 && !reservedTag(key) || slices.Contains(keys, key)
 		})
@@ -166,14 +149,7 @@ func untagResources(s *Server, r *request) result {
 
 // listTagResources lists tags in pages of 200 rows.
 func listTagResources(s *Server, r *request) result {
-	checkTagScope(r)
-	wanted := requestTags(r)
-	var instances []*Instance
-	if ids := r.values("ResourceId"); len(ids) > 0 {
-		instances = s.taggedByID(r, ids)
-	} else if r.get("ResourceType") == resourceTypeInstance {
-		instances = s.account.instances(r.now, func(i *Instance) bool { return s.account.visible(i, r.caller.accountID, r.region, r.now) })
-	}
+	instances, wanted := s.taggedInstances(r, false), requestTags(r)
 	rows := []result{}
 	slices.SortFunc(instances, func(a, b *Instance) int { return strings.Compare(a.ID, b.ID) })
 	for _, i := range instances {

@@ -122,7 +122,6 @@ func tagsView(tags map[string]string) result {
 	return result{"Tag": rows}
 }
 
-// describeVpcs lists the caller's VPCs of a region.
 func describeVpcs(s *Server, r *request) result {
 	s.vpcRegion(r)
 	rows, ids, tags := []result{}, r.split("VpcId"), requestTags(r)
@@ -134,7 +133,6 @@ func describeVpcs(s *Server, r *request) result {
 	return networkPage(r, rows, "Vpcs", "Vpc")
 }
 
-// describeVSwitches lists the caller's vSwitches of a region or of a VPC.
 func describeVSwitches(s *Server, r *request) result {
 	if r.get("RegionId") == "" && r.get("VpcId") == "" {
 		badRequest("MissingParameter", "RegionId or VpcId is mandatory for this action.")
@@ -155,7 +153,6 @@ func describeVSwitches(s *Server, r *request) result {
 	return networkPage(r, rows, "VSwitches", "VSwitch")
 }
 
-// networkPage answers with one page of a list.
 func networkPage(r *request, rows []result, outer, inner string) result {
 	page, size := r.number("PageNumber", 1, 1<<30), r.number("PageSize", 10, maxNetworkPage)
 	return result{
@@ -238,7 +235,6 @@ func deleteVSwitch(s *Server, r *request) result {
 	return nil
 }
 
-// tagNetworks sets tags on VPCs or vSwitches.
 func tagNetworks(s *Server, r *request) result {
 	more := newTags(r)
 	var tagged []*map[string]string

@@ -1,46 +1,28 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 const documentation = "../../docs/emulator.md"
 
-// block is a fenced block of the documentation.
-type block struct {
-	marker string // what follows the opening fence
-	text   string
-}
-
-func documentedBlocks(t *testing.T) []block {
+// blocks are the fenced blocks of the page: what follows the opening fence, and the text.
+func blocks(t *testing.T) [][]string {
 	t.Helper()
 	page, err := os.ReadFile(documentation)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var blocks []block
-	inside := false
-	for line := range strings.SplitSeq(string(page), "\n") {
-		marker, fence := strings.CutPrefix(line, "```")
-		switch {
-		case fence && inside:
-			inside = false
-		case fence:
-			inside = true
-			blocks = append(blocks, block{marker: marker})
-		case inside:
-			blocks[len(blocks)-1].text += line + "\n"
-		}
-	}
-	if inside {
-		t.Fatal("the last block of the page has no end")
-	}
-	return blocks
+	return regexp.MustCompile("(?ms)^```([^\n]*)\n(.*?)^```$").FindAllStringSubmatch(string(page), -1)
 }
 
 // machine is an empty folder and an environment with the emulator, the plugin and the Pulumi CLI on the path.
@@ -55,28 +37,16 @@ func newMachine(t *testing.T) machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cli := os.Getenv("PULUMI")
-	if cli == "" {
-		cli = filepath.Join(bin, "pulumi")
-	}
+	cli := cmp.Or(os.Getenv("PULUMI"), filepath.Join(bin, "pulumi"))
 	for _, needed := range []string{cli, filepath.Join(bin, "pulumi-language-yaml"), filepath.Join(bin, "pulumi-resource-alicloud-kms")} {
 		if _, err := os.Stat(needed); err != nil {
 			t.Fatalf("%v: run `make cli build` first", err)
 		}
 	}
 	// The emulator of this very source, not the one that bin/ may have from before.
-	tools := t.TempDir()
-	self, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapper := fmt.Sprintf("#!/bin/sh\n%s=1 exec %q \"$@\"\n", runAsEmulator, self)
+	tools, home, state := t.TempDir(), t.TempDir(), t.TempDir()
+	wrapper := fmt.Sprintf("#!/bin/sh\n%s=1 exec %q \"$@\"\n", runAsEmulator, os.Args[0])
 	if err := os.WriteFile(filepath.Join(tools, "alicloud-kms-emulator"), []byte(wrapper), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	home := t.TempDir()
-	state := filepath.Join(home, "state")
-	if err := os.Mkdir(state, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return machine{dir: t.TempDir(), env: []string{
@@ -92,19 +62,9 @@ func (m machine) run(t *testing.T, script string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "bash", "-e", "-o", "pipefail", "-c", script)
 	cmd.Dir, cmd.Env = m.dir, m.env
-	// What is left running must not keep the output open for ever.
-	out, err := os.CreateTemp(t.TempDir(), "output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = out.Close() }()
-	cmd.Stdout, cmd.Stderr = out, out
-	err = cmd.Run()
-	text, readErr := os.ReadFile(out.Name())
-	if readErr != nil {
-		t.Fatal(readErr)
-	}
-	if err != nil {
+	cmd.WaitDelay = time.Second // what is left running must not keep the output open for ever
+	text, err := cmd.CombinedOutput()
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		t.Fatalf("%v of\n%s\n%s", err, script, text)
 	}
 	return string(text)
@@ -112,24 +72,21 @@ func (m machine) run(t *testing.T, script string) string {
 
 // The page works from top to bottom: its files are written and its commands run as they stand, but on a free port.
 func TestDocumentedCommands(t *testing.T) {
-	m := newMachine(t)
 	var script strings.Builder
 	script.WriteString("trap 'kill $(jobs -p) 2>/dev/null; wait; cat emulator.log' EXIT\n")
 	commands := 0
-	for _, b := range documentedBlocks(t) {
-		fields := strings.Fields(b.marker)
-		switch {
-		case b.marker == "sh":
+	for _, b := range blocks(t) {
+		if b[1] == "sh" {
 			commands++
-			script.WriteString(onFreePort(b.text))
-		case len(fields) == 2:
-			fmt.Fprintf(&script, "cat >%s <<'END'\n%sEND\n", fields[1], b.text)
+			script.WriteString(onFreePort(b[2]))
+		} else if _, file, ok := strings.Cut(b[1], " "); ok {
+			fmt.Fprintf(&script, "cat >%s <<'END'\n%sEND\n", file, b[2])
 		}
 	}
 	if commands < 4 {
 		t.Fatalf("the page has %d blocks of commands", commands)
 	}
-	m.run(t, script.String())
+	newMachine(t).run(t, script.String())
 }
 
 // onFreePort keeps tests from meeting on the documented port.
@@ -140,15 +97,14 @@ func onFreePort(script string) string {
 // The steps of the GitHub Actions job work one after the other, each in a shell of its own as there.
 func TestDocumentedJob(t *testing.T) {
 	m := newMachine(t)
-	var steps []string
-	for _, b := range documentedBlocks(t) {
-		if b.marker == "yaml Pulumi.yaml" {
-			if err := os.WriteFile(filepath.Join(m.dir, "Pulumi.yaml"), []byte(b.text), 0o600); err != nil {
+	var steps [][]string
+	for _, b := range blocks(t) {
+		if b[1] == "yaml Pulumi.yaml" {
+			if err := os.WriteFile(filepath.Join(m.dir, "Pulumi.yaml"), []byte(b[2]), 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}
-		if b.marker == "yaml" && strings.Contains(b.text, "runs-on:") {
-			steps = jobSteps(b.text)
+		} else if strings.Contains(b[2], "runs-on:") {
+			steps = regexp.MustCompile(`(?m)run: \|\n((?:^ {10}.*\n)+)`).FindAllStringSubmatch(b[2], -1)
 		}
 	}
 	if len(steps) != 4 {
@@ -156,54 +112,23 @@ func TestDocumentedJob(t *testing.T) {
 	}
 	exported := filepath.Join(t.TempDir(), "github.env")
 	m.env = append(m.env, "GITHUB_ENV="+exported)
-	// The last step, which Actions runs always, ends the emulator also when this test fails.
-	stop := steps[len(steps)-1]
-	stopped := false
-	defer func() {
-		if !stopped {
-			t.Log(m.run(t, stop))
-		}
-	}()
-	for n, step := range steps {
-		out := m.run(t, onFreePort(step))
-		stopped = n == len(steps)-1
-		if text, err := os.ReadFile(exported); err == nil && n == 0 {
-			m.env = append(m.env, strings.Split(strings.TrimSpace(string(text)), "\n")...)
-		}
-		if stopped && !strings.Contains(out, "RefundInstance") {
+	defer func() { // the last step, which Actions runs always
+		if out := m.run(t, steps[3][1]); !strings.Contains(out, "RefundInstance") {
 			t.Errorf("the log that the job shows has no refund: %s", out)
 		}
-	}
-}
-
-// jobSteps finds the `run: |` blocks of a workflow.
-func jobSteps(workflow string) []string {
-	var steps []string
-	inside := false
-	for line := range strings.SplitSeq(workflow, "\n") {
-		const indent = "          "
-		switch {
-		case strings.HasSuffix(line, "run: |"):
-			steps = append(steps, "")
-			inside = true
-		case inside && strings.HasPrefix(line, indent):
-			steps[len(steps)-1] += strings.TrimPrefix(line, indent) + "\n"
-		default:
-			inside = false
+	}()
+	for n, step := range steps[:3] {
+		m.run(t, onFreePort(step[1]))
+		if text, err := os.ReadFile(exported); err == nil && n == 0 {
+			m.env = append(m.env, strings.Fields(string(text))...)
 		}
 	}
-	return steps
 }
 
 // The printed `pulumi config set` lines, pasted into a project, lead the provider to the emulator.
 func TestPrintedConfiguration(t *testing.T) {
 	p := launch(t, "--credential", "ak:sk", "--region", "cn-hangzhou", "--order-visible", "0", "--connect", "0", "--release", "0")
-	var lines []string
-	for line := range strings.SplitSeq(p.output, "\n") {
-		if strings.HasPrefix(line, "  pulumi config set ") {
-			lines = append(lines, line)
-		}
-	}
+	lines := regexp.MustCompile(`(?m)^  pulumi config set .*$`).FindAllString(p.output, -1)
 	if len(lines) != 8 {
 		t.Fatalf("it printed %d lines: %s", len(lines), p.output)
 	}
@@ -243,14 +168,9 @@ func TestEveryFlagIsDocumented(t *testing.T) {
 	if err := run(t.Context(), []string{"--help"}, &help, &help); err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.SplitSeq(help.String(), "\n") {
-		name, ok := strings.CutPrefix(line, "  -")
-		if !ok {
-			continue
-		}
-		name, _, _ = strings.Cut(name, " ")
-		if !strings.Contains(string(page), "`--"+name) && name != "version" {
-			t.Errorf("--%s is not in %s", name, documentation)
+	for _, flag := range regexp.MustCompile(`(?m)^  -(\S+)`).FindAllStringSubmatch(help.String(), -1) {
+		if !strings.Contains(string(page), "`--"+flag[1]) && flag[1] != "version" {
+			t.Errorf("--%s is not in %s", flag[1], documentation)
 		}
 	}
 }

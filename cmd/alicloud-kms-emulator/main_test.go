@@ -5,13 +5,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,7 +94,7 @@ func (p *process) stop(signal os.Signal) error {
 	return p.cmd.Wait()
 }
 
-func (p *process) request(method, path, body string) (int, string) {
+func (p *process) request(method, path, body string) string {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, strings.NewReader(body))
 	if err != nil {
@@ -106,23 +106,14 @@ func (p *process) request(method, path, body string) (int, string) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.t.Fatal(err)
+	if err != nil || res.StatusCode >= 300 {
+		p.t.Fatalf("%s %s: HTTP %d %s (%v)", method, path, res.StatusCode, text, err)
 	}
-	return res.StatusCode, string(text)
+	return string(text)
 }
 
-func TestHelpAndVersion(t *testing.T) {
+func TestVersion(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"--help"}, &out, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"Usage: alicloud-kms-emulator", "-state file", "-virtual-clock", "docs/emulator.md"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not in the help", want)
-		}
-	}
-	out.Reset()
 	if err := run(t.Context(), []string{"--version"}, &out, io.Discard); err != nil || out.String() != "alicloud-kms-emulator dev\n" {
 		t.Errorf("version %q, %v", out.String(), err)
 	}
@@ -137,33 +128,17 @@ func TestBadFlags(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--nothing"}, "see --help"},
-		{[]string{"now"}, `"now" is not a flag`},
 		{[]string{"--listen", "0.0.0.0:0"}, "can be reached from other machines"},
-		{[]string{"--listen", ":8777"}, "can be reached from other machines"},
-		{[]string{"--listen", "192.0.2.1:8777"}, "--allow-remote"},
-		{[]string{"--listen", "example.com:1"}, "can be reached from other machines"},
 		{[]string{"--listen", "8777"}, "is not HOST:PORT"},
-		{[]string{"--listen", "127.0.0.1:http"}, "is not a port"},
-		{[]string{"--listen", "127.0.0.1:70000"}, "is not a port"},
-		{[]string{"--site", "Mars"}, "give Domestic or International"},
 		{[]string{"--region", "cn-hangzhou,cn-hangzhou"}, "given twice"},
-		{[]string{"--region", "Hangzhou"}, "is not a region id"},
 		{[]string{"--region", ""}, "needs a region"},
 		{[]string{"--network", "vpc-a=vsw-a"}, "give VPC=VSWITCH@ZONE"},
-		{[]string{"--network", "vpc-a=vsw-a@cn-beijing-c"}, "is not a zone of cn-hangzhou"},
-		{[]string{"--networks", filepath.Join(t.TempDir(), "none")}, "cannot read --networks"},
 		{[]string{"--networks", damaged}, "is not a list of networks"},
 		{[]string{"--token-mismatch", "Other"}, "Duplicated.ClientToken"},
 		{[]string{"--refund-refused-in", "Connecting,Asleep"}, `"Asleep" is unknown`},
-		{[]string{"--account", "me"}, "is not a number"},
 		{[]string{"--credential", "only-an-id"}, "give ID:SECRET"},
-		{[]string{"--credential", "a:b:c"}, "is not a number"},
 		{[]string{"--credential", "a:$(b)"}, "are letters, digits"},
 		{[]string{"--state", filepath.Join(t.TempDir(), "no", "state")}, "cannot write the state file"},
-		{[]string{"--credential", "a:b", "--credential", "a:c"}, "given twice"},
-		{[]string{"--connect", "-1s"}, "negative"},
-		{[]string{"--connect", "soon"}, "see --help"},
 		{[]string{"--state", damaged}, "is damaged"},
 		{[]string{"--env-file", filepath.Join(t.TempDir(), "no", "env"), "--listen", "127.0.0.1:0"}, "cannot write the environment file"},
 	} {
@@ -197,76 +172,59 @@ func TestPrintedVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(p.output, "region cn-beijing, site International") || !strings.Contains(p.output, "region cn-hangzhou, site International") {
-		t.Errorf("it printed %s", p.output)
-	}
 	want := "ALIBABA_CLOUD_ACCESS_KEY_ID=ak\nALIBABA_CLOUD_ACCESS_KEY_SECRET=sk\nALIBABA_CLOUD_REGION=cn-beijing\n" +
 		"ALIBABA_CLOUD_ENDPOINT_KMS=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_BSSOPENAPI=" + p.url + "\nALIBABA_CLOUD_ENDPOINT_STS=" + p.url +
 		"\nALIBABA_CLOUD_ENDPOINT_VPC=" + p.url + "\n"
 	if string(written) != want {
 		t.Errorf("the file says %s", written)
 	}
-	var exports []string
-	for line := range strings.SplitSeq(p.output, "\n") {
-		if strings.HasPrefix(line, "  export ") {
-			exports = append(exports, line)
-		}
-	}
+	exports := regexp.MustCompile(`(?m)^  export .*$`).FindAllString(p.output, -1)
 	cmd := exec.CommandContext(t.Context(), "sh", "-ec", strings.Join(exports, "\n")+"\nenv | grep ^ALIBABA_CLOUD_ | LC_ALL=C sort")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	pasted, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatal(err, string(pasted))
 	}
-	if got, want := sorted(string(pasted)), sorted(want); got != want {
+	if got, want := sorted(string(pasted)), sorted(want); !slices.Equal(got, want) {
 		t.Errorf("pasted: %s, want %s", got, want)
 	}
 	if err := p.stop(syscall.SIGTERM); err != nil {
 		t.Errorf("it ended with %v: %s", err, p.log)
 	}
-	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(file); err == nil {
 		t.Error("the environment file was left behind")
 	}
 }
 
-func sorted(lines string) string {
-	list := strings.Split(strings.TrimSpace(lines), "\n")
-	for i := range list {
-		for j := i; j > 0 && list[j] < list[j-1]; j-- {
-			list[j], list[j-1] = list[j-1], list[j]
-		}
-	}
-	return strings.Join(list, "\n")
-}
+func sorted(lines string) []string { return slices.Sorted(strings.FieldsSeq(lines)) }
 
 // Networks come from flags, from a file, and from the examples.
 func TestNetworkFlags(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "networks.json")
-	if err := os.WriteFile(file, []byte(`[{"vpcId":"vpc-c","vswitches":[{"vswitchId":"vsw-c","zoneId":"cn-beijing-c","freeIps":0}]}]`), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(`[{"vpcId":"vpc-c","vswitches":[{"vswitchId":"vsw-c","zoneId":"cn-beijing-c"}]}]`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := launch(t, "--region", "cn-hangzhou,cn-beijing", "--networks", file, "--network", "vpc-a=vsw-a@cn-hangzhou-k,vsw-b@cn-hangzhou-j", "--network", "vpc-empty")
-	_, text := p.request("GET", "/_admin/networks", "")
+	text := p.request("GET", "/_admin/networks", "")
 	var shown []emulator.Network
 	if err := json.Unmarshal([]byte(text), &shown); err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]string{}
+	got := ""
 	for _, n := range shown {
+		got += n.VpcID + " " + n.Region
 		for _, v := range n.VSwitches {
-			got[v.ID] = n.VpcID + " " + n.Region + " " + v.ZoneID
+			got += " " + v.ID + "@" + v.ZoneID
 		}
+		got += "\n"
 	}
-	for id, want := range map[string]string{
-		"vsw-a": "vpc-a cn-hangzhou cn-hangzhou-k", "vsw-b": "vpc-a cn-hangzhou cn-hangzhou-j", "vsw-c": "vpc-c cn-beijing cn-beijing-c",
-		"vsw-bp1example": "vpc-bp1example cn-hangzhou cn-hangzhou-k",
+	for _, want := range []string{
+		"vpc-a cn-hangzhou vsw-a@cn-hangzhou-k vsw-b@cn-hangzhou-j\n", "vpc-c cn-beijing vsw-c@cn-beijing-c\n", "vpc-empty cn-hangzhou\n",
+		"vpc-bp1example cn-hangzhou vsw-bp1example@cn-hangzhou-k\n",
 	} {
-		if got[id] != want {
-			t.Errorf("%s is %q, want %q", id, got[id], want)
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not among\n%s", want, got)
 		}
-	}
-	if !strings.Contains(text, `"vpc-empty"`) {
-		t.Error("the VPC without vSwitches is not there")
 	}
 }
 
@@ -274,27 +232,20 @@ func TestNetworkFlags(t *testing.T) {
 func TestStateOverKillAndStop(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	p := launch(t, "--state", file)
-	if status, text := p.request("POST", "/_admin/instances", `{"instanceId":"kst-1","instanceName":"kept"}`); status != 201 {
-		t.Fatalf("HTTP %d %s", status, text)
-	}
+	p.request("POST", "/_admin/instances", `{"instanceId":"kst-1","instanceName":"kept"}`)
 	p.kill()
 
 	p = launch(t, "--state", file)
-	if !strings.Contains(p.output, file+" (instances: 1)") {
-		t.Errorf("it does not say what it loaded: %s", p.output)
+	if text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) || !strings.Contains(p.output, file+" (instances: 1)") {
+		t.Fatalf("after the kill: %s%s", text, p.output)
 	}
-	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) {
-		t.Fatalf("after the kill: %s", text)
-	}
-	if status, text := p.request("PATCH", "/_admin/instances/kst-1", `{"instanceName":"changed"}`); status != 200 {
-		t.Fatalf("HTTP %d %s", status, text)
-	}
+	p.request("PATCH", "/_admin/instances/kst-1", `{"instanceName":"changed"}`)
 	if err := p.stop(os.Interrupt); err != nil {
 		t.Errorf("it ended with %v: %s", err, p.log)
 	}
 
 	p = launch(t, "--state", file)
-	if _, text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"changed"`) {
+	if text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"changed"`) {
 		t.Fatalf("after the stop: %s", text)
 	}
 }
@@ -302,36 +253,22 @@ func TestStateOverKillAndStop(t *testing.T) {
 // Calls that hang on purpose do not hold up the end.
 func TestStopWithAHangingCall(t *testing.T) {
 	p := launch(t)
-	if status, text := p.request("POST", "/_admin/faults", `{"kind":"hang"}`); status != 200 {
-		t.Fatalf("HTTP %d %s", status, text)
-	}
+	p.request("POST", "/_admin/faults", `{"kind":"hang"}`)
 	hanging := make(chan error, 1)
 	go func() {
-		token := "Version=2015-04-01&Action=AssumeRoleWithOIDC" // needs no signature
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/?"+token, nil)
-		if err != nil {
-			hanging <- err
-			return
-		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := http.Post(p.url+"/?Version=2015-04-01&Action=AssumeRoleWithOIDC", "", nil) //nolint:noctx // it ends with the emulator
 		if err == nil {
 			_ = res.Body.Close()
 		}
 		hanging <- err
 	}()
-	for {
-		if _, text := p.request("GET", "/_admin/journal", ""); strings.Contains(text, `"hang"`) {
-			break
-		}
+	for text := ""; !strings.Contains(text, `"hang"`); text = p.request("GET", "/_admin/journal", "") {
 		time.Sleep(time.Millisecond)
 	}
 	if err := p.stop(os.Interrupt); err != nil {
 		t.Errorf("it ended with %v: %s", err, p.log)
 	}
-	if err := <-hanging; err == nil {
-		t.Error("the hanging call was answered")
-	}
-	if !strings.Contains(p.log.String(), "AssumeRoleWithOIDC -> no answer [fault hang]") {
-		t.Errorf("the log says %s", p.log)
+	if err := <-hanging; err == nil || !strings.Contains(p.log.String(), "AssumeRoleWithOIDC -> no answer [fault hang]") {
+		t.Errorf("%v; the log says %s", err, p.log)
 	}
 }
