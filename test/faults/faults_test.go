@@ -133,7 +133,7 @@ func TestSample(t *testing.T) {
 	chosen := func(seed uint64) (picked []int) {
 		cases := make([]testCase, all)
 		for i := range cases {
-			cases[i] = testCase{stratum: i%(all/strata) == 0, blows: []blow{{at: callAt{nth: i}}}}
+			cases[i] = testCase{stratum: i%(all/strata) == 0, injections: []injection{{at: callAt{nth: i}}}}
 		}
 		few, missed := sample(rand.New(rand.NewPCG(seed, 0)), slices.Clone(cases), strata/2)
 		if len(few) != strata/2 || missed != strata/2 {
@@ -145,7 +145,7 @@ func TestSample(t *testing.T) {
 			if c.stratum {
 				covered++
 			}
-			picked = append(picked, c.blows[0].at.nth)
+			picked = append(picked, c.injections[0].at.nth)
 		}
 		if len(some) != size || covered != strata || missed != 0 {
 			t.Errorf("%d cases, of %d strata; %d are missed", len(some), covered, missed)
