@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	pkgresource "github.com/pulumi/pulumi/pkg/v3/resource"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/providers"
@@ -186,16 +185,4 @@ func (b *bench) compare(what, got, want string) {
 	if want = strings.Join(lines, "\n"); got != want {
 		b.t.Errorf("the %s are\n%s\nwant\n%s", what, got, want)
 	}
-}
-
-// instance is the resource of the snapshot with a name.
-func instance(b *bench, name string) *pkgresource.State {
-	b.t.Helper()
-	for _, r := range b.Snapshot().Resources {
-		if r.URN == urn(name) && !r.Delete {
-			return r
-		}
-	}
-	b.t.Fatalf("the snapshot has no %s", name)
-	return nil
 }

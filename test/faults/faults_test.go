@@ -89,8 +89,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// TestSweep strikes calls of scenarios with faults, each case in a cloud of its own, and demands that nothing is bought
-// twice, lost or destroyed, and that all ends as wanted.
+// After any fault at any call nothing is bought twice, lost or destroyed, and what the messages say leads to the wanted state.
 func TestSweep(t *testing.T) {
 	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
 	w := &sweep{
@@ -126,7 +125,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestSample: a sample that is large enough has a case of every stratum, and whatever else the seed chooses.
+// A sample that is large enough has every kind of fault in every scenario, and the seed chooses the rest.
 func TestSample(t *testing.T) {
 	t.Parallel()
 	const strata, all, size = 20, 100, 30
@@ -199,7 +198,7 @@ func writeTable(r result, list []scenario) error {
 	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644)
 }
 
-// TestTable holds the table in the docs against the scenarios and classes that there are.
+// The table in the docs has the scenarios and classes of faults that there are.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	dir, err := root()
