@@ -8,7 +8,6 @@ import (
 
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/providers"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -47,19 +46,9 @@ func thing(name string, in fields, options ...func(*engine.Resource)) engine.Res
 	return r
 }
 
-// explicit is an explicit provider.
-func explicit(name string, in fields) engine.Resource {
-	r := thing(name, in)
-	r.Type = providers.MakeProviderType("fake")
-	return r
-}
-
 // Options of resources.
 func protect(r *engine.Resource)     { r.Protect = engine.Ptr(true) }
 func deleteFirst(r *engine.Resource) { r.DeleteBeforeReplace = engine.Ptr(true) }
-func by(name string) func(*engine.Resource) {
-	return func(r *engine.Resource) { r.ProviderName = name }
-}
 
 func ignoring(paths ...string) func(*engine.Resource) {
 	return func(r *engine.Resource) { r.IgnoreChanges = paths }

@@ -3,8 +3,6 @@ package engine_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // A refresh asks Diff with the sides swapped, applies no ignoreChanges beforehand, and records what was read.
@@ -19,22 +17,6 @@ func TestRefresh(t *testing.T) {
 		Read main {"id":"id-1","inputs":{"net":"a","size":1},"properties":{"net":"a","self":"self-id-1","size":1}}
 		Diff main {"id":"id-1","ignoreChanges":["size"],"news":{"net":"a","size":1},"oldInputs":{"net":"b","size":5},"olds":{"net":"b","self":"self-id-1","size":5}}`)
 	b.recorded(`main id-1 {"net":"b","size":5} {"net":"b","self":"self-id-1","size":5}`)
-}
-
-// With --refresh, Check and Diff of the update start from what was read.
-func TestRefreshBeforeUpdate(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}))
-	b.real["id-1"] = fields{"size": 5}
-	b.take(false)
-	b.succeeds(b.Up(t.Context(), engine.Program{thing("main", fields{"size": 1})}, engine.Options{Refresh: true}))
-	b.asked(`
-		Read main {"id":"id-1","inputs":{"size":1},"properties":{"self":"self-id-1","size":1}}
-		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":5},"olds":{"self":"self-id-1","size":5}}
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":5},"olds":{"size":5}}
-		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":5},"olds":{"self":"self-id-1","size":5}}
-		Update main {"id":"id-1","news":{"size":1},"oldInputs":{"size":5},"olds":{"self":"self-id-1","size":5}}`)
 }
 
 // A refresh marks a resource that it finds unfinished, and the mark alone makes the next update an Update.

@@ -9,26 +9,6 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
-// A planned replacement is checked again without old inputs, created with all that the program says, and the old one goes last.
-func TestReplacement(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"net": "a", "size": 1}))
-	b.take(false)
-	r := b.up(thing("main", fields{"net": "b", "size": 2}, ignoring("size")), thing("other", fields{}, idOfMain("of")))
-	b.asked(`
-		Check main {"news":{"net":"b","size":1},"oldOutputs":{"net":"a","self":"self-id-1","size":1},"olds":{"net":"a","size":1}}
-		Diff main {"id":"id-1","ignoreChanges":["size"],"news":{"net":"b","size":1},"oldInputs":{"net":"a","size":1},"olds":{"net":"a","self":"self-id-1","size":1}}
-		Check main {"news":{"net":"b","size":2},"oldOutputs":{},"olds":{}}
-		Create main {"properties":{"net":"b","size":2}}
-		Check other {"news":{"of":"id-2"},"oldOutputs":{},"olds":{}}
-		Create other {"properties":{"of":"id-2"}}
-		Delete main {"id":"id-1","oldInputs":{"net":"a","size":1},"properties":{"net":"a","self":"self-id-1","size":1}}`)
-	if want := "create-replacement main, replace main, create other, delete-replaced main"; strings.Join(r.Ops(), ", ") != want {
-		t.Errorf("the steps are %v, want %s", r.Ops(), want)
-	}
-}
-
 // unknown is how a value that is not known yet is sent.
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -230,43 +210,4 @@ func TestProtect(t *testing.T) {
 	if len(b.real) != 1 || b.real["id-7"] == nil {
 		t.Errorf("after an import in its place there are %v", b.real)
 	}
-}
-
-// A resource that moves to another provider is replaced only if DiffConfig says so, and hears nothing of other changes of a provider.
-func TestExplicitProviders(t *testing.T) {
-	t.Parallel()
-	const same = `
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
-		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`
-	b := newBench(t)
-	b.Config["fake:region"] = "here"
-	b.up(thing("main", fields{"size": 1}))
-	b.take(false)
-	b.take(true)
-	b.up(explicit("p", fields{"region": "here", "key": "k"}), thing("main", fields{"size": 1}, by("p")))
-	b.asked(same)
-	b.configured(`
-		CheckConfig p {"news":{"key":"k","region":"here"},"olds":{}}
-		Configure p {"args":{"key":"k","region":"here"}}
-		DiffConfig p {"news":{"key":"k","region":"here"},"oldInputs":{"region":"here"},"olds":{"region":"here"}}
-		Cancel  {}`)
-	b.up(explicit("p", fields{"region": "here", "key": "l"}), thing("main", fields{"size": 1}, by("p")))
-	b.asked(same)
-	b.take(true)
-	b.up(explicit("p", fields{"region": "there", "key": "l"}), thing("main", fields{"size": 1}, by("p")))
-	b.asked(`
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
-		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
-		Create main {"properties":{"size":1}}
-		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`)
-	b.configured(`
-		CheckConfig p {"news":{"key":"l","region":"there"},"olds":{"key":"l","region":"here"}}
-		DiffConfig p {"news":{"key":"l","region":"there"},"oldInputs":{"key":"l","region":"here"},"olds":{"key":"l","region":"here"}}
-		Cancel  {}
-		CheckConfig p {"news":{"key":"l","region":"there"},"olds":{}}
-		Configure p {"args":{"key":"l","region":"there"}}
-		DiffConfig p {"news":{"key":"l","region":"there"},"oldInputs":{"key":"l","region":"here"},"olds":{"key":"l","region":"here"}}
-		Configure p {"args":{"key":"l","region":"here"}}
-		Cancel  {}
-		Cancel  {}`)
 }

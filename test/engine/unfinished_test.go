@@ -146,24 +146,6 @@ func TestHookLosesTheID(t *testing.T) {
 	b.recorded(`main id-9 {"size":1} {"size":1} unfinished: not yet`)
 }
 
-// After a hook's second try of an update has succeeded, the resource stays marked as unfinished until the next update.
-func TestHookOfUpdate(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}))
-	tries := 0
-	b.fail = failing(func(r proto.Message) error {
-		if tries++; tries > 1 {
-			return nil
-		}
-		return unfinished(t, "not yet")(r)
-	}, "Update")
-	b.up(thing("main", fields{"size": 2}, hook(9)))
-	b.recorded(`main id-1 {"size":2} {"self":"self-id-1","size":2} unfinished: not yet`)
-	b.up(thing("main", fields{"size": 2}))
-	b.recorded(`main id-1 {"size":2} {"self":"self-id-1","size":2}`)
-}
-
 // After a hundred tries of a hook the resource is recorded without an id, and no operation works until it is taken out.
 func TestHookWithoutEnd(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,38 +121,6 @@ func TestSweep(t *testing.T) {
 		if err := writeTable(r, list); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// A sample that is large enough has every kind of fault in every scenario, and the seed chooses the rest.
-func TestSample(t *testing.T) {
-	t.Parallel()
-	const strata, all, size = 20, 100, 30
-	chosen := func(seed uint64) (picked []int) {
-		cases := make([]testCase, all)
-		for i := range cases {
-			cases[i] = testCase{stratum: i%(all/strata) == 0, injections: []injection{{at: callAt{nth: i}}}}
-		}
-		few, missed := sample(rand.New(rand.NewPCG(seed, 0)), slices.Clone(cases), strata/2)
-		if len(few) != strata/2 || missed != strata/2 {
-			t.Errorf("a small sample has %d cases and misses %d", len(few), missed)
-		}
-		some, missed := sample(rand.New(rand.NewPCG(seed, 0)), cases, size)
-		covered := 0
-		for _, c := range some {
-			if c.stratum {
-				covered++
-			}
-			picked = append(picked, c.injections[0].at.nth)
-		}
-		if len(some) != size || covered != strata || missed != 0 {
-			t.Errorf("%d cases, of %d strata; %d are missed", len(some), covered, missed)
-		}
-		slices.Sort(picked)
-		return picked
-	}
-	if slices.Equal(chosen(1), chosen(2)) || !slices.Equal(chosen(1), chosen(1)) {
-		t.Error("it is not the seed that chooses the rest")
 	}
 }
 

@@ -192,23 +192,6 @@ func TestPurchaseThatOnlyBillingShows(t *testing.T) {
 	})
 }
 
-// A lost purchase that Alibaba Cloud takes back no longer stops the next create.
-func TestLostPurchaseThatIsTakenBack(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{OrderVisible: 2 * time.Hour}})
-		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultAutoRefund, Seconds: 800},
-			emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
-		b.Create(b.Checked(wire.Subscription(nil)), 0)
-		b.Cloud.ClearFaults()
-		next := wire.Attach(t, b.Cloud, wire.Options{})
-		out := next.Create(next.Checked(wire.Subscription(nil)), 1200)
-		if !strings.HasPrefix(out.ID, "kst-") || b.Cloud.Totals().Orders != 2 {
-			t.Errorf("the create ends with %q, %v, %v; totals %+v", out.ID, out.Reasons, out.Err, b.Cloud.Totals())
-		}
-	})
-}
-
 // If KMS's list of instances cannot be read, nothing is bought; one instance that may not be read and billing's list are left out.
 func TestLooksThatFail(t *testing.T) {
 	type failure struct {

@@ -224,25 +224,6 @@ func warned(b *wire.Bench) []string {
 	return texts
 }
 
-// Where a region has one zone, one is the norm, and where no list of zones is known, none is warned of.
-func TestPreviewWarnsOfZones(t *testing.T) {
-	t.Parallel()
-	for region, c := range map[string]struct {
-		zones []string
-		says  string
-	}{
-		"ap-southeast-7": {[]string{"ap-southeast-7a"}, ""},
-		"ap-southeast-1": {[]string{"ap-southeast-1a", "ap-southeast-1d"}, `"ap-southeast-1d": not among the zones`},
-		"eu-central-1":   {[]string{"eu-central-1a", "eu-central-1z"}, ""},
-	} {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{Regions: []string{region}}, Config: map[string]any{"verifyNetwork": false}})
-		b.PreviewCreate(b.Checked(subscription("zoneIds", c.zones)))
-		if said := b.Said(); (said != "") != (c.says != "") || !strings.Contains(said, c.says) {
-			t.Errorf("%s: the preview says %q, want %q", region, said, c.says)
-		}
-	}
-}
-
 // An instance that pays by use is warned neither of sizes that are left out nor of a quota of VPCs.
 func TestNoQuotaOfPayAsYouGo(t *testing.T) {
 	t.Parallel()
