@@ -94,14 +94,12 @@ func TestSuspects(t *testing.T) {
 		"not connected, hardware":                 {all(unfinished, func(i *emulator.Instance) { i.ProductVersion = "1" }), false},
 		"not connected, of another payment type":  {all(unfinished, func(i *emulator.Instance) { i.PaymentType = emulator.PayAsYouGo }), false},
 		"connected":                               {all(), true},
-		"in Error":                                {func(i *emulator.Instance) { i.Status = emulator.StatusError }, true},
 		"connected, old":                          {old, false},
 		"connected, of other sizes":               {larger, false},
 		"connected elsewhere":                     {func(i *emulator.Instance) { i.VpcID = "vpc-z" }, false},
 		"connected with another vSwitch":          {func(i *emulator.Instance) { i.VSwitchIDs = []string{"vsw-z"} }, false},
 		"connected, named otherwise":              {func(i *emulator.Instance) { i.Name = "somebody else's" }, false},
 		"connected, with the name of the program": {func(i *emulator.Instance) { i.Name = "mine" }, true},
-		"connected, of another payment type":      {func(i *emulator.Instance) { i.PaymentType = emulator.PayAsYouGo }, false},
 	}, func(t *testing.T, c suspect) {
 		b := wire.New(t, wire.Options{})
 		i := emulator.Instance{
