@@ -92,23 +92,6 @@ func TestRefusedOrder(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// An endpoint that cannot be reached is told once for each call, and nothing is bought.
-func TestUnreachableEndpoint(t *testing.T) {
-	t.Parallel()
-	const closed = "127.0.0.1:1" // nothing listens there; a port that was free may be somebody's by now
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
-	p.SetEnv(e2e.Endpoints("http://" + closed)...)
-	r := p.Up().Fails().Shows("nothing was bought", "ListKmsInstances failed on "+closed, "connection refused", "Check the network, the proxy settings, and the region and the endpoints")
-	_, diagnostics, _ := strings.Cut(r.Output, "Diagnostics:")
-	for _, action := range []string{"DescribeVSwitches", "ListKmsInstances"} {
-		if n := strings.Count(diagnostics, action+" failed"); n != 1 {
-			t.Errorf("the failure of %s is told %d times, want once:\n%s", action, n, diagnostics)
-		}
-	}
-	wantNothingBought(t, cloud, p)
-}
-
 // All that is wrong with a program is reported at once, at preview, each with its path.
 // Promise (Preview): All mistakes are reported at once.
 func TestEveryFailureAtOnce(t *testing.T) {

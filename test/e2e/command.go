@@ -69,6 +69,21 @@ type Running struct {
 	output  *output
 }
 
+// ImportInstead follows, to the letter, the third way of the message about an instance that an earlier run may have bought.
+func (p *Project) ImportInstead(id string) {
+	p.t.Helper()
+	program, _, _ := strings.Cut(p.Read(programFile), "\nplugins:")
+	p.Write(program + "    options:\n      import: " + id + "\n")
+	up := p.Up()
+	if strings.Contains(up.Output, "pending") || up.Code != 0 {
+		p.Pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates").Succeeds()
+		up = p.Up()
+	}
+	up.Succeeds()
+	p.Write(program)
+	p.Up().Succeeds()
+}
+
 // Run runs another program in the project, in the environment in which its commands of the CLI run, and waits for its end.
 func (p *Project) Run(program string, arguments ...string) Result {
 	p.t.Helper()

@@ -149,7 +149,7 @@ func TestDeclaredSettingsGo(t *testing.T) {
 				t.Errorf("the instance has protection %t, the bindings %v, the tags %v", i.DeletionProtection, i.BindVpcs, i.Tags)
 			}
 			// It is no longer the program's: what comes later stays.
-			cloud.Patch(i.ID, emulator.Patch{Tags: map[string]string{"later": "1"}, DeletionProtection: ptr(true)})
+			cloud.Patch(i.ID, emulator.Patch{Tags: map[string]string{"later": "1"}, DeletionProtection: new(true)})
 			p.Refresh().Succeeds()
 			p.Up().Succeeds()
 			if i := cloud.Only(); !i.DeletionProtection || i.Tags["later"] == "" {

@@ -23,13 +23,13 @@ func TestDriftIsShownAndMended(t *testing.T) {
 	before := cloud.Only()
 
 	cloud.Patch(before.ID, emulator.Patch{
-		Name:               ptr("renamed"),
-		DeletionProtection: ptr(false),
+		Name:               new("renamed"),
+		DeletionProtection: new(false),
 		Renewal:            &emulator.Renewal{Status: "ManualRenewal"},
 		BindVpcs:           []emulator.BindVpc{{VpcID: "vpc-other", VSwitchID: "vsw-other", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
 		Tags:               map[string]string{"team": "payments", "acs:rm:rgId": "rg-1", "extra": "yes"},
-		SecretNum:          ptr(0),
-		KeyNum:             ptr(900),
+		SecretNum:          new(0),
+		KeyNum:             new(900),
 	})
 	p.Refresh().Succeeds().Shows(
 		`instanceName      : "small" => "renamed"`, "deletionProtection: true => false", `renewStatus       : "AutoRenewal" => "ManualRenewal"`,

@@ -65,7 +65,7 @@ func TestIgnoredDrift(t *testing.T) {
         - {vpcId: vpc-b, vswitchId: vsw-b}
       tags: {team: orders, stage: test}
 `
-	drift := emulator.Patch{Name: ptr("renamed"), Tags: map[string]string{"team": "payments", "stage": "test"}}
+	drift := emulator.Patch{Name: new("renamed"), Tags: map[string]string{"team": "payments", "stage": "test"}}
 	for ignore, c := range map[string]struct {
 		drift emulator.Patch
 		shows bool
@@ -75,10 +75,10 @@ func TestIgnoredDrift(t *testing.T) {
 		`[instanceName, 'tags["team"]']`:     {drift, false},
 		`["*"]`:                              {drift, false},
 		"[instanceName, tags.stage]":         {drift, true},
-		"[bindVpcs, deletionProtection]":     {emulator.Patch{DeletionProtection: ptr(false), BindVpcs: []emulator.BindVpc{}}, false},
+		"[bindVpcs, deletionProtection]":     {emulator.Patch{DeletionProtection: new(false), BindVpcs: []emulator.BindVpc{}}, false},
 		"['bindVpcs[0].vswitchId']":          {emulator.Patch{BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-other", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}}}, false},
-		"[keyNum, secretNum, spec, vpcNum]":  {emulator.Patch{KeyNum: ptr(2000), VpcNum: ptr(9)}, false},
-		"[keyNum]":                           {emulator.Patch{KeyNum: ptr(2000), VpcNum: ptr(9)}, true},
+		"[keyNum, secretNum, spec, vpcNum]":  {emulator.Patch{KeyNum: new(2000), VpcNum: new(9)}, false},
+		"[keyNum]":                           {emulator.Patch{KeyNum: new(2000), VpcNum: new(9)}, true},
 		"[renewStatus, vswitchIds, zoneIds]": {emulator.Patch{Renewal: &emulator.Renewal{Status: "NotRenewal"}}, false},
 	} {
 		t.Run(ignore, func(t *testing.T) {

@@ -56,25 +56,6 @@ func TestWrongVswitch(t *testing.T) {
 	wantFinished(t, cloud, p)
 }
 
-// Ctrl-C while connecting keeps the paid instance, and the next up goes on with it.
-func TestInterruptWhileConnecting(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Connect = time.Hour
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small)
-
-	up := p.Start("up", "--yes", "--skip-preview")
-	e2e.Eventually(t, "the instance is being connected", func() bool { return len(cloud.Calls("ConnectKmsInstance")) == 1 })
-	up.Interrupt()
-	up.Wait().Fails().Shows("is bought but not finished", "cancelled after", "while connecting (takes about 30 minutes)", "without buying again")
-	wantUnfinished(t, cloud, p)
-
-	cloud.Advance(2 * time.Hour)
-	p.Up().Succeeds()
-	wantFinished(t, cloud, p)
-}
-
 // Ctrl-C does not tear an order: its answer is waited for and kept.
 // Promise (Purchase): Ctrl-C waits for the answer of an order, at most 30 seconds, and keeps it.
 func TestInterruptWhileOrdering(t *testing.T) {

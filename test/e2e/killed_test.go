@@ -52,26 +52,11 @@ func TestKilledCreate(t *testing.T) {
 				p.Up().Fails().Shows("nothing was bought: an earlier run may have bought this instance already: "+id, "(1) If this stack has it",
 					"(2)", "ignoreInstances", "(3)", "`import: "+id+"`")
 				cloud.WantBill(e2e.Bill{Orders: 1})
-				importInstead(t, p, id)
+				p.ImportInstead(id)
 				wantFinished(t, cloud, p)
 			})
 		}
 	}
-}
-
-// importInstead follows the third way of the message to the letter.
-func importInstead(t *testing.T, p *e2e.Project, id string) {
-	t.Helper()
-	program := strings.Split(p.Read("Pulumi.yaml"), "\nplugins:")[0]
-	p.Write(program + "    options:\n      import: " + id + "\n")
-	up := p.Up()
-	if strings.Contains(up.Output, "pending") || up.Code != 0 {
-		p.Pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates").Succeeds()
-		up = p.Up()
-	}
-	up.Succeeds()
-	p.Write(program)
-	p.Up().Succeeds()
 }
 
 // A purchase that the plugin goes on with after the CLI was killed is found by the next up.
@@ -89,7 +74,7 @@ func TestKilledWithCLIOnly(t *testing.T) {
 	}
 	p.Up().Fails().Shows(id)
 	cloud.WantBill(e2e.Bill{Orders: 1})
-	importInstead(t, p, id)
+	p.ImportInstead(id)
 	wantFinished(t, cloud, p)
 }
 
@@ -132,7 +117,7 @@ func TestKilledReplacement(t *testing.T) {
 	t.Run("create first, give the old one up", func(t *testing.T) {
 		t.Parallel()
 		cloud, p, _, lost := start(t, small)
-		importInstead(t, p, lost)
+		p.ImportInstead(lost)
 		p.Preview("--expect-no-changes").Succeeds()
 		cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
 		if i := cloud.Only(); i.ID != lost || i.Status != emulator.StatusConnected {
@@ -211,7 +196,7 @@ func TestOrderWithoutAnswer(t *testing.T) {
 	p.Refresh().Succeeds()
 	p.Destroy().Succeeds() // knows nothing of it
 	cloud.WantBill(bill)
-	importInstead(t, p, id)
+	p.ImportInstead(id)
 	p.Preview("--expect-no-changes").Succeeds()
 	cloud.WantBill(bill)
 }

@@ -6,10 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	pkgresource "github.com/pulumi/pulumi/pkg/v3/resource"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/providers"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -48,19 +46,9 @@ func thing(name string, in fields, options ...func(*engine.Resource)) engine.Res
 	return r
 }
 
-// explicit is an explicit provider.
-func explicit(name string, in fields) engine.Resource {
-	r := thing(name, in)
-	r.Type = providers.MakeProviderType("fake")
-	return r
-}
-
 // Options of resources.
 func protect(r *engine.Resource)     { r.Protect = engine.Ptr(true) }
 func deleteFirst(r *engine.Resource) { r.DeleteBeforeReplace = engine.Ptr(true) }
-func by(name string) func(*engine.Resource) {
-	return func(r *engine.Resource) { r.ProviderName = name }
-}
 
 func ignoring(paths ...string) func(*engine.Resource) {
 	return func(r *engine.Resource) { r.IgnoreChanges = paths }
@@ -186,16 +174,4 @@ func (b *bench) compare(what, got, want string) {
 	if want = strings.Join(lines, "\n"); got != want {
 		b.t.Errorf("the %s are\n%s\nwant\n%s", what, got, want)
 	}
-}
-
-// instance is the resource of the snapshot with a name.
-func instance(b *bench, name string) *pkgresource.State {
-	b.t.Helper()
-	for _, r := range b.Snapshot().Resources {
-		if r.URN == urn(name) && !r.Delete {
-			return r
-		}
-	}
-	b.t.Fatalf("the snapshot has no %s", name)
-	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	pprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -34,8 +33,6 @@ type fake struct {
 	fail func(method string, request proto.Message) error
 	// blind has Diff find no difference; defaults has Check set "size".
 	blind, defaults bool
-	// host is the engine, for whom has something to say.
-	host *pprovider.HostClient
 }
 
 type fields = map[string]any
@@ -94,10 +91,8 @@ func (f *fake) take(provider bool) string {
 	return strings.Join(lines, "\n")
 }
 
-func (f *fake) Handshake(_ context.Context, r *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
-	var err error
-	f.host, err = pprovider.NewHostClient(r.GetEngineAddress())
-	return &pulumirpc.ProviderHandshakeResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true}, err
+func (f *fake) Handshake(context.Context, *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
+	return &pulumirpc.ProviderHandshakeResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true}, nil
 }
 
 func (f *fake) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {

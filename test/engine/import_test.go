@@ -10,8 +10,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
-// TestImportOption: Read without state, then Check and Diff as in any update; a difference is updated in the same run. Once that is done,
-// the option does nothing.
+// The option import reads without state, and an update in the same run makes the difference; afterwards the option does nothing.
 func TestImportOption(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -30,7 +29,7 @@ func TestImportOption(t *testing.T) {
 	}
 }
 
-// TestImportReplaces: what an import would replace fails, but stays in the snapshot: the next run without the option replaces it.
+// An import that would replace fails and stays in the snapshot, so that the next run without the option replaces it.
 func TestImportReplaces(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -49,7 +48,7 @@ func TestImportReplaces(t *testing.T) {
 		Delete main {"id":"id-7","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-7"}}`)
 }
 
-// TestImportInPlace: an import under a name that has a resource deletes that one at the end of the run.
+// An import under a name that has a resource deletes that resource at the end of the run.
 func TestImportInPlace(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -64,35 +63,7 @@ func TestImportInPlace(t *testing.T) {
 		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`)
 }
 
-// TestImportOfNothing: an empty answer of Read is an error for both ways to import and for .get.
-func TestImportOfNothing(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	for _, r := range []*engine.Result{
-		b.upFails(thing("main", fields{}, importing("id-7"))),
-		b.upFails(thing("main", fields{}, func(r *engine.Resource) { r.Get = "id-7" })),
-		b.fails(b.Import(t.Context(), deploy.Import{Type: thingType, Name: "main", ID: "id-7"})),
-	} {
-		if text := r.Text(false); !strings.Contains(text, "resource 'id-7' does not exist") {
-			t.Errorf("the engine says %s", text)
-		}
-	}
-}
-
-// TestImportCommand: `pulumi import` reads without state and checks what it has read. It asks for no Diff.
-func TestImportCommand(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.real["id-7"] = fields{"size": 7}
-	b.succeeds(b.Import(t.Context(), deploy.Import{Type: thingType, Name: "main", ID: "id-7"}))
-	b.asked(`
-		Read main {"id":"id-7","properties":{}}
-		Check main {"news":{"size":7},"oldOutputs":{},"olds":{"size":7}}`)
-	b.recorded(`main id-7 {"size":7} {"self":"self-id-7","size":7}`)
-}
-
-// TestImportOfUnfinished: both ways to import take over a resource that Read says is unfinished, and the next update, or the same one,
-// makes an Update. With .get, it is a failure.
+// An unfinished resource is taken over by both ways to import and then updated, and is a failure for `.get`.
 func TestImportOfUnfinished(t *testing.T) {
 	t.Parallel()
 	const update = `
@@ -121,24 +92,7 @@ func TestImportOfUnfinished(t *testing.T) {
 	}
 }
 
-// TestGet: .get reads without state, like an import, in every run. A refresh has the outputs, but no inputs.
-func TestGet(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.real["id-7"] = fields{"size": 7}
-	got := thing("main", fields{}, func(r *engine.Resource) { r.Get = "id-7" })
-	for range 2 {
-		if r := b.up(got); r.Registered["main"].Outputs["self"].V != "self-id-7" {
-			t.Errorf("the program was handed %+v", r.Registered["main"])
-		}
-		b.asked(`Read main {"id":"id-7","properties":{}}`)
-	}
-	b.refresh()
-	b.asked(`Read main {"id":"id-7","properties":{"self":"self-id-7","size":7}}`)
-}
-
-// TestImportWithDefault: a default that Check sets, and that Read does not find in the cloud, is not recorded by `pulumi import`, so that
-// the next preview has a change. The option makes an Update at once.
+// A default that Check sets, and that Read does not find, is a change after `pulumi import`.
 func TestImportWithDefault(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -10,8 +10,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
-// TestCancel: Ctrl-C tells the providers, lets what is under way end, records how it ended, and starts nothing more. A hook is asked
-// all the same, and its tries are made.
+// Ctrl-C tells the providers, records how what is under way ends, and starts nothing more but the tries of an error hook.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -51,8 +50,7 @@ func TestCancel(t *testing.T) {
 		Update main {"id":"id-9","news":{"size":1},"oldInputs":{"size":1},"olds":{"size":1}}`)
 }
 
-// TestKillEngine: what the engine was doing when it was killed is recorded as pending. Nothing asks a provider about that: a create is
-// made again, and stays recorded as pending until a user says otherwise; an update or a delete is made again.
+// After a kill of the engine a create is made again and stays pending until a user clears it; an update or a delete is made again.
 func TestKillEngine(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -88,8 +86,7 @@ func TestKillEngine(t *testing.T) {
 	b.recorded("creating main")
 }
 
-// TestImportPendingCreate: what `pulumi refresh --import-pending-creates`, or "import" when it asks, makes of a pending create is dropped by
-// that refresh without an import: the id is lost.
+// `--import-pending-creates` loses the id: the same refresh drops the pending create without an import.
 func TestImportPendingCreate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -34,8 +34,6 @@ type Resource struct {
 	OnError func(failures []string) bool
 	// Get makes this the resource with this id, which the stack does not manage.
 	Get resource.ID
-	// Invoke makes this no resource but a call of the function Type. Registered has what it returns as outputs.
-	Invoke bool
 
 	component bool
 }
@@ -87,7 +85,7 @@ func (o *operation) execute(_ plugin.RunInfo, monitor *deploytest.ResourceMonito
 		group.Go(func() {
 			p := all[r.Name]
 			defer close(p.done)
-			if r.Parent == "" && !r.Invoke {
+			if r.Parent == "" {
 				r.Parent = root.URN
 			}
 			if r.resolve(all) {
@@ -155,13 +153,6 @@ func (r *Resource) register(monitor *deploytest.ResourceMonitor, callbacks *depl
 	var answer *Registered
 	var err error
 	switch {
-	case r.Invoke:
-		var failures []*pulumirpc.CheckFailure
-		answer = &Registered{}
-		answer.Outputs, failures, err = monitor.Invoke(tokens.ModuleMember(r.Type), r.Inputs, r.Provider, r.Version, r.PackageRef)
-		for _, f := range failures {
-			err = errors.Join(err, errors.New(f.GetProperty()+": "+f.GetReason()))
-		}
 	case r.Get != "":
 		answer = &Registered{ID: r.Get}
 		answer.URN, answer.Outputs, err = monitor.ReadResource(r.Type, r.Name, r.Get, r.Parent, r.Inputs, r.Provider, r.Version, "", nil, "", r.PackageRef)

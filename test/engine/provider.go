@@ -77,11 +77,7 @@ func (n InProcess) start(string) (*running, error) {
 // maxMessage is the limit that the engine sets for messages of plugins.
 const maxMessage = 400 << 20
 
-// Launch starts a provider as the engine does, for an engine at an address. It must be closed.
-func Launch(ctx context.Context, provider Provider, engine string) (plugin.Provider, error) {
-	return launch(ctx, provider, engine)
-}
-
+// launch starts a provider as the engine does, for an engine at an address.
 func launch(ctx context.Context, provider Provider, engine string) (*running, error) {
 	r, err := provider.start(engine)
 	if err != nil {

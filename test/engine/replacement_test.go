@@ -9,33 +9,10 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
-// TestReplacement: a replacement that Diff has planned is checked again without any old inputs, and created with what the program says,
-// whatever is ignored. The old one goes last.
-func TestReplacement(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"net": "a", "size": 1}))
-	b.take(false)
-	r := b.up(thing("main", fields{"net": "b", "size": 2}, ignoring("size")), thing("other", fields{}, idOfMain("of")))
-	b.asked(`
-		Check main {"news":{"net":"b","size":1},"oldOutputs":{"net":"a","self":"self-id-1","size":1},"olds":{"net":"a","size":1}}
-		Diff main {"id":"id-1","ignoreChanges":["size"],"news":{"net":"b","size":1},"oldInputs":{"net":"a","size":1},"olds":{"net":"a","self":"self-id-1","size":1}}
-		Check main {"news":{"net":"b","size":2},"oldOutputs":{},"olds":{}}
-		Create main {"properties":{"net":"b","size":2}}
-		Check other {"news":{"of":"id-2"},"oldOutputs":{},"olds":{}}
-		Create other {"properties":{"of":"id-2"}}
-		Delete main {"id":"id-1","oldInputs":{"net":"a","size":1},"properties":{"net":"a","self":"self-id-1","size":1}}`)
-	if want := "create-replacement main, replace main, create other, delete-replaced main"; strings.Join(r.Ops(), ", ") != want {
-		t.Errorf("the steps are %v, want %s", r.Ops(), want)
-	}
-}
-
 // unknown is how a value that is not known yet is sent.
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
-// TestDeleteFirst: when a resource is replaced delete-first, Diff is asked about its dependents with their recorded inputs, in
-// which only the reference is new, and unknown. It is told what the snapshot says is ignored: not what the program says by now, and
-// nothing is applied beforehand. A dependent that has to go is created with all that the program says.
+// For dependents of a delete-first replacement Diff gets the recorded inputs, unknown references, and the recorded ignoreChanges, unapplied.
 func TestDeleteFirst(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -66,8 +43,7 @@ func TestDeleteFirst(t *testing.T) {
 		Diff other {"id":"id-4","ignoreChanges":["net","size"],"news":{"net":"id-3","size":2},"oldInputs":{"net":"id-3","size":2},"olds":{"net":"id-3","self":"self-id-4","size":2}}`)
 }
 
-// TestDeleteFirstInterrupted: what was deleted first and could not be created is not read by a refresh; the next update asks Diff
-// about the deleted one, and creates whatever it says.
+// What was deleted first and could not be created is not read by a refresh, and the next update creates it whatever Diff says.
 func TestDeleteFirstInterrupted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -87,7 +63,7 @@ func TestDeleteFirstInterrupted(t *testing.T) {
 		Create main {"properties":{"net":"a"}}`)
 }
 
-// TestReplacementsWithoutDiff: nobody asks Diff about these.
+// Diff is not asked before a replacement by --replace, taint, a provider, replaceWith, a trigger or deletedWith.
 // Promise (Replacement): Without asking Diff, the engine replaces for `--replace`, taint, another region of the default provider, `replaceWith` and `replacementTrigger`.
 func TestReplacementsWithoutDiff(t *testing.T) {
 	t.Parallel()
@@ -129,12 +105,13 @@ func TestReplacementsWithoutDiff(t *testing.T) {
 			b.asked(c.want)
 		})
 	}
-	t.Run("options of the resource", func(t *testing.T) {
-		t.Parallel()
-		for name, option := range map[string]func(r *engine.Resource, net string){
-			"replaceWith": func(r *engine.Resource, _ string) { r.ReplaceWith = []resource.URN{urn("before")} },
-			"trigger":     func(r *engine.Resource, net string) { r.ReplacementTrigger = resource.NewProperty(net) },
-		} {
+	for name, option := range map[string]func(r *engine.Resource, net string){
+		"replaceWith": func(r *engine.Resource, _ string) { r.ReplaceWith = []resource.URN{urn("before")} },
+		"trigger":     func(r *engine.Resource, net string) { r.ReplacementTrigger = resource.NewProperty(net) },
+		"deletedWith": func(r *engine.Resource, _ string) { r.DeletedWith = urn("before") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t)
 			program := func(net string) engine.Program {
 				return engine.Program{
@@ -145,6 +122,10 @@ func TestReplacementsWithoutDiff(t *testing.T) {
 			b.up(program("a")...)
 			b.take(false)
 			b.up(program("b")...)
+			deleted := "Delete main {\"id\":\"id-2\",\"oldInputs\":{\"size\":1},\"properties\":{\"self\":\"self-id-2\",\"size\":1}}\n"
+			if name == "deletedWith" { // the provider never deletes such a resource
+				deleted = ""
+			}
 			b.asked(`
 				Check before {"news":{"net":"b"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
 				Diff before {"id":"id-1","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
@@ -153,41 +134,12 @@ func TestReplacementsWithoutDiff(t *testing.T) {
 				Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-2","size":1},"olds":{"size":1}}
 				Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
 				Create main {"properties":{"size":1}}
-				Delete main {"id":"id-2","oldInputs":{"size":1},"properties":{"self":"self-id-2","size":1}}
-				Delete before {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`)
-			if t.Failed() {
-				t.Logf("this was %s", name)
-			}
-		}
-	})
-}
-
-// TestDeletedWith: such a resource is replaced without Diff, too, and its old one is never deleted by the provider.
-func TestDeletedWith(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	program := func(net string) engine.Program {
-		return engine.Program{thing("before", fields{"net": net}), thing("main", fields{"size": 1}, func(r *engine.Resource) {
-			r.DependsOn, r.DeletedWith = []string{"before"}, urn("before")
-		})}
+				` + deleted + `Delete before {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`)
+		})
 	}
-	b.up(program("a")...)
-	b.take(false)
-	b.up(program("b")...)
-	b.asked(`
-		Check before {"news":{"net":"b"},"oldOutputs":{"net":"a","self":"self-id-1"},"olds":{"net":"a"}}
-		Diff before {"id":"id-1","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-1"}}
-		Check before {"news":{"net":"b"},"oldOutputs":{},"olds":{}}
-		Create before {"properties":{"net":"b"}}
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-2","size":1},"olds":{"size":1}}
-		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
-		Create main {"properties":{"size":1}}
-		Delete before {"id":"id-1","oldInputs":{"net":"a"},"properties":{"net":"a","self":"self-id-1"}}`)
-	b.succeeds(b.Destroy(t.Context(), engine.Options{}))
-	b.asked(`Delete before {"id":"id-3","oldInputs":{"net":"b"},"properties":{"net":"b","self":"self-id-3"}}`)
 }
 
-// TestReplaceOnChanges: it turns an update that Diff has planned into a replacement. `*` replaces an unfinished resource as well.
+// replaceOnChanges turns an update into a replacement, and `*` replaces an unfinished resource as well.
 func TestReplaceOnChanges(t *testing.T) {
 	t.Parallel()
 	on := func(path string) func(*engine.Resource) {
@@ -223,8 +175,7 @@ func TestReplaceOnChanges(t *testing.T) {
 	}
 }
 
-// TestProtect: the engine refuses to replace what is protected, before it creates anything, whoever wants it replaced, and to delete it.
-// It does not protect from the option import.
+// The engine refuses to replace or delete what is protected before it creates anything, but not to import in its place.
 // Promise (Replacement): The option `protect` stops every replacement before the purchase, except that of the option `import`.
 func TestProtect(t *testing.T) {
 	t.Parallel()
@@ -260,58 +211,5 @@ func TestProtect(t *testing.T) {
 	b.up(thing("main", fields{"net": "a"}, protect, importing("id-7")))
 	if len(b.real) != 1 || b.real["id-7"] == nil {
 		t.Errorf("after an import in its place there are %v", b.real)
-	}
-}
-
-// TestExplicitProviders: a resource that moves from one provider to another is replaced only if DiffConfig, asked of the new one with the old
-// one's inputs, says so. Of a provider whose other inputs change, the resources hear nothing.
-func TestExplicitProviders(t *testing.T) {
-	t.Parallel()
-	const same = `
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
-		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`
-	b := newBench(t)
-	b.Config["fake:region"] = "here"
-	b.up(thing("main", fields{"size": 1}))
-	b.take(false)
-	b.take(true)
-	b.up(explicit("p", fields{"region": "here", "key": "k"}), thing("main", fields{"size": 1}, by("p")))
-	b.asked(same)
-	b.configured(`
-		CheckConfig p {"news":{"key":"k","region":"here"},"olds":{}}
-		Configure p {"args":{"key":"k","region":"here"}}
-		DiffConfig p {"news":{"key":"k","region":"here"},"oldInputs":{"region":"here"},"olds":{"region":"here"}}
-		Cancel  {}`)
-	b.up(explicit("p", fields{"region": "here", "key": "l"}), thing("main", fields{"size": 1}, by("p")))
-	b.asked(same)
-	b.take(true)
-	b.up(explicit("p", fields{"region": "there", "key": "l"}), thing("main", fields{"size": 1}, by("p")))
-	b.asked(`
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
-		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
-		Create main {"properties":{"size":1}}
-		Delete main {"id":"id-1","oldInputs":{"size":1},"properties":{"self":"self-id-1","size":1}}`)
-	b.configured(`
-		CheckConfig p {"news":{"key":"l","region":"there"},"olds":{"key":"l","region":"here"}}
-		DiffConfig p {"news":{"key":"l","region":"there"},"oldInputs":{"key":"l","region":"here"},"olds":{"key":"l","region":"here"}}
-		Cancel  {}
-		CheckConfig p {"news":{"key":"l","region":"there"},"olds":{}}
-		Configure p {"args":{"key":"l","region":"there"}}
-		DiffConfig p {"news":{"key":"l","region":"there"},"oldInputs":{"key":"l","region":"here"},"olds":{"key":"l","region":"here"}}
-		Configure p {"args":{"key":"l","region":"here"}}
-		Cancel  {}
-		Cancel  {}`)
-}
-
-// TestRetainOnDelete: the provider is never asked to delete such a resource.
-func TestRetainOnDelete(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	retained := func(r *engine.Resource) { r.RetainOnDelete = engine.Ptr(true) }
-	b.up(thing("main", fields{"net": "a"}, retained))
-	b.up(thing("main", fields{"net": "b"}, retained))
-	b.succeeds(b.Destroy(t.Context(), engine.Options{}))
-	if calls := b.take(false); strings.Contains(calls, "Delete") || len(b.real) != 2 {
-		t.Errorf("there are %v after the calls\n%s", b.real, calls)
 	}
 }

@@ -1,20 +1,16 @@
 package engine_test
 
 import (
-	"errors"
-	"slices"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
 // The tests of this package pin what Pulumi's engine does where the provider relies on it. They need no provider of ours.
 
-// TestLife: what a provider is asked through the life of a resource.
+// Through its life a resource is checked, compared and changed with its recorded inputs, outputs and time-outs.
 func TestLife(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -47,7 +43,7 @@ func TestLife(t *testing.T) {
 	b.asked(`Delete main {"id":"id-1","oldInputs":{"size":2},"properties":{"self":"self-id-1","size":2},"timeout":30}`)
 }
 
-// TestSameRecordsInputs: where Diff finds nothing, the program's inputs are recorded all the same, without a call.
+// Where Diff finds nothing, the program's inputs are recorded without a call.
 func TestSameRecordsInputs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -57,8 +53,7 @@ func TestSameRecordsInputs(t *testing.T) {
 	b.recorded(`main id-1 {"more":true,"size":2} {"self":"self-id-1","size":1}`)
 }
 
-// TestIgnoreChangesOfUpdate: an ordinary update has the recorded inputs in the place of what is ignored, in all of its calls, and
-// Diff and Update are told what is ignored.
+// An ordinary update has the recorded inputs in the place of what is ignored, and tells Diff and Update what that is.
 func TestIgnoreChangesOfUpdate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -73,37 +68,7 @@ func TestIgnoreChangesOfUpdate(t *testing.T) {
 	b.recorded(`main id-1 {"size":2,"tags":{"a":1,"b":2}} {"self":"self-id-1","size":2,"tags":{"a":1,"b":2}}`)
 }
 
-// TestRenamed: a resource that is found by an alias is asked about under its new URN only.
-func TestRenamed(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}))
-	b.take(false)
-	b.up(thing("other", fields{"size": 1}, func(r *engine.Resource) { r.AliasURNs = []resource.URN{urn("main")} }))
-	b.asked(`
-		Check other {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
-		Diff other {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`)
-}
-
-// TestTargets: of what is not a target, the provider hears nothing.
-func TestTargets(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}), thing("other", fields{"size": 1}))
-	b.take(false)
-	program := engine.Program{thing("main", fields{"size": 2}), thing("other", fields{"size": 2})}
-	b.succeeds(b.Up(t.Context(), program, engine.Options{Refresh: true, Targets: only("main")}))
-	id := string(instance(b, "main").ID)
-	b.asked(`
-		Read main {"id":"` + id + `","inputs":{"size":1},"properties":{"self":"self-` + id + `","size":1}}
-		Diff main {"id":"` + id + `","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-` + id + `","size":1}}
-		Check main {"news":{"size":2},"oldOutputs":{"self":"self-` + id + `","size":1},"olds":{"size":1}}
-		Diff main {"id":"` + id + `","news":{"size":2},"oldInputs":{"size":1},"olds":{"self":"self-` + id + `","size":1}}
-		Update main {"id":"` + id + `","news":{"size":2},"oldInputs":{"size":1},"olds":{"self":"self-` + id + `","size":1}}`)
-}
-
-// TestProviderProcesses: an operation starts a provider for each reference. If the provider's inputs have changed, --refresh reads
-// with the old ones in a process of their own; a refresh uses the recorded ones, unless it runs the program.
+// Each provider reference has a process of its own; a refresh uses the recorded configuration unless it runs the program.
 func TestProviderProcesses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -138,46 +103,4 @@ func TestProviderProcesses(t *testing.T) {
 	b.configured(`
 		Configure default {"args":{"key":"three"}}
 		Cancel  {}`)
-}
-
-// TestRegistration: the program is handed an id and outputs only for what succeeded; what depends on the rest is not registered.
-func TestRegistration(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	r := b.up(thing("main", fields{"size": 1}), thing("other", fields{}, idOfMain("of")))
-	if main := r.Registered["main"]; main.ID != "id-1" || main.Outputs["self"].V != "self-id-1" {
-		t.Errorf("the program was handed %+v", main)
-	}
-	b.recorded(`
-		main id-1 {"size":1} {"self":"self-id-1","size":1}
-		other id-2 {"of":"id-1"} {"of":"id-1","self":"self-id-2"}`)
-	b.take(false)
-	b.fail = failing(unfinished(t, "not yet"), "Update")
-	r = b.upFails(thing("main", fields{"size": 2}), thing("other", fields{}, idOfMain("of")))
-	if r.Registered["main"] != nil || r.Registered["other"] != nil {
-		t.Errorf("the program was handed %+v", r.Registered)
-	}
-	if step := r.Find("update", "main"); step == nil || !step.Failed {
-		t.Errorf("the steps are %v", r.Ops())
-	}
-}
-
-// TestMessages: what a provider says reaches the user with its severity, in the order in which it was said.
-func TestMessages(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.fail = func(method string, _ proto.Message) error {
-		if method != "Create" {
-			return nil
-		}
-		return errors.Join(b.host.LogStatus(t.Context(), diag.Info, urn("main"), "at work"),
-			b.host.Log(t.Context(), diag.Warning, urn("main"), "beware"), b.host.Log(t.Context(), diag.Info, "", "by the way"))
-	}
-	want := []engine.Message{
-		{URN: urn("main"), Severity: diag.Info, Text: "at work", Status: true}, {URN: urn("main"), Severity: diag.Warning, Text: "beware"},
-		{Severity: diag.Info, Text: "by the way"},
-	}
-	if r := b.up(thing("main", fields{})); !slices.Equal(r.Messages, want) || r.Text(false) != "warning: beware\ninfo: by the way\n" {
-		t.Errorf("the messages are %+v, want %+v", r.Messages, want)
-	}
 }

@@ -75,16 +75,6 @@ func stepOf(m pulumi.StepEventMetadata, failed bool) Step {
 	return s
 }
 
-// Find returns the step of a kind for a resource; nil if there was none.
-func (r *Result) Find(op display.StepOp, name string) *Step {
-	for i := range r.Steps {
-		if r.Steps[i].Op == op && r.Steps[i].URN.Name() == name {
-			return &r.Steps[i]
-		}
-	}
-	return nil
-}
-
 // Ops lists the steps as "op name", without those that do nothing.
 func (r *Result) Ops() []string {
 	var ops []string

@@ -11,17 +11,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
-// TestCreateFails: a plain failure of Create records nothing.
-func TestCreateFails(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.fail = failing(plain, "Create")
-	b.upFails(thing("main", fields{"size": 1}))
-	b.recorded("")
-}
-
-// TestCreateUnfinished: an unfinished resource is recorded with its new inputs. The next update is an Update, whatever Diff says and
-// whatever is ignored; a destroy is a Delete.
+// An unfinished create is recorded with its inputs, and the next update is an Update whatever Diff says.
 func TestCreateUnfinished(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -37,7 +27,7 @@ func TestCreateUnfinished(t *testing.T) {
 	b.recorded(`main id-9 {"size":1} {"self":"self-id-9","size":1}`)
 }
 
-// TestUpdateFails: a plain failure of Update records nothing. An unfinished one records the new outputs, and the old inputs.
+// A failed update records the old inputs, and an unfinished one the new outputs as well.
 func TestUpdateFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -57,17 +47,7 @@ func TestUpdateFails(t *testing.T) {
 		Update main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`)
 }
 
-// TestDeleteFails: a failure of Delete keeps the resource.
-func TestDeleteFails(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}))
-	b.fail = failing(plain, "Delete")
-	b.fails(b.Destroy(t.Context(), engine.Options{}))
-	b.recorded(`main id-1 {"size":1} {"self":"self-id-1","size":1}`)
-}
-
-// TestReplacementUnfinished: the old one stays, marked, until a run in which nothing fails. A refresh reads both.
+// The old resource of an unfinished replacement stays until a run in which nothing fails.
 func TestReplacementUnfinished(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -100,8 +80,7 @@ func TestReplacementUnfinished(t *testing.T) {
 	}
 }
 
-// TestContinueOnError: --continue-on-error deletes the old one although its replacement is unfinished. What depends on a failed resource is
-// previewed in the middle of the update, with what is not known, and without a Check or a Diff.
+// --continue-on-error deletes the old resource although its replacement is unfinished.
 func TestContinueOnError(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -129,8 +108,7 @@ func TestContinueOnError(t *testing.T) {
 		Create other {"preview":true,"properties":{"of":"` + unknown + `"}}`)
 }
 
-// TestHookOfCreate: an error hook has a Create that recorded nothing made again. After an unfinished one it has the resource updated
-// instead, with the time-out of the Create; if that succeeds, nothing is left of the failure.
+// An error hook has a failed create made again, and an unfinished one updated with the time-out of the create.
 func TestHookOfCreate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -154,8 +132,7 @@ func TestHookOfCreate(t *testing.T) {
 	b.recorded(`main id-9 {"size":1} {"self":"self-id-9","size":1}`)
 }
 
-// TestHookLosesTheID: if a hook has an unfinished resource updated, and that fails plainly, nothing is recorded: the id is lost.
-// So an Update must not fail plainly where the resource exists.
+// If the update that a hook asks for fails plainly, the id is lost, so an Update must not fail plainly where the resource exists.
 func TestHookLosesTheID(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -169,27 +146,7 @@ func TestHookLosesTheID(t *testing.T) {
 	b.recorded(`main id-9 {"size":1} {"size":1} unfinished: not yet`)
 }
 
-// TestHookOfUpdate: after a hook's second try of an Update has succeeded, the resource stays marked as unfinished, so that the next update
-// makes an Update.
-func TestHookOfUpdate(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}))
-	tries := 0
-	b.fail = failing(func(r proto.Message) error {
-		if tries++; tries > 1 {
-			return nil
-		}
-		return unfinished(t, "not yet")(r)
-	}, "Update")
-	b.up(thing("main", fields{"size": 2}, hook(9)))
-	b.recorded(`main id-1 {"size":2} {"self":"self-id-1","size":2} unfinished: not yet`)
-	b.up(thing("main", fields{"size": 2}))
-	b.recorded(`main id-1 {"size":2} {"self":"self-id-1","size":2}`)
-}
-
-// TestHookWithoutEnd: the engine gives up after a hundred tries. What was unfinished is recorded without its id then, and no operation works
-// any more until it is taken out of the snapshot by hand.
+// After a hundred tries of a hook the resource is recorded without an id, and no operation works until it is taken out.
 func TestHookWithoutEnd(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

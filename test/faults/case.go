@@ -11,19 +11,21 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
 
-// blow is a fault at a call.
-type blow struct {
+// injection is a fault at a call.
+type injection struct {
 	kind *kind
 	at   callAt
 }
 
-func (b blow) String() string { return fmt.Sprintf("%s at %s %d", b.kind.name, b.at.action, b.at.nth) }
+func (b injection) String() string {
+	return fmt.Sprintf("%s at %s %d", b.kind.name, b.at.action, b.at.nth)
+}
 
-// testCase is one case: a scenario whose operations are struck, the first by the first blow and so on.
+// testCase is one case: a scenario whose operations are struck, the first by the first injection and so on.
 type testCase struct {
-	scenario *scenario
-	base     base
-	blows    []blow
+	scenario   *scenario
+	base       base
+	injections []injection
 	// refreshes says that a user refreshes before going on.
 	refreshes bool
 	// stratum says that the case is one of those that have every kind of fault in every scenario.
@@ -32,7 +34,7 @@ type testCase struct {
 
 func (c testCase) String() string {
 	words := []string{c.scenario.name}
-	for _, b := range c.blows {
+	for _, b := range c.injections {
 		words = append(words, b.String())
 	}
 	if c.refreshes {
@@ -54,11 +56,11 @@ func (c testCase) play(ctx context.Context, dir string, w *sweep) (verdict, erro
 	if err != nil {
 		return verdict{}, err
 	}
-	r.blows, r.finisher = c.blows, w.finisher
+	r.injections, r.finisher = c.injections, w.finisher
 	r.prepare()
 	r.playOut(ctx, c)
-	if len(c.blows) == 1 {
-		r.demandStrike(c.blows[0])
+	if len(c.injections) == 1 {
+		r.demandStrike(c.injections[0])
 	}
 	r.bought = r.used().Orders
 	r.calls = r.world.journal()
@@ -68,7 +70,7 @@ func (c testCase) play(ctx context.Context, dir string, w *sweep) (verdict, erro
 
 func (r *run) playOut(ctx context.Context, c testCase) {
 	r.world.move(r.place)
-	result := r.do(ctx, r.act, first(c.blows))
+	result := r.do(ctx, r.act, first(c.injections))
 	r.actCalls = len(r.world.journal())
 	if r.place != (place{}) {
 		r.world.move(place{})
@@ -82,15 +84,15 @@ func (r *run) playOut(ctx context.Context, c testCase) {
 	if r.act == refresh && result.Err == nil {
 		// A refresh only looks. What it found is put right by the next up.
 		result = r.do(ctx, up, nil)
-		if result.Err == nil && len(c.blows) <= 1 {
+		if result.Err == nil && len(c.injections) <= 1 {
 			r.finish(ctx, "itself")
 			return
 		}
-	} else if result.Err == nil && len(c.blows) <= 1 {
+	} else if result.Err == nil && len(c.injections) <= 1 {
 		r.finish(ctx, "itself")
 		return
 	}
-	for _, b := range c.blows[min(1, len(c.blows)):] {
+	for _, b := range c.injections[min(1, len(c.injections)):] {
 		r.mend()
 		r.next(ctx, c, &b)
 	}
@@ -105,15 +107,15 @@ func (r *run) playOut(ctx context.Context, c testCase) {
 	r.violate("not as wanted after %s", strings.Join(r.typed, ", "))
 }
 
-func first(blows []blow) *blow {
-	if len(blows) == 0 {
+func first(injections []injection) *injection {
+	if len(injections) == 0 {
 		return nil
 	}
-	return &blows[0]
+	return &injections[0]
 }
 
 // next types what a user types after a failure: what the messages say.
-func (r *run) next(ctx context.Context, c testCase, b *blow) *engine.Result {
+func (r *run) next(ctx context.Context, c testCase, b *injection) *engine.Result {
 	if named := importNamed.FindStringSubmatch(r.said); named != nil {
 		r.importing = named[1]
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,8 +88,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// TestSweep strikes calls of scenarios with faults, each case in a cloud of its own, and demands that nothing is bought
-// twice, lost or destroyed, and that all ends as wanted.
+// After any fault at any call nothing is bought twice, lost or destroyed, and what the messages say leads to the wanted state.
 // Promise (Purchase): Every call lost, refused, slow or interrupted leaves one instance for each wanted one.
 // Promise (Purchase): Whatever fails after the purchase, the stack has the id, and the next `pulumi up` goes on without buying.
 // Promise (Purchase): A lost answer never buys twice.
@@ -126,38 +124,6 @@ func TestSweep(t *testing.T) {
 		if err := writeTable(r, list); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// TestSample: a sample that is large enough has a case of every stratum, and whatever else the seed chooses.
-func TestSample(t *testing.T) {
-	t.Parallel()
-	const strata, all, size = 20, 100, 30
-	chosen := func(seed uint64) (picked []int) {
-		cases := make([]testCase, all)
-		for i := range cases {
-			cases[i] = testCase{stratum: i%(all/strata) == 0, blows: []blow{{at: callAt{nth: i}}}}
-		}
-		few, missed := sample(rand.New(rand.NewPCG(seed, 0)), slices.Clone(cases), strata/2)
-		if len(few) != strata/2 || missed != strata/2 {
-			t.Errorf("a small sample has %d cases and misses %d", len(few), missed)
-		}
-		some, missed := sample(rand.New(rand.NewPCG(seed, 0)), cases, size)
-		covered := 0
-		for _, c := range some {
-			if c.stratum {
-				covered++
-			}
-			picked = append(picked, c.blows[0].at.nth)
-		}
-		if len(some) != size || covered != strata || missed != 0 {
-			t.Errorf("%d cases, of %d strata; %d are missed", len(some), covered, missed)
-		}
-		slices.Sort(picked)
-		return picked
-	}
-	if slices.Equal(chosen(1), chosen(2)) || !slices.Equal(chosen(1), chosen(1)) {
-		t.Error("it is not the seed that chooses the rest")
 	}
 }
 
@@ -202,7 +168,7 @@ func writeTable(r result, list []scenario) error {
 	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644)
 }
 
-// TestTable compares the table with the scenarios and classes that there are.
+// The table in the docs has the scenarios and classes of faults that there are.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	dir, err := root()

@@ -27,14 +27,17 @@ const (
 
 type inputs map[string]any
 
+// object is a value with fields in inputs.
+type object = map[string]any
+
 // subscription are inputs that make every setting there is.
 var subscription = inputs{
 	"vpcId": "vpc-main", "zoneIds": []any{"cn-hangzhou-k", "cn-hangzhou-j"}, "vswitchIds": []any{"vsw-main"},
 	"paymentType": "Subscription", "productVersion": "3",
 	"spec": 1000, "keyNum": 1000, "secretNum": 100, "vpcNum": 3, "log": "1", "logStorage": 1000,
 	"renewStatus": "NotRenewal", "instanceName": "payments",
-	"bindVpcs":           []any{inputs{"vpcId": "vpc-bound", "vswitchId": "vsw-bound"}},
-	"tags":               inputs{"team": "payments", "stage": "test"},
+	"bindVpcs":           []any{object{"vpcId": "vpc-bound", "vswitchId": "vsw-bound"}},
+	"tags":               object{"team": "payments", "stage": "test"},
 	"deletionProtection": true,
 }
 
@@ -42,7 +45,7 @@ var subscription = inputs{
 var payAsYouGo = inputs{
 	"vpcId": "vpc-main", "zoneIds": []any{"cn-hangzhou-k"}, "vswitchIds": []any{"vsw-main"},
 	"paymentType": "PayAsYouGo", "productVersion": "3", "log": "1", "logStorage": 1000, "instanceName": "payments",
-	"tags": inputs{"team": "payments"}, "forceDeleteWithoutBackup": true,
+	"tags": object{"team": "payments"}, "forceDeleteWithoutBackup": true,
 }
 
 // with returns inputs with some changed; nil takes one out.
@@ -58,29 +61,6 @@ func (in inputs) with(changes inputs) inputs {
 	return out
 }
 
-func (in inputs) plain() map[string]any {
-	out := map[string]any{}
-	for name, value := range in {
-		out[name] = plain(value)
-	}
-	return out
-}
-
-func plain(value any) any {
-	switch v := value.(type) {
-	case inputs:
-		return v.plain()
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = plain(v[i])
-		}
-		return list
-	default:
-		return v
-	}
-}
-
 // program registers one instance, and what depends on it.
 func (in inputs) program() engine.Program {
 	return engine.Program{in.instance(resourceName), {
@@ -90,7 +70,7 @@ func (in inputs) program() engine.Program {
 
 func (in inputs) instance(name string) engine.Resource {
 	return engine.Resource{
-		Type: instanceType, Name: name, ResourceOptions: deploytest.ResourceOptions{Inputs: resource.NewPropertyMapFromMap(in.plain())},
+		Type: instanceType, Name: name, ResourceOptions: deploytest.ResourceOptions{Inputs: resource.NewPropertyMapFromMap(object(in))},
 	}
 }
 
@@ -121,7 +101,7 @@ func (in inputs) mismatch(i emulator.Instance) []string {
 	check("renewPeriod", i.Renewal.Period)
 	check("instanceName", i.Name)
 	check("deletionProtection", i.DeletionProtection)
-	have := inputs{}
+	have := object{}
 	for key, value := range i.Tags {
 		if !strings.HasPrefix(key, "acs:") { // the cloud's own
 			have[key] = value
@@ -131,7 +111,7 @@ func (in inputs) mismatch(i emulator.Instance) []string {
 	if want, ok := in["bindVpcs"].([]any); ok {
 		var wanted, bound []string
 		for _, b := range want {
-			if binding, ok := b.(inputs); ok {
+			if binding, ok := b.(object); ok {
 				wanted = append(wanted, fmt.Sprintf("%v/%v", binding["vpcId"], binding["vswitchId"]))
 			}
 		}

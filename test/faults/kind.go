@@ -19,20 +19,20 @@ type callAt struct {
 type class string
 
 const (
-	busy      class = "busy, broken"          // a bad answer, once or a few times
-	unheard   class = "no answer, no effect"  // once
-	lost      class = "no answer, but effect" // once
-	exhausted class = "no good answer at all" // until the operation gives up
-	refused   class = "refused"
-	timedOut  class = "time-out"
-	ctrlC     class = "Ctrl-C"
-	killed    class = "kill -9"
-	restarted class = "cloud restarts"
-	fate      class = "fate of the instance" // Error, never connected, late
+	transient      class = "busy, broken"          // a bad answer, once or a few times
+	requestLost    class = "no answer, no effect"  // once
+	answerLostOnce class = "no answer, but effect" // once
+	exhausted      class = "no good answer at all" // until the operation gives up
+	refused        class = "refused"
+	timedOut       class = "time-out"
+	ctrlC          class = "Ctrl-C"
+	killed         class = "kill -9"
+	restarted      class = "cloud restarts"
+	lateOrBroken   class = "fate of the instance" // Error, never connected, late
 )
 
 // classes are all of them, in the order of the docs.
-var classes = []class{busy, unheard, lost, exhausted, refused, timedOut, ctrlC, killed, restarted, fate}
+var classes = []class{transient, requestLost, answerLostOnce, exhausted, refused, timedOut, ctrlC, killed, restarted, lateOrBroken}
 
 // kind is a kind of fault: what goes wrong at a call.
 type kind struct {
@@ -122,7 +122,9 @@ func (k *kind) strikes() (least, most int) {
 }
 
 // typed tells whether something has to be typed after most faults of a class.
-func (c class) typed() bool { return !slices.Contains([]class{busy, unheard, lost, restarted}, c) }
+func (c class) typed() bool {
+	return !slices.Contains([]class{transient, requestLost, answerLostOnce, restarted}, c)
+}
 
 // kinds are all kinds of faults.
 func kinds() []*kind {
@@ -131,26 +133,26 @@ func kinds() []*kind {
 	}
 	hanging := timeouts{read: 1500 * time.Millisecond}
 	return append(answersOnOrders(), []*kind{
-		once("throttled once", busy, emulator.FaultThrottle, nil),
-		{name: "throttled five times", class: busy, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: 5}}},
+		once("throttled once", transient, emulator.FaultThrottle, nil),
+		{name: "throttled five times", class: transient, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: 5}}},
 		{name: "throttled until the operation gives up", class: exhausted, timeouts: short, faults: []emulator.Fault{{Kind: emulator.FaultThrottle, Count: -1}}},
-		once("HTTP 500", busy, emulator.FaultHTTP500, nil),
-		once("HTTP 500 after the effect", lost, emulator.FaultHTTP500.After(), changes),
-		once("HTTP 503", busy, emulator.FaultHTTP503, nil),
-		once("an answer that is no JSON", busy, emulator.FaultMalformed, nil),
-		once("an answer that is no JSON, after the effect", lost, emulator.FaultMalformed.After(), changes),
-		once("an answer that breaks off, after the effect", lost, emulator.FaultTruncated.After(), changes),
+		once("HTTP 500", transient, emulator.FaultHTTP500, nil),
+		once("HTTP 500 after the effect", answerLostOnce, emulator.FaultHTTP500.After(), changes),
+		once("HTTP 503", transient, emulator.FaultHTTP503, nil),
+		once("an answer that is no JSON", transient, emulator.FaultMalformed, nil),
+		once("an answer that is no JSON, after the effect", answerLostOnce, emulator.FaultMalformed.After(), changes),
+		once("an answer that breaks off, after the effect", answerLostOnce, emulator.FaultTruncated.After(), changes),
 		{
 			name: "404 from something else than the API, until the operation gives up", class: exhausted,
 			faults: []emulator.Fault{{Kind: emulator.FaultMalformed, Status: 404, Count: -1}}, timeouts: short,
 		},
-		{name: "no answer in time", class: unheard, timeouts: hanging, faults: []emulator.Fault{{Kind: emulator.FaultHang}}},
+		{name: "no answer in time", class: requestLost, timeouts: hanging, faults: []emulator.Fault{{Kind: emulator.FaultHang}}},
 		{
-			name: "no answer in time, after the effect", class: lost, timeouts: hanging, applies: changes,
+			name: "no answer in time, after the effect", class: answerLostOnce, timeouts: hanging, applies: changes,
 			faults: []emulator.Fault{{Kind: emulator.FaultHang.After()}},
 		},
-		once("connection reset before the effect", unheard, emulator.FaultResetBefore, nil),
-		once("connection reset after the effect", lost, emulator.FaultResetAfter, changes),
+		once("connection reset before the effect", requestLost, emulator.FaultResetBefore, nil),
+		once("connection reset after the effect", answerLostOnce, emulator.FaultResetAfter, changes),
 		unreachable,
 		answerLost,
 		offline,
@@ -161,11 +163,11 @@ func kinds() []*kind {
 		},
 		once("refused (balance, unsupported operation)", refused, emulator.FaultBusiness, nil),
 		{
-			name: "one answer that there is no such instance", class: busy, applies: only("GetKmsInstance"),
+			name: "one answer that there is no such instance", class: transient, applies: only("GetKmsInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultRefuse, Status: http.StatusForbidden, Code: "Forbidden.DKMSInstanceNotFound", Message: "gone", Count: 1}},
 		},
 		{
-			name: "one answer without an instance", class: busy, applies: only("GetKmsInstance"),
+			name: "one answer without an instance", class: transient, applies: only("GetKmsInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultAnswer, Merge: map[string]any{"KmsInstance": map[string]any{"InstanceId": ""}}}},
 		},
 		{name: "no permission, until it is given", class: refused, faults: []emulator.Fault{{Kind: emulator.FaultRefuse}}},
@@ -183,19 +185,19 @@ func kinds() []*kind {
 		{name: "restart of the cloud from its state file", class: restarted, hit: hitRestart, silent: true},
 		{name: "restart of the cloud from its state file, after the effect", class: restarted, hit: hitRestart, after: true, silent: true, applies: changes},
 		{
-			name: "status Error instead of Connected", class: fate, applies: only("ConnectKmsInstance"),
+			name: "status Error instead of Connected", class: lateOrBroken, applies: only("ConnectKmsInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultErrorStatus}},
 		},
 		{
-			name: "status Connecting for ever", class: fate, applies: only("ConnectKmsInstance"), timed: true,
+			name: "status Connecting for ever", class: lateOrBroken, applies: only("ConnectKmsInstance"), timed: true,
 			faults: []emulator.Fault{{Kind: emulator.FaultNeverConnected}},
 		},
 		{
-			name: "the instance appears late", class: fate, applies: only("CreateInstance"),
+			name: "the instance appears late", class: lateOrBroken, applies: only("CreateInstance"),
 			faults: []emulator.Fault{{Kind: emulator.FaultDelayedVisibility, Seconds: 6}},
 		},
 		{
-			name: "Ctrl-C during the order, and the instance appears late", class: fate, applies: only("CreateInstance"), hit: hitCancel, after: true,
+			name: "Ctrl-C during the order, and the instance appears late", class: lateOrBroken, applies: only("CreateInstance"), hit: hitCancel, after: true,
 			faults: []emulator.Fault{{Kind: emulator.FaultDelayedVisibility, Seconds: 6}}, refreshes: true,
 		},
 	}...)
@@ -234,7 +236,7 @@ func answersOnOrders() []*kind {
 		forever := once
 		forever.Count = -1
 		list = append(list,
-			&kind{name: a.name + " on an order that was placed", class: lost, applies: orders, faults: []emulator.Fault{once}},
+			&kind{name: a.name + " on an order that was placed", class: answerLostOnce, applies: orders, faults: []emulator.Fault{once}},
 			&kind{name: a.name + " on an order that was placed" + untilGivesUp, class: exhausted, applies: orders, faults: []emulator.Fault{forever}, timeouts: short},
 		)
 		if a.Merge == nil {

@@ -14,8 +14,7 @@ import (
 // many is how many instances a large stack has.
 const many = 50
 
-// TestManyCreatesAtOnce: instances that are created side by side in a cloud that keeps to the documented request rates all
-// come up, and being throttled leads to few calls more than each alone would make. The clock is virtual.
+// Fifty instances that are created at once under the documented request rates all come up with few calls more than alone.
 func TestManyCreatesAtOnce(t *testing.T) {
 	t.Parallel()
 	type counts struct{ all, looks, throttled int } // looks while something is waited for

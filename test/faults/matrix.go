@@ -42,7 +42,7 @@ func abbreviated(way string) string {
 func (r result) matrix() matrix {
 	m := matrix{}
 	for _, o := range r.outcomes {
-		if len(o.blows) != 1 {
+		if len(o.injections) != 1 {
 			continue
 		}
 		of, ok := m[o.scenario.name]
@@ -50,7 +50,7 @@ func (r result) matrix() matrix {
 			of = map[class]*cell{}
 			m[o.scenario.name] = of
 		}
-		c := o.blows[0].kind.class
+		c := o.injections[0].kind.class
 		if of[c] == nil {
 			of[c] = &cell{typed: map[string]bool{}}
 		}

@@ -251,7 +251,7 @@ func (p planted) plant(t *testing.T) string {
 	return binary
 }
 
-// TestPlantedBugs shows that the sweep can fail: it catches bugs that are planted, and finds nothing there without them.
+// The sweep catches each planted bug, and finds nothing in the same corner without it.
 func TestPlantedBugs(t *testing.T) {
 	t.Parallel()
 	list := bugs

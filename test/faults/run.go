@@ -59,7 +59,7 @@ type run struct {
 	passed               bool   // the time that passes in between has done so
 	said                 string // by the last operation
 	typed                []string
-	blows                []blow
+	injections           []injection
 	seen                 int // calls in the journal before the operation under way
 	text                 strings.Builder
 }
@@ -217,7 +217,7 @@ func (r *run) prepare() {
 }
 
 // do types a command, struck by a fault if there is one, and returns what came of it.
-func (r *run) do(ctx context.Context, command act, b *blow) *engine.Result {
+func (r *run) do(ctx context.Context, command act, b *injection) *engine.Result {
 	var k *kind
 	var t timeouts
 	if b != nil {
@@ -275,7 +275,7 @@ func (r *run) spoiled() int {
 }
 
 // demandStrike holds the fault of a case against what struck: one that misses proves nothing.
-func (r *run) demandStrike(b blow) {
+func (r *run) demandStrike(b injection) {
 	if r.struck == 0 {
 		r.violate("%s did not strike", b)
 	}
@@ -472,7 +472,7 @@ func (r *run) reached(last bool) []string {
 	if res.Outputs["pendingOrder"].V != nil {
 		wrong = append(wrong, "an order is still recorded as pending")
 	}
-	want := resource.NewPropertyMapFromMap(r.want.plain())
+	want := resource.NewPropertyMapFromMap(object(r.want))
 	imported := r.imported || r.importing != ""
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if (last || !imported) && !res.Inputs[name].DeepEquals(want[name]) {
@@ -544,5 +544,5 @@ func (r *run) finish(ctx context.Context, way string) {
 
 // struckAt tells whether the act was struck at an action.
 func (r *run) struckAt(action string) bool {
-	return slices.ContainsFunc(r.blows, func(b blow) bool { return b.at.action == action })
+	return slices.ContainsFunc(r.injections, func(b injection) bool { return b.at.action == action })
 }

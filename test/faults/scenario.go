@@ -77,15 +77,15 @@ func scenarios() []scenario {
 	update("keyNum", 1, subscription, inputs{"keyNum": 2000})
 	update("secretNum", 1, subscription.with(inputs{"secretNum": 0}), inputs{"secretNum": 1000})
 	update("vpcNum and bindVpcs", 1, subscription, inputs{"vpcNum": 5, "bindVpcs": []any{
-		inputs{"vpcId": "vpc-bound", "vswitchId": "vsw-bound"}, inputs{"vpcId": "vpc-second", "vswitchId": "vsw-second"},
+		object{"vpcId": "vpc-bound", "vswitchId": "vsw-bound"}, object{"vpcId": "vpc-second", "vswitchId": "vsw-second"},
 	}})
 	update("productVersion", 1, subscription.with(inputs{"productVersion": "5"}), inputs{"productVersion": "3"})
 	update("log and logStorage", 1, payAsYouGo.with(inputs{"log": "0", "logStorage": 0}), inputs{"log": "1", "logStorage": 2000})
-	update("bindVpcs to another VPC", 0, subscription, inputs{"bindVpcs": []any{inputs{"vpcId": "vpc-other", "vswitchId": "vsw-other"}}})
+	update("bindVpcs to another VPC", 0, subscription, inputs{"bindVpcs": []any{object{"vpcId": "vpc-other", "vswitchId": "vsw-other"}}})
 	update("bindVpcs, taken out", 0, subscription, inputs{"bindVpcs": nil})
 	update("instanceName", 0, subscription, inputs{"instanceName": "ledger"})
 	update("renewStatus", 0, subscription, inputs{"renewStatus": "AutoRenewal", "renewPeriod": 3})
-	update("tags", 0, subscription, inputs{"tags": inputs{"team": "ledger", "owner": "ops"}})
+	update("tags", 0, subscription, inputs{"tags": object{"team": "ledger", "owner": "ops"}})
 	update("deletionProtection off", 0, subscription, inputs{"deletionProtection": false})
 	update("deletionProtection on", 0, subscription.with(inputs{"deletionProtection": nil}), inputs{"deletionProtection": true})
 	update("period, which is only recorded", 0, subscription, inputs{"period": 12})
@@ -93,8 +93,8 @@ func scenarios() []scenario {
 	update("everything at once", 1, subscription, inputs{
 		"spec": 2000, "keyNum": 3000, "secretNum": 500, "vpcNum": 6, "logStorage": 5000, "instanceName": "ledger",
 		"renewStatus": "AutoRenewal", "renewPeriod": 1, "renewalPeriodUnit": "Y", "deletionProtection": false,
-		"bindVpcs": []any{inputs{"vpcId": "vpc-other", "vswitchId": "vsw-other"}, inputs{"vpcId": "vpc-third", "vswitchId": "vsw-third"}},
-		"tags":     inputs{"team": "ledger", "owner": "ops"},
+		"bindVpcs": []any{object{"vpcId": "vpc-other", "vswitchId": "vsw-other"}, object{"vpcId": "vpc-third", "vswitchId": "vsw-third"}},
+		"tags":     object{"team": "ledger", "owner": "ops"},
 	})
 
 	unprotected := subscription.with(inputs{"deletionProtection": false})

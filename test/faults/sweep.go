@@ -2,15 +2,17 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
@@ -33,8 +35,7 @@ type sweep struct {
 	// report, if set, is told of every case as soon as it has run, with how many have and how many there are.
 	report func(o outcome, ran, of int)
 
-	mutex sync.Mutex
-	next  int
+	next atomic.Int64 // folder
 }
 
 // tooLong is how long a case may take until it is named.
@@ -97,7 +98,7 @@ func (w *sweep) run(ctx context.Context, list []scenario) (result, error) {
 		}
 		c := testCase{scenario: &list[i], base: bases[i], refreshes: random.IntN(2) == 0}
 		for range 2 + random.IntN(2) {
-			c.blows = append(c.blows, singles[i][random.IntN(len(singles[i]))].blows...)
+			c.injections = append(c.injections, singles[i][random.IntN(len(singles[i]))].injections...)
 		}
 		cases = append(cases, c)
 	}
@@ -160,7 +161,7 @@ func (w *sweep) strike(s *scenario, b base, k *kind, calls []callAt) []testCase 
 			continue
 		}
 		cases = append(cases, testCase{
-			scenario: s, base: b, blows: []blow{{k, at}}, refreshes: k.refreshes || w.draw("refresh", s.name, k.name, at)%2 == 1,
+			scenario: s, base: b, injections: []injection{{k, at}}, refreshes: k.refreshes || w.draw("refresh", s.name, k.name, at)%2 == 1,
 		})
 	}
 	if len(cases) == 0 {
@@ -223,40 +224,16 @@ func callsOf(v verdict) []callAt {
 
 // each does a piece of work for each of n, several at a time, each in a folder of its own that is removed afterwards.
 func (w *sweep) each(n int, work func(i int, dir string) error) error {
-	var group sync.WaitGroup
-	var mutex sync.Mutex
-	var first error
-	free := make(chan struct{}, w.parallel)
+	var group errgroup.Group
+	group.SetLimit(w.parallel)
 	for i := range n {
-		free <- struct{}{}
-		mutex.Lock()
-		failed := first != nil
-		mutex.Unlock()
-		if failed {
-			break
-		}
-		w.mutex.Lock()
-		w.next++
-		dir := filepath.Join(w.dir, fmt.Sprint(w.next))
-		w.mutex.Unlock()
-		group.Go(func() {
-			defer func() { <-free }()
-			err := os.Mkdir(dir, 0o700)
-			if err == nil {
-				err = work(i, dir)
+		group.Go(func() error {
+			dir := filepath.Join(w.dir, fmt.Sprint(w.next.Add(1)))
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				return err
 			}
-			if err == nil {
-				err = os.RemoveAll(dir)
-			}
-			if err != nil {
-				mutex.Lock()
-				defer mutex.Unlock()
-				if first == nil {
-					first = err
-				}
-			}
+			return errors.Join(work(i, dir), os.RemoveAll(dir))
 		})
 	}
-	group.Wait()
-	return first
+	return group.Wait()
 }

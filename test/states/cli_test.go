@@ -7,7 +7,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestStacksOfSamples takes each recorded stack up with the real CLI, goes on with its program, and gives everything back.
+// A stack that any version has recorded is gone on with by the real CLI, without a change of its own, and is destroyed.
 func TestStacksOfSamples(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples(t) {

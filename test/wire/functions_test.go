@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
@@ -125,24 +123,6 @@ func TestBadArguments(t *testing.T) {
 	if calls := b.Cloud.Journal(); len(calls) > 0 {
 		t.Errorf("bad arguments led to %d calls", len(calls))
 	}
-}
-
-// Other spellings of a function's token work, and a component or a method that the package does not have is a clear error.
-func TestOddCalls(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
-	seeded(t, b, emulator.Instance{ID: "kst-1"})
-	args := &structpb.Struct{Fields: map[string]*structpb.Value{"id": structpb.NewStringValue("kst-1")}}
-	for _, token := range []string{"alicloud-kms:getKmsInstance", "alicloud-kms:index/getKmsInstance:getKmsInstance"} {
-		resp, err := b.Server.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: token, Args: args})
-		if err != nil || resp.GetReturn().GetFields()["instanceId"].GetStringValue() != "kst-1" {
-			t.Errorf("%s gives %v, %v", token, resp, err)
-		}
-	}
-	_, err := b.Server.Construct(t.Context(), &pulumirpc.ConstructRequest{Type: "alicloud-kms:index:Vault"})
-	wantSaid(t, "Construct", fmt.Sprint(err), `the package alicloud-kms has no component resource "alicloud-kms:index:Vault"`)
-	_, err = b.Server.Call(t.Context(), &pulumirpc.CallRequest{Tok: "alicloud-kms:index:KmsInstance/open"})
-	wantSaid(t, "Call", fmt.Sprint(err), `the package alicloud-kms has no method "alicloud-kms:index:KmsInstance/open"`)
 }
 
 // getKmsInstances finds what fits all filters, in the order of the ids, each as getKmsInstance gives it.

@@ -1,8 +1,6 @@
 package wire_test
 
 import (
-	"net/http"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,26 +173,6 @@ func TestGoneInAnUnknownAccount(t *testing.T) {
 		mute := wire.Attach(t, b.Cloud, wire.Options{Config: map[string]any{"accountId": emulator.DefaultAccountID}})
 		wantKept(t, mute.Refresh(made), "")
 	})
-}
-
-// An instance that vanishes between two calls of one refresh is gone, and that is no failure.
-func TestRefreshOfAVanishingInstance(t *testing.T) {
-	t.Parallel()
-	var vanish atomic.Pointer[func()]
-	b := wire.New(t, wire.Options{Wrap: func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("X-Acs-Action") == "ListTagResources" {
-				if do := vanish.Swap(nil); do != nil {
-					(*do)()
-				}
-			}
-			next.ServeHTTP(w, r)
-		})
-	}})
-	made := b.Created(wire.Subscription(nil))
-	gone := func() { remove(t, b, made.ID) }
-	vanish.Store(&gone)
-	wantKept(t, b.Refresh(made), "")
 }
 
 // Before KMS shows a new instance, a destroy neither takes it for gone nor forgets it; once it is shown, the destroy gives it back.
