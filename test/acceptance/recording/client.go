@@ -135,6 +135,11 @@ type carrier struct {
 
 // Call is called by the SDK.
 func (c *carrier) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
+	headers := http.Header{} // the SDK writes their names in small letters, which Go's own readers do not look for
+	for name, values := range request.Header {
+		headers[http.CanonicalHeaderKey(name)] = values
+	}
+	request.Header = headers
 	response, err := c.transport.RoundTrip(request.WithContext(c.ctx))
 	if err != nil {
 		return nil, err
