@@ -19,8 +19,10 @@ func (r *run) clean(ctx context.Context) (left []string) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.limit, fmt.Errorf("the time limit of %v is over", r.limit))
 	defer cancel()
 	ours, err := r.destroyStack(ctx)
+	destroyed := slices.Clone(ours)
 	if err != nil {
 		r.say("the stack could not be destroyed: %v", err)
+		destroyed = nil
 	}
 	for _, o := range r.orders() {
 		if o.Action == "CreateInstance" {
@@ -38,6 +40,9 @@ func (r *run) clean(ctx context.Context) (left []string) {
 	r.foreign = foreign
 	ours = slices.Compact(slices.Sorted(slices.Values(append(ours, inside...))))
 	for _, id := range ours {
+		if slices.Contains(destroyed, id) {
+			continue
+		}
 		if err := r.giveBack(ctx, id); err != nil {
 			left = append(left, fmt.Sprintf("instance %s: %v", id, err))
 		}
@@ -47,6 +52,7 @@ func (r *run) clean(ctx context.Context) (left []string) {
 			left = append(left, fmt.Sprintf("VPC %s: %v", n, err))
 		}
 	}
+	r.costs(ctx)
 	if len(left) > 0 {
 		return left
 	}
@@ -212,7 +218,7 @@ const tagKey = "pulumi-alicloud-kms-acceptance"
 
 // createNetwork makes a VPC with its tag, and a vSwitch in it.
 func (r *run) createNetwork(ctx context.Context, n int) (made network, err error) {
-	answer, err := r.ask(ctx, recording.VPC, "CreateVpc", "RegionId", r.region, "CidrBlock", "10.0.0.0/16",
+	answer, err := r.ask(ctx, recording.VPC, "CreateVpc", "RegionId", r.region, "CidrBlock", fmt.Sprintf("10.%d.0.0/16", n),
 		"VpcName", fmt.Sprintf("acceptance-%s-%d", r.name, n), "Tag.1.Key", tagKey, "Tag.1.Value", r.name)
 	if err != nil {
 		return made, err
@@ -222,7 +228,7 @@ func (r *run) createNetwork(ctx context.Context, n int) (made network, err error
 		return made, err
 	}
 	answer, err = r.ask(ctx, recording.VPC, "CreateVSwitch", "RegionId", r.region, "VpcId", made.VPC, "ZoneId", r.zones[0],
-		"CidrBlock", "10.0.0.0/24", "VSwitchName", fmt.Sprintf("acceptance-%s-%d", r.name, n))
+		"CidrBlock", fmt.Sprintf("10.%d.0.0/24", n), "VSwitchName", fmt.Sprintf("acceptance-%s-%d", r.name, n))
 	if err != nil {
 		return made, err
 	}

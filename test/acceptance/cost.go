@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/acceptance/recording"
 )
@@ -47,8 +48,8 @@ func (r *run) costs(ctx context.Context) {
 			r.say("order %s (%s): %s %s, %s", o.OrderID, o.Action, recording.Text(row, "PretaxAmount"), recording.Text(row, "Currency"),
 				recording.Text(row, "PaymentStatus"))
 		}
-	}
-	if r.payment == "PayAsYouGo" {
-		r.say("what a PayAsYouGo instance used is on the bill of the next day")
+		if strings.HasPrefix(o.ProductType, "kms_ppi_") {
+			r.say("what the PayAsYouGo instance used is on the bill of the next day")
+		}
 	}
 }

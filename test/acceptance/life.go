@@ -79,7 +79,7 @@ func (r *run) write(p program) error {
 
 // before asks who we are, and finishes what the last run left.
 func (r *run) before(ctx context.Context) error {
-	if r.emulator == "" {
+	if r.emulator == "" && !r.cleanOnly {
 		r.say("%s", listPrice(r.payment))
 	}
 	identity, err := r.ask(ctx, recording.STS, "GetCallerIdentity")
@@ -104,8 +104,12 @@ func (r *run) life(ctx context.Context) error {
 	defer cancel()
 	err := r.steps(limited)
 	if err != nil {
+		if limited.Err() != nil {
+			err = fmt.Errorf("%w (%w)", context.Cause(limited), err)
+		}
 		r.say("FAILED: %v", err)
 		r.say("cleaning up")
+		err = errors.New("it failed, as told above")
 	}
 	// An interrupt ends the life, not the cleaning.
 	if left := r.clean(context.WithoutCancel(ctx)); len(left) > 0 {
@@ -275,7 +279,6 @@ func (r *run) destroy(ctx context.Context, p *program) error {
 		return err
 	}
 	there, err := r.instance(ctx, p.ID)
-	r.costs(ctx)
 	return errors.Join(err, check(there == nil, p.ID+" is gone"))
 }
 

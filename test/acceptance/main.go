@@ -29,6 +29,7 @@ type options struct {
 	zones             []string
 	site              string // of the account; "" to find out
 	payment           string
+	cleanOnly         bool          // whether to stop after what the last run left
 	limit             time.Duration // of the life, and again of the cleaning
 	pause             time.Duration // between two looks at the cloud
 	appears           time.Duration // how long a purchase may take to show
@@ -50,12 +51,13 @@ func main() {
 	flag.StringVar(&o.folder, "folder", filepath.Join(cache, "pulumi-alicloud-kms-acceptance"), "the `folder` of stack and recordings, which must outlive the run")
 	flag.StringVar(&o.emulator, "emulator", "", "the `URL` of an emulator in place of the cloud, or new for one of its own")
 	flag.DurationVar(&o.limit, "limit", 3*time.Hour, "the `time` that the run may take, and the cleaning after it once more")
+	flag.BoolVar(&o.cleanOnly, "clean", false, "only finish what the last run left; this buys nothing")
 	flag.Parse()
 	o.zones = strings.Split(first(os.Getenv("ACCEPT_ZONES"), o.region+"-k,"+o.region+"-j"), ",")
 	if os.Getenv("SUBSCRIPTION") == "1" {
 		o.payment = "Subscription"
 	}
-	if o.emulator == "" && os.Getenv("ACCEPT_COSTS") != "yes" {
+	if o.emulator == "" && !o.cleanOnly && os.Getenv("ACCEPT_COSTS") != "yes" {
 		_, _ = fmt.Fprint(o.out, explanation, listPrice(o.payment), "\nNothing was called.\n")
 		return
 	}
@@ -119,7 +121,7 @@ func start(ctx context.Context, o options) (err error) {
 	}
 	name := time.Now().UTC().Format("20060102T150405")
 	r := &run{options: o, name: name, began: time.Now()}
-	if err := r.recorded(name+"-before.yaml", func() error { return r.before(ctx) }); err != nil {
+	if err := r.recorded(name+"-before.yaml", func() error { return r.before(ctx) }); err != nil || o.cleanOnly {
 		return err
 	}
 	return r.recorded(name+".yaml", func() error { return r.life(ctx) })
