@@ -119,7 +119,7 @@ func (p *process) ends(code int, texts ...string) {
 // kill is kill -9 of the program and of the CLI that it has started, with its plugins.
 func (p *process) kill() {
 	p.t.Helper()
-	table, err := exec.Command("ps", "-A", "-o", "pid=,ppid=").Output()
+	table, err := exec.CommandContext(p.t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
 	if err != nil {
 		p.t.Fatal(err)
 	}

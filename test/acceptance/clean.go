@@ -114,11 +114,11 @@ func (r *run) instance(ctx context.Context, id string) (any, error) {
 	case err != nil:
 		return nil, err
 	case answer.Code == "Forbidden.DKMSInstanceNotFound":
-		return nil, nil //nolint:nilnil // nothing, and no error
+		return nil, nil
 	case answer.Refused() != nil:
 		return nil, answer.Refused()
 	case recording.Text(answer.Body, "KmsInstance", "InstanceId") != id:
-		return nil, nil //nolint:nilnil // nothing, and no error
+		return nil, nil
 	}
 	return answer.Body["KmsInstance"], nil
 }

@@ -141,7 +141,7 @@ func (r *run) recorded(name string, part func() error) (err error) {
 	if r.proxy, err = recording.NewProxy(r.folder, r.region, recorder); err != nil {
 		return err
 	}
-	r.client = &recording.Client{Credential: r.credential, Transport: r.proxy.Transport()}
+	r.client = &recording.Client{Credential: r.credential, Transport: recorder}
 	defer func() {
 		r.proxy.Close()
 		err = errors.Join(err, recorder.Stop())

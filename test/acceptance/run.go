@@ -77,7 +77,7 @@ type order struct {
 // watch notes every order that was accepted.
 func (r *run) watch(c recording.Call) error {
 	id := recording.Text(c.Answer.Body, "Data", "OrderId")
-	if c.Version != recording.BSS || c.Action == "GetOrderDetail" || id == "" || c.Answer.Refused() != nil {
+	if c.Version != recording.BSS || c.Action == "GetOrderDetail" || id == "" || !c.Answer.Accepted() {
 		return nil
 	}
 	o := order{

@@ -82,10 +82,10 @@ func optionsFor(calls []recording.Call) emulator.Options {
 		if labels := strings.Split(c.Host, "."); labels[0] == "kms" {
 			o.Regions = []string{labels[1]}
 		}
-		if c.Action == "GetCallerIdentity" && c.Answer.Refused() == nil {
+		if c.Action == "GetCallerIdentity" && c.Answer.Accepted() {
 			o.AccountID = recording.Text(c.Answer.Body, "AccountId")
 		}
-		if strings.HasSuffix(c.Parameters["ProductType"], "_intl") && c.Answer.Refused() == nil {
+		if strings.HasSuffix(c.Parameters["ProductType"], "_intl") && c.Answer.Accepted() {
 			o.Site = emulator.SiteInternational
 		}
 	}
@@ -118,7 +118,7 @@ func (p *player) play(ctx context.Context, c recording.Call) error {
 	parameters := p.translated(c.Parameters)
 	subject := c.Action + "\n" + strings.Join(slices.Sorted(maps.Values(parameters)), "\n")
 	wanted := p.outcome(c.Answer, maps.Keys(p.ids))
-	changes := c.Answer.Refused() == nil && changing.MatchString(c.Action)
+	changes := c.Answer.Accepted() && changing.MatchString(c.Action)
 	var answer recording.Answer
 	before := p.waited
 	for waited := time.Duration(0); ; waited += precision {
@@ -127,7 +127,7 @@ func (p *player) play(ctx context.Context, c recording.Call) error {
 			return err
 		}
 		// What the recording refused and the emulator did cannot be taken back by waiting.
-		done := changing.MatchString(c.Action) && answer.Refused() == nil
+		done := changing.MatchString(c.Action) && answer.Accepted()
 		if done || p.outcome(answer, maps.Values(p.ids)) == wanted || p.gaveUp[subject+wanted] {
 			break
 		}

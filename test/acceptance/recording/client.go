@@ -44,9 +44,15 @@ type Answer struct {
 	Body   map[string]any
 }
 
+// Accepted reports whether the call did what it should.
+func (a Answer) Accepted() bool {
+	success, said := a.Body["Success"].(bool)
+	return a.Status < 300 && (!said || success)
+}
+
 // Refused is why the call did not do what it should; nil if it did.
 func (a Answer) Refused() error {
-	if success, said := a.Body["Success"].(bool); a.Status < 300 && (!said || success) {
+	if a.Accepted() {
 		return nil
 	}
 	return fmt.Errorf("%s: %v (HTTP %d)", a.Code, a.Body["Message"], a.Status)
@@ -127,7 +133,7 @@ func Objects(v any, path ...string) []map[string]any {
 
 // carrier sends a signed request, and keeps the answer from the SDK, which would lose the status of an error.
 type carrier struct {
-	ctx       context.Context //nolint:containedctx // the SDK's interface has no room for it
+	ctx       context.Context // of the call
 	transport http.RoundTripper
 	status    int
 	body      []byte

@@ -1,8 +1,7 @@
 package recording
 
 import (
-	"bytes"
-	"context"
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,12 +11,12 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -28,137 +27,76 @@ type Proxy struct {
 	URL  string // for HTTPS_PROXY
 	Root string // the file of its certificate, for SSL_CERT_FILE
 
-	outer, inner *http.Server
-	roots        *x509.CertPool
+	server    *http.Server
+	hosts     []string
+	tls       *tls.Config
+	transport http.RoundTripper
 }
 
 // NewProxy starts a proxy that passes requests on through a transport. It serves the hosts of one region, and leaves its certificate
 // in the folder.
 func NewProxy(folder, region string, transport http.RoundTripper) (*Proxy, error) {
-	hosts := []string{"sts.aliyuncs.com", DomesticBilling, InternationalBilling}
+	p := &Proxy{Root: filepath.Join(folder, "proxy.pem"), transport: transport, hosts: []string{DomesticBilling, InternationalBilling}}
 	for _, service := range []string{"kms", "vpc", "sts"} {
-		hosts = append(hosts, service+"."+region+".aliyuncs.com")
+		p.hosts = append(p.hosts, service+"."+region+".aliyuncs.com")
 	}
-	certificate, root, err := newCertificate(hosts)
+	certificate, root, err := newCertificate(p.hosts)
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{Root: folder + "/proxy.pem", roots: x509.NewCertPool()}
-	p.roots.AppendCertsFromPEM(root)
+	p.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	if err := os.WriteFile(p.Root, root, 0o600); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed with the server
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	p.URL = "http://" + listener.Addr().String()
-	opened := newTunnels()
-	quiet := log.New(io.Discard, "", 0) // the clients report what goes wrong
-	p.inner = &http.Server{Handler: passOn(transport), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
-	p.outer = &http.Server{Handler: connect(opened, hosts), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
-	go func() { _ = p.outer.Serve(listener) }()
-	go func() {
-		_ = p.inner.Serve(tls.NewListener(opened, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}))
-	}()
+	p.server = &http.Server{Handler: http.HandlerFunc(p.connect), ReadHeaderTimeout: time.Minute}
+	go func() { _ = p.server.Serve(listener) }() // ends with the server
 	return p, nil
 }
 
-// Transport leads a client of this process through the proxy.
-func (p *Proxy) Transport() *http.Transport {
-	return &http.Transport{
-		Proxy:           func(*http.Request) (*url.URL, error) { return url.Parse(p.URL) },
-		TLSClientConfig: &tls.Config{RootCAs: p.roots, MinVersion: tls.VersionTLS12},
-	}
-}
-
 // Close ends the proxy.
-func (p *Proxy) Close() {
-	_ = p.outer.Close()
-	_ = p.inner.Close()
-}
+func (p *Proxy) Close() { _ = p.server.Close() }
 
-// connect answers CONNECT for the known hosts, and hands the connection to the server that opens it.
-func connect(opened *tunnels, hosts []string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		hijacker, ok := w.(http.Hijacker)
-		if host, _, err := net.SplitHostPort(r.Host); !ok || err != nil || r.Method != http.MethodConnect || !slices.Contains(hosts, host) {
-			http.Error(w, "the recorder does not know "+r.Host, http.StatusForbidden)
-			return
-		}
-		connection, _, err := hijacker.Hijack()
-		if err != nil {
-			return
-		}
-		if _, err := io.WriteString(connection, "HTTP/1.1 200 Connection established\r\n\r\n"); err == nil {
-			opened.add(connection)
-		}
-	})
-}
-
-// passOn sends a request where its client wanted it to go. Only the coding of the answer is not the client's: plain text is recorded.
-func passOn(transport http.RoundTripper) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out := r.Clone(r.Context())
-		out.URL.Scheme, out.URL.Host, out.RequestURI = "https", r.Host, ""
-		out.Header.Del("Accept-Encoding")
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		if out.Body = http.NoBody; len(body) > 0 {
-			out.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		answer, err := transport.RoundTrip(out)
-		if err != nil {
-			panic(http.ErrAbortHandler) // the client sees a connection that breaks, as the proxy did
-		}
-		defer func() { _ = answer.Body.Close() }()
-		for name, values := range answer.Header {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(answer.StatusCode)
-		_, _ = io.Copy(w, answer.Body)
-	})
-}
-
-// tunnels are the connections that were opened with CONNECT, as a listener.
-type tunnels struct {
-	connections chan net.Conn
-	closed      context.Context //nolint:containedctx // it ends Accept, and nothing else
-	close       context.CancelFunc
-}
-
-func newTunnels() *tunnels {
-	t := &tunnels{connections: make(chan net.Conn)}
-	t.closed, t.close = context.WithCancel(context.Background())
-	return t
-}
-
-// Accept is called by the server that opens the connections.
-func (t *tunnels) Accept() (net.Conn, error) {
-	select {
-	case connection := <-t.connections:
-		return connection, nil
-	case <-t.closed.Done():
-		return nil, net.ErrClosed
+// connect answers CONNECT for the known hosts.
+func (p *Proxy) connect(w http.ResponseWriter, r *http.Request) {
+	hijacker, ok := w.(http.Hijacker)
+	if host, _, err := net.SplitHostPort(r.Host); !ok || err != nil || r.Method != http.MethodConnect || !slices.Contains(p.hosts, host) {
+		http.Error(w, "the recorder does not know "+r.Host, http.StatusForbidden)
+		return
+	}
+	connection, _, err := hijacker.Hijack()
+	if err != nil {
+		return
+	}
+	defer func() { _ = connection.Close() }()
+	if _, err := io.WriteString(connection, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return
+	}
+	opened := tls.Server(connection, p.tls)
+	reader := bufio.NewReader(opened)
+	for p.passOn(reader, opened) == nil {
 	}
 }
 
-func (t *tunnels) Close() error {
-	t.close()
-	return nil
-}
-
-func (t *tunnels) Addr() net.Addr { return &net.TCPAddr{} }
-
-// add hands a connection to Accept.
-func (t *tunnels) add(connection net.Conn) {
-	select {
-	case t.connections <- connection:
-	case <-t.closed.Done():
-		_ = connection.Close()
+// passOn sends one request where its client wanted it to go. Only the coding of the answer is not the client's: plain text is recorded.
+// If no answer comes, the connection of the client breaks, too.
+func (p *Proxy) passOn(from *bufio.Reader, to io.Writer) error {
+	request, err := http.ReadRequest(from)
+	if err != nil {
+		return err
 	}
+	request.URL.Scheme, request.URL.Host, request.RequestURI = "https", request.Host, ""
+	request.Header.Del("Accept-Encoding")
+	answer, err := p.transport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	return answer.Write(to)
 }
 
 // newCertificate makes a certificate of its own for hosts, and its PEM.

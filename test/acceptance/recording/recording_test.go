@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ const (
 	note                  = "planted words"
 )
 
-// station is a client that talks to an emulator through the recording proxy.
+// station is a client that talks to an emulator through a recorder.
 type station struct {
 	t      *testing.T
 	client *recording.Client
@@ -30,8 +31,8 @@ type station struct {
 func (s station) call(host, version, action string, pairs ...string) recording.Answer {
 	s.t.Helper()
 	parameters := map[string]string{}
-	for n := 0; n < len(pairs); n += 2 {
-		parameters[pairs[n]] = pairs[n+1]
+	for pair := range slices.Chunk(pairs, 2) {
+		parameters[pair[0]] = pair[1]
 	}
 	answer, err := s.client.Call(s.t.Context(), host, version, action, parameters)
 	if err != nil {
@@ -40,7 +41,7 @@ func (s station) call(host, version, action string, pairs ...string) recording.A
 	return answer
 }
 
-// record makes calls through the proxy, and returns the recording's file.
+// record makes calls through a recorder, and returns the recording's file.
 func record(t *testing.T, calls func(station)) string {
 	t.Helper()
 	server, err := emulator.New(emulator.Options{AccountID: account, Credentials: []emulator.Credential{
@@ -63,12 +64,7 @@ func record(t *testing.T, calls func(station)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, err := recording.NewProxy(t.TempDir(), "cn-hangzhou", recorder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer proxy.Close()
-	calls(station{t, &recording.Client{Credential: credential, Transport: proxy.Transport()}})
+	calls(station{t, &recording.Client{Credential: credential, Transport: recorder}})
 	if err := recorder.Stop(); err != nil {
 		t.Fatal(err)
 	}
