@@ -119,7 +119,11 @@ test-sdks: build cli ## Compile the SDKs and run the examples in every language
 
 .PHONY: acceptance
 acceptance: build cli ## Run the life of an instance on a real account, and record it. Costs money: it explains itself first
-	$(WITH_PULUMI) go run -C test $(BUILD_FLAGS) ./acceptance -root $(ROOT)
+	$(WITH_PULUMI) go run -C test $(BUILD_FLAGS) ./acceptance -root $(ROOT) $(ACCEPT_FLAGS)
+
+.PHONY: conformance
+conformance: ## Replay RECORDING, a file of `make acceptance`, against the emulator, and print the differences
+	go run -C test $(BUILD_FLAGS) ./conformance $(abspath $(RECORDING))
 
 # What `make acceptance` does, on the emulator: its bad inputs, then both payment types, and the recordings against the emulator.
 ON_EMULATOR := ALIBABA_CLOUD_ACCESS_KEY_ID=emulator-access-key ALIBABA_CLOUD_ACCESS_KEY_SECRET=emulator-secret-key
