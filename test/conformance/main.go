@@ -37,19 +37,23 @@ func run(ctx context.Context, file string, out io.Writer) (same bool, err error)
 	if err != nil {
 		return false, err
 	}
-	differences, err := replay(ctx, calls)
+	p, err := replay(ctx, calls)
 	if err != nil {
 		return false, err
 	}
-	if len(differences) == 0 {
-		_, err = fmt.Fprintf(out, "%d calls replayed: no difference\n", len(calls))
+	replayed := fmt.Sprintf("%d calls replayed", len(calls)-p.leftOut)
+	if p.leftOut > 0 {
+		replayed += fmt.Sprintf(", %d left out that are about what the recording has not made", p.leftOut)
+	}
+	if len(p.rows) == 0 {
+		_, err = fmt.Fprintln(out, replayed+": no difference")
 		return true, err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "DIFFERENCE\tACTION\tWHERE\tRECORDING\tEMULATOR\tCALLS")
-	for _, d := range differences {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\n", d.Kind, d.Action, d.Where, d.Recorded, d.Emulated, d.Count)
+	for _, r := range p.rows {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\n", r.Kind, r.Action, r.Where, r.Recorded, r.Emulated, r.Count)
 	}
-	_, _ = fmt.Fprintf(table, "\n%d calls replayed: %d differences\n", len(calls), len(differences))
+	_, _ = fmt.Fprintf(table, "\n%s: %d differences\n", replayed, len(p.rows))
 	return false, table.Flush()
 }

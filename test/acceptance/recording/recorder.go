@@ -62,7 +62,7 @@ func (r *Recorder) clean(i *cassette.Interaction) error {
 	}
 	cleaned := url.Values{}
 	for name, value := range parameters {
-		cleaned.Set(name, fmt.Sprint(r.secrets.replaced(name, value)))
+		cleaned.Set(name, fmt.Sprint(walk(name, value, r.secrets.replaced)))
 	}
 	i.Request.URL = "https://" + request.Host + "/?" + cleaned.Encode()
 	i.Request.Headers = kept(request.Headers, "X-Acs-Action", "X-Acs-Version", arrived)

@@ -59,36 +59,17 @@ func (s *secrets) add(kind, secret string) {
 func (s *secrets) collect(c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	learn := func(field, text string) string {
+		s.learn(field, text)
+		return text
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Parameters)) {
-		s.look(name, c.Parameters[name])
+		walk(name, c.Parameters[name], learn)
 	}
-	s.look("", c.Answer.Body)
+	walk("", c.Answer.Body, learn)
 }
 
-func (s *secrets) look(field string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			s.look(name, v[name])
-		}
-	case []any:
-		for _, element := range v {
-			s.look(field, element)
-		}
-	case json.Number:
-		if accountField.MatchString(field) {
-			s.add("account", v.String())
-		}
-	case string:
-		s.lookAt(field, v)
-	}
-}
-
-func (s *secrets) lookAt(field, text string) {
-	if inner, ok := nested(text); ok {
-		s.look(field, inner)
-		return
-	}
+func (s *secrets) learn(field, text string) {
 	switch {
 	case tokenField.MatchString(field):
 		s.add("token", text)
@@ -109,6 +90,32 @@ func (s *secrets) lookAt(field, text string) {
 	}
 }
 
+// walk returns a value with all its texts and numbers put through leaf, together with the names of their fields.
+func walk(field string, v any, leaf func(field, text string) string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		object := map[string]any{}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			object[name] = walk(name, v[name], leaf)
+		}
+		return object
+	case []any:
+		list := make([]any, len(v))
+		for n, element := range v {
+			list[n] = walk(field, element, leaf)
+		}
+		return list
+	case json.Number:
+		return json.Number(leaf(field, v.String()))
+	case string:
+		if inner, ok := nested(v); ok {
+			return encoded(walk(field, inner, leaf))
+		}
+		return leaf(field, v)
+	}
+	return v
+}
+
 // nested reads a parameter that is JSON itself, such as BindVpcs.
 func nested(text string) (v any, ok bool) {
 	if !strings.HasPrefix(text, "[") && !strings.HasPrefix(text, "{") {
@@ -119,33 +126,12 @@ func nested(text string) (v any, ok bool) {
 	return v, decoder.Decode(&v) == nil
 }
 
-// replaced is a value with all secrets replaced. What is too short to be told from other words is replaced in the fields of names only.
-func (s *secrets) replaced(field string, v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		clean := map[string]any{}
-		for name, value := range v {
-			clean[name] = s.replaced(name, value)
-		}
-		return clean
-	case []any:
-		clean := make([]any, len(v))
-		for n, element := range v {
-			clean[n] = s.replaced(field, element)
-		}
-		return clean
-	case json.Number:
-		return json.Number(s.text(v.String()))
-	case string:
-		if inner, ok := nested(v); ok {
-			return encoded(s.replaced(field, inner))
-		}
-		if place, known := s.places[v]; known && (nameField.MatchString(field) || tokenField.MatchString(field)) {
-			return place
-		}
-		return s.text(v)
+// replaced is a text without secrets. What is too short to be told from other words is replaced in the fields of names only.
+func (s *secrets) replaced(field, text string) string {
+	if place, known := s.places[text]; known && (nameField.MatchString(field) || tokenField.MatchString(field)) {
+		return place
 	}
-	return v
+	return s.text(text)
 }
 
 // short is the length of a name that may stand in a sentence by chance.
@@ -169,7 +155,7 @@ func (s *secrets) text(text string) string {
 // body is an answer without secrets.
 func (s *secrets) body(text string) string {
 	if body, err := Decode([]byte(text)); err == nil {
-		return encoded(s.replaced("", body))
+		return encoded(walk("", body, s.replaced))
 	}
 	return s.text(text)
 }
