@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/acceptance/recording"
 )
 
 // child is the variable with which the test's binary is the program itself.
@@ -44,7 +45,7 @@ const secret = "secret-of-the-test"
 
 func newStage(t *testing.T, change func(*emulator.Options)) *stage {
 	t.Helper()
-	o := emulatorOptions()
+	o := recording.EmulatorOptions()
 	o.Connect = 500 * time.Millisecond
 	o.Credentials = []emulator.Credential{
 		{AccessKeyID: mayAll, Secret: secret}, {AccessKeyID: noBinding, Secret: secret, Deny: []string{"UpdateKmsInstanceBindVpc"}},

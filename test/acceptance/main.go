@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -39,7 +40,7 @@ type options struct {
 
 func main() {
 	o := options{
-		region: first(os.Getenv("ALIBABA_CLOUD_REGION"), "cn-hangzhou"), site: os.Getenv("ALIBABA_CLOUD_ACCOUNT_TYPE"),
+		region: cmp.Or(os.Getenv("ALIBABA_CLOUD_REGION"), "cn-hangzhou"), site: os.Getenv("ALIBABA_CLOUD_ACCOUNT_TYPE"),
 		payment: "PayAsYouGo", out: os.Stderr, pause: 5 * time.Second, appears: 15 * time.Minute,
 		credential: recording.Credential{
 			ID: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"), Secret: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
@@ -53,7 +54,7 @@ func main() {
 	flag.DurationVar(&o.limit, "limit", 3*time.Hour, "the `time` that the run may take, and the cleaning after it once more")
 	flag.BoolVar(&o.cleanOnly, "clean", false, "only finish what the last run left; this buys nothing")
 	flag.Parse()
-	o.zones = strings.Split(first(os.Getenv("ACCEPT_ZONES"), o.region+"-k,"+o.region+"-j"), ",")
+	o.zones = strings.Split(cmp.Or(os.Getenv("ACCEPT_ZONES"), o.region+"-k,"+o.region+"-j"), ",")
 	if os.Getenv("SUBSCRIPTION") == "1" {
 		o.payment = "Subscription"
 	}
@@ -77,7 +78,7 @@ func begin(ctx context.Context, o options) error {
 		o.pause, o.appears = 100*time.Millisecond, 3*time.Second
 	}
 	if o.emulator == "new" {
-		server, err := emulator.New(emulatorOptions())
+		server, err := emulator.New(recording.EmulatorOptions())
 		if err != nil {
 			return err
 		}
@@ -88,14 +89,6 @@ func begin(ctx context.Context, o options) error {
 		o.emulator = server.URL("")
 	}
 	return start(ctx, o)
-}
-
-// emulatorOptions are the delays that the emulator's command has by default.
-func emulatorOptions() emulator.Options {
-	return emulator.Options{
-		OrderVisible: 500 * time.Millisecond, Connect: 3 * time.Second, Upgrade: 2 * time.Second, Refund: time.Second, Release: time.Second,
-		NetworkAvailable: 200 * time.Millisecond,
-	}
 }
 
 // start checks what a run needs before the first call, and finishes what the last run left. Then it runs.
@@ -113,7 +106,7 @@ func start(ctx context.Context, o options) (err error) {
 	if o.root, err = filepath.Abs(o.root); err != nil {
 		return err
 	}
-	o.cli = first(os.Getenv("PULUMI"), filepath.Join(o.root, "bin", "pulumi"))
+	o.cli = cmp.Or(os.Getenv("PULUMI"), filepath.Join(o.root, "bin", "pulumi"))
 	for _, folder := range []string{"state", "home", "user", projectFolder, importedFolder} {
 		if err := os.MkdirAll(filepath.Join(o.folder, folder), 0o700); err != nil {
 			return err
@@ -148,13 +141,4 @@ func (r *run) recorded(name string, part func() error) (err error) {
 		r.say("recorded in %s", file)
 	}()
 	return part()
-}
-
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,7 +83,7 @@ func (r *run) watch(c recording.Call) error {
 	}
 	o := order{
 		Run: r.name, Action: c.Action, Host: c.Host, OrderID: id, ProductType: c.Parameters["ProductType"], Time: time.Now(),
-		InstanceID: first(recording.Text(c.Answer.Body, "Data", "InstanceId"), c.Parameters["InstanceId"]),
+		InstanceID: cmp.Or(recording.Text(c.Answer.Body, "Data", "InstanceId"), c.Parameters["InstanceId"]),
 	}
 	line, err := json.Marshal(o)
 	if err != nil {

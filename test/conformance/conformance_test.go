@@ -16,9 +16,7 @@ import (
 // record makes the calls of a short life on an emulator with the usual delays, and returns the recording's file.
 func record(t *testing.T) string {
 	t.Helper()
-	options := optionsFor(nil)
-	options.VirtualClock = false
-	server, err := emulator.New(options)
+	server, err := emulator.New(recording.EmulatorOptions())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,10 +76,8 @@ func replay(ctx context.Context, calls []recording.Call) (*player, error) {
 
 // optionsFor are the emulator's defaults, with the recording's region, account and site.
 func optionsFor(calls []recording.Call) emulator.Options {
-	o := emulator.Options{
-		OrderVisible: 500 * time.Millisecond, Connect: 3 * time.Second, Upgrade: 2 * time.Second, Refund: time.Second, Release: time.Second,
-		NetworkAvailable: 200 * time.Millisecond, VirtualClock: true,
-	}
+	o := recording.EmulatorOptions()
+	o.VirtualClock = true
 	for _, c := range calls {
 		if labels := strings.Split(c.Host, "."); labels[0] == "kms" {
 			o.Regions = []string{labels[1]}

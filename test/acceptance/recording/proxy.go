@@ -9,12 +9,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"math/big"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,24 +114,3 @@ func newCertificate(hosts []string) (tls.Certificate, []byte, error) {
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
 }
-
-// Emulator is the way to an emulator at a URL, or to the real hosts if the URL is empty.
-func Emulator(address string) (http.RoundTripper, error) {
-	if address == "" {
-		return http.DefaultTransport, nil
-	}
-	to, err := url.Parse(address)
-	if err != nil || to.Scheme != "http" || to.Host == "" {
-		return nil, fmt.Errorf("%q is not the URL of an emulator, such as http://127.0.0.1:8777", address)
-	}
-	plain := &http.Transport{}
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		out := r.Clone(r.Context())
-		out.URL.Scheme, out.URL.Host, out.Host = to.Scheme, to.Host, r.Host // the signature covers the host's name
-		return plain.RoundTrip(out)
-	}), nil
-}
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
