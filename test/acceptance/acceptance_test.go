@@ -82,9 +82,9 @@ func (s *stage) start(key, secret string, arguments ...string) *process {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	s.t.Cleanup(cancel)
-	p := &process{exec.CommandContext(ctx, binary, append([]string{"-root", "../..", "-folder", s.folder, "-limit", "1m"}, arguments...)...), s.t, &bytes.Buffer{}}
+	p := &process{exec.CommandContext(ctx, binary, append([]string{"-root", "../..", "-folder", s.folder, "-limit", "4m"}, arguments...)...), s.t, &bytes.Buffer{}}
 	p.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "ALI") || strings.HasPrefix(v, "ACCEPT_COSTS") })
 	p.Env = append(p.Env, child+"=1", "ALIBABA_CLOUD_ACCESS_KEY_ID="+key, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
 	p.Stdout, p.Stderr = p.output, p.output
@@ -137,7 +137,7 @@ func (p *process) kill() {
 // until waits for something to happen.
 func (s *stage) until(what string, happened func() bool) {
 	s.t.Helper()
-	end := time.After(time.Minute)
+	end := time.After(4 * time.Minute)
 	for !happened() {
 		select {
 		case <-time.After(10 * time.Millisecond):

@@ -137,8 +137,10 @@ func (r *run) recorded(name string, part func() error) (err error) {
 	r.client = &recording.Client{Credential: r.credential, Transport: recorder}
 	defer func() {
 		r.proxy.Close()
-		err = errors.Join(err, recorder.Stop())
-		r.say("recorded in %s", file)
+		stopped := recorder.Stop()
+		if err = errors.Join(err, stopped); stopped == nil {
+			r.say("recorded in %s", file)
+		}
 	}()
 	return part()
 }
