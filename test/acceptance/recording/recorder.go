@@ -93,8 +93,11 @@ func (r *Recorder) Stop() error {
 	if r.secrets.in(string(text)) {
 		return errors.Join(errors.New("the recording had a secret in it, and was not kept"), os.Remove(r.file))
 	}
-	return nil
+	return os.WriteFile(r.file, append(text, end...), 0o600)
 }
+
+// end is the last line of a recording. Without it, one that was cut between two calls would look whole.
+const end = "# end of the recording\n"
 
 // Call is one recorded request with its answer.
 type Call struct {
@@ -110,8 +113,8 @@ func Load(file string) ([]Call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a recording, or it is damaged: %w", file, err)
 	}
-	if len(tape.Interactions) == 0 {
-		return nil, fmt.Errorf("%s has no calls: it is not a recording, or it is damaged", file)
+	if text, err := os.ReadFile(file); err != nil || len(tape.Interactions) == 0 || !strings.HasSuffix(string(text), end) {
+		return nil, fmt.Errorf("%s has no calls or no end: it is not a recording, or it is damaged", file)
 	}
 	calls := make([]Call, len(tape.Interactions))
 	for n, i := range tape.Interactions {

@@ -145,6 +145,7 @@ func TestDamagedRecording(t *testing.T) {
 	}
 	for what, text := range map[string]string{
 		"cut":             string(whole[:len(whole)/2]),
+		"without its end": strings.Replace(string(whole), "# end", "# cut", 1),
 		"empty":           "",
 		"another file":    "name: project\nruntime: yaml\n",
 		"no calls":        "---\nversion: 2\ninteractions: []\n",
