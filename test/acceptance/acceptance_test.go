@@ -38,8 +38,8 @@ type stage struct {
 	foreign string
 }
 
-// The credentials of the emulator: one may do everything, the others lack a permission.
-const mayAll, noBinding, noRelease = "may-do-all", "may-not-bind", "may-not-release"
+// The credentials of the emulator: one may do everything, two lack a permission, one is of another account.
+const mayAll, noBinding, noRelease, elsewhere = "may-do-all", "may-not-bind", "may-not-release", "of-another-account"
 
 const secret = "secret-of-the-test"
 
@@ -49,7 +49,7 @@ func newStage(t *testing.T, change func(*emulator.Options)) *stage {
 	o.Connect = 500 * time.Millisecond
 	o.Credentials = []emulator.Credential{
 		{AccessKeyID: mayAll, Secret: secret}, {AccessKeyID: noBinding, Secret: secret, Deny: []string{"UpdateKmsInstanceBindVpc"}},
-		{AccessKeyID: noRelease, Secret: secret, Deny: []string{"ReleaseKmsInstance"}},
+		{AccessKeyID: noRelease, Secret: secret, Deny: []string{"ReleaseKmsInstance"}}, {AccessKeyID: elsewhere, Secret: secret, AccountID: "6543210987654321"},
 	}
 	if change != nil {
 		change(&o)
@@ -168,7 +168,7 @@ func (s *stage) wantClean(orders int) {
 	if totals := s.Totals(); totals.Orders != orders || totals.Releases != orders {
 		s.t.Errorf("the journal counts %+v, want %d orders and releases", totals, orders)
 	}
-	for _, name := range []string{"orders.jsonl", "state/.pulumi/stacks/kms-acceptance/acceptance.json"} {
+	for _, name := range []string{"orders.jsonl", "place", "state/.pulumi/stacks/kms-acceptance/acceptance.json"} {
 		if _, err := os.Stat(filepath.Join(s.folder, name)); err == nil {
 			s.t.Errorf("%s is left", name)
 		}
@@ -204,7 +204,7 @@ func TestNoPermission(t *testing.T) {
 	s.wantClean(1)
 }
 
-// TestCannotClean: what cannot be given back is named, and the next run gives it back.
+// TestCannotClean: what cannot be given back is named, and the next run gives it back, but not one in another account.
 func TestCannotClean(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
@@ -212,6 +212,7 @@ func TestCannotClean(t *testing.T) {
 	s.until("the instance is connected", s.called("UpdateKmsInstance"))
 	_ = first.Process.Signal(os.Interrupt) // no need for the rest of the life
 	first.ends(1, "this could not be cleaned, and may cost money", "instance kst-", "Forbidden.NoPermission", "VPC vpc-")
+	s.onEmulator(elsewhere, "-clean").ends(1, "the last run left something in account and region "+emulator.DefaultAccountID+" cn-hangzhou")
 	s.onEmulator(mayAll, "-clean").ends(0, "the stack has kst-")
 	s.wantClean(1)
 }

@@ -59,8 +59,10 @@ func (r *run) clean(ctx context.Context) (left []string) {
 	if err := errors.Join(r.forget(ctx, projectFolder), r.forget(ctx, importedFolder)); err != nil {
 		return append(left, err.Error())
 	}
-	if err := os.Remove(r.ordersFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return append(left, err.Error())
+	for _, file := range []string{r.ordersFile(), r.placeFile()} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return append(left, err.Error())
+		}
 	}
 	return nil
 }

@@ -89,13 +89,21 @@ func (r *run) before(ctx context.Context) error {
 	if r.account = recording.Text(identity, "AccountId"); r.account == "" {
 		return errors.New("the account is not known, and nothing was bought")
 	}
+	// Elsewhere everything would look gone that the last run left, and would be forgotten.
+	place := r.account + " " + r.region
+	if last, err := os.ReadFile(r.placeFile()); err == nil && string(last) != place {
+		return fmt.Errorf("the last run left something in account and region %s, but this one is for %s: run with -clean there first", last, place)
+	}
 	if left := r.clean(ctx); len(left) > 0 {
 		return fmt.Errorf("nothing was bought, because the last run left what could not be cleaned:\n  %s", strings.Join(left, "\n  "))
 	}
 	for _, id := range r.foreign {
 		r.say("%s is in this account and not ours: it stays as it is", id)
 	}
-	return nil
+	if r.cleanOnly {
+		return nil
+	}
+	return os.WriteFile(r.placeFile(), []byte(place), 0o600)
 }
 
 // life runs all steps. Whatever fails, it gives back what it has made.

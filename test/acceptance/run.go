@@ -99,6 +99,9 @@ func (r *run) watch(c recording.Call) error {
 
 func (r *run) ordersFile() string { return filepath.Join(r.folder, "orders.jsonl") }
 
+// placeFile has the account and the region of a run that has not cleaned up yet.
+func (r *run) placeFile() string { return filepath.Join(r.folder, "place") }
+
 // orders are those of this run, and of earlier ones that were not finished.
 func (r *run) orders() (all []order) {
 	text, _ := os.ReadFile(r.ordersFile()) // without one there were no orders

@@ -71,39 +71,44 @@ func record(t *testing.T, calls func(station)) string {
 	return file
 }
 
+// tellAll makes calls whose requests and answers hold every kind of secret.
+func (s station) tellAll() (issued, certificate, id string) {
+	s.t.Helper()
+	s.call(stsHost, recording.STS, "GetCallerIdentity")
+	role := s.call(stsHost, recording.STS, "AssumeRole", "RoleArn", "acs:ram::"+account+":role/planted-role", "RoleSessionName", "planted-session")
+	issued = recording.Text(role.Body, "Credentials", "SecurityToken")
+	temporary := recording.Credential{
+		ID: recording.Text(role.Body, "Credentials", "AccessKeyId"), Secret: recording.Text(role.Body, "Credentials", "AccessKeySecret"), Token: issued,
+	}
+	ordered := s.call(recording.DomesticBilling, recording.BSS, "CreateInstance", "ProductCode", "kms", "ProductType", "kms_ppi_public_cn",
+		"SubscriptionType", "PayAsYouGo", "ClientToken", "planted-token", "Parameter.1.Code", "Region", "Parameter.1.Value", "cn-hangzhou")
+	id = recording.Text(ordered.Body, "Data", "InstanceId")
+	s.client.Credential = temporary
+	s.call(kmsHost, recording.KMS, "ConnectKmsInstance", "KmsInstanceId", id, "VpcId", "vpc-1", "VSwitchIds", "vsw-1",
+		"ZoneIds", "cn-hangzhou-k", "KMProvider", "Aliyun")
+	s.call(kmsHost, recording.KMS, "UpdateKmsInstance", "KmsInstanceId", id, "InstanceName", name)
+	s.call(kmsHost, recording.KMS, "UpdateKmsInstanceBindVpc", "KmsInstanceId", id,
+		"BindVpcs", `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":`+otherAccount+`}]`)
+	s.call(kmsHost, recording.KMS, "SetDeletionProtection", "KmsInstanceId", id, "EnableDeletionProtection", "true",
+		"DeletionProtectionDescription", note)
+	s.call(kmsHost, recording.KMS, "TagResources", "RegionId", "cn-hangzhou", "ResourceType", "instance", "ResourceId.1", id,
+		"Tag.1.Key", "k", "Tag.1.Value", tag)
+	certificate = recording.Text(s.call(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id).Body, "KmsInstance", "CaCertificateChainPem")
+	s.call(kmsHost, recording.KMS, "ListKmsInstances", "Filters", `[{"Key":"InstanceName","Values":["`+name+`"]}]`)
+	s.call(vpcHost, recording.VPC, "CreateVpc", "RegionId", "cn-hangzhou", "VpcName", name)
+	s.client.Credential.Secret = "wrong" // the refusal shows what was signed
+	if refused := s.call(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id); refused.Code != "SignatureDoesNotMatch" {
+		s.t.Errorf("the wrong secret is answered with %s", refused.Code)
+	}
+	return issued, certificate, id
+}
+
 // TestNoSecretSurvives: keys, tokens, signatures, account ids, names and certificates are not in the file, and what was the same
 // before is the same after.
 func TestNoSecretSurvives(t *testing.T) {
 	t.Parallel()
 	var issued, certificate, id string
-	file := record(t, func(s station) {
-		s.call(stsHost, recording.STS, "GetCallerIdentity")
-		role := s.call(stsHost, recording.STS, "AssumeRole", "RoleArn", "acs:ram::"+account+":role/planted-role", "RoleSessionName", "planted-session")
-		issued = recording.Text(role.Body, "Credentials", "SecurityToken")
-		temporary := recording.Credential{
-			ID: recording.Text(role.Body, "Credentials", "AccessKeyId"), Secret: recording.Text(role.Body, "Credentials", "AccessKeySecret"), Token: issued,
-		}
-		ordered := s.call(recording.DomesticBilling, recording.BSS, "CreateInstance", "ProductCode", "kms", "ProductType", "kms_ppi_public_cn",
-			"SubscriptionType", "PayAsYouGo", "ClientToken", "planted-token", "Parameter.1.Code", "Region", "Parameter.1.Value", "cn-hangzhou")
-		id = recording.Text(ordered.Body, "Data", "InstanceId")
-		s.client.Credential = temporary
-		s.call(kmsHost, recording.KMS, "ConnectKmsInstance", "KmsInstanceId", id, "VpcId", "vpc-1", "VSwitchIds", "vsw-1",
-			"ZoneIds", "cn-hangzhou-k", "KMProvider", "Aliyun")
-		s.call(kmsHost, recording.KMS, "UpdateKmsInstance", "KmsInstanceId", id, "InstanceName", name)
-		s.call(kmsHost, recording.KMS, "UpdateKmsInstanceBindVpc", "KmsInstanceId", id,
-			"BindVpcs", `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":`+otherAccount+`}]`)
-		s.call(kmsHost, recording.KMS, "SetDeletionProtection", "KmsInstanceId", id, "EnableDeletionProtection", "true",
-			"DeletionProtectionDescription", note)
-		s.call(kmsHost, recording.KMS, "TagResources", "RegionId", "cn-hangzhou", "ResourceType", "instance", "ResourceId.1", id,
-			"Tag.1.Key", "k", "Tag.1.Value", tag)
-		certificate = recording.Text(s.call(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id).Body, "KmsInstance", "CaCertificateChainPem")
-		s.call(kmsHost, recording.KMS, "ListKmsInstances", "Filters", `[{"Key":"InstanceName","Values":["`+name+`"]}]`)
-		s.call(vpcHost, recording.VPC, "CreateVpc", "RegionId", "cn-hangzhou", "VpcName", name)
-		s.client.Credential.Secret = "wrong" // the refusal shows what was signed
-		if refused := s.call(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id); refused.Code != "SignatureDoesNotMatch" {
-			t.Errorf("the wrong secret is answered with %s", refused.Code)
-		}
-	})
+	file := record(t, func(s station) { issued, certificate, id = s.tellAll() })
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
