@@ -117,6 +117,27 @@ test-clients: build ## Run other clients of the cloud against the emulator
 test-sdks: build cli ## Compile the SDKs and run the examples in every language
 	$(WITH_PULUMI) test/sdks/run.sh
 
+.PHONY: acceptance
+acceptance: build cli ## Run the life of an instance on a real account, and record it. Costs money: it explains itself first
+	$(WITH_PULUMI) go run -C test $(BUILD_FLAGS) ./acceptance -root $(ROOT) $(ACCEPT_FLAGS)
+
+.PHONY: conformance
+conformance: ## Replay RECORDING, a file of `make acceptance`, against the emulator, and print the differences
+	go run -C test $(BUILD_FLAGS) ./conformance $(abspath $(RECORDING))
+
+# What `make acceptance` does, on the emulator: its bad inputs, then both payment types, and the recordings against the emulator.
+ON_EMULATOR := ALIBABA_CLOUD_ACCESS_KEY_ID=emulator-access-key ALIBABA_CLOUD_ACCESS_KEY_SECRET=emulator-secret-key
+
+.PHONY: acceptance-emulator
+acceptance-emulator: build cli ## Run the acceptance test against the emulator, and compare its recordings
+	$(WITH_PULUMI) go test -C test $(BUILD_FLAGS) -tags acceptance -count=1 -timeout 10m ./acceptance/... ./conformance
+	rm -rf $(BIN)/acceptance
+	for subscription in 0 1; do \
+		$(WITH_PULUMI) $(ON_EMULATOR) SUBSCRIPTION=$$subscription go run -C test $(BUILD_FLAGS) ./acceptance \
+			-root $(ROOT) -folder $(BIN)/acceptance -emulator new -limit 5m; \
+	done
+	for recording in $(BIN)/acceptance/2*.yaml; do go run -C test $(BUILD_FLAGS) ./conformance $$recording; done
+
 .PHONY: bench
 bench: build cli ## Measure size, start-up, memory, calls and time per operation
 	$(WITH_PULUMI) go run -C test ./bench
