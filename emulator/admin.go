@@ -35,7 +35,7 @@ func (s *Server) adminMux() *http.ServeMux {
 		"DELETE /_admin/faults":         func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil },
 		"GET /_admin/instances":         func(*http.Request) (any, error) { return s.Instances(), nil },
 		"POST /_admin/instances":        func(r *http.Request) (any, error) { return put(r, s.Seed) },
-		"GET /_admin/instances/{id}":    func(r *http.Request) (any, error) { return s.known(r.PathValue("id")) },
+		"GET /_admin/instances/{id}":    func(r *http.Request) (any, error) { return s.shown(r.PathValue("id")) },
 		"PATCH /_admin/instances/{id}":  s.adminChange,
 		"DELETE /_admin/instances/{id}": func(r *http.Request) (any, error) { return nil, notThere(s.Remove(r.PathValue("id"))) },
 		"GET /_admin/networks":          func(*http.Request) (any, error) { return s.Networks(), nil },
@@ -126,8 +126,8 @@ func loopbackHost(hostport string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// known returns an instance, or an error that says that there is none.
-func (s *Server) known(id string) (any, error) {
+// shown returns an instance, or an error that says that there is none.
+func (s *Server) shown(id string) (any, error) {
 	i, ok := s.Instance(id)
 	if !ok {
 		return nil, notThere(fmt.Errorf("there is no instance %s", id))
@@ -206,7 +206,7 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 // adminChange takes sizes in a map of their own, as an instance shows them, or beside the other fields.
 func (s *Server) adminChange(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	if _, err := s.known(id); err != nil {
+	if _, err := s.shown(id); err != nil {
 		return nil, err
 	}
 	var fields map[string]json.RawMessage

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -18,9 +17,8 @@ const maxSkew = 15 * time.Minute
 
 // identity is who signed a call.
 type identity struct {
-	accessKeyID string
-	accountID   string
-	userName    string
+	accountID string
+	userName  string
 	// roleName and sessionName are set for temporary credentials.
 	roleName    string
 	sessionName string
@@ -55,143 +53,106 @@ func newAuthenticator(opts Options) *authenticator {
 	return a
 }
 
-// claim is what a request says of its signature, in either form.
+// claim is what a request says of its signature, in either form. An unsigned one has no form.
 type claim struct {
 	form        string
 	accessKeyID string
 	token       string
 	timestamp   string
 	nonce       string
-	matches     func(secret string) bool
-	// toSign is shown when the signature does not match, as the cloud does.
-	toSign string
+	acs3        acs3Signature
 }
 
-// signer says by which form and key a request claims to be signed, whether or not the rest of it makes sense.
-func signer(r *request) (form, accessKeyID string) {
-	if header := r.http.Header.Get("Authorization"); header != "" {
-		signature, _ := parseACS3(header)
-		return formACS3, signature.accessKeyID
-	}
-	if r.common("Signature") != "" {
-		return formV1, r.common("AccessKeyId")
-	}
-	return "", ""
-}
-
-// claimOf reads the signature of a request, failing if a part of it is missing.
-func claimOf(r *request) (claim, *apiError) {
-	if header := r.http.Header.Get("Authorization"); header != "" {
-		c := claim{
-			form:      formACS3,
-			token:     r.http.Header.Get("x-acs-security-token"),
-			timestamp: r.http.Header.Get("x-acs-date"),
-			nonce:     r.http.Header.Get("x-acs-signature-nonce"),
+// claimOf reads the signature of a request, whether or not it makes sense.
+func claimOf(r *request) claim {
+	header := r.http.Header
+	if authorization := header.Get("Authorization"); authorization != "" {
+		signature := parseACS3(authorization)
+		return claim{
+			form: formACS3, accessKeyID: signature.accessKeyID, token: header.Get("x-acs-security-token"),
+			timestamp: header.Get("x-acs-date"), nonce: header.Get("x-acs-signature-nonce"), acs3: signature,
 		}
-		signature, ok := parseACS3(header)
-		if !ok {
-			return c, fail(http.StatusBadRequest, "InvalidSignatureMethod",
-				"The Authorization header is not of the form %s Credential=…,SignedHeaders=…,Signature=….", acs3Algorithm)
-		}
-		c.accessKeyID = signature.accessKeyID
-		if c.timestamp == "" {
-			return c, missingTimestamp(r.service)
-		}
-		if c.nonce == "" {
-			return c, missing("SignatureNonce")
-		}
-		c.toSign = acs3CanonicalRequest(r.http, r.query, signature.signedHeaders, r.http.Header.Get("x-acs-content-sha256"))
-		c.matches = func(secret string) bool { return acs3Matches(signature, r.http, r.query, r.body, secret) }
-		return c, nil
 	}
 	c := claim{
-		form:        formV1,
-		accessKeyID: r.common("AccessKeyId"),
-		token:       r.common("SecurityToken"),
-		timestamp:   r.common("Timestamp"),
-		nonce:       r.common("SignatureNonce"),
+		accessKeyID: r.common("AccessKeyId"), token: r.common("SecurityToken"), timestamp: r.common("Timestamp"), nonce: r.common("SignatureNonce"),
 	}
-	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"} {
-		if r.common(name) == "" {
-			return c, missing(name)
-		}
+	if r.common("Signature") != "" {
+		c.form = formV1
 	}
-	if c.timestamp == "" {
-		return c, missingTimestamp(r.service)
-	}
-	if r.common("SignatureMethod") != "HMAC-SHA1" || r.common("SignatureVersion") != "1.0" {
-		return c, fail(http.StatusBadRequest, "InvalidSignatureMethod", "Specified signature method is not valid.")
-	}
-	c.toSign = v1StringToSign(r.http.Method, r.query, r.form)
-	c.matches = func(secret string) bool { return v1Matches(r.common("Signature"), c.toSign, secret) }
-	return c, nil
+	return c
 }
 
-// missingTimestamp is a refusal for which KMS has a code of its own.
-func missingTimestamp(service string) *apiError {
-	if service == serviceKMS {
-		return fail(http.StatusBadRequest, "IllegalTimestamp",
-			`The input parameter "Timestamp" that is mandatory for processing this request is not supplied.`)
+// checkForm refuses a claim in which something is missing.
+func (c claim) checkForm(r *request) {
+	if c.form == formACS3 && !c.acs3.complete() {
+		badRequest("InvalidSignatureMethod", "The Authorization header is not of the form %s Credential=…,SignedHeaders=…,Signature=….", acs3Algorithm)
 	}
-	return missing("Timestamp")
-}
-
-// check verifies a claim and returns the caller. It does not use the nonce up; see useNonce.
-func (a *authenticator) check(c claim, now time.Time) (identity, *apiError) {
-	signedAt, ok := parseTimestamp(c.timestamp)
-	if !ok {
-		return identity{}, fail(http.StatusBadRequest, "InvalidTimeStamp.Format",
-			"Specified time stamp or date value is not well formatted.")
-	}
-	if skew := now.Sub(signedAt); skew > maxSkew || skew < -maxSkew {
-		return identity{}, fail(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
-	}
-	secret, who, refused := a.secretOf(c, now)
-	if refused != nil {
-		return identity{}, refused
-	}
-	if !c.matches(secret) {
-		return identity{}, fail(http.StatusBadRequest, "SignatureDoesNotMatch",
-			"Specified signature is not matched with our calculation. server string to sign is:%s", c.toSign)
-	}
-	if _, used := a.nonces[c.accessKeyID+"\n"+c.nonce]; used {
-		return identity{}, fail(http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already.")
-	}
-	return who, nil
-}
-
-func (a *authenticator) secretOf(c claim, now time.Time) (string, identity, *apiError) {
-	if key, ok := a.keys[c.accessKeyID]; ok {
-		if key.Inactive {
-			return "", identity{}, fail(http.StatusBadRequest, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
+	if c.form != formACS3 {
+		for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"} {
+			if r.common(name) == "" {
+				missing(name)
+			}
 		}
-		if c.token != "" {
-			return "", identity{}, tokenMismatch()
-		}
-		return key.Secret, identity{
-			accessKeyID: key.AccessKeyID, accountID: key.AccountID, userName: key.UserName, deny: key.Deny,
-		}, nil
-	}
-	issued, ok := a.issued[c.accessKeyID]
-	if !ok {
-		return "", identity{}, fail(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 	}
 	switch {
-	case c.token == "":
-		return "", identity{}, missing("SecurityToken")
-	case !strings.HasPrefix(c.token, tokenPrefix):
-		return "", identity{}, fail(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
-	case c.token != issued.token:
-		return "", identity{}, tokenMismatch()
-	case !now.Before(issued.expires):
-		return "", identity{}, fail(http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
+	case c.timestamp == "" && r.service == serviceKMS:
+		badRequest("IllegalTimestamp", `The input parameter "Timestamp" that is mandatory for processing this request is not supplied.`)
+	case c.timestamp == "":
+		missing("Timestamp")
+	case c.nonce == "":
+		missing("SignatureNonce")
+	case c.form != formACS3 && (r.common("SignatureMethod") != "HMAC-SHA1" || r.common("SignatureVersion") != "1.0"):
+		badRequest("InvalidSignatureMethod", "Specified signature method is not valid.")
 	}
-	return issued.secret, issued.identity, nil
 }
 
-func tokenMismatch() *apiError {
-	return fail(http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey",
-		"Specified SecurityToken is not matched with the AccessKey.")
+// check verifies a claim and returns the caller, or refuses the call. It does not use the nonce up; see useNonce.
+func (a *authenticator) check(r *request, c claim, now time.Time) identity {
+	c.checkForm(r)
+	signedAt, ok := parseTimestamp(c.timestamp)
+	if !ok {
+		badRequest("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
+	}
+	if now.Sub(signedAt).Abs() > maxSkew {
+		badRequest("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+	}
+	secret, who := a.secretOf(c, now)
+	toSign := v1StringToSign(r.http.Method, r.query, r.form)
+	matches := func() bool { return v1Matches(r.common("Signature"), toSign, secret) }
+	if c.form == formACS3 {
+		toSign = acs3CanonicalRequest(r.http, r.query, c.acs3.signedHeaders)
+		matches = func() bool { return c.acs3.matches(r.http, toSign, r.body, secret) }
+	}
+	if !matches() {
+		badRequest("SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:%s", toSign)
+	}
+	if _, used := a.nonces[c.accessKeyID+"\n"+c.nonce]; used {
+		badRequest("SignatureNonceUsed", "Specified signature nonce was used already.")
+	}
+	return who
+}
+
+// secretOf returns the secret of an access key and who it belongs to.
+func (a *authenticator) secretOf(c claim, now time.Time) (string, identity) {
+	key, lasting := a.keys[c.accessKeyID]
+	issued, known := a.issued[c.accessKeyID]
+	switch {
+	case lasting && key.Inactive:
+		badRequest("InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
+	case !lasting && !known:
+		notFound("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+	case known && c.token == "":
+		missing("SecurityToken")
+	case known && !strings.HasPrefix(c.token, tokenPrefix):
+		badRequest("InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
+	case c.token != issued.token: // which a lasting key has none of
+		badRequest("InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken is not matched with the AccessKey.")
+	case known && !now.Before(issued.expires):
+		badRequest("InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
+	case lasting:
+		return key.Secret, identity{accountID: key.AccountID, userName: key.UserName, deny: key.Deny}
+	}
+	return issued.secret, issued.identity
 }
 
 // useNonce remembers a nonce for as long as a request with it could still pass the clock check.
@@ -212,7 +173,6 @@ const tokenPrefix = "CAIS"
 // issue makes a temporary credential.
 func (a *authenticator) issue(who identity, life time.Duration, now time.Time) (id string, t temporary) {
 	id = "STS." + randomHex(12)
-	who.accessKeyID = id
 	t = temporary{
 		secret: randomHex(20), token: tokenPrefix + randomHex(60), identity: who,
 		// Whole seconds, as the Expiration that the client is told.

@@ -10,39 +10,38 @@ import (
 const productKMS = "kms"
 
 var bssOperations = map[string]operation{
-	"CreateInstance": {required: []string{"ProductCode", "SubscriptionType"}, order: true, run: createInstance},
+	"CreateInstance": {required: []string{"ProductCode", "SubscriptionType"}, order: true, effect: EffectOrdered, run: createInstance},
 	"ModifyInstance": {
-		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, order: true, run: modifyInstance,
+		required: []string{"ProductCode", "SubscriptionType", "ModifyType", "InstanceId"}, order: true, effect: "modified", run: modifyInstance,
 	},
-	"RefundInstance":          {order: true, run: refundInstance},
-	"RenewInstance":           {required: []string{"InstanceId", "ProductCode", "RenewPeriod"}, order: true, run: renewInstance},
-	"SetRenewal":              {required: []string{"InstanceIDs", "RenewalStatus", "ProductCode"}, run: setRenewal},
+	"RefundInstance":          {order: true, effect: "refunded", run: refundInstance},
+	"RenewInstance":           {required: []string{"InstanceId", "ProductCode", "RenewPeriod"}, order: true, effect: "renewed", run: renewInstance},
+	"SetRenewal":              {required: []string{"InstanceIDs", "RenewalStatus", "ProductCode"}, effect: "renewalSet", run: setRenewal},
 	"QueryAvailableInstances": {run: queryAvailableInstances},
 	"GetOrderDetail":          {required: []string{"OrderId"}, run: getOrderDetail},
 }
 
 // invalidOrder is BSS's refusal of a parameter.
-func invalidOrder(format string, args ...any) *apiError {
-	return businessFailure("InvalidParameter", format, args...)
+func invalidOrder(format string, args ...any) {
+	refuse(businessFailure("InvalidParameter", format, args...))
 }
 
-// checkProduct checks the product that a call names: KMS, of this account's site, and of the payment type if that is
-// known.
-func (s *Server) checkProduct(r *request, paymentType string, typeRequired bool) *apiError {
-	if code := r.get("ProductCode"); code != productKMS {
-		return productCheck("The product %q is not modelled by the emulator; there is %s.", code, productKMS)
+func resourceNotExists(id string) {
+	refuse(businessFailure("ResourceNotExists", "The resource %s does not exist.", id))
+}
+
+// checkProduct checks the product that a call names: KMS, of this account's site, and of the payment type. All but
+// orders of instances and sizes may leave the product type out.
+func (s *Server) checkProduct(r *request, paymentType string, typeRequired bool) {
+	given, want := r.get("ProductType"), productType(paymentType, s.opts.Site)
+	switch {
+	case r.get("ProductCode") != productKMS:
+		productCheck("The product %q is not modelled by the emulator; there is %s.", r.get("ProductCode"), productKMS)
+	case given == "" && typeRequired:
+		productCheck("ProductType is missing; for this account it is %s.", want)
+	case given != "" && given != want:
+		productCheck("ProductType %s does not fit %s; it would be %s.", given, paymentType, want)
 	}
-	given := r.get("ProductType")
-	if given == "" {
-		if typeRequired {
-			return productCheck("ProductType is missing; for this account it is %s.", productType(paymentType, s.opts.Site))
-		}
-		return nil
-	}
-	if given != productType(paymentType, s.opts.Site) {
-		return productCheck("ProductType %s does not fit %s; it would be %s.", given, paymentType, productType(paymentType, s.opts.Site))
-	}
-	return nil
 }
 
 // otherSite says whether a product type belongs to the site that the account is not of.
@@ -59,29 +58,25 @@ const domesticProbe = "vipcloudfw"
 // maxTokenLength is a guess; clients cut their tokens to this length.
 const maxTokenLength = 64
 
-// replay answers an order from its client token if that was used before. done is true if there is an answer, which
-// may be a refusal.
-func (s *Server) replay(r *request) (data map[string]any, refused *apiError, done bool) {
+// replay answers an order from its client token if that was used before; nil means that it was not.
+func (s *Server) replay(r *request) result {
 	token := r.get("ClientToken")
-	if token == "" {
-		return nil, nil, false
-	}
 	if len(token) > maxTokenLength {
-		return nil, invalidOrder("ClientToken must be at most %d characters long.", maxTokenLength), true
+		invalidOrder("ClientToken must be at most %d characters long.", maxTokenLength)
 	}
-	first, ok := s.account.tokens[s.tokenKey(r)]
-	if !ok || s.opts.TokenLife > 0 && r.now.Sub(first.Time) >= s.opts.TokenLife {
-		return nil, nil, false
+	first, ok := s.account.Tokens[r.tokenKey()]
+	if token == "" || !ok {
+		return nil
 	}
 	if code := s.opts.TokenMismatch; code != "" && first.Parameters != orderText(r) {
-		return nil, businessFailure(code, "The client token %s was used for an order with other parameters.", token), true
+		refuse(businessFailure(code, "The client token %s was used for an order with other parameters.", token))
 	}
-	s.account.totals.Replays++
-	r.effect = effect{kind: EffectReplayed, instanceID: first.InstanceID, orderID: strconv.FormatInt(first.OrderID, 10)}
-	return first.data(r.action), nil, true
+	s.account.Totals.Replays++
+	r.effect = effect{kind: "replayed", instanceID: first.InstanceID, orderID: strconv.FormatInt(first.OrderID, 10)}
+	return first.data(r.action)
 }
 
-func (s *Server) tokenKey(r *request) string {
+func (r *request) tokenKey() string {
 	return r.caller.accountID + "\n" + r.action + "\n" + r.get("ClientToken")
 }
 
@@ -97,72 +92,73 @@ func orderText(r *request) string {
 }
 
 // place books an order that is accepted, remembers it under its token, and returns its answer.
-func (s *Server) place(r *request, i *Instance, effectKind string, amount int) map[string]any {
+func (s *Server) place(r *request, i *Instance, amount int) result {
 	id := s.account.order(Order{
 		Kind: r.action, InstanceID: i.ID, AccountID: i.AccountID, Time: r.now, Amount: amount,
 		Token: r.get("ClientToken"), Parameters: maps.Clone(r.params),
 	})
-	r.effect = effect{kind: effectKind, instanceID: i.ID, orderID: strconv.FormatInt(id, 10), amount: amount}
-	result := tokenResult{Parameters: orderText(r), InstanceID: i.ID, OrderID: id, Time: r.now}
+	r.effect = effect{instanceID: i.ID, orderID: strconv.FormatInt(id, 10), amount: amount}
+	placed := tokenResult{Parameters: orderText(r), InstanceID: i.ID, OrderID: id, Time: r.now}
 	if r.get("ClientToken") != "" {
-		s.account.tokens[s.tokenKey(r)] = result
+		s.account.Tokens[r.tokenKey()] = placed
 	}
-	return result.data(r.action)
+	return placed.data(r.action)
 }
 
 // data is the Data of an order's answer, in the shape of its action.
-func (t tokenResult) data(action string) map[string]any {
+func (t tokenResult) data(action string) result {
 	text := strconv.FormatInt(t.OrderID, 10)
 	switch action {
 	case "CreateInstance":
-		return map[string]any{"InstanceId": t.InstanceID, "OrderId": text}
+		return result{"InstanceId": t.InstanceID, "OrderId": text}
 	case "ModifyInstance":
-		return map[string]any{"OrderId": text, "HostId": "cn"}
+		return result{"OrderId": text, "HostId": "cn"}
 	case "RefundInstance":
-		return map[string]any{"OrderId": t.OrderID, "HostId": "cn"}
+		return result{"OrderId": t.OrderID, "HostId": "cn"}
 	}
-	return map[string]any{"OrderId": text}
+	return result{"OrderId": text}
 }
 
-// orderable returns the instance that an order is about.
-func (s *Server) orderable(r *request, id string) (*Instance, *apiError) {
-	i := s.account.listed(id, r.caller.accountID, r.now)
-	if i == nil || i.leaving() {
-		return nil, resourceNotExists(id)
+// orderable returns the instance that an order or a setting is about.
+func (s *Server) orderable(r *request, id string, typeRequired bool) *Instance {
+	i := s.account.instance(id)
+	if i == nil || !s.account.listed(i, r.caller.accountID, r.now) || i.leaving() {
+		resourceNotExists(id)
 	}
-	return i, nil
+	s.checkProduct(r, i.PaymentType, typeRequired)
+	return i
 }
 
 // maxCodes is how many codes an order can have.
 const maxCodes = 100
 
 // codes reads Parameter.N.Code and Parameter.N.Value.
-func codes(r *request) (map[string]string, *apiError) {
+func codes(r *request) map[string]string {
 	names, values := r.list("Parameter", "Code"), r.list("Parameter", "Value")
 	for n := range values {
 		if _, ok := names[n]; !ok {
-			return nil, invalidOrder("Parameter.%d has a Value but no Code.", n)
+			invalidOrder("Parameter.%d has a Value but no Code.", n)
 		}
 	}
 	all := map[string]string{}
 	for n, code := range names {
-		value, ok := values[n]
-		if !ok {
-			return nil, invalidOrder("Parameter.%d has a Code but no Value.", n)
-		}
-		if n > maxCodes {
-			return nil, invalidOrder("Parameter.%d is too many; there are at most %d.", n, maxCodes)
-		}
 		// The sources disagree about the case of this one code.
 		if code == "log" {
 			code = "Log"
 		}
-		if _, twice := all[code]; twice {
-			return nil, invalidOrder("The code %s is given twice.", code)
+		value, ok := values[n]
+		_, twice := all[code]
+		switch {
+		case !ok:
+			invalidOrder("Parameter.%d has a Code but no Value.", n)
+		case n > maxCodes:
+			invalidOrder("Parameter.%d is too many; there are at most %d.", n, maxCodes)
+		case twice:
+			invalidOrder("The code %s is given twice.", code)
 		}
 		all[code] = value
 	}
-	return all, nil
+	return all
 }
 
 // sizeCode is an order code whose value is a number: where it is kept, and what is offered.
@@ -182,7 +178,7 @@ var sizeCodes = map[string]sizeCode{
 }
 
 // applyCodes returns sizes with the ordered codes put in.
-func applyCodes(sizes Sizes, ordered map[string]string) (Sizes, *apiError) {
+func applyCodes(sizes Sizes, ordered map[string]string) Sizes {
 	for _, name := range slices.Sorted(maps.Keys(ordered)) {
 		value := ordered[name]
 		switch name {
@@ -190,7 +186,7 @@ func applyCodes(sizes Sizes, ordered map[string]string) (Sizes, *apiError) {
 			continue
 		case "ProductVersion":
 			if value != "3" && value != "5" {
-				return sizes, productCheck("ProductVersion %q cannot be ordered here; there are 3 and 5.", value)
+				productCheck("ProductVersion %q cannot be ordered here; there are 3 and 5.", value)
 			}
 			sizes.ProductVersion = value
 			continue
@@ -199,30 +195,24 @@ func applyCodes(sizes Sizes, ordered map[string]string) (Sizes, *apiError) {
 		code, known := sizeCodes[name]
 		switch {
 		case err != nil:
-			return sizes, invalidOrder("%s must be a whole number, not %q.", name, value)
+			invalidOrder("%s must be a whole number, not %q.", name, value)
 		case !known:
-			return sizes, productCheck("The code %q is not known for this product.", name)
+			productCheck("The code %q is not known for this product.", name)
 		case code.only != nil && !slices.Contains(code.only, n):
-			return sizes, productCheck("%s %d is not offered; there are %v.", name, n, code.only)
+			productCheck("%s %d is not offered; there are %v.", name, n, code.only)
 		case code.only == nil && (n < code.from || n > code.to):
-			return sizes, productCheck("%s %d is not offered; it goes from %d to %d.", name, n, code.from, code.to)
+			productCheck("%s %d is not offered; it goes from %d to %d.", name, n, code.from, code.to)
 		}
 		*code.field(&sizes) = n
 	}
-	return sizes, nil
+	return sizes
 }
 
-// orderNumber reads an integer that an order must have.
-func orderNumber(r *request, name string, offered []int) (int, *apiError) {
+// months reads an integer that an order must have.
+func (r *request) months(name string, offered ...int) int {
 	n, err := strconv.Atoi(r.get(name))
 	if err != nil || !slices.Contains(offered, n) {
-		return 0, invalidOrder("%s must be one of %v, not %q.", name, offered, r.get(name))
+		invalidOrder("%s must be one of %v, not %q.", name, offered, r.get(name))
 	}
-	return n, nil
+	return n
 }
-
-var (
-	purchaseMonths     = []int{1, 2, 3, 6, 12, 24, 36}
-	autoRenewalMonths  = []int{1, 2, 3, 6, 12, 24, 36}
-	renewInstanceTerms = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}
-)

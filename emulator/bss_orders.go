@@ -9,76 +9,50 @@ import (
 	"time"
 )
 
+// purchaseMonths are the terms of a purchase and of its renewals.
+var purchaseMonths = []int{1, 2, 3, 6, 12, 24, 36}
+
 // createInstance buys an instance: the order is placed and paid in one call.
-func createInstance(s *Server, r *request) (map[string]any, *apiError) {
-	i, months, refused := s.purchase(r)
-	if refused != nil {
-		return nil, refused
-	}
-	i.keepShowing(Sizes{ProductVersion: i.ProductVersion}, time.Time{}, s.latenessOfSizes(r.outcomes))
-	for _, f := range r.outcomes {
-		switch f.Kind {
-		case FaultErrorStatus:
-			i.FailsToConnect = true
-		case FaultNeverConnected:
-			i.NeverConnects = true
-		case FaultDelayedVisibility:
-			i.VisibleAt = r.now.Add(f.seconds())
-		case FaultDelayedListing:
-			i.ListedAt = r.now.Add(f.seconds())
-		case FaultAutoRefund:
-			i.GoneAt = r.now.Add(f.seconds())
-			i.VisibleAt = i.GoneAt
-		}
-	}
+func createInstance(s *Server, r *request) result {
+	i, months := s.purchase(r)
+	i.meet(r.outcomes, r.now)
 	amount := months * monthlyPrice(i.Sizes)
 	if i.leaving() {
 		i.RefundDue = amount
 	}
-	s.account.instances[i.ID] = i
-	data := s.place(r, i, EffectOrdered, amount)
+	s.account.add(i)
+	data := s.place(r, i, amount)
 	i.OrderID = r.effect.orderID
-	return data, nil
+	return data
 }
 
 // purchase reads an order and makes its instance, which is paid for so many months.
-func (s *Server) purchase(r *request) (i *Instance, months int, refused *apiError) {
+func (s *Server) purchase(r *request) (i *Instance, months int) {
 	payment := r.get("SubscriptionType")
 	if payment != Subscription && payment != PayAsYouGo {
-		return nil, 0, invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
+		invalidOrder("SubscriptionType must be %s or %s.", Subscription, PayAsYouGo)
 	}
-	if refused := s.checkProduct(r, payment, true); refused != nil {
-		return nil, 0, refused
-	}
-	ordered, refused := codes(r)
-	if refused != nil {
-		return nil, 0, refused
-	}
+	s.checkProduct(r, payment, true)
+	ordered := codes(r)
 	region := ordered["Region"]
 	if !slices.Contains(s.opts.Regions, region) {
-		return nil, 0, productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
-	}
-	sizes, refused := applyCodes(defaultSizes(payment, cmp.Or(ordered["ProductVersion"], versionOf(ordered["Spec"]))), ordered)
-	if refused != nil {
-		return nil, 0, refused
+		productCheck("Region %q is not offered by this emulator; there are %s.", region, strings.Join(s.opts.Regions, ", "))
 	}
 	start := r.now.Truncate(time.Second)
 	i = &Instance{
 		ID: newInstanceID(), Region: region, AccountID: r.caller.accountID, Status: StatusUninitialized, PaymentType: payment,
-		ProductType: r.get("ProductType"), SaleStatus: saleNormal, Sizes: sizes, UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
+		ProductType: r.get("ProductType"), SaleStatus: saleNormal, UsedKeys: s.opts.UsedKeys, UsedSecrets: s.opts.UsedSecrets,
+		Sizes:      applyCodes(defaultSizes(payment, cmp.Or(ordered["ProductVersion"], versionOf(ordered["Spec"]))), ordered),
 		CreateTime: start, StartDate: start, EndDate: endOfPayAsYouGo,
 		underway: underway{VisibleAt: r.now.Add(s.opts.OrderVisible), ListedAt: r.now.Add(s.opts.OrderListed)},
 	}
 	i.Name = i.ID
-	if payment == PayAsYouGo {
-		return i, 0, nil
+	if payment == Subscription {
+		months = r.months("Period", purchaseMonths...)
+		i.EndDate = endOfTerm(start, months)
+		i.Renewal = orderedRenewal(r)
 	}
-	if months, refused = orderNumber(r, "Period", purchaseMonths); refused != nil {
-		return nil, 0, refused
-	}
-	i.EndDate = endOfTerm(start, months)
-	i.Renewal, refused = orderedRenewal(r)
-	return i, months, refused
+	return i, months
 }
 
 // versionOf is the edition of an order that names none: the small one has a Spec of its own.
@@ -90,168 +64,182 @@ func versionOf(spec string) string {
 }
 
 // orderedRenewal is the renewal setting that an order asks for.
-func orderedRenewal(r *request) (Renewal, *apiError) {
-	switch r.get("RenewalStatus") {
-	case "", ManualRenewal:
-		return Renewal{Status: ManualRenewal}, nil
+func orderedRenewal(r *request) Renewal {
+	status := cmp.Or(r.get("RenewalStatus"), ManualRenewal)
+	switch status {
 	case AutoRenewal:
-		months, refused := orderNumber(r, "RenewPeriod", autoRenewalMonths)
-		if refused != nil {
-			return Renewal{}, refused
-		}
-		return Renewal{Status: AutoRenewal, Period: months, Unit: "M"}, nil
+		return Renewal{Status: AutoRenewal, Period: r.months("RenewPeriod", purchaseMonths...), Unit: "M"}
+	case ManualRenewal:
+	default:
+		invalidOrder("RenewalStatus of an order must be %s or %s, not %q.", AutoRenewal, ManualRenewal, status)
 	}
-	return Renewal{}, invalidOrder("RenewalStatus of an order must be %s or %s, not %q.", AutoRenewal, ManualRenewal, r.get("RenewalStatus"))
+	return Renewal{Status: ManualRenewal}
 }
 
 // modifyInstance orders new sizes for an instance. They show when the upgrade is over.
-func modifyInstance(s *Server, r *request) (map[string]any, *apiError) {
-	if kind := r.get("ModifyType"); kind != "Upgrade" && kind != "Downgrade" {
-		return nil, invalidOrder("ModifyType must be Upgrade or Downgrade.")
+func modifyInstance(s *Server, r *request) result {
+	kind := r.get("ModifyType")
+	if kind != "Upgrade" && kind != "Downgrade" {
+		invalidOrder("ModifyType must be Upgrade or Downgrade.")
 	}
-	i, refused := s.orderable(r, r.get("InstanceId"))
-	if refused != nil {
-		return nil, refused
+	i := s.orderable(r, r.get("InstanceId"), true)
+	switch {
+	case r.get("SubscriptionType") != i.PaymentType:
+		productCheck("The instance %s is %s.", i.ID, i.PaymentType)
+	case kind == "Downgrade":
+		productCheck("This product does not support downgrades.")
+	case i.expired(r.now):
+		productCheck("The subscription of the instance %s has ended.", i.ID)
 	}
-	if refused := s.checkProduct(r, i.PaymentType, true); refused != nil {
-		return nil, refused
-	}
-	if r.get("SubscriptionType") != i.PaymentType {
-		return nil, productCheck("The instance %s is %s.", i.ID, i.PaymentType)
-	}
-	if r.get("ModifyType") == "Downgrade" {
-		return nil, productCheck("This product does not support downgrades.")
-	}
-	if i.expired(r.now) {
-		return nil, productCheck("The subscription of the instance %s has ended.", i.ID)
-	}
-	ordered, refused := codes(r)
-	if refused != nil {
-		return nil, refused
-	}
-	if i.upgrading() {
-		return nil, concurrentOrder(i)
-	}
-	sizes, refused := s.upgradedSizes(i, ordered)
-	if refused != nil {
-		return nil, refused
-	}
+	ordered := codes(r)
+	i.refuseConcurrentOrder()
+	sizes := i.upgraded(ordered)
 	amount := 0
 	if i.PaymentType == Subscription {
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
 	}
 	i.Ordered, i.UpgradedAt = &sizes, r.now.Add(s.opts.Upgrade)
-	i.keepShowing(i.shownSizes(), i.UpgradedAt, s.latenessOfSizes(r.outcomes))
-	data := s.place(r, i, EffectModified, amount)
+	data := s.place(r, i, amount)
 	s.account.catchUp(i, r.now) // without a delay the new sizes show at once
-	return data, nil
+	return data
+}
+
+// refuseConcurrentOrder refuses an order while another one is being carried out.
+func (i *Instance) refuseConcurrentOrder() {
+	if i.upgrading() {
+		refuse(businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", i.ID))
+	}
 }
 
 // payAsYouGoCodes are the codes that can be changed on an instance that is billed by use.
-var payAsYouGoCodes = []string{"ProductVersion", "Log", "LogStorage"}
+var payAsYouGoCodes = []string{"Region", "ProductVersion", "Log", "LogStorage"}
 
-// upgradedSizes checks the codes of an upgrade and returns the sizes after it.
-func (s *Server) upgradedSizes(i *Instance, ordered map[string]string) (Sizes, *apiError) {
+// upgraded checks the codes of an upgrade and returns the sizes after it.
+func (i *Instance) upgraded(ordered map[string]string) Sizes {
 	if region, ok := ordered["Region"]; ok && region != i.Region {
-		return Sizes{}, productCheck("An instance cannot move to another region.")
+		productCheck("An instance cannot move to another region.")
 	}
 	for code := range ordered {
-		if i.PaymentType == PayAsYouGo && code != "Region" && !slices.Contains(payAsYouGoCodes, code) {
-			return Sizes{}, productCheck("%s of a pay-as-you-go instance cannot be changed.", code)
+		if i.PaymentType == PayAsYouGo && !slices.Contains(payAsYouGoCodes, code) {
+			productCheck("%s of a pay-as-you-go instance cannot be changed.", code)
 		}
 	}
-	sizes, refused := applyCodes(i.Sizes, ordered)
-	if refused != nil {
-		return Sizes{}, refused
-	}
-	if sizes == i.Sizes {
-		return Sizes{}, productCheck("The order changes nothing.")
-	}
-	if i.ProductVersion == "3" && sizes.ProductVersion == "5" {
-		return Sizes{}, productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
-	}
-	lower, higher := "", sizes.ProductVersion != i.ProductVersion
+	sizes := applyCodes(i.Sizes, ordered)
+	lower := ""
 	for _, name := range slices.Sorted(maps.Keys(sizeCodes)) {
 		field := sizeCodes[name].field
-		before, after := *field(&i.Sizes), *field(&sizes)
-		if after < before && name != "Log" { // which can be switched off
+		if before, after := *field(&i.Sizes), *field(&sizes); after < before && name != "Log" { // which can be switched off
 			lower = fmt.Sprintf("%s %d to %d", name, before, after)
 		}
-		higher = higher || after > before
 	}
-	if lower != "" && (!higher || !s.opts.MixedOrders) {
-		return Sizes{}, productCheck("This product does not support downgrades: %s.", lower)
+	switch {
+	case sizes == i.Sizes:
+		productCheck("The order changes nothing.")
+	case i.ProductVersion == "3" && sizes.ProductVersion == "5":
+		productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
+	case lower != "":
+		productCheck("This product does not support downgrades: %s.", lower)
 	}
-	if sizes.VpcNum < i.usedVpcs() && sizes.VpcNum < i.VpcNum {
-		return Sizes{}, productCheck("VpcNum %d is less than the %d in use.", sizes.VpcNum, i.usedVpcs())
-	}
-	return sizes, nil
+	return sizes
 }
 
 // refundInstance gives a subscription back.
-func refundInstance(s *Server, r *request) (map[string]any, *apiError) {
+func refundInstance(s *Server, r *request) result {
 	id := r.get("InstanceId")
-	if id == "" {
-		return nil, invalidOrder("InstanceId is missing.")
+	switch release := r.get("ImmediatelyRelease"); {
+	case id == "":
+		invalidOrder("InstanceId is missing.")
+	case release == "0":
+		productCheck("This product supports only refunds with immediate release.")
+	case release != "" && release != "1":
+		invalidOrder("ImmediatelyRelease must be 1 or 0.")
 	}
-	switch r.get("ImmediatelyRelease") {
-	case "", "1":
-	case "0":
-		return nil, productCheck("This product supports only refunds with immediate release.")
-	default:
-		return nil, invalidOrder("ImmediatelyRelease must be 1 or 0.")
+	i := s.orderable(r, id, false)
+	if i.PaymentType != Subscription {
+		productCheck("The instance %s is pay-as-you-go; it is released, not refunded.", id)
 	}
-	i, refused := s.orderable(r, id)
-	if refused != nil {
-		return nil, refused
+	if i.DeletionProtection {
+		refuse(businessFailure(codeProtected, "The instance %s is under deletion protection.", id))
 	}
-	if refused := s.checkProduct(r, i.PaymentType, false); refused != nil {
-		return nil, refused
-	}
-	switch {
-	case i.PaymentType != Subscription:
-		return nil, productCheck("The instance %s is pay-as-you-go; it is released, not refunded.", id)
-	case i.DeletionProtection:
-		return nil, businessFailure(codeProtected, "The instance %s is under deletion protection.", id)
-	case i.upgrading():
-		return nil, concurrentOrder(i)
-	case slices.Contains(s.opts.RefundRefusedIn, i.Status):
-		return nil, businessFailure("PAY.REFUND_FAILED", "The instance %s cannot be refunded while it is %s.", id, i.Status)
+	i.refuseConcurrentOrder()
+	if slices.Contains(s.opts.RefundRefusedIn, i.Status) {
+		refuse(businessFailure("PAY.REFUND_FAILED", "The instance %s cannot be refunded while it is %s.", id, i.Status))
 	}
 	amount := 0
 	if !i.expired(r.now) {
-		amount = -monthlyPrice(i.Sizes) * (monthsLeft(i, r.now) - 1)
+		months := monthsLeft(i, r.now) - 1
 		if r.now.Sub(i.StartDate) < 5*24*time.Hour {
-			amount -= monthlyPrice(i.Sizes)
+			months++
 		}
+		amount = -monthlyPrice(i.Sizes) * months
 	}
 	i.GoneAt = r.now.Add(s.opts.Refund)
-	return s.place(r, i, EffectRefunded, amount), nil
+	return s.place(r, i, amount)
 }
 
 // renewInstance extends a subscription.
-func renewInstance(s *Server, r *request) (map[string]any, *apiError) {
-	i, refused := s.orderable(r, r.get("InstanceId"))
-	if refused != nil {
-		return nil, refused
-	}
-	if refused := s.checkProduct(r, i.PaymentType, false); refused != nil {
-		return nil, refused
-	}
-	if i.PaymentType != Subscription {
-		return nil, productCheck("The instance %s is pay-as-you-go.", i.ID)
-	}
-	months, refused := orderNumber(r, "RenewPeriod", renewInstanceTerms)
-	if refused != nil {
-		return nil, refused
-	}
-	if i.upgrading() {
-		return nil, concurrentOrder(i)
-	}
+func renewInstance(s *Server, r *request) result {
+	i := s.orderable(r, r.get("InstanceId"), false)
+	i.refuseUnlessSubscription()
+	months := r.months("RenewPeriod", 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36)
+	i.refuseConcurrentOrder()
 	from := i.EndDate
 	if i.expired(r.now) {
 		from = r.now.Truncate(time.Second)
 	}
 	i.extend(from, months)
-	return s.place(r, i, EffectRenewed, months*monthlyPrice(i.Sizes)), nil
+	return s.place(r, i, months*monthlyPrice(i.Sizes))
+}
+
+func (i *Instance) refuseUnlessSubscription() {
+	if i.PaymentType != Subscription {
+		productCheck("The instance %s is pay-as-you-go.", i.ID)
+	}
+}
+
+// maxInstanceIDs is how many instances a call of BSS can name.
+const maxInstanceIDs = 100
+
+// setRenewal changes what happens at the end of subscriptions.
+func setRenewal(s *Server, r *request) result {
+	ids := r.split("InstanceIDs")
+	if len(ids) == 0 || len(ids) > maxInstanceIDs {
+		invalidOrder("InstanceIDs must be one to %d ids.", maxInstanceIDs)
+	}
+	renewal := wantedRenewal(r)
+	if !r.wants("SubscriptionType", Subscription) {
+		invalidOrder("Only a %s can be renewed.", Subscription)
+	}
+	var instances []*Instance
+	for _, id := range ids {
+		i := s.orderable(r, id, false)
+		i.refuseUnlessSubscription()
+		instances = append(instances, i)
+	}
+	for _, i := range instances {
+		i.Renewal = renewal
+	}
+	if len(ids) == 1 {
+		r.effect.instanceID = ids[0]
+	}
+	return nil
+}
+
+// wantedRenewal is the setting that SetRenewal asks for.
+func wantedRenewal(r *request) Renewal {
+	renewal := Renewal{Status: r.get("RenewalStatus")}
+	switch unit := r.get("RenewalPeriodUnit"); {
+	case renewal.Status == ManualRenewal || renewal.Status == NotRenewal:
+		return renewal
+	case renewal.Status != AutoRenewal:
+		invalidOrder("RenewalStatus must be %s, %s or %s.", AutoRenewal, ManualRenewal, NotRenewal)
+	case unit == "M":
+		renewal.Period = r.months("RenewalPeriod", 1, 2, 3, 6, 12)
+	case unit == "Y":
+		renewal.Period = r.months("RenewalPeriod", 1, 2, 3)
+	default:
+		invalidOrder("RenewalPeriodUnit must be M or Y with %s.", AutoRenewal)
+	}
+	renewal.Unit = r.get("RenewalPeriodUnit")
+	return renewal
 }

@@ -193,7 +193,7 @@ func (c client) request(service, action string, p params) *http.Request {
 		}
 	}
 	slices.Sort(signed)
-	canonical := acs3CanonicalRequest(req, query, signed, req.Header.Get("x-acs-content-sha256"))
+	canonical := acs3CanonicalRequest(req, query, signed)
 	req.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
 		acs3Algorithm, c.key, strings.Join(signed, ";"), acs3Sign(canonical, c.secret)))
 	return req

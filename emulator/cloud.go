@@ -5,25 +5,29 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// cloud is the state behind the APIs: what would be lost if the emulator forgot it. It is guarded by Server.mu.
+// cloud is the state behind the APIs. It is guarded by Server.mu.
 type cloud struct {
-	opts        Options
-	ca          string // the certificate chain of connected instances
-	instances   map[string]*Instance
-	orders      []Order
-	tokens      map[string]tokenResult
-	networks    map[string]*Network // by VPC
-	orderSeq    int64
-	opened      bool
-	roleMissing int
-	totals      Totals
+	opts Options
+	ca   string // the certificate chain of connected instances
+	book
+}
+
+// book is what would be lost if the emulator forgot it: the content of a state file.
+type book struct {
+	Format    int                    `json:"format"`
+	Clock     time.Time              `json:"clock"`
+	Instances []*Instance            `json:"instances"` // oldest first
+	Networks  []*Network             `json:"networks"`  // in the order of the VPC ids
+	Orders    []Order                `json:"orders"`
+	Tokens    map[string]tokenResult `json:"tokens"`
+	OrderSeq  int64                  `json:"orderSequence"`
+	Totals    Totals                 `json:"totals"`
 }
 
 // Totals are sums over all calls.
@@ -68,33 +72,19 @@ type tokenResult struct {
 }
 
 func newCloud(opts Options, ca string) cloud {
-	return cloud{
-		opts:        opts,
-		ca:          ca,
-		instances:   map[string]*Instance{},
-		tokens:      map[string]tokenResult{},
-		networks:    map[string]*Network{},
-		orderSeq:    210000000000000,
-		opened:      !opts.ServiceNotOpened,
-		roleMissing: opts.RoleMissingConnects,
-	}
+	return cloud{opts: opts, ca: ca, book: book{
+		Format: stateFormat, Instances: []*Instance{}, Networks: []*Network{}, Orders: []Order{}, Tokens: map[string]tokenResult{},
+		OrderSeq: 210000000000000,
+	}}
 }
 
 // catchUp brings an instance to the state that it has reached by now. Looking is what moves time here.
 func (c *cloud) catchUp(i *Instance, now time.Time) {
 	if i.Status == StatusConnecting && !i.ConnectedAt.IsZero() && !now.Before(i.ConnectedAt) {
-		i.Status = StatusConnected
-		if i.ConnectsTo != "" {
-			i.Status = i.ConnectsTo
-		}
-		if i.Status == StatusConnected && i.CACertificateChainPEM == "" {
-			i.CACertificateChainPEM = c.ca
-		}
-		if i.Status == StatusConnected && c.opts.StateInvalid > 0 {
+		i.Status = cmp.Or(i.ConnectsTo, StatusConnected)
+		if i.Status == StatusConnected {
+			i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, c.ca)
 			i.ReadyAt = i.ConnectedAt.Add(c.opts.StateInvalid)
-		}
-		if i.ShownFor > 0 {
-			i.ShownUntil, i.ShownFor = i.ConnectedAt.Add(i.ShownFor), 0
 		}
 		i.ConnectedAt, i.ConnectsTo = time.Time{}, ""
 	}
@@ -102,40 +92,37 @@ func (c *cloud) catchUp(i *Instance, now time.Time) {
 		i.Sizes = *i.Ordered
 		i.Ordered, i.UpgradedAt = nil, time.Time{}
 	}
-	if i.Shown != nil && !i.ShownUntil.IsZero() && !now.Before(i.ShownUntil) {
-		i.Shown, i.ShownUntil = nil, time.Time{}
-	}
 	if i.leaving() && !now.Before(i.GoneAt) && !i.Gone {
 		i.Gone = true
 		if i.RefundDue > 0 {
-			c.order(Order{
-				Kind: "RefundInstance", InstanceID: i.ID, AccountID: i.AccountID, Time: i.GoneAt, Amount: -i.RefundDue,
-			})
+			c.order(Order{Kind: "RefundInstance", InstanceID: i.ID, AccountID: i.AccountID, Time: i.GoneAt, Amount: -i.RefundDue})
 		}
 	}
-	if i.Gone {
-		return
+	if !i.Gone {
+		c.endTerm(i, now)
 	}
+}
+
+// endTerm renews a subscription that has ended and renews itself; any other one expires, and is released later.
+func (c *cloud) endTerm(i *Instance, now time.Time) {
 	for i.expired(now) && i.Renewal.Status == AutoRenewal && !i.leaving() {
 		months := i.Renewal.Period
 		if i.Renewal.Unit == "Y" {
 			months *= 12
 		}
 		c.order(Order{
-			Kind: autoRenewalOrder, InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate,
-			Amount: months * monthlyPrice(i.paidSizes()),
+			Kind: autoRenewalOrder, InstanceID: i.ID, AccountID: i.AccountID, Time: i.EndDate, Amount: months * monthlyPrice(i.paidSizes()),
 		})
 		i.extend(i.EndDate, months)
 	}
-	if i.expired(now) {
-		i.SaleStatus = saleExpired
-		if i.Status == StatusConnected {
-			i.Status = StatusDisconnected
-		}
-		if !now.Before(i.EndDate.Add(releasedAfterExpiry)) {
-			i.Gone = true
-		}
+	if !i.expired(now) {
+		return
 	}
+	i.SaleStatus = saleExpired
+	if i.Status == StatusConnected {
+		i.Status = StatusDisconnected
+	}
+	i.Gone = !now.Before(i.EndDate.Add(releasedAfterExpiry))
 }
 
 const (
@@ -148,73 +135,71 @@ const (
 
 // order books an order and returns its number.
 func (c *cloud) order(o Order) int64 {
-	c.orderSeq++
-	o.ID = strconv.FormatInt(c.orderSeq, 10)
-	c.orders = append(c.orders, o)
+	c.OrderSeq++
+	o.ID = strconv.FormatInt(c.OrderSeq, 10)
+	c.Orders = append(c.Orders, o)
 	switch o.Kind {
 	case "CreateInstance":
-		c.totals.Orders++
+		c.Totals.Orders++
 	case "ModifyInstance":
-		c.totals.Modifications++
+		c.Totals.Modifications++
 	case "RenewInstance", autoRenewalOrder:
-		c.totals.Renewals++
+		c.Totals.Renewals++
 	case "RefundInstance":
-		c.totals.Refunds++
+		c.Totals.Refunds++
 	}
-	if o.Amount >= 0 {
-		c.totals.Paid += o.Amount
-	} else {
-		c.totals.Refunded -= o.Amount
-	}
-	return c.orderSeq
+	c.Totals.Paid += max(0, o.Amount)
+	c.Totals.Refunded += max(0, -o.Amount)
+	return c.OrderSeq
 }
 
 // catchUpAll brings every instance up to now, so that whatever was paid or paid back meanwhile is booked, in the order in
 // which the instances were bought.
-func (c *cloud) catchUpAll(now time.Time) {
-	for _, i := range c.sorted() {
-		c.catchUp(i, now)
-	}
+func (c *cloud) catchUpAll(now time.Time) { c.instances(now, func(*Instance) bool { return true }) }
+
+// add keeps a new instance.
+func (c *cloud) add(i *Instance) {
+	c.Instances = append(c.Instances, i)
+	slices.SortStableFunc(c.Instances, func(a, b *Instance) int { return a.CreateTime.Compare(b.CreateTime) })
 }
 
-// sorted returns every instance, oldest first.
-func (c *cloud) sorted() []*Instance {
-	return slices.SortedFunc(maps.Values(c.instances), (*Instance).compare)
+// instance returns the instance of an id, whether or not it is visible or gone; nil if there never was one.
+func (c *cloud) instance(id string) *Instance {
+	if n := slices.IndexFunc(c.Instances, func(i *Instance) bool { return i.ID == id }); n >= 0 {
+		return c.Instances[n]
+	}
+	return nil
+}
+
+// instances returns the instances that a filter lets through, oldest first.
+func (c *cloud) instances(now time.Time, keep func(*Instance) bool) []*Instance {
+	var kept []*Instance
+	for _, i := range c.Instances {
+		if c.catchUp(i, now); keep(i) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
 }
 
 // find returns an instance as KMS sees it: of this account and region, visible and not gone. Nil if there is none.
 func (c *cloud) find(id, account, region string, now time.Time) *Instance {
-	i := c.findAnywhere(id, account, now)
-	if i == nil || i.Region != region || now.Before(i.VisibleAt) {
-		return nil
-	}
-	return i
-}
-
-// listed returns an instance as BSS sees it: of this account, in any region, as soon as BSS knows it.
-func (c *cloud) listed(id, account string, now time.Time) *Instance {
-	if i := c.findAnywhere(id, account, now); i != nil && !now.Before(i.ListedAt) {
+	if i := c.instance(id); i != nil && c.visible(i, account, region, now) {
 		return i
 	}
 	return nil
 }
 
-// findAnywhere returns an instance of this account, in any region, from the order on.
-func (c *cloud) findAnywhere(id, account string, now time.Time) *Instance {
-	i, ok := c.instances[id]
-	if !ok || i.AccountID != account {
-		return nil
-	}
+// visible says whether KMS shows an instance to an account in a region.
+func (c *cloud) visible(i *Instance, account, region string, now time.Time) bool {
 	c.catchUp(i, now)
-	if i.Gone {
-		return nil
-	}
-	return i
+	return !i.Gone && i.AccountID == account && i.Region == region && !now.Before(i.VisibleAt)
 }
 
-// visible returns the instances that KMS lists for an account and region, oldest first.
-func (c *cloud) visible(account, region string, now time.Time) []*Instance {
-	return slices.DeleteFunc(c.sorted(), func(i *Instance) bool { return c.find(i.ID, account, region, now) == nil })
+// listed says whether BSS shows an instance to an account: of any region, as soon as BSS knows it.
+func (c *cloud) listed(i *Instance, account string, now time.Time) bool {
+	c.catchUp(i, now)
+	return !i.Gone && i.AccountID == account && !now.Before(i.ListedAt)
 }
 
 // monthlyPrice is an invention: a price that grows with every size, so that tests can see what was paid for.
@@ -275,29 +260,19 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 	i.ID = cmp.Or(i.ID, newInstanceID())
 	i.Name, i.Region, i.AccountID = cmp.Or(i.Name, i.ID), cmp.Or(i.Region, c.opts.Regions[0]), cmp.Or(i.AccountID, c.opts.AccountID)
 	i.Status, i.PaymentType = cmp.Or(i.Status, StatusConnected), cmp.Or(i.PaymentType, Subscription)
-	i.ProductType = cmp.Or(i.ProductType, productType(i.PaymentType, c.opts.Site))
-	i.SaleStatus = cmp.Or(i.SaleStatus, saleNormal)
-	if i.Sizes == (Sizes{}) {
-		i.Sizes = defaultSizes(i.PaymentType, "3")
-	}
+	i.ProductType, i.SaleStatus = cmp.Or(i.ProductType, productType(i.PaymentType, c.opts.Site)), cmp.Or(i.SaleStatus, saleNormal)
+	i.Sizes = cmp.Or(i.Sizes, defaultSizes(i.PaymentType, "3"))
 	i.ProductVersion = cmp.Or(i.ProductVersion, "3")
+	i.CreateTime = cmp.Or(i.CreateTime, now.Truncate(time.Second))
+	i.StartDate = cmp.Or(i.StartDate, i.CreateTime)
+	ends := endOfPayAsYouGo
 	if i.PaymentType == Subscription {
 		i.Renewal.Status = cmp.Or(i.Renewal.Status, ManualRenewal)
+		ends = endOfTerm(i.StartDate, 1)
 	}
+	i.EndDate = cmp.Or(i.EndDate, ends)
 	if err := c.checkSeed(i); err != nil {
 		return Instance{}, err
-	}
-	if i.CreateTime.IsZero() {
-		i.CreateTime = now.Truncate(time.Second)
-	}
-	if i.StartDate.IsZero() {
-		i.StartDate = i.CreateTime
-	}
-	if i.EndDate.IsZero() {
-		i.EndDate = endOfPayAsYouGo
-		if i.PaymentType == Subscription {
-			i.EndDate = endOfTerm(i.StartDate, 1)
-		}
 	}
 	if i.Status != StatusUninitialized {
 		i.VpcID = cmp.Or(i.VpcID, "vpc-seeded")
@@ -305,48 +280,31 @@ func (c *cloud) seed(i Instance, now time.Time) (Instance, error) {
 			i.VSwitchIDs = []string{"vsw-seeded"}
 		}
 		if len(i.ZoneIDs) == 0 {
-			i.ZoneIDs = someZones(i.Region)
+			i.ZoneIDs = []string{zonePrefix(i.Region) + "j", zonePrefix(i.Region) + "k"}
 		}
 	}
 	if i.Status == StatusConnected {
 		i.CACertificateChainPEM = cmp.Or(i.CACertificateChainPEM, c.ca)
 	}
 	kept := i.copy()
-	c.instances[i.ID] = &kept
+	c.add(&kept)
 	return i, nil
 }
 
 func (c *cloud) checkSeed(i Instance) error {
-	switch _, exists := c.instances[i.ID]; {
-	case exists:
+	switch {
+	case c.instance(i.ID) != nil:
 		return fmt.Errorf("there is already an instance %s", i.ID)
 	case !slices.Contains(c.opts.Regions, i.Region):
 		return fmt.Errorf("region %s is not emulated; there are %s", i.Region, strings.Join(c.opts.Regions, ", "))
 	case i.PaymentType != Subscription && i.PaymentType != PayAsYouGo:
 		return fmt.Errorf("payment type %q is unknown; give %s or %s", i.PaymentType, Subscription, PayAsYouGo)
 	}
-	if i.Renewal.Status != "" {
-		if err := i.Renewal.check(); err != nil {
-			return err
-		}
-	}
-	return checkStatus(i.Status)
+	return i.check()
 }
 
 // endOfPayAsYouGo is the EndDate of an instance that has none: far away.
 var endOfPayAsYouGo = time.Date(2099, 12, 31, 16, 0, 0, 0, time.UTC)
-
-func someZones(region string) []string {
-	dash := ""
-	if strings.HasPrefix(region, "cn-") {
-		dash = "-"
-	}
-	letters := "ab"
-	if known, ok := zonesWithKMS[region]; ok {
-		letters = known[len(known)-2:]
-	}
-	return []string{region + dash + letters[:1], region + dash + letters[1:2]}
-}
 
 // defaultSizes is what the emulator gives to an order that names no sizes.
 func defaultSizes(paymentType, version string) Sizes {

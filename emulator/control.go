@@ -29,7 +29,7 @@ func (s *Server) Inject(faults ...Fault) error {
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults.clear()
+	s.faults = nil
 }
 
 // Faults returns the injected faults that can still hit a call.
@@ -49,7 +49,7 @@ func (s *Server) Totals() Totals {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account.catchUpAll(s.clock.now())
-	t := s.account.totals
+	t := s.account.Totals
 	t.Calls = s.journal.total()
 	return t
 }
@@ -59,31 +59,27 @@ func (s *Server) Orders() []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account.catchUpAll(s.clock.now())
-	orders := append([]Order{}, s.account.orders...)
+	orders := slices.Clone(s.account.Orders)
 	slices.SortStableFunc(orders, func(a, b Order) int { return a.Time.Compare(b.Time) })
 	return orders
 }
 
 // Reset forgets instances, orders, tokens, temporary credentials, faults, totals and the journal.
 func (s *Server) Reset() error {
-	s.mu.Lock()
-	s.account = newCloud(s.opts, s.account.ca)
-	_ = s.account.declareAll(s.clock.now(), true) // succeeded once
-	s.auth = newAuthenticator(s.opts)
-	s.faults.clear()
-	s.limits = newRateLimiter()
-	s.mu.Unlock()
-	s.journal.reset()
-	return s.save()
+	return s.change(func(now time.Time) error {
+		s.account = newCloud(s.opts, s.account.ca)
+		s.auth, s.faults, s.limits = newAuthenticator(s.opts), nil, rateLimiter{}
+		s.journal.reset()
+		return s.account.declareAll(now, true)
+	})
 }
 
 // Instances returns every instance, also ones that are not visible yet or gone, oldest first.
 func (s *Server) Instances() []Instance {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.account.catchUpAll(s.clock.now())
-	all := make([]Instance, 0, len(s.account.instances))
-	for _, i := range s.account.sorted() {
+	all := []Instance{}
+	for _, i := range s.account.instances(s.clock.now(), func(*Instance) bool { return true }) {
 		all = append(all, i.copy())
 	}
 	return all
@@ -93,8 +89,8 @@ func (s *Server) Instances() []Instance {
 func (s *Server) Instance(id string) (i Instance, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.account.instances[id]
-	if !ok {
+	found := s.account.instance(id)
+	if found == nil {
 		return Instance{}, false
 	}
 	s.account.catchUp(found, s.clock.now())
@@ -103,45 +99,27 @@ func (s *Server) Instance(id string) (i Instance, ok bool) {
 
 // Seed puts an instance there as if it had always been there, in any state. Fields left empty get the values of a
 // connected Subscription instance of the main region. It returns the instance as it is kept.
-func (s *Server) Seed(i Instance) (Instance, error) {
-	s.mu.Lock()
-	kept, err := s.account.seed(i, s.clock.now())
-	s.mu.Unlock()
-	if err != nil {
-		return Instance{}, err
-	}
-	return kept, s.save()
+func (s *Server) Seed(i Instance) (kept Instance, err error) {
+	err = s.change(func(now time.Time) error {
+		kept, err = s.account.seed(i, now)
+		return err
+	})
+	return kept, err
 }
 
 // Change changes an instance behind the backs of all clients: no order, no journal entry.
-func (s *Server) Change(id string, p Patch) (Instance, error) {
-	s.mu.Lock()
-	i, ok := s.account.instances[id]
-	if !ok {
-		s.mu.Unlock()
-		return Instance{}, fmt.Errorf("there is no instance %s", id)
-	}
-	s.account.catchUp(i, s.clock.now())
-	if err := i.apply(p); err != nil {
-		s.mu.Unlock()
-		return Instance{}, err
-	}
-	changed := i.copy()
-	s.mu.Unlock()
-	return changed, s.save()
+func (s *Server) Change(id string, p Patch) (changed Instance, err error) {
+	err = s.changeInstance(id, func(i *Instance) error {
+		err := i.apply(p)
+		changed = i.copy()
+		return err
+	})
+	return changed, err
 }
 
 // Remove makes an instance gone at once, as if somebody had released it in the console.
 func (s *Server) Remove(id string) error {
-	s.mu.Lock()
-	i, ok := s.account.instances[id]
-	if !ok {
-		s.mu.Unlock()
-		return fmt.Errorf("there is no instance %s", id)
-	}
-	i.Gone = true
-	s.mu.Unlock()
-	return s.save()
+	return s.changeInstance(id, func(i *Instance) error { i.Gone = true; return nil })
 }
 
 // Networks returns every network that was declared or created, in the order of the VPC ids.
@@ -149,7 +127,7 @@ func (s *Server) Networks() []Network {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []Network{}
-	for _, n := range s.account.sortedNetworks() {
+	for _, n := range s.account.Networks {
 		all = append(all, n.copy())
 	}
 	return all
@@ -157,24 +135,43 @@ func (s *Server) Networks() []Network {
 
 // AddNetwork declares a network, in place of one with the same VPC id. Left out, the region is the main one, the account
 // that of the options, and the CIDR blocks are private ones. It returns the network as it is kept.
-func (s *Server) AddNetwork(n Network) (Network, error) {
-	s.mu.Lock()
-	kept, err := s.account.declare(n, s.clock.now())
-	s.mu.Unlock()
-	if err != nil {
-		return Network{}, err
-	}
-	return kept, s.save()
+func (s *Server) AddNetwork(n Network) (kept Network, err error) {
+	err = s.change(func(now time.Time) error {
+		kept, err = s.account.declare(n, now)
+		return err
+	})
+	return kept, err
 }
 
 // RemoveNetwork forgets a VPC and its vSwitches, whoever uses them.
 func (s *Server) RemoveNetwork(vpcID string) error {
+	return s.change(func(time.Time) error {
+		if s.account.network(vpcID) == nil {
+			return fmt.Errorf("there is no VPC %s", vpcID)
+		}
+		s.account.removeNetwork(vpcID)
+		return nil
+	})
+}
+
+// change changes the cloud and saves it, unless the change fails.
+func (s *Server) change(change func(now time.Time) error) error {
 	s.mu.Lock()
-	_, ok := s.account.networks[vpcID]
-	delete(s.account.networks, vpcID)
+	err := change(s.clock.now())
 	s.mu.Unlock()
-	if !ok {
-		return fmt.Errorf("there is no VPC %s", vpcID)
+	if err != nil {
+		return err
 	}
 	return s.save()
+}
+
+func (s *Server) changeInstance(id string, change func(*Instance) error) error {
+	return s.change(func(now time.Time) error {
+		i := s.account.instance(id)
+		if i == nil {
+			return fmt.Errorf("there is no instance %s", id)
+		}
+		s.account.catchUp(i, now)
+		return change(i)
+	})
 }

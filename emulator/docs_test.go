@@ -25,10 +25,8 @@ func TestDocumentation(t *testing.T) {
 			named("action", action)
 		}
 	}
-	for _, kinds := range [][]FaultKind{lossyKinds, plainKinds, outcomeKinds} {
-		for _, kind := range kinds {
-			named("fault", string(kind))
-		}
+	for kind := range faultRules {
+		named("fault", string(kind))
 	}
 	for field := range reflect.TypeFor[Patch]().NumField() {
 		name := reflect.TypeFor[Patch]().Field(field).Tag.Get("json")

@@ -1,8 +1,11 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -13,17 +16,17 @@ import (
 
 // Server is one emulated cloud. Its methods may be called from several goroutines.
 type Server struct {
-	opts  Options
-	clock *clock
+	opts    Options
+	clock   *clock
+	journal *journal
 
 	mu      sync.Mutex
 	account cloud
 	auth    *authenticator
-	faults  *faultList
-	journal *journal
-	limits  *rateLimiter
+	faults  faultList
+	limits  rateLimiter
 
-	saver *stateFile
+	saving sync.Mutex
 
 	stop    context.Context
 	stopAll context.CancelFunc
@@ -45,69 +48,51 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		opts:      opts,
-		clock:     newClock(opts.VirtualClock),
-		faults:    &faultList{},
-		journal:   newJournal(opts.JournalLimit, opts.RequestLog),
-		limits:    newRateLimiter(),
-		auth:      newAuthenticator(opts),
-		listeners: map[string]*listening{},
-	}
 	ca, err := newCACertificate()
 	if err != nil {
 		return nil, err
 	}
-	s.account = newCloud(opts, ca)
+	s := &Server{
+		opts: opts, clock: newClock(opts.VirtualClock), journal: &journal{log: opts.RequestLog},
+		account: newCloud(opts, ca), auth: newAuthenticator(opts), limits: rateLimiter{}, listeners: map[string]*listening{},
+	}
 	s.stop, s.stopAll = context.WithCancel(context.Background())
 	first := true
 	if opts.StateFile != "" {
-		s.saver = newStateFile(opts.StateFile)
-		saved, err := s.saver.load()
+		saved, err := load(opts.StateFile)
 		if err != nil {
 			return nil, err
 		}
 		if saved != nil {
 			first = saved.Networks == nil
-			s.account.restore(saved)
+			s.account.book = *saved
 			s.clock.set(saved.Clock)
 		}
-		s.saver.sweep()
 	}
 	if err := s.account.declareAll(s.clock.now(), first); err != nil {
 		return nil, err
 	}
-	if err := s.save(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, s.save()
 }
 
 // Regions returns the regions that have an endpoint here, the main one first.
 func (s *Server) Regions() []string {
-	return append([]string(nil), s.opts.Regions...)
+	return slices.Clone(s.opts.Regions)
 }
 
 // Handler returns the HTTP handler of a region. For the empty region it chooses the region by the request's host name
 // (kms.<region>.aliyuncs.com), falling back to the main one, so that one handler can stand for every endpoint.
 func (s *Server) Handler(region string) http.Handler {
-	if region != "" {
-		return &handler{server: s, region: region}
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := &handler{server: s, region: s.regionOfHost(r.Host)}
-		h.ServeHTTP(w, r)
+		s.serve(w, r, cmp.Or(region, s.regionOfHost(r.Host)))
 	})
 }
 
 func (s *Server) regionOfHost(host string) string {
-	labels := strings.Split(host, ".")
-	if len(labels) > 1 && slices.Contains([]string{"kms", "kms-vpc", "vpc"}, labels[0]) {
-		for _, region := range s.opts.Regions {
-			if labels[1] == region {
-				return region
-			}
-		}
+	service, rest, _ := strings.Cut(host, ".")
+	region, _, _ := strings.Cut(rest, ".")
+	if slices.Contains([]string{"kms", "kms-vpc", "vpc"}, service) && slices.Contains(s.opts.Regions, region) {
+		return region
 	}
 	return s.opts.Regions[0]
 }
@@ -134,7 +119,7 @@ func (s *Server) Listen(region, address string) (string, error) {
 		ReadHeaderTimeout: 30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20,
-		ErrorLog:          quietLog(),
+		ErrorLog:          log.New(io.Discard, "", 0), // broken clients are an everyday thing here
 	}
 	entry := &listening{url: "http://" + l.Addr().String(), server: srv, done: make(chan struct{})}
 	s.listenMu.Lock()
@@ -150,12 +135,9 @@ func (s *Server) Listen(region, address string) (string, error) {
 // URL returns the base URL of a region after Start or Listen; the empty region means the main one. It is empty if the
 // region is not being served.
 func (s *Server) URL(region string) string {
-	if region == "" {
-		region = s.opts.Regions[0]
-	}
 	s.listenMu.Lock()
 	defer s.listenMu.Unlock()
-	if entry, ok := s.listeners[region]; ok {
+	if entry, ok := s.listeners[cmp.Or(region, s.opts.Regions[0])]; ok {
 		return entry.url
 	}
 	return ""
@@ -186,15 +168,4 @@ func (s *Server) end(stop func(*http.Server)) error {
 		<-entry.done
 	}
 	return s.save()
-}
-
-func (s *Server) save() error {
-	if s.saver == nil {
-		return nil
-	}
-	return s.saver.save(func() *savedState {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.account.saved(s.clock.now())
-	})
 }

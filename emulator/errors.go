@@ -15,8 +15,45 @@ type apiError struct {
 	denied string
 }
 
+// refuse ends a call with a refusal, from however deep inside an action; try turns it into the answer. Everything that
+// can refuse a call does so before the call changes anything.
+func refuse(e *apiError) { panic(e) }
+
+// try runs a step of a call. It returns the refusal that ended the step, or nil.
+func try(step func()) (refused *apiError) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			var ok bool
+			if refused, ok = thrown.(*apiError); !ok {
+				panic(thrown)
+			}
+		}
+	}()
+	step()
+	return nil
+}
+
 func fail(status int, code, format string, args ...any) *apiError {
 	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// badRequest refuses a call with HTTP 400.
+func badRequest(code, format string, args ...any) {
+	refuse(fail(http.StatusBadRequest, code, format, args...))
+}
+
+// forbidden refuses a call with HTTP 403.
+func forbidden(code, message string) {
+	refuse(fail(http.StatusForbidden, code, "%s", message))
+}
+
+// notFound refuses a call with HTTP 404.
+func notFound(code, format string, args ...any) {
+	refuse(fail(http.StatusNotFound, code, format, args...))
+}
+
+func missing(parameter string) {
+	badRequest("Missing"+parameter, "%s is mandatory for this action.", parameter)
 }
 
 // businessFailure is how BSS says no.
@@ -24,84 +61,39 @@ func businessFailure(code, format string, args ...any) *apiError {
 	return &apiError{status: http.StatusOK, code: code, message: fmt.Sprintf(format, args...), business: true}
 }
 
-// Refusals of the gateway in front of every API.
-
-func missing(parameter string) *apiError {
-	return fail(http.StatusBadRequest, "Missing"+parameter, "%s is mandatory for this action.", parameter)
+// productCheck refuses an order whose contents the product does not offer.
+func productCheck(format string, args ...any) {
+	refuse(businessFailure("ProductCheckError", format, args...))
 }
 
-func apiNotFound() *apiError {
-	return fail(http.StatusNotFound, "InvalidApi.NotFound",
-		"Specified api is not found, please check your url and method.")
-}
-
-func unsupportedMethod(method string) *apiError {
-	return fail(http.StatusBadRequest, "UnsupportedHTTPMethod", "This http method %s is not supported.", method)
-}
-
-// Refusals of KMS.
-
-func invalidParameter(format string, args ...any) *apiError {
-	return fail(http.StatusBadRequest, "InvalidParameter", "The specified parameter is not valid. "+format, args...)
-}
-
-func instanceNotFound() *apiError {
-	return fail(http.StatusForbidden, "Forbidden.DKMSInstanceNotFound", "The specified DKMS Instance is not found.")
-}
-
-func notConnectedYet() *apiError {
-	return fail(http.StatusBadRequest, "Rejected.Uninitialized", "The KMS instance is not initialized.")
-}
-
-func inUpgrade() *apiError {
-	return fail(http.StatusForbidden, "Forbidden.KMSInstanceInUpgrade", "The KMS instance is being upgraded.")
-}
-
-func stateInvalid() *apiError {
-	return fail(http.StatusForbidden, "Forbidden.DKMSInstanceStateInvalid", "The DKMS instance state is invalid.")
+func invalidParameter(format string, args ...any) {
+	badRequest("InvalidParameter", "The specified parameter is not valid. "+format, args...)
 }
 
 func unsupportedOperation(format string, args ...any) *apiError {
 	return fail(http.StatusBadRequest, "UnsupportedOperation", "This action is not supported. "+format, args...)
 }
 
-func ended(i *Instance) *apiError {
-	return unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate))
+func instanceNotFound() {
+	forbidden("Forbidden.DKMSInstanceNotFound", "The specified DKMS Instance is not found.")
 }
 
+func stateInvalid() {
+	forbidden("Forbidden.DKMSInstanceStateInvalid", "The DKMS instance state is invalid.")
+}
+
+func inUpgrade() { forbidden("Forbidden.KMSInstanceInUpgrade", "The KMS instance is being upgraded.") }
+
+// noPermission is how each service says that the caller may not make a call.
 func noPermission(service, action string) *apiError {
-	var e *apiError
+	code, message := "NoPermission", "You are not authorized to do this action. You should be authorized by RAM."
 	switch service {
 	case serviceKMS:
-		e = fail(http.StatusForbidden, "Forbidden.NoPermission", "This operation is forbidden by permission system.")
+		code, message = "Forbidden.NoPermission", "This operation is forbidden by permission system."
 	case serviceVPC:
-		e = fail(http.StatusForbidden, "Forbidden.RAM",
-			"User not authorized to operate on the specified resource, or this API doesn't support RAM.")
+		code, message = "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."
 	case serviceBSS:
-		e = fail(http.StatusForbidden, "NotAuthorized", "This API is not authorized for caller.")
-	default:
-		e = fail(http.StatusForbidden, "NoPermission", "You are not authorized to do this action. You should be authorized by RAM.")
+		code, message = "NotAuthorized", "This API is not authorized for caller."
 	}
-	e.denied = action
-	return e
-}
-
-// Refusals of BSS.
-
-func wrongSite() *apiError {
-	return businessFailure("NotApplicable", "This API is not applicable for caller.")
-}
-
-func resourceNotExists(id string) *apiError {
-	return businessFailure("ResourceNotExists", "The resource %s does not exist.", id)
-}
-
-// productCheck is the refusal of an order whose contents the product does not offer.
-func productCheck(format string, args ...any) *apiError {
-	return businessFailure("ProductCheckError", format, args...)
-}
-
-// concurrentOrder refuses an order while another one is being carried out.
-func concurrentOrder(i *Instance) *apiError {
-	return businessFailure("SYSTEM.CONCURRENT_OPERATE", "Another order for the instance %s is being carried out.", i.ID)
+	return &apiError{status: http.StatusForbidden, code: code, message: message, denied: action}
 }

@@ -2,8 +2,10 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,13 +35,11 @@ const (
 	FaultRefuse   FaultKind = "refuse"   // HTTP 403, no permission; for ever unless Count is given
 )
 
-// Faults of the instance that a call is about: CreateInstance, ConnectKmsInstance or ModifyInstance. The call itself succeeds.
+// Faults of the instance that a call is about: CreateInstance or ConnectKmsInstance. The call itself succeeds.
 const (
 	FaultErrorStatus       FaultKind = "error-status"       // it ends in Error instead of Connected
 	FaultNeverConnected    FaultKind = "never-connected"    // it stays Connecting
 	FaultDelayedVisibility FaultKind = "delayed-visibility" // it becomes visible only after Seconds (CreateInstance only)
-	FaultDelayedListing    FaultKind = "delayed-listing"    // BSS knows it only after Seconds (CreateInstance only)
-	FaultDelayedSizes      FaultKind = "delayed-sizes"      // ordered sizes show Seconds later than otherwise, or never (CreateInstance or ModifyInstance)
 	FaultAutoRefund        FaultKind = "auto-refund"        // it is paid back after Seconds, without ever becoming visible (CreateInstance only)
 )
 
@@ -75,8 +75,7 @@ type Fault struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    *string           `json:"body,omitempty"`
 	Merge   map[string]any    `json:"merge,omitempty"`
-	// Seconds is for hang (0: until the client leaves), slow, delayed-visibility, delayed-listing, delayed-sizes (0: for
-	// ever) and auto-refund.
+	// Seconds is for hang (0: until the client leaves), slow, delayed-visibility and auto-refund.
 	Seconds float64 `json:"seconds,omitempty"`
 }
 
@@ -88,10 +87,27 @@ func (f Fault) split() (kind FaultKind, after bool) {
 	return FaultKind(strings.TrimSuffix(plain, "-before")), after
 }
 
-// ofInstance says that the fault changes what becomes of an instance rather than the call.
-func (f Fault) ofInstance() bool {
-	return slices.Contains(outcomeKinds, f.Kind)
+// faultRule is what goes with a kind of fault.
+type faultRule struct {
+	after   bool     // it can hit after the effect, too
+	answers bool     // it takes headers, body and merge
+	seconds bool     // it needs seconds
+	actions []string // for the faults of an instance: the actions that they are about, the usual one first
 }
+
+var faultRules = map[FaultKind]faultRule{
+	FaultThrottle: {after: true}, FaultHTTP500: {after: true}, FaultHTTP503: {after: true}, FaultTruncated: {after: true},
+	FaultHang: {after: true}, FaultReset: {after: true},
+	FaultAnswer: {after: true, answers: true}, FaultMalformed: {after: true, answers: true},
+	FaultSlow: {seconds: true}, FaultBusiness: {}, FaultRefuse: {},
+	FaultErrorStatus:       {actions: []string{"ConnectKmsInstance", "CreateInstance"}},
+	FaultNeverConnected:    {actions: []string{"ConnectKmsInstance", "CreateInstance"}},
+	FaultDelayedVisibility: {actions: []string{"CreateInstance"}, seconds: true},
+	FaultAutoRefund:        {actions: []string{"CreateInstance"}},
+}
+
+// ofInstance says that the fault changes what becomes of an instance rather than the call.
+func (f Fault) ofInstance() bool { return faultRules[f.Kind].actions != nil }
 
 func (f Fault) matches(r *request) bool {
 	if f.InstanceID != "" && f.InstanceID != r.get("KmsInstanceId") && f.InstanceID != r.get("InstanceId") {
@@ -100,91 +116,49 @@ func (f Fault) matches(r *request) bool {
 	return f.Action == "*" || f.Action == r.action
 }
 
-var (
-	lossyKinds = []FaultKind{
-		FaultThrottle, FaultHTTP500, FaultHTTP503, FaultAnswer, FaultMalformed, FaultTruncated, FaultHang, FaultReset,
-	}
-	plainKinds   = []FaultKind{FaultSlow, FaultBusiness, FaultRefuse}
-	outcomeKinds = []FaultKind{
-		FaultErrorStatus, FaultNeverConnected, FaultDelayedVisibility, FaultDelayedListing, FaultDelayedSizes, FaultAutoRefund,
-	}
-	replacingKinds = []FaultKind{FaultAnswer, FaultMalformed}
-	needSeconds    = []FaultKind{FaultDelayedVisibility, FaultDelayedListing, FaultSlow}
-)
-
 // checked returns the fault with what it leaves out, or says why it makes no sense.
 func (f Fault) checked() (Fault, error) {
-	if why := f.nonsense(); why != "" {
+	kind, _ := f.split()
+	rule := faultRules[kind]
+	if why := f.nonsense(kind, rule); why != "" {
 		return f, fmt.Errorf("fault %s: %s", f.Kind, why)
 	}
-	if err := f.chooseAction(); err != nil {
-		return f, err
+	f.Action = cmp.Or(f.Action, append(slices.Clone(rule.actions), "*")[0])
+	if f.Kind == FaultRefuse {
+		f.Count = cmp.Or(f.Count, -1)
 	}
-	if f.Nth == 0 {
-		f.Nth = 1
-	}
-	if f.Count == 0 {
-		f.Count = 1
-		if f.Kind == FaultRefuse {
-			f.Count = -1
-		}
-	}
+	f.Nth, f.Count = cmp.Or(f.Nth, 1), cmp.Or(f.Count, 1)
 	return f, nil
 }
 
-func (f Fault) nonsense() string {
-	kind, _ := f.split()
+func (f Fault) nonsense(kind FaultKind, rule faultRule) string {
+	_, known := faultRules[kind]
 	replaces := f.Headers != nil || f.Body != nil || f.Merge != nil
 	switch {
-	case !slices.Contains(plainKinds, f.Kind) && !slices.Contains(lossyKinds, kind) && !f.ofInstance():
-		return fmt.Sprintf("the kind is unknown; there are %v (each also with -after), %v and %v", lossyKinds, plainKinds, outcomeKinds)
+	case !known || kind != f.Kind && !rule.after:
+		return fmt.Sprintf("the kind is unknown; there are %v, most of them also with -after", slices.Sorted(maps.Keys(faultRules)))
 	case f.Nth < 0 || f.Count < -1 || f.Seconds < 0:
 		return "nth, count and seconds cannot be negative (count -1 means all)"
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Sprintf("%d is not an HTTP status", f.Status)
-	case slices.Contains(needSeconds, f.Kind) && f.Seconds == 0:
+	case rule.seconds && f.Seconds == 0:
 		return "it needs seconds"
-	case replaces && !slices.Contains(replacingKinds, kind):
-		return fmt.Sprintf("only %v take headers, body and merge", replacingKinds)
+	case replaces && !rule.answers:
+		return fmt.Sprintf("only %s and %s take headers, body and merge", FaultAnswer, FaultMalformed)
 	case f.Body != nil && f.Merge != nil:
 		return "give body or merge, not both"
 	case kind == FaultAnswer && !replaces && f.Status == 0:
 		return "give status, headers, body or merge"
-	case f.Code+f.Message != "" && slices.Contains(replacingKinds, kind):
+	case f.Code+f.Message != "" && rule.answers:
 		return "put code and message into merge"
+	case rule.actions != nil && f.Action != "" && !slices.Contains(rule.actions, f.Action):
+		return fmt.Sprintf("it is about %s, not %s", strings.Join(rule.actions, " or "), f.Action)
 	}
 	return ""
 }
 
-// chooseAction fills in the action, and refuses one that the kind cannot hit.
-func (f *Fault) chooseAction() error {
-	var actions []string
-	switch f.Kind {
-	case FaultErrorStatus, FaultNeverConnected:
-		actions = []string{"ConnectKmsInstance", "CreateInstance"}
-	case FaultDelayedVisibility, FaultDelayedListing, FaultAutoRefund:
-		actions = []string{"CreateInstance"}
-	case FaultDelayedSizes:
-		actions = []string{"ModifyInstance", "CreateInstance"}
-	}
-	if actions != nil {
-		if f.Action == "" {
-			f.Action = actions[0]
-		}
-		if !slices.Contains(actions, f.Action) {
-			return fmt.Errorf("fault %s is about %s, not %s", f.Kind, strings.Join(actions, " or "), f.Action)
-		}
-	}
-	if f.Action == "" {
-		f.Action = "*"
-	}
-	return nil
-}
-
 // faultList holds the injected faults. It is guarded by Server.mu.
-type faultList struct {
-	active []*armedFault
-}
+type faultList []*armedFault
 
 type armedFault struct {
 	Fault
@@ -192,7 +166,7 @@ type armedFault struct {
 }
 
 func (l *faultList) add(faults []Fault) error {
-	var armed []*armedFault
+	var armed faultList
 	for _, f := range faults {
 		checked, err := f.checked()
 		if err != nil {
@@ -200,15 +174,13 @@ func (l *faultList) add(faults []Fault) error {
 		}
 		armed = append(armed, &armedFault{Fault: checked})
 	}
-	l.active = append(l.active, armed...)
+	*l = append(*l, armed...)
 	return nil
 }
 
-func (l *faultList) clear() { l.active = nil }
-
-func (l *faultList) pending() []Fault {
+func (l faultList) pending() []Fault {
 	pending := []Fault{}
-	for _, f := range l.active {
+	for _, f := range l {
 		if !f.spent() {
 			pending = append(pending, f.Fault)
 		}
@@ -222,18 +194,16 @@ func (f *armedFault) spent() bool {
 
 // due counts a call against the faults. It returns the first one that is due, and those that decide what becomes of the
 // call's instance; the latter are left for another call if this one will not take effect.
-func (l *faultList) due(r *request) (due *Fault, outcomes []Fault) {
-	for _, f := range l.active {
-		if f.ofInstance() || !f.hits(r) || due != nil {
-			continue
+func (l faultList) due(r *request) (due *Fault, outcomes []Fault) {
+	for _, f := range l {
+		if !f.ofInstance() && f.hits(r) && due == nil {
+			due = &f.Fault
 		}
-		hit := f.Fault
-		due = &hit
 	}
 	if due != nil && due.prevents() {
 		return due, nil
 	}
-	for _, f := range l.active {
+	for _, f := range l {
 		if f.ofInstance() && f.hits(r) {
 			outcomes = append(outcomes, f.Fault)
 		}
@@ -302,37 +272,30 @@ func merged(body, change map[string]any) map[string]any {
 func (f Fault) refusal(r *request) *apiError {
 	kind, _ := f.split()
 	var e *apiError
-	switch kind {
-	case FaultThrottle:
+	isKMS := r.service == serviceKMS
+	switch {
+	case kind == FaultThrottle:
 		e = throttled(r.service)
-	case FaultHTTP500:
+	case kind == FaultHTTP500 && isKMS:
+		e = fail(http.StatusInternalServerError, "InternalFailure", "Internal Failure")
+	case kind == FaultHTTP500:
 		e = fail(http.StatusInternalServerError, "InternalError", "The request processing has failed due to some unknown error.")
-		if r.service == serviceKMS {
-			e = fail(http.StatusInternalServerError, "InternalFailure", "Internal Failure")
-		}
-	case FaultHTTP503:
+	case kind == FaultHTTP503 && isKMS:
+		e = fail(http.StatusServiceUnavailable, "SerivceUnvailableTemporary", "Service Unvailable Temporary")
+	case kind == FaultHTTP503:
 		e = fail(http.StatusServiceUnavailable, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
-		if r.service == serviceKMS {
-			e = fail(http.StatusServiceUnavailable, "SerivceUnvailableTemporary", "Service Unvailable Temporary")
-		}
-	case FaultRefuse:
+	case kind == FaultRefuse:
 		e = noPermission(r.service, r.action)
+	case r.service == serviceBSS:
+		e = businessFailure("PAY.INSUFFICIENT_BALANCE", "The account balance is insufficient.")
 	default:
 		e = unsupportedOperation("It was refused on request.")
-		if r.service == serviceBSS {
-			e = businessFailure("PAY.INSUFFICIENT_BALANCE", "The account balance is insufficient.")
-		}
 	}
 	if f.Status != 0 {
 		e.status = f.Status
 		e.business = e.business && f.Status == http.StatusOK
 	}
-	if f.Code != "" {
-		e.code = f.Code
-	}
-	if f.Message != "" {
-		e.message = f.Message
-	}
+	e.code, e.message = cmp.Or(f.Code, e.code), cmp.Or(f.Message, e.message)
 	return e
 }
 

@@ -326,12 +326,12 @@ func TestTooLargeABodyIsRefused(t *testing.T) {
 }
 
 func TestRateLimits(t *testing.T) {
-	_, c := start(t, Options{RateLimits: true, VirtualClock: true, ServiceNotOpened: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
+	_, c := start(t, Options{RateLimits: true, VirtualClock: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
 	for range 50 {
 		c.ok(serviceKMS, "ListKmsInstances", nil)
 	}
 	c.refused(serviceKMS, "ListKmsInstances", nil, 429, "Rejected.Throttling")
-	c.ok(serviceKMS, "OpenKmsService", nil)
+	c.refused(serviceKMS, "OpenKmsService", nil, 400, "Forbidden.Opened")
 	c.refused(serviceKMS, "OpenKmsService", nil, 429, "Rejected.Throttling")
 	c.ok(serviceKMS, "DescribeRegions", nil)
 }

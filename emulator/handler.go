@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -11,36 +12,32 @@ import (
 	"time"
 )
 
-// handler serves one region: the APIs at "/", the status page for browsers, and the admin API under "/_admin/".
-type handler struct {
-	server *Server
-	region string
-}
-
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve answers in a region: the APIs at "/", the status page for browsers, and the admin API under "/_admin/".
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, region string) {
 	switch {
 	case r.URL.Path == "/_admin" || strings.HasPrefix(r.URL.Path, "/_admin/"):
-		h.server.serveAdmin(w, r)
+		s.serveAdmin(w, r)
 	case isStatusPage(r):
-		h.server.serveStatus(w, r)
+		s.serveStatus(w, r)
 	default:
-		h.server.serveCall(w, r, h.region)
+		s.serveCall(w, r, region)
 	}
 }
 
 // serveCall answers one call to an API: authentication, then faults, then the action itself.
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string) {
-	req, refused := parse(r, region, s.clock.now())
-	call := s.journal.begin(req, req.now)
+	req := newRequest(r, region, s.clock.now())
+	refused := try(req.parse)
+	call := s.journal.begin(req)
 	defer s.journal.end(call)
 
 	var op operation
-	if refused == nil {
-		op, refused = lookUp(req)
-	}
 	var fault *Fault
 	if refused == nil {
-		fault, refused = s.admit(req, op)
+		refused = try(func() {
+			op = lookUp(req)
+			fault = s.admit(req, op)
+		})
 	}
 	if refused != nil {
 		s.answer(w, req, call, nil, refused)
@@ -57,91 +54,60 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, region string
 			return
 		}
 	}
-	result, refused := s.execute(req, op)
+	var answer result
+	refused = try(func() {
+		answer = s.run(req, op)
+		s.saveEffect(req)
+	})
 	s.journal.update(call, func(c *Call) {
 		c.Effect, c.OrderID, c.Amount = req.effect.kind, req.effect.orderID, req.effect.amount
 		c.InstanceID = cmp.Or(req.effect.instanceID, c.InstanceID)
 	})
-	if after && s.disturb(w, req, call, *fault, result, refused) {
+	if after && s.disturb(w, req, call, *fault, answer, refused) {
 		return
 	}
-	s.answer(w, req, call, result, refused)
+	s.answer(w, req, call, answer, refused)
 }
 
 // admit authenticates a call and counts it against the faults. A nonce is used up by every call that arrives; one
 // that is reset before it took effect never arrived.
-func (s *Server) admit(req *request, op operation) (fault *Fault, refused *apiError) {
-	var signed claim
-	if !op.unsigned {
-		if signed, refused = claimOf(req); refused != nil {
-			return nil, refused
-		}
-	}
+func (s *Server) admit(req *request, op operation) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now() // clients sign with the real time, whatever the emulator's clock says
+	signed := claimOf(req)
 	if !op.unsigned {
-		if req.caller, refused = s.auth.check(signed, now); refused != nil {
-			return nil, refused
-		}
+		req.caller = s.auth.check(req, signed, now)
 	}
+	var fault *Fault
 	fault, req.outcomes = s.faults.due(req)
-	arrived := fault == nil || !fault.prevents() || fault.Kind != FaultReset && fault.Kind != FaultResetBefore
-	if !op.unsigned && arrived {
+	lost := fault != nil && (fault.Kind == FaultReset || fault.Kind == FaultResetBefore)
+	if !op.unsigned && !lost {
 		s.auth.useNonce(signed, now)
 	}
-	return fault, nil
+	return fault
 }
 
-// execute runs an action and saves what it changed.
-func (s *Server) execute(req *request, op operation) (map[string]any, *apiError) {
-	result, refused := s.run(req, op)
-	if req.effect.kind != "" {
-		if err := s.save(); err != nil {
-			return nil, fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err)
-		}
+// saveEffect saves what a call changed.
+func (s *Server) saveEffect(req *request) {
+	if req.effect.kind == "" {
+		return
 	}
-	return result, refused
-}
-
-func (s *Server) run(req *request, op operation) (map[string]any, *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.opts.RateLimits && req.service == serviceKMS && !s.limits.allows(req.action, req.caller.accountID, req.region, req.now) {
-		return nil, throttled(serviceKMS)
+	if err := s.save(); err != nil {
+		refuse(fail(http.StatusInternalServerError, "InternalError", "The emulator cannot save its state: %v", err))
 	}
-	if req.caller.denies(req.action) || req.service == serviceVPC && s.opts.NoVPCPermission {
-		return nil, noPermission(req.service, req.action)
-	}
-	for _, parameter := range op.required {
-		if list, ok := strings.CutSuffix(parameter, ".N"); ok && !req.has(list) {
-			return nil, missing(list)
-		} else if !ok && req.get(parameter) == "" {
-			return nil, missing(parameter)
-		}
-	}
-	if op.order {
-		if result, refused, done := s.replay(req); done {
-			return result, refused
-		}
-	}
-	if req.service == serviceBSS && (s.otherSite(req.get("ProductType")) || s.otherSite(req.get("ProductCode"))) {
-		return nil, wrongSite()
-	}
-	return op.run(s, req)
 }
 
 // answer sends a result or a refusal.
-func (s *Server) answer(w http.ResponseWriter, req *request, call *Call, result map[string]any, refused *apiError) {
-	status, body := envelope(req, result, refused)
+func (s *Server) answer(w http.ResponseWriter, req *request, call *Call, answer result, refused *apiError) {
+	status, body := envelope(req, answer, refused)
 	s.send(w, req, call, status, body, nil)
 }
 
 // send notes an answer in the journal and sends it. The headers replace the usual ones.
 func (s *Server) send(w http.ResponseWriter, req *request, call *Call, status int, body []byte, headers map[string]string) {
 	s.noteAnswer(call, status, body)
-	setHeaders(w, req)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	setHeaders(w, req, body)
 	if bytes.HasPrefix(body, []byte("<")) {
 		w.Header().Set("Content-Type", "text/html")
 	}
@@ -161,7 +127,7 @@ func (s *Server) noteAnswer(call *Call, status int, body []byte) {
 		if text, ok := said.Code.(string); ok {
 			c.Code = text
 		} else if err == nil && status == http.StatusOK {
-			c.Code = "Success" // KMS and STS do not say so
+			c.Code = "Success" // only BSS says so
 		}
 		if text, ok := said.Message.(string); ok && c.Code != "Success" {
 			c.Message = text
@@ -169,45 +135,43 @@ func (s *Server) noteAnswer(call *Call, status int, body []byte) {
 	})
 }
 
-func setHeaders(w http.ResponseWriter, req *request) {
+func setHeaders(w http.ResponseWriter, req *request, body []byte) {
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("x-acs-request-id", req.id)
 	w.Header().Set("Cache-Control", "no-store")
 }
 
 // envelope puts a result or a refusal into the service's shape.
-func envelope(req *request, result map[string]any, refused *apiError) (status int, body []byte) {
-	full := map[string]any{"RequestId": req.id}
+func envelope(req *request, answer result, refused *apiError) (status int, body []byte) {
+	full := result{"RequestId": req.id}
 	switch {
-	case refused != nil && refused.business:
-		status = http.StatusOK
-		full["Code"], full["Message"], full["Success"] = refused.code, refused.message, false
 	case refused != nil:
-		status = refused.status
-		full["Code"], full["Message"], full["HostId"] = refused.code, refused.message, hostOf(req)
+		full["Code"], full["Message"] = refused.code, refused.message
+		if refused.business {
+			full["Success"] = false
+			break
+		}
+		full["HostId"] = hostOf(req)
 		full["Recommend"] = "https://api.alibabacloud.com/troubleshoot?q=" + refused.code
 		if req.service == serviceKMS {
 			full["HttpStatus"] = refused.status
 		}
 		if refused.denied != "" {
-			full["AccessDeniedDetail"] = map[string]any{
-				"AuthAction":       permission(req.service, refused.denied),
-				"NoPermissionType": "ImplicitDeny",
-			}
+			full["AccessDeniedDetail"] = result{"AuthAction": permission(req.service, refused.denied), "NoPermissionType": "ImplicitDeny"}
 		}
 	case req.service == serviceBSS:
-		status = http.StatusOK
 		full["Code"], full["Message"], full["Success"] = "Success", "Successful!", true
-		if result != nil {
-			full["Data"] = result
+		if answer != nil {
+			full["Data"] = answer
 		}
 	default:
-		status = http.StatusOK
-		for name, value := range result {
-			full[name] = value
-		}
+		maps.Copy(full, answer)
 	}
-	return status, encode(full)
+	if refused != nil {
+		return refused.status, encode(full)
+	}
+	return http.StatusOK, encode(full)
 }
 
 func encode(v any) []byte {
@@ -241,8 +205,8 @@ func permission(service, action string) string {
 }
 
 // disturb applies a fault to a call that would be answered with a result or a refusal. It says whether the call is over.
-func (s *Server) disturb(w http.ResponseWriter, req *request, call *Call, fault Fault, result map[string]any, refused *apiError) (over bool) {
-	status, body := envelope(req, result, refused)
+func (s *Server) disturb(w http.ResponseWriter, req *request, call *Call, fault Fault, answer result, refused *apiError) (over bool) {
+	status, body := envelope(req, answer, refused)
 	kind, _ := fault.split()
 	switch kind {
 	case FaultSlow:
@@ -258,8 +222,7 @@ func (s *Server) disturb(w http.ResponseWriter, req *request, call *Call, fault 
 		s.send(w, req, call, status, body, fault.Headers)
 	case FaultTruncated:
 		s.noteAnswer(call, status, body)
-		setHeaders(w, req)
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		setHeaders(w, req, body)
 		w.WriteHeader(status)
 		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
@@ -287,11 +250,7 @@ func (s *Server) wait(req *request, d time.Duration) {
 
 // reset drops the connection; over TCP the client sees a reset rather than an orderly end.
 func reset(w http.ResponseWriter) {
-	hijacker, ok := w.(http.Hijacker)
-	if !ok {
-		panic(http.ErrAbortHandler)
-	}
-	conn, _, err := hijacker.Hijack()
+	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}

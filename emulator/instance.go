@@ -1,11 +1,10 @@
 package emulator
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -105,7 +104,8 @@ type underway struct {
 	// VisibleAt is when KMS begins to know the instance, and ListedAt when BSS does; zero means from the order on.
 	VisibleAt time.Time `json:"visibleAt,omitzero"`
 	ListedAt  time.Time `json:"listedAt,omitzero"`
-	// ConnectedAt is when an instance that is Connecting gets to ConnectsTo (empty means Connected). Zero means never.
+	// ConnectedAt is when an instance that is Connecting gets to ConnectsTo (empty means Connected); zero means never. A
+	// fault may set ConnectsTo before the connection begins.
 	ConnectedAt time.Time `json:"connectedAt,omitzero"`
 	ConnectsTo  string    `json:"connectsTo,omitempty"`
 	// ReadyAt is when an instance that has just become Connected accepts changes; see Options.StateInvalid.
@@ -113,18 +113,12 @@ type underway struct {
 	// Ordered are the sizes that show from UpgradedAt on; nil if no upgrade is under way.
 	Ordered    *Sizes    `json:"ordered,omitempty"`
 	UpgradedAt time.Time `json:"upgradedAt,omitzero"`
-	// Shown are sizes that GetKmsInstance still shows in place of the real ones, until ShownUntil; nil if it shows those.
-	// A zero ShownUntil means for ever, or, if ShownFor is there, for so long from the connection on.
-	Shown      *Sizes        `json:"shown,omitempty"`
-	ShownUntil time.Time     `json:"shownUntil,omitzero"`
-	ShownFor   time.Duration `json:"shownFor,omitempty"`
 	// GoneAt is when an instance that was refunded or released vanishes; zero if it was not.
 	GoneAt time.Time `json:"goneAt,omitzero"`
 	// RefundDue is paid back when the instance vanishes by itself; see FaultAutoRefund.
 	RefundDue int `json:"refundDue,omitempty"`
-	// NeverConnects and FailsToConnect are the outcomes that a fault gave to an instance before it is connected.
-	NeverConnects  bool `json:"neverConnects,omitempty"`
-	FailsToConnect bool `json:"failsToConnect,omitempty"`
+	// NeverConnects is the outcome that a fault gave to an instance.
+	NeverConnects bool `json:"neverConnects,omitempty"`
 }
 
 // ARN is the resource name that ListKmsInstances shows.
@@ -142,16 +136,7 @@ func (i *Instance) copy() Instance {
 		ordered := *i.Ordered
 		c.Ordered = &ordered
 	}
-	if i.Shown != nil {
-		shown := *i.Shown
-		c.Shown = &shown
-	}
 	return c
-}
-
-// compare puts older instances first.
-func (i *Instance) compare(other *Instance) int {
-	return cmp.Or(i.CreateTime.Compare(other.CreateTime), strings.Compare(i.ID, other.ID))
 }
 
 // usedVpcs is how much of VpcNum is in use. The instance's own VPC does not count.
@@ -171,48 +156,6 @@ func (i *Instance) paidSizes() Sizes {
 		return *i.Ordered
 	}
 	return i.Sizes
-}
-
-// shownSizes are the sizes that GetKmsInstance shows.
-func (i *Instance) shownSizes() Sizes {
-	if i.Shown != nil {
-		return *i.Shown
-	}
-	return i.Sizes
-}
-
-// keepShowing keeps the sizes that show from changing until so long after a time. A late of zero changes nothing.
-func (i *Instance) keepShowing(sizes Sizes, after time.Time, late lateness) {
-	if late.none() {
-		return
-	}
-	i.Shown, i.ShownUntil, i.ShownFor = &sizes, time.Time{}, 0
-	switch {
-	case late.never:
-	case after.IsZero(): // the time of the connection, which is yet to come
-		i.ShownFor = late.by
-	default:
-		i.ShownUntil = after.Add(late.by)
-	}
-}
-
-// lateness is how much later than otherwise something shows.
-type lateness struct {
-	by    time.Duration
-	never bool
-}
-
-func (l lateness) none() bool { return !l.never && l.by == 0 }
-
-// latenessOfSizes is that of an order's sizes.
-func (s *Server) latenessOfSizes(outcomes []Fault) lateness {
-	late := lateness{by: s.opts.SizesVisible}
-	for _, f := range outcomes {
-		if f.Kind == FaultDelayedSizes {
-			late = lateness{by: f.seconds(), never: f.Seconds == 0}
-		}
-	}
-	return late
 }
 
 // extend makes a subscription last so many months from a time on, and ends what its expiry did.
@@ -257,59 +200,41 @@ type Patch struct {
 	Gone                          *bool             `json:"gone"`
 }
 
+// apply copies the fields that a patch has; they have the names of the instance's.
 func (i *Instance) apply(p Patch) error {
-	if p.Status != nil {
-		if err := checkStatus(*p.Status); err != nil {
-			return err
+	changed := *i
+	from, to := reflect.ValueOf(p), reflect.ValueOf(&changed).Elem()
+	for n := range from.NumField() {
+		if value := from.Field(n); !value.IsNil() {
+			to.FieldByName(from.Type().Field(n).Name).Set(reflect.Indirect(value))
 		}
 	}
-	if p.Renewal != nil {
-		if err := p.Renewal.check(); err != nil {
-			return err
-		}
-	}
-	if i.Shown != nil && (p.ProductVersion != nil || p.Spec != nil || p.KeyNum != nil || p.SecretNum != nil || p.VpcNum != nil || p.Log != nil || p.LogStorage != nil) {
-		i.Shown, i.ShownUntil, i.ShownFor = nil, time.Time{}, 0
-	}
-	set(&i.Name, p.Name)
-	set(&i.SaleStatus, p.SaleStatus)
-	set(&i.ProductType, p.ProductType)
-	set(&i.ProductVersion, p.ProductVersion)
-	set(&i.Spec, p.Spec)
-	set(&i.KeyNum, p.KeyNum)
-	set(&i.SecretNum, p.SecretNum)
-	set(&i.VpcNum, p.VpcNum)
-	set(&i.Log, p.Log)
-	set(&i.LogStorage, p.LogStorage)
-	set(&i.VpcID, p.VpcID)
-	set(&i.DeletionProtection, p.DeletionProtection)
-	set(&i.DeletionProtectionDescription, p.DeletionProtectionDescription)
-	set(&i.HasBackup, p.HasBackup)
-	set(&i.SharedWith, p.SharedWith)
-	set(&i.UsedKeys, p.UsedKeys)
-	set(&i.UsedSecrets, p.UsedSecrets)
-	set(&i.StartDate, p.StartDate)
-	set(&i.EndDate, p.EndDate)
-	set(&i.Gone, p.Gone)
-	set(&i.Renewal, p.Renewal)
-	if p.VSwitchIDs != nil {
-		i.VSwitchIDs = slices.Clone(p.VSwitchIDs)
-	}
-	if p.ZoneIDs != nil {
-		i.ZoneIDs = slices.Clone(p.ZoneIDs)
-	}
-	if p.BindVpcs != nil {
-		i.BindVpcs = slices.Clone(p.BindVpcs)
-	}
-	if p.Tags != nil {
-		i.Tags = maps.Clone(p.Tags)
-	}
 	if p.Status != nil {
-		i.Status = *p.Status
 		// Whatever was under way no longer decides the status.
-		i.ConnectedAt, i.ConnectsTo, i.ReadyAt = time.Time{}, "", time.Time{}
+		changed.ConnectedAt, changed.ConnectsTo, changed.ReadyAt = time.Time{}, "", time.Time{}
 	}
+	if err := changed.check(); err != nil {
+		return err
+	}
+	*i = changed.copy()
 	return nil
+}
+
+// meet lets the faults that hit a call decide what becomes of its instance.
+func (i *Instance) meet(outcomes []Fault, now time.Time) {
+	for _, f := range outcomes {
+		switch f.Kind {
+		case FaultErrorStatus:
+			i.ConnectsTo = StatusError
+		case FaultNeverConnected:
+			i.NeverConnects = true
+		case FaultDelayedVisibility:
+			i.VisibleAt = now.Add(f.seconds())
+		case FaultAutoRefund:
+			i.GoneAt = now.Add(f.seconds())
+			i.VisibleAt = i.GoneAt
+		}
+	}
 }
 
 var statuses = []string{StatusUninitialized, StatusConnecting, StatusConnected, StatusDisconnected, StatusError}
@@ -321,21 +246,14 @@ func checkStatus(status string) error {
 	return nil
 }
 
-func (r *Renewal) check() error {
-	switch r.Status {
-	case ManualRenewal, NotRenewal:
-		return nil
-	case AutoRenewal:
-		if r.Period < 1 || (r.Unit != "M" && r.Unit != "Y") {
-			return fmt.Errorf("%s needs a period and the unit M or Y", AutoRenewal)
-		}
-		return nil
+// check says what is wrong with an instance that a test makes or changes.
+func (i *Instance) check() error {
+	switch r := i.Renewal; {
+	case r.Status == "" && i.PaymentType == PayAsYouGo:
+	case !slices.Contains([]string{AutoRenewal, ManualRenewal, NotRenewal}, r.Status):
+		return fmt.Errorf("renewal status %q is unknown; give %s, %s or %s", r.Status, AutoRenewal, ManualRenewal, NotRenewal)
+	case r.Status == AutoRenewal && (r.Period < 1 || r.Unit != "M" && r.Unit != "Y"):
+		return fmt.Errorf("%s needs a period and the unit M or Y", AutoRenewal)
 	}
-	return fmt.Errorf("renewal status %q is unknown; give %s, %s or %s", r.Status, AutoRenewal, ManualRenewal, NotRenewal)
-}
-
-func set[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
-	}
+	return checkStatus(i.Status)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"log"
 	"maps"
 	"strings"
 	"sync"
@@ -35,33 +34,18 @@ type Call struct {
 	Message string `json:"message,omitempty"`
 	// Fault is the kind of the fault that hit this call.
 	Fault string `json:"fault,omitempty"`
-	// Effect says what the call did to the cloud, even if its answer was lost: one of the Effect constants, or empty.
+	// Effect says what the call did to the cloud, even if its answer was lost; empty if nothing. It is "replayed" for an
+	// order that was answered from its client token and bought nothing. The others are ordered, modified, renewed, refunded,
+	// renewalSet (BSS), connecting, bound, renamed, protected, released, tagged, untagged (KMS), created, deleted, tagged
+	// (VPC) and issued (STS).
 	Effect     string `json:"effect,omitempty"`
 	InstanceID string `json:"instanceId,omitempty"`
 	OrderID    string `json:"orderId,omitempty"`
 	Amount     int    `json:"amount,omitempty"` // paid; negative if paid back
 }
 
-// Effects of calls.
-const (
-	EffectOrdered    = "ordered"    // CreateInstance bought an instance
-	EffectModified   = "modified"   // ModifyInstance ordered new sizes
-	EffectRenewed    = "renewed"    // RenewInstance extended a subscription
-	EffectRefunded   = "refunded"   // RefundInstance
-	EffectReleased   = "released"   // ReleaseKmsInstance
-	EffectReplayed   = "replayed"   // an order was answered from its client token; nothing was bought
-	EffectConnecting = "connecting" // ConnectKmsInstance
-	EffectBound      = "bound"      // UpdateKmsInstanceBindVpc
-	EffectRenamed    = "renamed"    // UpdateKmsInstance
-	EffectProtected  = "protected"  // SetDeletionProtection, on or off
-	EffectTagged     = "tagged"     // TagResources, of VPC too
-	EffectUntagged   = "untagged"   // UntagResources
-	EffectRenewalSet = "renewalSet" // SetRenewal
-	EffectIssued     = "issued"     // STS issued credentials
-	EffectOpened     = "opened"     // OpenKmsService
-	EffectCreated    = "created"    // CreateVpc, CreateVSwitch
-	EffectDeleted    = "deleted"    // DeleteVpc, DeleteVSwitch
-)
+// EffectOrdered is the effect of CreateInstance: an instance was bought.
+const EffectOrdered = "ordered"
 
 // line is a call in one readable line. What clients sent goes through orDash: it must not draw on a terminal.
 func (c Call) line() string {
@@ -119,41 +103,37 @@ func orDash(s string) string {
 
 // journal keeps the calls. It has a lock of its own, so that reading it never waits for a call.
 type journal struct {
-	mu    sync.Mutex
-	kept  []*Call
-	seq   int
-	limit int
-	log   io.Writer
+	mu   sync.Mutex
+	kept []*Call
+	seq  int
+	log  io.Writer
 }
 
-func newJournal(limit int, log io.Writer) *journal {
-	return &journal{limit: limit, log: log}
-}
+// journalLimit is how many calls the journal keeps; the oldest are dropped first.
+const journalLimit = 100000
 
 var secretParameters = map[string]bool{"OIDCToken": true, "SecurityToken": true}
 
 // begin notes a call on its arrival and returns its entry; later changes go through update.
-func (j *journal) begin(r *request, at time.Time) *Call {
+func (j *journal) begin(r *request) *Call {
 	parameters := maps.Clone(r.params)
 	for name := range parameters {
 		if secretParameters[name] {
 			parameters[name] = "***"
 		}
 	}
-	form, accessKeyID := signer(r)
+	signed := claimOf(r)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.seq++
 	c := &Call{
-		Seq: j.seq, Time: at, Service: r.service, Action: r.action, Version: r.version, Region: r.region,
+		Seq: j.seq, Time: r.now, Service: r.service, Action: r.action, Version: r.version, Region: r.region,
 		Method: r.http.Method, Parameters: parameters, RequestID: r.id,
-		SignatureForm: form, AccessKeyID: accessKeyID,
+		SignatureForm: signed.form, AccessKeyID: signed.accessKeyID,
 		InstanceID: cmp.Or(r.get("KmsInstanceId"), r.get("InstanceId")),
 	}
 	j.kept = append(j.kept, c)
-	if len(j.kept) > j.limit {
-		j.kept = j.kept[len(j.kept)-j.limit:]
-	}
+	j.kept = j.kept[max(0, len(j.kept)-journalLimit):]
 	return c
 }
 
@@ -194,9 +174,4 @@ func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.kept, j.seq = nil, 0
-}
-
-// quietLog swallows the HTTP server's own messages: broken clients are an everyday thing here.
-func quietLog() *log.Logger {
-	return log.New(io.Discard, "", 0)
 }

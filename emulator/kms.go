@@ -1,77 +1,98 @@
 package emulator
 
-import "time"
-
 const instanceParameter = "KmsInstanceId"
 
 var kmsOperations = map[string]operation{
 	"ConnectKmsInstance": {
-		required: []string{instanceParameter, "VpcId", "ZoneIds", "VSwitchIds", "KMProvider"},
-		postOnly: true, run: connectKmsInstance,
+		required: []string{instanceParameter, "VpcId", "ZoneIds", "VSwitchIds", "KMProvider"}, postOnly: true, perSecond: 10,
+		needs: (*Server).present, effect: "connecting", run: connectKmsInstance,
 	},
 	"GetKmsInstance":   {required: []string{instanceParameter}, run: getKmsInstance},
 	"ListKmsInstances": {run: listKmsInstances},
 	"UpdateKmsInstanceBindVpc": {
-		required: []string{instanceParameter, "BindVpcs"}, run: updateKmsInstanceBindVpc,
+		required: []string{instanceParameter, "BindVpcs"}, perSecond: 10, countsAs: "ConnectKmsInstance",
+		needs: (*Server).usable, effect: "bound", run: updateKmsInstanceBindVpc,
 	},
-	"UpdateKmsInstance":     {required: []string{instanceParameter, "InstanceName"}, run: updateKmsInstance},
-	"ReleaseKmsInstance":    {required: []string{instanceParameter}, run: releaseKmsInstance},
-	"SetDeletionProtection": {required: []string{"EnableDeletionProtection"}, run: setDeletionProtection},
+	"UpdateKmsInstance": {
+		required: []string{instanceParameter, "InstanceName"}, needs: (*Server).changeable, effect: "renamed", run: updateKmsInstance,
+	},
+	"ReleaseKmsInstance": {
+		required: []string{instanceParameter}, booleans: []string{"ForceDeleteWithoutBackup"},
+		needs: (*Server).present, effect: "released", run: releaseKmsInstance,
+	},
+	"SetDeletionProtection": {
+		required: []string{"EnableDeletionProtection"}, booleans: []string{"EnableDeletionProtection"}, effect: "protected", run: setDeletionProtection,
+	},
 	"TagResources": {
-		required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, run: tagResources,
+		required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, perSecond: 30, effect: "tagged", run: tagResources,
 	},
-	"UntagResources":   {required: []string{"RegionId", "ResourceType", "ResourceId.N"}, run: untagResources},
-	"ListTagResources": {required: []string{"RegionId", "ResourceType"}, run: listTagResources},
-	"GetKmsInstanceQuotaInfos": {
-		required: []string{instanceParameter}, run: getKmsInstanceQuotaInfos,
+	"UntagResources": {
+		required: []string{"RegionId", "ResourceType", "ResourceId.N"}, booleans: []string{"All"}, perSecond: 30,
+		effect: "untagged", run: untagResources,
 	},
-	"GetDefaultKmsInstance":    {run: getDefaultKmsInstance},
-	"DescribeRegions":          {run: describeRegions},
-	"DescribeAccountKmsStatus": {run: describeAccountKmsStatus},
-	"OpenKmsService":           {run: openKmsService},
+	"ListTagResources":         {required: []string{"RegionId", "ResourceType"}, run: listTagResources},
+	"GetKmsInstanceQuotaInfos": {required: []string{instanceParameter}, run: getKmsInstanceQuotaInfos},
+	"GetDefaultKmsInstance": {
+		run: func(*Server, *request) result { return result{"DefaultKmsInstanceId": ""} },
+	},
+	"DescribeRegions": {run: describeRegions},
+	"DescribeAccountKmsStatus": {
+		perSecond: 1, run: func(*Server, *request) result { return result{"AccountStatus": "Enabled"} },
+	},
+	"OpenKmsService": {
+		perSecond: 1, run: func(*Server, *request) result {
+			badRequest("Forbidden.Opened", "Your kms service has been opened.")
+			return nil
+		},
+	},
 }
 
-// instance returns the instance that a call names, as KMS of this region knows it.
-func (s *Server) instance(r *request) *Instance {
+// known returns the instance that a call names, as KMS of this region knows it; nil if it knows none.
+func (s *Server) known(r *request) *Instance {
 	return s.account.find(r.get(instanceParameter), r.caller.accountID, r.region, r.now)
 }
 
-// present is like instance, but refuses an id that is unknown, or whose instance is about to go.
-func (s *Server) present(r *request) (*Instance, *apiError) {
-	if i := s.instance(r); i != nil && !i.leaving() {
-		return i, nil
+// present refuses an id that is unknown, or whose instance is about to go.
+func (s *Server) present(r *request) *Instance {
+	i := s.known(r)
+	if i == nil || i.leaving() {
+		instanceNotFound()
 	}
-	return nil, instanceNotFound()
+	return i
 }
 
-// changeable returns the instance that a call wants to change, refusing one that cannot be changed now.
-func (s *Server) changeable(r *request) (*Instance, *apiError) {
-	i, refused := s.present(r)
+// changeable also refuses an instance that cannot be changed now.
+func (s *Server) changeable(r *request) *Instance {
+	i := s.present(r)
+	i.refuseExpired(r)
+	i.refuseUnconnected()
 	switch {
-	case refused != nil:
-		return nil, refused
-	case i.expired(r.now):
-		return nil, ended(i)
-	case i.Status == StatusUninitialized || i.Status == StatusConnecting:
-		return nil, notConnectedYet()
 	case i.upgrading():
-		return nil, inUpgrade()
+		inUpgrade()
 	case r.now.Before(i.ReadyAt):
-		return nil, stateInvalid()
+		stateInvalid()
 	}
-	return i, nil
+	return i
 }
 
-// usable is like changeable, but also refuses an instance that does not serve.
-func (s *Server) usable(r *request) (*Instance, *apiError) {
-	i, refused := s.changeable(r)
-	if refused == nil && i.Status != StatusConnected {
-		return nil, stateInvalid()
+// usable also refuses an instance that does not serve.
+func (s *Server) usable(r *request) *Instance {
+	i := s.changeable(r)
+	if i.Status != StatusConnected {
+		stateInvalid()
 	}
-	return i, refused
+	return i
 }
 
-// stamp writes a time as the cloud does.
-func stamp(t time.Time) string {
-	return t.UTC().Format(timestampFormat)
+func (i *Instance) refuseExpired(r *request) {
+	if i.expired(r.now) {
+		refuse(unsupportedOperation("The subscription of the instance ended at %s.", stamp(i.EndDate)))
+	}
+}
+
+// refuseUnconnected refuses an instance that has not been Connected yet.
+func (i *Instance) refuseUnconnected() {
+	if i.Status == StatusUninitialized || i.Status == StatusConnecting {
+		badRequest("Rejected.Uninitialized", "The KMS instance is not initialized.")
+	}
 }

@@ -1,129 +1,119 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
-	"net/http"
 	"slices"
+	"time"
 	"unicode/utf8"
 )
 
-// updateKmsInstanceBindVpc replaces the list of further VPCs that reach an instance.
-func updateKmsInstanceBindVpc(s *Server, r *request) (map[string]any, *apiError) {
-	i, refused := s.usable(r)
-	if refused != nil {
-		return nil, refused
+// connectKmsInstance starts the connection of an instance that was bought to its VPC.
+func connectKmsInstance(s *Server, r *request) result {
+	i := r.instance
+	i.refuseExpired(r)
+	switch {
+	case i.ProductVersion == "1":
+		refuse(unsupportedOperation("A hardware instance is connected in the console."))
+	case i.Status != StatusUninitialized:
+		refuse(unsupportedOperation("The instance is %s, not %s.", i.Status, StatusUninitialized))
 	}
-	wanted, refused := s.parseBindVpcs(r, i)
-	if refused != nil {
-		return nil, refused
+	s.checkConnection(r)
+	i.meet(r.outcomes, r.now)
+	i.VpcID, i.VSwitchIDs, i.ZoneIDs = r.get("VpcId"), r.split("VSwitchIds"), r.split("ZoneIds")
+	i.Status, i.ConnectedAt = StatusConnecting, r.now.Add(s.opts.Connect)
+	if i.NeverConnects {
+		i.ConnectedAt = time.Time{}
 	}
-	// A pay-as-you-go instance is billed by what it uses; only an ordered number of VPCs is a limit.
-	if limited := i.PaymentType == Subscription || i.VpcNum > 0; limited && len(wanted)+i.SharedWith > i.VpcNum {
-		return nil, fail(http.StatusBadRequest, "Rejected.ShareQuotaExceedLimit", "Instance Share Quota Exceed Limit.")
-	}
-	i.BindVpcs = wanted
-	r.effect.kind = EffectBound
-	return nil, nil
+	return nil
 }
 
-func (s *Server) parseBindVpcs(r *request, i *Instance) ([]BindVpc, *apiError) {
-	list, ok := exactObjects(r.get("BindVpcs"), "VpcId", "VSwitchId", "RegionId", "VpcOwnerId")
-	if !ok {
-		return nil, invalidParameter("BindVpcs must be a JSON list of objects with VpcId, VSwitchId, RegionId and VpcOwnerId.")
+// updateKmsInstanceBindVpc replaces the list of further VPCs that reach an instance.
+func updateKmsInstanceBindVpc(s *Server, r *request) result {
+	i := r.instance
+	wanted := s.wantedVpcs(r, i)
+	// A pay-as-you-go instance is billed by what it uses; only an ordered number of VPCs is a limit.
+	if limited := i.PaymentType == Subscription || i.VpcNum > 0; limited && len(wanted)+i.SharedWith > i.VpcNum {
+		badRequest("Rejected.ShareQuotaExceedLimit", "Instance Share Quota Exceed Limit.")
 	}
+	i.BindVpcs = wanted
+	return nil
+}
+
+// wantedVpcs reads BindVpcs.
+func (s *Server) wantedVpcs(r *request, i *Instance) []BindVpc {
 	seen := map[string]bool{i.VpcID: true}
 	bound := []BindVpc{}
-	for _, entry := range list {
+	for _, entry := range exactObjects(r, "BindVpcs", "VpcId", "VSwitchId", "RegionId", "VpcOwnerId") {
 		b := BindVpc{VpcOwnerID: i.AccountID}
 		for name, field := range map[string]*string{"VpcId": &b.VpcID, "VSwitchId": &b.VSwitchID, "RegionId": &b.RegionID} {
 			if value, there := entry[name]; there && json.Unmarshal(value, field) != nil {
-				return nil, invalidParameter("BindVpcs: %s must be a text.", name)
+				invalidParameter("BindVpcs: %s must be a text.", name)
 			}
 		}
-		if refused := s.checkVpc(b.VpcID, r.region); refused != nil {
-			return nil, refused
-		}
-		if _, refused := s.checkVSwitch(b.VSwitchID, b.VpcID); refused != nil {
-			return nil, refused
-		}
-		if seen[b.VpcID] {
-			return nil, invalidParameter("BindVpcs: VPC %s is the instance's own or given twice.", b.VpcID)
-		}
-		seen[b.VpcID] = true
-		if b.RegionID == "" {
-			b.RegionID = i.Region
-		}
-		if b.RegionID != i.Region {
-			return nil, invalidParameter("BindVpcs: VPC %s is in %s; only VPCs in %s can be bound.", b.VpcID, b.RegionID, i.Region)
-		}
-		if owner := entry["VpcOwnerId"]; len(owner) > 0 && string(owner) != "null" {
-			if !digitsPattern.Match(owner) {
-				return nil, invalidParameter("BindVpcs: VpcOwnerId must be a JSON number without a fraction.")
-			}
+		b.RegionID = cmp.Or(b.RegionID, i.Region)
+		s.checkVSwitch(b.VpcID, b.VSwitchID, r.region)
+		switch owner := entry["VpcOwnerId"]; {
+		case seen[b.VpcID]:
+			invalidParameter("BindVpcs: VPC %s is the instance's own or given twice.", b.VpcID)
+		case b.RegionID != i.Region:
+			invalidParameter("BindVpcs: VPC %s is in %s; only VPCs in %s can be bound.", b.VpcID, b.RegionID, i.Region)
+		case len(owner) == 0 || string(owner) == "null":
+		case !digitsPattern.Match(owner):
+			invalidParameter("BindVpcs: VpcOwnerId must be a JSON number without a fraction.")
+		default:
 			b.VpcOwnerID = string(owner)
 		}
+		seen[b.VpcID] = true
 		bound = append(bound, b)
 	}
-	return bound, nil
+	return bound
 }
 
-// exactObjects reads a JSON list of objects that have no other fields than those named, in this very spelling:
-// encoding/json by itself would take them in upper or lower case.
-func exactObjects(text string, fields ...string) ([]map[string]json.RawMessage, bool) {
+// exactObjects reads a parameter that is a JSON list of objects with these fields, in this very spelling: encoding/json
+// by itself would take them in upper or lower case.
+func exactObjects(r *request, parameter string, fields ...string) []map[string]json.RawMessage {
 	var list []map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(text), &list); err != nil || list == nil {
-		return nil, false
+	if err := json.Unmarshal([]byte(r.get(parameter)), &list); err != nil || list == nil {
+		invalidParameter("%s must be a JSON list of objects with the fields %v.", parameter, fields)
 	}
 	for _, object := range list {
 		for name := range object {
 			if !slices.Contains(fields, name) {
-				return nil, false
+				invalidParameter("%s must be a JSON list of objects with the fields %v, not %q.", parameter, fields, name)
 			}
 		}
 	}
-	return list, true
+	return list
 }
 
 // maxNameLength is a guess; no rule for names is published.
 const maxNameLength = 128
 
 // updateKmsInstance renames an instance.
-func updateKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
-	i, refused := s.changeable(r)
-	if refused != nil {
-		return nil, refused
-	}
+func updateKmsInstance(_ *Server, r *request) result {
 	name := r.get("InstanceName")
 	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxNameLength {
-		return nil, invalidParameter("InstanceName must be at most %d characters long.", maxNameLength)
+		invalidParameter("InstanceName must be at most %d characters long.", maxNameLength)
 	}
-	i.Name = name
-	r.effect.kind = EffectRenamed
-	return nil, nil
+	r.instance.Name = name
+	return nil
 }
 
 // setDeletionProtection switches the protection of an instance. Keys, which the call can name too, are not modelled.
-func setDeletionProtection(s *Server, r *request) (map[string]any, *apiError) {
+func setDeletionProtection(s *Server, r *request) result {
 	if r.get(instanceParameter) == "" {
 		if r.get("KeyId") != "" || r.get("ProtectedResourceArn") != "" {
-			return nil, fail(http.StatusNotFound, "Forbidden.KeyNotFound", "The specified Key is not found.")
+			notFound("Forbidden.KeyNotFound", "The specified Key is not found.")
 		}
-		return nil, missing(instanceParameter)
+		missing(instanceParameter)
 	}
-	on, refused := r.boolean("EnableDeletionProtection")
-	if refused != nil {
-		return nil, refused
-	}
-	i, refused := s.changeable(r)
-	if refused != nil {
-		return nil, refused
-	}
-	i.DeletionProtection, i.DeletionProtectionDescription = on, ""
-	if on {
+	i := s.changeable(r)
+	i.DeletionProtection, i.DeletionProtectionDescription = r.boolean("EnableDeletionProtection"), ""
+	if i.DeletionProtection {
 		i.DeletionProtectionDescription = r.get("DeletionProtectionDescription")
 	}
-	r.effect.kind = EffectProtected
-	return nil, nil
+	return nil
 }
 
 // codeProtected is the emulator's own code for a release or refund of a protected instance: the cloud's is
@@ -131,27 +121,19 @@ func setDeletionProtection(s *Server, r *request) (map[string]any, *apiError) {
 const codeProtected = "Forbidden.DeletionProtectionEnabled"
 
 // releaseKmsInstance gives a pay-as-you-go instance back.
-func releaseKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
-	force, refused := r.boolean("ForceDeleteWithoutBackup")
-	if refused != nil {
-		return nil, refused
-	}
-	i, refused := s.present(r)
+func releaseKmsInstance(s *Server, r *request) result {
+	i := r.instance
 	switch {
-	case refused != nil:
-		return nil, refused
 	case i.PaymentType != PayAsYouGo:
-		return nil, fail(http.StatusBadRequest, "Rejected.UnsupportedOperation",
-			"Unsupported operation. A subscription instance is refunded, not released.")
+		badRequest("Rejected.UnsupportedOperation", "Unsupported operation. A subscription instance is refunded, not released.")
 	case i.DeletionProtection:
-		return nil, fail(http.StatusForbidden, codeProtected, "The KMS instance is under deletion protection.")
-	case !force && !i.HasBackup:
-		return nil, fail(http.StatusForbidden, "Forbidden.NoBackup", "this kms instance no backup, forbidden delete.")
+		forbidden(codeProtected, "The KMS instance is under deletion protection.")
+	case !r.boolean("ForceDeleteWithoutBackup") && !i.HasBackup:
+		forbidden("Forbidden.NoBackup", "this kms instance no backup, forbidden delete.")
 	case i.upgrading():
-		return nil, inUpgrade()
+		inUpgrade()
 	}
 	i.GoneAt = r.now.Add(s.opts.Release)
-	s.account.totals.Releases++
-	r.effect.kind = EffectReleased
-	return nil, nil
+	s.account.Totals.Releases++
+	return nil
 }

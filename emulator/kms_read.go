@@ -4,62 +4,45 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // getKmsInstance shows an instance. An id that KMS does not know (yet, or any more) is answered with HTTP 200 and an
 // empty InstanceId.
-func getKmsInstance(s *Server, r *request) (map[string]any, *apiError) {
-	i := s.instance(r)
+func getKmsInstance(s *Server, r *request) result {
+	i := s.known(r)
+	if i == nil && s.opts.NotFoundAsError {
+		instanceNotFound()
+	}
 	if i == nil {
-		if s.opts.NotFoundAsError {
-			return nil, instanceNotFound()
-		}
-		return map[string]any{"KmsInstance": map[string]any{"InstanceId": ""}}, nil
+		return result{"KmsInstance": result{"InstanceId": ""}}
 	}
-	view := i.view()
-	if s.opts.ListsAsText {
-		view["ZoneIds"], view["VswitchIds"] = quotedList(i.ZoneIDs), quotedList(i.VSwitchIDs)
-	}
-	return map[string]any{"KmsInstance": view}, nil
-}
-
-// quotedList is a list as older documentation shows it: "a",  "b".
-func quotedList(list []string) string {
-	quoted := make([]string, len(list))
-	for n, item := range list {
-		quoted[n] = strconv.Quote(item)
-	}
-	return strings.Join(quoted, ",  ")
+	return result{"KmsInstance": i.view()}
 }
 
 // view is the KmsInstance object, with the spellings and value types of the cloud.
-func (i *Instance) view() map[string]any {
-	bound := make([]map[string]any, 0, len(i.BindVpcs))
+func (i *Instance) view() result {
+	bound := []result{}
 	for _, b := range i.BindVpcs {
-		bound = append(bound, map[string]any{
-			"VpcId": b.VpcID, "VSwitchId": b.VSwitchID, "RegionId": b.RegionID, "VpcOwnerId": b.VpcOwnerID,
-		})
+		bound = append(bound, result{"VpcId": b.VpcID, "VSwitchId": b.VSwitchID, "RegionId": b.RegionID, "VpcOwnerId": b.VpcOwnerID})
 	}
-	sizes := i.shownSizes()
-	v := map[string]any{
+	v := result{
 		"InstanceId":            i.ID,
 		"InstanceName":          i.Name,
 		"Status":                i.Status,
 		"ChargeType":            "PREPAY",
-		"ProductVersion":        sizes.ProductVersion,
+		"ProductVersion":        i.ProductVersion,
 		"ProductType":           i.ProductType,
 		"SaleStatus":            i.SaleStatus,
-		"Spec":                  sizes.Spec,
-		"KeyNum":                sizes.KeyNum,
-		"SecretNum":             strconv.Itoa(sizes.SecretNum),
-		"VpcNum":                sizes.VpcNum,
-		"Log":                   sizes.Log,
-		"LogStorage":            sizes.LogStorage,
+		"Spec":                  i.Spec,
+		"KeyNum":                i.KeyNum,
+		"SecretNum":             strconv.Itoa(i.SecretNum),
+		"VpcNum":                i.VpcNum,
+		"Log":                   i.Log,
+		"LogStorage":            i.LogStorage,
 		"VpcId":                 i.VpcID,
 		"VswitchIds":            emptyNotNull(i.VSwitchIDs),
 		"ZoneIds":               emptyNotNull(i.ZoneIDs),
-		"BindVpcs":              map[string]any{"BindVpc": bound},
+		"BindVpcs":              result{"BindVpc": bound},
 		"CreateTime":            stamp(i.CreateTime),
 		"StartDate":             stamp(i.StartDate),
 		"EndDate":               stamp(i.EndDate),
@@ -83,24 +66,17 @@ func emptyNotNull[T any](list []T) []T {
 }
 
 // listKmsInstances lists ids and ARNs, page by page.
-func listKmsInstances(s *Server, r *request) (map[string]any, *apiError) {
-	page, size, refused := r.page("PageNumber", 20, 100)
-	if refused != nil {
-		return nil, refused
-	}
-	keep, refused := instanceFilter(r.get("Filters"))
-	if refused != nil {
-		return nil, refused
-	}
-	all := slices.DeleteFunc(s.account.visible(r.caller.accountID, r.region, r.now), func(i *Instance) bool { return !keep(i) })
-	rows := make([]map[string]any, 0, size)
+func listKmsInstances(s *Server, r *request) result {
+	page, size := r.number("PageNumber", 1, 1<<30), r.number("PageSize", 20, 100)
+	keep := nameFilter(r)
+	all := s.account.instances(r.now, func(i *Instance) bool {
+		return s.account.visible(i, r.caller.accountID, r.region, r.now) && keep(i)
+	})
+	rows := []result{}
 	for _, i := range pageOf(all, page, size) {
-		rows = append(rows, map[string]any{"KmsInstanceId": i.ID, "KmsInstanceArn": i.ARN()})
+		rows = append(rows, result{"KmsInstanceId": i.ID, "KmsInstanceArn": i.ARN()})
 	}
-	return map[string]any{
-		"KmsInstances": map[string]any{"KmsInstance": rows},
-		"TotalCount":   len(all), "PageNumber": page, "PageSize": size,
-	}, nil
+	return result{"KmsInstances": result{"KmsInstance": rows}, "TotalCount": len(all), "PageNumber": page, "PageSize": size}
 }
 
 func pageOf[T any](all []T, page, size int) []T {
@@ -111,22 +87,21 @@ func pageOf[T any](all []T, page, size int) []T {
 	return all[from:min(from+size, len(all))]
 }
 
-// instanceFilter reads the Filters of ListKmsInstances: a JSON list of {Key, Values}, of which all must match.
-func instanceFilter(text string) (func(*Instance) bool, *apiError) {
-	if text == "" {
-		return func(*Instance) bool { return true }, nil
-	}
+// nameFilter reads the Filters of ListKmsInstances: a JSON list of {Key, Values}, of which all must match.
+func nameFilter(r *request) func(*Instance) bool {
 	var filters []struct {
 		Key    string
 		Values []string
 	}
-	_, ok := exactObjects(text, "Key", "Values")
-	if err := json.Unmarshal([]byte(text), &filters); err != nil || !ok {
-		return nil, invalidParameter("Filters must be a JSON list of objects with Key and Values.")
+	if r.get("Filters") != "" {
+		exactObjects(r, "Filters", "Key", "Values")
+		if err := json.Unmarshal([]byte(r.get("Filters")), &filters); err != nil {
+			invalidParameter("Filters must be a JSON list of objects with Key and Values.")
+		}
 	}
 	for _, f := range filters {
 		if f.Key != "InstanceName" {
-			return nil, invalidParameter("Filters: the key %q is not known; there is InstanceName.", f.Key)
+			invalidParameter("Filters: the key %q is not known; there is InstanceName.", f.Key)
 		}
 	}
 	return func(i *Instance) bool {
@@ -136,31 +111,39 @@ func instanceFilter(text string) (func(*Instance) bool, *apiError) {
 			}
 		}
 		return true
-	}, nil
+	}
 }
 
 // getKmsInstanceQuotaInfos shows how much of an instance's sizes is in use. Keys and secrets are not modelled; their
 // numbers are told, see Instance.UsedKeys.
-func getKmsInstanceQuotaInfos(s *Server, r *request) (map[string]any, *apiError) {
-	i := s.instance(r)
+func getKmsInstanceQuotaInfos(s *Server, r *request) result {
+	i := s.known(r)
 	if i == nil {
-		return nil, instanceNotFound()
+		instanceNotFound()
 	}
 	quotas := []struct {
 		kind        string
 		limit, used int
 	}{{"key", i.KeyNum, i.UsedKeys}, {"secret", i.SecretNum, i.UsedSecrets}, {"qps", i.Spec, 0}, {"vpc", i.VpcNum, i.usedVpcs()}}
-	rows := []map[string]any{}
+	rows := []result{}
 	for _, q := range quotas {
 		if r.wants("ResourceType", q.kind) {
-			rows = append(rows, map[string]any{"ResourceType": q.kind, "ResourceQuota": q.limit, "UsedQuantity": q.used})
+			rows = append(rows, result{"ResourceType": q.kind, "ResourceQuota": q.limit, "UsedQuantity": q.used})
 		}
 	}
 	switch {
 	case len(rows) == 0:
-		return nil, invalidParameter("ResourceType must be key, secret, qps or vpc.")
+		invalidParameter("ResourceType must be key, secret, qps or vpc.")
 	case i.Status != StatusConnected || r.now.Before(i.ReadyAt):
-		return nil, stateInvalid()
+		stateInvalid()
 	}
-	return map[string]any{instanceParameter: i.ID, "KmsInstanceQuotaInfos": rows}, nil
+	return result{instanceParameter: i.ID, "KmsInstanceQuotaInfos": rows}
+}
+
+func describeRegions(s *Server, _ *request) result {
+	rows := []result{}
+	for _, region := range s.opts.Regions {
+		rows = append(rows, result{"RegionId": region})
+	}
+	return result{"Regions": result{"Region": rows}}
 }

@@ -59,24 +59,6 @@ func TestConnectChecks(t *testing.T) {
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 400, "UnsupportedOperation")
 }
 
-func TestStrictRegionsKnowZones(t *testing.T) {
-	s, c := start(t, Options{StrictRegions: true, Regions: []string{"cn-hangzhou", "ap-southeast-1"}})
-	id := c.buy(order(nil))
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, params{"ZoneIds": "cn-hangzhou-a"}), 400, "InvalidParameter")
-	c.ok(serviceKMS, "ConnectKmsInstance", connection(id, params{"ZoneIds": "cn-hangzhou-e"}))
-	abroad := c.buy(order(params{"Parameter.1.Value": "ap-southeast-1"}))
-	c.base = s.URL("ap-southeast-1")
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(abroad, params{"ZoneIds": "ap-southeast-1-a"}), 400, "InvalidParameter")
-	c.ok(serviceKMS, "ConnectKmsInstance", connection(abroad, params{"ZoneIds": "ap-southeast-1a,ap-southeast-1b"}))
-	s, c = start(t, Options{StrictRegions: true, Regions: []string{"cn-wulanchabu"}})
-	far := connection(seed(t, s, Instance{Status: StatusUninitialized}).ID, nil)
-	c.refused(serviceKMS, "ConnectKmsInstance", with(far, params{"ZoneIds": "cn-wulanchabu-d"}), 400, "InvalidParameter")
-	c.ok(serviceKMS, "ConnectKmsInstance", with(far, params{"ZoneIds": "cn-wulanchabu-a,cn-wulanchabu-b"}))
-	if _, err := New(Options{StrictRegions: true, Regions: []string{"xx-nowhere"}}); err == nil {
-		t.Fatal("an unknown region was accepted")
-	}
-}
-
 func TestHardwareInstanceIsNotConnectedHere(t *testing.T) {
 	s, c := start(t, Options{})
 	i := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
@@ -166,14 +148,6 @@ func TestQuotas(t *testing.T) {
 	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": "alias"}), 400, "InvalidParameter")
 }
 
-func TestServiceRoleMayBeMissingAtFirst(t *testing.T) {
-	_, c := start(t, Options{RoleMissingConnects: 2})
-	id := c.buy(order(nil))
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 403, "Forbidden.RamRoleNotFound")
-	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 403, "Forbidden.RamRoleNotFound")
-	c.connect(id)
-}
-
 // The types and spellings are those of the cloud: SecretNum is a string, lists of ids are arrays, VswitchIds has a
 // small s, the further VPCs are in BindVpcs.BindVpc.
 func TestInstanceAsTheCloudShowsIt(t *testing.T) {
@@ -236,17 +210,6 @@ func TestUnknownInstance(t *testing.T) {
 	}
 	_, c = start(t, Options{NotFoundAsError: true})
 	c.refused(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": "kst-unknown"}, 403, "Forbidden.DKMSInstanceNotFound")
-}
-
-func TestListsAsOlderDocumentationShowsThem(t *testing.T) {
-	s, c := start(t, Options{ListsAsText: true})
-	i := seed(t, s, Instance{ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}})
-	if got := c.get(i.ID).text("KmsInstance", "ZoneIds"); got != `"cn-hangzhou-k",  "cn-hangzhou-j"` {
-		t.Errorf("ZoneIds %s", got)
-	}
-	if got, ok := c.get(c.buy(order(nil))).at("KmsInstance", "VswitchIds").(string); !ok || got != "" {
-		t.Errorf("VswitchIds %q", got)
-	}
 }
 
 func TestEveryChangeOfAnUnknownInstanceIsRefused(t *testing.T) {
@@ -488,11 +451,7 @@ func TestReleaseIsForPayAsYouGoOnly(t *testing.T) {
 }
 
 func TestAccountOperations(t *testing.T) {
-	_, c := start(t, Options{ServiceNotOpened: true, Regions: []string{"cn-hangzhou", "cn-beijing"}})
-	if got := c.ok(serviceKMS, "DescribeAccountKmsStatus", nil).text("AccountStatus"); got != "NotEnabled" {
-		t.Errorf("status %q", got)
-	}
-	c.ok(serviceKMS, "OpenKmsService", nil)
+	_, c := start(t, Options{Regions: []string{"cn-hangzhou", "cn-beijing"}})
 	if got := c.ok(serviceKMS, "DescribeAccountKmsStatus", nil).text("AccountStatus"); got != "Enabled" {
 		t.Errorf("status %q", got)
 	}

@@ -278,13 +278,13 @@ func balance(t *testing.T, s *Server) {
 	effects := Totals{}
 	for _, call := range s.Journal() {
 		switch call.Effect {
-		case EffectReplayed:
+		case "replayed":
 			effects.Replays++
 			if !seen[call.OrderID] || call.Amount != 0 {
 				t.Errorf("call %d is a replay of nothing, or costs something: %+v", call.Seq, call)
 			}
 			continue
-		case EffectReleased:
+		case "released":
 			effects.Releases++
 		}
 		if call.OrderID != "" && seen[call.OrderID] {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -105,10 +106,7 @@ func networkStatus(availableAt, now time.Time) string {
 func (c *cloud) declare(n Network, now time.Time) (Network, error) {
 	n = n.copy()
 	n.Region, n.AccountID = cmp.Or(n.Region, c.regionOf(n)), cmp.Or(n.AccountID, c.opts.AccountID)
-	n.CidrBlock = cmp.Or(n.CidrBlock, "192.168.0.0/16")
-	if n.CreateTime.IsZero() {
-		n.CreateTime = now.Truncate(time.Second)
-	}
+	n.CidrBlock, n.CreateTime = cmp.Or(n.CidrBlock, "192.168.0.0/16"), cmp.Or(n.CreateTime, now.Truncate(time.Second))
 	switch {
 	case !strings.HasPrefix(n.VpcID, "vpc-"):
 		return n, fmt.Errorf("%q is not the id of a VPC", n.VpcID)
@@ -120,14 +118,12 @@ func (c *cloud) declare(n Network, now time.Time) (Network, error) {
 	for at := range n.VSwitches {
 		v := &n.VSwitches[at]
 		v.CidrBlock = cmp.Or(v.CidrBlock, fmt.Sprintf("192.168.%d.0/24", at%256))
-		if v.CreateTime.IsZero() {
-			v.CreateTime = n.CreateTime
-		}
+		v.CreateTime = cmp.Or(v.CreateTime, n.CreateTime)
 		of, twice := c.networkOf(v.ID)
 		switch {
 		case !strings.HasPrefix(v.ID, "vsw-"):
 			return n, fmt.Errorf("%q is not the id of a vSwitch", v.ID)
-		case !zoneInRegion(v.ZoneID, n.Region, false):
+		case !zoneInRegion(v.ZoneID, n.Region):
 			return n, fmt.Errorf("vSwitch %s: %q is not a zone of %s", v.ID, v.ZoneID, n.Region)
 		case !validBlock(v.CidrBlock):
 			return n, fmt.Errorf("vSwitch %s: %q is not a CIDR block of IPv4", v.ID, v.CidrBlock)
@@ -137,18 +133,37 @@ func (c *cloud) declare(n Network, now time.Time) (Network, error) {
 			return n, fmt.Errorf("vSwitch %s: the number of free addresses is negative", v.ID)
 		}
 	}
+	c.keepNetwork(n)
+	return n, nil
+}
+
+// keepNetwork keeps a network in place of one of the same id.
+func (c *cloud) keepNetwork(n Network) {
 	kept := n.copy()
 	if kept.VSwitches == nil {
 		kept.VSwitches = []VSwitch{}
 	}
-	c.networks[n.VpcID] = &kept
-	return n, nil
+	c.removeNetwork(n.VpcID)
+	c.Networks = append(c.Networks, &kept)
+	slices.SortFunc(c.Networks, func(a, b *Network) int { return strings.Compare(a.VpcID, b.VpcID) })
+}
+
+func (c *cloud) removeNetwork(id string) {
+	c.Networks = slices.DeleteFunc(c.Networks, func(n *Network) bool { return n.VpcID == id })
+}
+
+// network returns the VPC of an id; nil if it was neither declared nor created.
+func (c *cloud) network(id string) *Network {
+	if n := slices.IndexFunc(c.Networks, func(n *Network) bool { return n.VpcID == id }); n >= 0 {
+		return c.Networks[n]
+	}
+	return nil
 }
 
 // regionOf is the region of a network that names none: that of its first zone, or the main one.
 func (c *cloud) regionOf(n Network) string {
 	for _, region := range c.opts.Regions {
-		if len(n.VSwitches) > 0 && zoneInRegion(n.VSwitches[0].ZoneID, region, false) {
+		if len(n.VSwitches) > 0 && zoneInRegion(n.VSwitches[0].ZoneID, region) {
 			return region
 		}
 	}
@@ -176,7 +191,7 @@ func validBlock(text string) bool {
 
 // networkOf returns a vSwitch and the network that it is in; nil if there is none.
 func (c *cloud) networkOf(vSwitch string) (*Network, *VSwitch) {
-	for _, n := range c.networks {
+	for _, n := range c.Networks {
 		if v := n.find(vSwitch); v != nil {
 			return n, v
 		}
@@ -184,20 +199,86 @@ func (c *cloud) networkOf(vSwitch string) (*Network, *VSwitch) {
 	return nil, nil
 }
 
-// sortedNetworks returns every network, in the order of the ids.
-func (c *cloud) sortedNetworks() []*Network {
-	return slices.SortedFunc(maps.Values(c.networks), func(a, b *Network) int { return strings.Compare(a.VpcID, b.VpcID) })
+// inUse says whether an instance is connected to a vSwitch, or bound to it.
+func (c *cloud) inUse(vSwitch string, now time.Time) bool {
+	return len(c.instances(now, func(i *Instance) bool {
+		bound := slices.ContainsFunc(i.BindVpcs, func(b BindVpc) bool { return b.VSwitchID == vSwitch })
+		return !i.Gone && (bound || slices.Contains(i.VSwitchIDs, vSwitch))
+	})) > 0
 }
 
-// usersOf counts the instances that are connected to a vSwitch, or bound to it.
-func (c *cloud) usersOf(vSwitch string, now time.Time) int {
-	users := 0
-	for _, i := range c.instances {
-		c.catchUp(i, now)
-		bound := slices.ContainsFunc(i.BindVpcs, func(b BindVpc) bool { return b.VSwitchID == vSwitch })
-		if !i.Gone && (bound || slices.Contains(i.VSwitchIDs, vSwitch)) {
-			users++
+// checkConnection checks the network parameters of ConnectKmsInstance.
+func (s *Server) checkConnection(r *request) {
+	if r.get("KMProvider") != "Aliyun" {
+		invalidParameter("KMProvider must be Aliyun.")
+	}
+	zones, vSwitches := r.split("ZoneIds"), r.split("VSwitchIds")
+	if len(zones) < 1 || len(zones) > 3 || hasDuplicates(zones) {
+		invalidParameter("ZoneIds must be one to three different zones.")
+	}
+	for _, zone := range zones {
+		if !zoneInRegion(zone, r.region) {
+			invalidParameter("ZoneIds: %s is not a zone of %s.", zone, r.region)
 		}
 	}
-	return users
+	if len(vSwitches) == 0 || hasDuplicates(vSwitches) {
+		invalidParameter("VSwitchIds must be the id of a vSwitch.")
+	}
+	for _, id := range vSwitches {
+		v := s.checkVSwitch(r.get("VpcId"), id, r.region)
+		switch {
+		case v == nil: // nobody declared its VPC
+		case !slices.Contains(zones, v.ZoneID):
+			invalidParameter("The vSwitch %s is in %s, which is not one of ZoneIds.", id, v.ZoneID)
+		case networkStatus(v.AvailableAt, r.now) != "Available" || v.freeIPs() == 0:
+			invalidParameter("The vSwitch %s is not Available or has no free address.", id)
+		}
+	}
+}
+
+// checkVSwitch refuses a VPC that is not in a region, and a vSwitch that is not in that VPC. It returns what is known of
+// the vSwitch: nothing if nobody declared the VPC.
+func (s *Server) checkVSwitch(vpc, id, region string) *VSwitch {
+	n := s.account.network(vpc)
+	switch {
+	case !strings.HasPrefix(vpc, "vpc-"):
+		invalidParameter("%q is not the id of a VPC.", vpc)
+	case missingID(vpc) || n != nil && n.Region != region:
+		vpcNotFound(vpc)
+	case !strings.HasPrefix(id, "vsw-"):
+		invalidParameter("%q is not the id of a vSwitch.", id)
+	case missingID(id) || n != nil && n.find(id) == nil:
+		vSwitchNotFound(id)
+	case n == nil:
+		return nil
+	}
+	return n.find(id)
+}
+
+// missingID says whether an id is one that does not exist, whoever declared what.
+func missingID(id string) bool {
+	return strings.HasPrefix(id, "vpc-missing") || strings.HasPrefix(id, "vsw-missing")
+}
+
+func hasDuplicates(list []string) bool {
+	return len(slices.Compact(slices.Sorted(slices.Values(list)))) != len(list)
+}
+
+var (
+	regionPattern = regexp.MustCompile(`^[a-z]{2}-[a-z]+(-[a-z0-9]+)*$`)
+	digitsPattern = regexp.MustCompile(`^[0-9]{1,19}$`)
+)
+
+// zoneInRegion says whether a zone id belongs to a region: "<region>-<letter>" in China, "<region><letter>" elsewhere.
+func zoneInRegion(zone, region string) bool {
+	letter, ok := strings.CutPrefix(zone, zonePrefix(region))
+	return ok && len(letter) == 1 && letter[0] >= 'a' && letter[0] <= 'z'
+}
+
+// zonePrefix is what stands before the letter of a zone.
+func zonePrefix(region string) string {
+	if strings.HasPrefix(region, "cn-") {
+		return region + "-"
+	}
+	return region
 }

@@ -63,9 +63,6 @@ type Options struct {
 	// Upgrade is the time from ModifyInstance until the new sizes show; until then changes are refused with
 	// Forbidden.KMSInstanceInUpgrade.
 	Upgrade time.Duration
-	// SizesVisible is how much later GetKmsInstance shows ordered sizes: those of a purchase so long after the instance
-	// is Connected, those of an upgrade so long after it is over.
-	SizesVisible time.Duration
 	// NetworkAvailable is the time from CreateVpc or CreateVSwitch until the network is Available.
 	NetworkAvailable time.Duration
 	// Refund is the time from RefundInstance until the instance is gone.
@@ -77,8 +74,6 @@ type Options struct {
 	VirtualClock bool
 	// StateFile keeps instances, orders and totals over restarts. Empty: in memory only.
 	StateFile string
-	// StrictRegions also requires that regions and zones are ones where Alibaba Cloud is known to offer KMS.
-	StrictRegions bool
 	// Networks are VPCs that are there from the start, beside those of the examples.
 	Networks []Network
 	// UsedKeys and UsedSecrets are how many keys and secrets each bought instance has once it is Connected.
@@ -88,35 +83,16 @@ type Options struct {
 	NoVPCPermission bool
 	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.
 	RateLimits bool
-	// MixedOrders accepts an upgrade order that lowers one size while it raises another. Without it such an order is
-	// refused, as one that only lowers sizes always is.
-	MixedOrders bool
 	// NotFoundAsError makes GetKmsInstance answer an unknown id with 403 Forbidden.DKMSInstanceNotFound instead of
 	// HTTP 200 with an empty InstanceId.
 	NotFoundAsError bool
-	// ListsAsText makes GetKmsInstance write ZoneIds and VswitchIds as text, as older documentation shows them.
-	ListsAsText bool
-	// EmptyQueryWithRegion makes QueryAvailableInstances with a Region answer an empty list, as the cloud does when
-	// it resolves the region against the wrong site.
-	EmptyQueryWithRegion bool
-	// ServiceNotOpened starts with an account that has not opened KMS yet; OpenKmsService opens it.
-	ServiceNotOpened bool
-	// RoleMissingConnects makes the first so many ConnectKmsInstance calls fail with Forbidden.RamRoleNotFound, as
-	// happens while the service-linked role spreads.
-	RoleMissingConnects int
-	// MissingIDPrefixes are the beginnings of VPC and vSwitch ids that do not exist. Default: vpc-missing, vsw-missing.
-	MissingIDPrefixes []string
 	// TokenMismatch is the code of an order whose client token came with other parameters before:
 	// IdempotentParameterMismatch or Duplicated.ClientToken. Empty: it is answered like the first one, and buys nothing.
 	TokenMismatch string
 	// RefundRefusedIn are the statuses of an instance, such as Connecting and Error, in which a refund is refused.
 	RefundRefusedIn []string
-	// TokenLife is how long a client token is remembered; 0 means for ever.
-	TokenLife time.Duration
 	// MaxSession shortens the temporary credentials that STS issues; 0 means that they last as long as asked for.
 	MaxSession time.Duration
-	// JournalLimit is how many calls the journal keeps, oldest dropped first. Default: 100000.
-	JournalLimit int
 	// RequestLog receives one readable line for each call; nil means none.
 	RequestLog io.Writer
 }
@@ -127,12 +103,6 @@ var tokenMismatches = []string{"", "IdempotentParameterMismatch", "Duplicated.Cl
 // withDefaults fills what the options leave out, and refuses what makes no sense.
 func (o Options) withDefaults() (Options, error) {
 	o.AccountID, o.Site = cmp.Or(o.AccountID, DefaultAccountID), cmp.Or(o.Site, SiteDomestic)
-	if o.JournalLimit <= 0 {
-		o.JournalLimit = 100000
-	}
-	if o.MissingIDPrefixes == nil {
-		o.MissingIDPrefixes = []string{"vpc-missing", "vsw-missing"}
-	}
 	switch {
 	case !digitsPattern.MatchString(o.AccountID):
 		return o, fmt.Errorf("account id %q is not a number", o.AccountID)
@@ -148,8 +118,8 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	for name, d := range map[string]time.Duration{
 		"order visible": o.OrderVisible, "order listed": o.OrderListed, "connect": o.Connect, "state invalid": o.StateInvalid,
-		"upgrade": o.Upgrade, "sizes visible": o.SizesVisible, "network available": o.NetworkAvailable, "refund": o.Refund,
-		"release": o.Release, "token life": o.TokenLife, "longest session": o.MaxSession,
+		"upgrade": o.Upgrade, "network available": o.NetworkAvailable, "refund": o.Refund, "release": o.Release,
+		"longest session": o.MaxSession,
 	} {
 		if d < 0 {
 			return o, fmt.Errorf("the %s time is negative", name)
@@ -171,8 +141,6 @@ func (o *Options) chooseRegions() error {
 			return fmt.Errorf("%q is not a region id, such as %s", region, DefaultRegion)
 		case slices.Contains(o.Regions[:n], region):
 			return fmt.Errorf("region %s is given twice", region)
-		case o.StrictRegions && !slices.Contains(regionsWithKMS, region):
-			return fmt.Errorf("region %s has no KMS endpoint that is known here; leave strict regions off to use it anyway", region)
 		}
 	}
 	return nil

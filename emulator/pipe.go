@@ -3,6 +3,8 @@ package emulator
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -23,7 +25,7 @@ type Pipe struct {
 func PipeTransport(h http.Handler) *Pipe {
 	p := &Pipe{
 		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
-		server:   &http.Server{Handler: h, ErrorLog: quietLog()}, //nolint:gosec // no stranger can be slow here
+		server:   &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}, //nolint:gosec // no stranger can be slow here
 		done:     make(chan struct{}),
 	}
 	p.transport = &http.Transport{

@@ -52,6 +52,8 @@ type request struct {
 	params  map[string]string
 	caller  identity
 	now     time.Time
+	// instance is the one that the call is about, if its operation asks for one; see operation.needs.
+	instance *Instance
 	// outcomes are the faults that decide what becomes of the instance that the call is about.
 	outcomes []Fault
 	effect   effect
@@ -66,42 +68,45 @@ type effect struct {
 	amount     int
 }
 
-// parse takes a call apart. A request that it cannot take apart still yields what is needed to answer and to log it.
-func parse(r *http.Request, region string, now time.Time) (*request, *apiError) {
-	req := &request{http: r, region: region, now: now, params: map[string]string{}, id: newRequestID()}
+func newRequest(r *http.Request, region string, now time.Time) *request {
+	return &request{http: r, region: region, now: now, params: map[string]string{}, id: newRequestID()}
+}
+
+// parse takes a call apart. Of a request that it refuses, it reads what is needed to answer and to log it.
+func (r *request) parse() {
+	const code = "InvalidParameter.Format"
 	var err error
-	if req.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
-		return req, fail(http.StatusBadRequest, "InvalidParameter.Format", "The query string cannot be decoded.")
+	if r.query, err = url.ParseQuery(r.http.URL.RawQuery); err != nil {
+		badRequest(code, "The query string cannot be decoded.")
 	}
-	if req.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
+	if r.body, err = io.ReadAll(http.MaxBytesReader(nil, r.http.Body, maxBody)); err != nil {
 		if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-			return req, fail(http.StatusRequestEntityTooLarge, "InvalidParameter.Format", "The request body is too large.")
+			refuse(fail(http.StatusRequestEntityTooLarge, code, "The request body is too large."))
 		}
-		return req, fail(http.StatusBadRequest, "InvalidParameter.Format", "The request body cannot be read.")
+		badRequest(code, "The request body cannot be read.")
 	}
-	req.form = url.Values{}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/x-www-form-urlencoded" {
-		if req.form, err = url.ParseQuery(string(req.body)); err != nil {
-			return req, fail(http.StatusBadRequest, "InvalidParameter.Format", "The form body cannot be decoded.")
+	if kind, _, err := mime.ParseMediaType(r.http.Header.Get("Content-Type")); err == nil && kind == "application/x-www-form-urlencoded" {
+		if r.form, err = url.ParseQuery(string(r.body)); err != nil {
+			badRequest(code, "The form body cannot be decoded.")
 		}
 	}
-	for _, values := range []url.Values{req.query, req.form} {
+	for _, values := range []url.Values{r.query, r.form} {
 		for name, list := range values {
-			if commonParameters[name] || len(list) == 0 {
-				continue
+			if !commonParameters[name] && len(list) > 0 {
+				r.params[name] = list[0]
 			}
-			req.params[name] = list[0]
 		}
 	}
 	// An ACS3 signature covers the headers, a V1 signature the parameters; what is signed counts.
-	req.action = cmp.Or(req.common("Action"), r.Header.Get("x-acs-action"))
-	req.version = cmp.Or(req.common("Version"), r.Header.Get("x-acs-version"))
-	if r.Header.Get("Authorization") != "" {
-		req.action = cmp.Or(r.Header.Get("x-acs-action"), req.common("Action"))
-		req.version = cmp.Or(r.Header.Get("x-acs-version"), req.common("Version"))
+	header := r.http.Header
+	if header.Get("Authorization") != "" {
+		r.action = cmp.Or(header.Get("x-acs-action"), r.common("Action"))
+		r.version = cmp.Or(header.Get("x-acs-version"), r.common("Version"))
+	} else {
+		r.action = cmp.Or(r.common("Action"), header.Get("x-acs-action"))
+		r.version = cmp.Or(r.common("Version"), header.Get("x-acs-version"))
 	}
-	req.service = versions[req.version]
-	return req, nil
+	r.service = versions[r.version]
 }
 
 // common returns a parameter of the protocol, from the query or the form.
@@ -112,25 +117,34 @@ func (r *request) common(name string) string {
 // get returns a parameter of the action, or "".
 func (r *request) get(name string) string { return r.params[name] }
 
+// invalid refuses a parameter, in the way of the service.
+func (r *request) invalid(format string, args ...any) {
+	if r.service == serviceBSS {
+		invalidOrder(format, args...)
+	}
+	invalidParameter(format, args...)
+}
+
 // number returns an integer parameter from 1 on, or fallback if it is absent or empty.
-func (r *request) number(name string, fallback, to int) (int, *apiError) {
+func (r *request) number(name string, fallback, to int) int {
 	text := r.get(name)
 	if text == "" {
-		return fallback, nil
+		return fallback
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > to {
-		return 0, r.invalid("%s must be a whole number from 1 to %d.", name, to)
+		r.invalid("%s must be a whole number from 1 to %d.", name, to)
 	}
-	return n, nil
+	return n
 }
 
-// page returns the number and the size of the page that a call asks for.
-func (r *request) page(name string, size, most int) (number, perPage int, refused *apiError) {
-	if number, refused = r.number(name, 1, 1<<30); refused == nil {
-		perPage, refused = r.number("PageSize", size, most)
+// boolean returns a parameter that is true or false; absent or empty is false.
+func (r *request) boolean(name string) bool {
+	text := r.get(name)
+	if text != "true" && text != "false" && text != "" {
+		r.invalid("%s must be true or false.", name)
 	}
-	return number, perPage, refused
+	return text == "true"
 }
 
 // wants says whether a filter of the call lets a value through; an absent one does.
@@ -139,28 +153,16 @@ func (r *request) wants(name, value string) bool {
 	return filter == "" || filter == value
 }
 
-// invalid is the refusal of a parameter, in the way of the service.
-func (r *request) invalid(format string, args ...any) *apiError {
-	if r.service == serviceBSS {
-		return invalidOrder(format, args...)
-	}
-	return invalidParameter(format, args...)
-}
-
 // list returns the values name.1, name.2, … or, with a field, name.1.field, name.2.field, …, by position.
 func (r *request) list(name, field string) map[int]string {
 	values := map[int]string{}
+	if field != "" {
+		field = "." + field
+	}
 	for parameter, value := range r.params {
-		rest, ok := strings.CutPrefix(parameter, name+".")
-		if !ok {
-			continue
-		}
-		if field != "" {
-			if rest, ok = strings.CutSuffix(rest, "."+field); !ok {
-				continue
-			}
-		}
-		if n, err := strconv.Atoi(rest); err == nil && n >= 1 && n <= 1000 {
+		rest, isElement := strings.CutPrefix(parameter, name+".")
+		rest, hasField := strings.CutSuffix(rest, field)
+		if n, err := strconv.Atoi(rest); isElement && hasField && err == nil && n >= 1 && n <= 1000 {
 			values[n] = value
 		}
 	}
@@ -175,17 +177,6 @@ func (r *request) has(list string) bool {
 		}
 	}
 	return false
-}
-
-// boolean returns a parameter that is true or false; absent or empty is false.
-func (r *request) boolean(name string) (bool, *apiError) {
-	switch r.get(name) {
-	case "true":
-		return true, nil
-	case "", "false":
-		return false, nil
-	}
-	return false, r.invalid("%s must be true or false.", name)
 }
 
 // values returns a list's values in order.

@@ -12,12 +12,11 @@ import (
 
 func TestStateOverARestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
-	opts := Options{StateFile: file, VirtualClock: true, Connect: time.Hour, Upgrade: time.Hour, ServiceNotOpened: true}
+	opts := Options{StateFile: file, VirtualClock: true, Connect: time.Hour, Upgrade: time.Hour}
 	s, c := start(t, opts)
 	id := c.buy(order(params{"ClientToken": "t"}))
 	c.connect(id)
 	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil))
-	c.ok(serviceKMS, "OpenKmsService", nil)
 	tagged := seed(t, s, Instance{Tags: map[string]string{"a": "b"}, BindVpcs: []BindVpc{{VpcID: "vpc-2", VSwitchID: "vsw-2"}}})
 	s.Advance(10 * time.Minute)
 	if _, err := s.Change(tagged.ID, Patch{Name: ptr("later")}); err != nil { // the last thing that is saved
@@ -42,9 +41,6 @@ func TestStateOverARestart(t *testing.T) {
 	}
 	if got := c2.buy(order(params{"ClientToken": "t"})); got != id {
 		t.Error("the client token was forgotten")
-	}
-	if got := c2.ok(serviceKMS, "DescribeAccountKmsStatus", nil).text("AccountStatus"); got != "Enabled" {
-		t.Errorf("status %q", got)
 	}
 	again.Advance(50 * time.Minute)
 	if got := c2.status(id); got != StatusConnected {
@@ -131,24 +127,6 @@ func TestStateFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// What a killed emulator left of its file is removed at the next start, and nothing else.
-func TestLeftoversAreRemoved(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "state.json")
-	names := []string{"state.json.1234567.tmp", "state.json.copy.tmp", "state.json.1234567", "other.json.1.tmp"}
-	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("{"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	start(t, Options{StateFile: file})
-	for n, name := range names {
-		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != (n > 0) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // An advanced clock is in the file even if nothing happens afterwards.
 func TestAdvancedClockIsSaved(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
@@ -169,7 +147,7 @@ func TestEveryAnswerIsSaved(t *testing.T) {
 	for range 20 {
 		wg.Go(func() {
 			id := c.buy(order(nil))
-			saved, err := newStateFile(file).load()
+			saved, err := load(file)
 			if err != nil {
 				t.Error(err)
 				return

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"hash/fnv"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,10 +12,9 @@ import (
 
 var stsOperations = map[string]operation{
 	"GetCallerIdentity": {run: getCallerIdentity},
-	"AssumeRole":        {required: []string{"RoleArn", "RoleSessionName"}, run: assumeRole},
+	"AssumeRole":        {required: []string{"RoleArn", "RoleSessionName"}, effect: "issued", run: assumeRole},
 	"AssumeRoleWithOIDC": {
-		required: []string{"OIDCProviderArn", "RoleArn", "OIDCToken", "RoleSessionName"},
-		unsigned: true, run: assumeRoleWithOIDC,
+		required: []string{"OIDCProviderArn", "RoleArn", "OIDCToken", "RoleSessionName"}, unsigned: true, effect: "issued", run: assumeRoleWithOIDC,
 	},
 }
 
@@ -24,26 +22,25 @@ var stsOperations = map[string]operation{
 const rootUser = "root"
 
 // getCallerIdentity tells callers who they are.
-func getCallerIdentity(_ *Server, r *request) (map[string]any, *apiError) {
+func getCallerIdentity(_ *Server, r *request) result {
 	who := r.caller
+	id := stableID(who.accountID, who.roleName+who.userName)
 	switch {
 	case who.roleName != "":
-		roleID := stableID(who.accountID, who.roleName)
-		return map[string]any{
-			"AccountId": who.accountID, "IdentityType": "AssumedRoleUser", "RoleId": roleID,
-			"PrincipalId": roleID + ":" + who.sessionName, "Arn": roleSessionARN(who),
-		}, nil
+		return result{
+			"AccountId": who.accountID, "IdentityType": "AssumedRoleUser", "RoleId": id,
+			"PrincipalId": id + ":" + who.sessionName, "Arn": roleSessionARN(who),
+		}
 	case who.userName == rootUser:
-		return map[string]any{
+		return result{
 			"AccountId": who.accountID, "IdentityType": "Account", "UserId": who.accountID,
 			"PrincipalId": who.accountID, "Arn": "acs:ram::" + who.accountID + ":root",
-		}, nil
+		}
 	}
-	userID := stableID(who.accountID, who.userName)
-	return map[string]any{
-		"AccountId": who.accountID, "IdentityType": "RAMUser", "UserId": userID, "PrincipalId": userID,
+	return result{
+		"AccountId": who.accountID, "IdentityType": "RAMUser", "UserId": id, "PrincipalId": id,
 		"Arn": "acs:ram::" + who.accountID + ":user/" + who.userName,
-	}, nil
+	}
 }
 
 func roleSessionARN(who identity) string {
@@ -58,93 +55,71 @@ func stableID(account, name string) string {
 }
 
 // assumeRole issues a temporary credential for a role of the caller's account.
-func assumeRole(s *Server, r *request) (map[string]any, *apiError) {
-	if r.caller.userName == rootUser && r.caller.roleName == "" {
-		return nil, fail(http.StatusForbidden, "NoPermission", "Roles may not be assumed by root accounts.")
+func assumeRole(s *Server, r *request) result {
+	if r.caller.userName == rootUser {
+		forbidden("NoPermission", "Roles may not be assumed by root accounts.")
 	}
-	who, refused := roleOf(r, r.caller.accountID)
-	if refused != nil {
-		return nil, refused
-	}
+	who := wantedRole(r, r.caller.accountID)
 	who.deny = r.caller.deny
 	return s.issue(r, who)
 }
 
 // assumeRoleWithOIDC issues a temporary credential for a token of an identity provider. The token's signature is not
 // verified: there is no provider to ask.
-func assumeRoleWithOIDC(s *Server, r *request) (map[string]any, *apiError) {
-	account, ok := accountOfARN(r.get("OIDCProviderArn"), "oidc-provider/")
-	if !ok {
-		return nil, fail(http.StatusForbidden, "AuthenticationFail.NoPermission", "Parameter OIDCProviderArn is not valid")
+func assumeRoleWithOIDC(s *Server, r *request) result {
+	account, _, ok := cutARN(r.get("OIDCProviderArn"), "oidc-provider/")
+	switch {
+	case !ok:
+		forbidden("AuthenticationFail.NoPermission", "Parameter OIDCProviderArn is not valid")
+	case account != s.opts.AccountID:
+		notFound("EntityNotExist.OIDCProvider", "The specified OIDC provider does not exist.")
 	}
-	if account != s.opts.AccountID {
-		return nil, fail(http.StatusNotFound, "EntityNotExist.OIDCProvider", "The specified OIDC provider does not exist.")
-	}
-	claims, refused := readOIDCToken(r.get("OIDCToken"), time.Now())
-	if refused != nil {
-		return nil, refused
-	}
-	who, refused := roleOf(r, account)
-	if refused != nil {
-		return nil, refused
-	}
-	answer, refused := s.issue(r, who)
-	if refused != nil {
-		return nil, refused
-	}
-	answer["OIDCTokenInfo"] = map[string]any{"Subject": claims.Subject, "Issuer": claims.Issuer, "ClientIds": claims.Audience}
-	return answer, nil
+	info := oidcTokenInfo(r.get("OIDCToken"))
+	answer := s.issue(r, wantedRole(r, account))
+	answer["OIDCTokenInfo"] = info
+	return answer
 }
 
-type oidcClaims struct {
-	Subject  string
-	Issuer   string
-	Audience string
-}
-
-// readOIDCToken reads the claims of a JSON web token and checks that it has not expired.
-func readOIDCToken(token string, now time.Time) (oidcClaims, *apiError) {
-	invalid := fail(http.StatusBadRequest, "AuthenticationFail.OIDCToken.Invalid", "The OIDC token is invalid.")
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return oidcClaims{}, invalid
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil {
-		return oidcClaims{}, invalid
-	}
+// oidcTokenInfo reads the claims of a JSON web token and checks that it has not expired.
+func oidcTokenInfo(token string) result {
 	var claims struct {
 		Sub string      `json:"sub"`
 		Iss string      `json:"iss"`
 		Aud any         `json:"aud"`
 		Exp json.Number `json:"exp"`
 	}
-	if err := json.Unmarshal(payload, &claims); err != nil {
-		return oidcClaims{}, invalid
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		invalidToken()
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil || json.Unmarshal(payload, &claims) != nil {
+		invalidToken()
 	}
 	if claims.Exp != "" {
 		exp, err := claims.Exp.Float64()
 		if err != nil {
-			return oidcClaims{}, invalid
+			invalidToken()
 		}
-		if float64(now.Unix()) >= exp {
-			return oidcClaims{}, fail(http.StatusBadRequest, "AuthenticationFail.OIDCToken.Expired", "The OIDC token is expired.")
+		if float64(time.Now().Unix()) >= exp {
+			badRequest("AuthenticationFail.OIDCToken.Expired", "The OIDC token is expired.")
 		}
 	}
-	audience := ""
-	switch aud := claims.Aud.(type) {
-	case string:
-		audience = aud
-	case []any:
+	audience, _ := claims.Aud.(string)
+	if list, ok := claims.Aud.([]any); ok {
 		var names []string
-		for _, name := range aud {
+		for _, name := range list {
 			if text, ok := name.(string); ok {
 				names = append(names, text)
 			}
 		}
 		audience = strings.Join(names, ",")
 	}
-	return oidcClaims{Subject: claims.Sub, Issuer: claims.Iss, Audience: audience}, nil
+	return result{"Subject": claims.Sub, "Issuer": claims.Iss, "ClientIds": audience}
+}
+
+func invalidToken() {
+	badRequest("AuthenticationFail.OIDCToken.Invalid", "The OIDC token is invalid.")
 }
 
 var sessionNamePattern = regexp.MustCompile(`^[A-Za-z0-9.@\-_]{2,64}$`)
@@ -152,32 +127,27 @@ var sessionNamePattern = regexp.MustCompile(`^[A-Za-z0-9.@\-_]{2,64}$`)
 // missingRolePrefix begins the names of roles that do not exist; every other role does.
 const missingRolePrefix = "missing"
 
-func roleOf(r *request, account string) (identity, *apiError) {
-	roleARN := r.get("RoleArn")
-	owner, ok := accountOfARN(roleARN, "role/")
-	if !ok {
-		return identity{}, fail(http.StatusBadRequest, "InvalidParameter.RoleArn", "The parameter RoleArn is wrongly formed.")
-	}
-	name := roleARN[strings.Index(roleARN, "role/")+len("role/"):]
-	if owner != account || strings.HasPrefix(name, missingRolePrefix) {
-		return identity{}, fail(http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists.")
-	}
+// wantedRole reads the role of an account that a call wants to assume.
+func wantedRole(r *request, account string) identity {
+	owner, name, ok := cutARN(r.get("RoleArn"), "role/")
 	session := r.get("RoleSessionName")
-	if !sessionNamePattern.MatchString(session) {
-		return identity{}, fail(http.StatusBadRequest, "InvalidParameter.RoleSessionName", "The parameter RoleSessionName is wrongly formed.")
+	switch {
+	case !ok:
+		badRequest("InvalidParameter.RoleArn", "The parameter RoleArn is wrongly formed.")
+	case owner != account || strings.HasPrefix(name, missingRolePrefix):
+		notFound("EntityNotExist.Role", "The specified Role not exists.")
+	case !sessionNamePattern.MatchString(session):
+		badRequest("InvalidParameter.RoleSessionName", "The parameter RoleSessionName is wrongly formed.")
 	}
-	return identity{accountID: owner, roleName: name, sessionName: session}, nil
+	return identity{accountID: owner, roleName: name, sessionName: session}
 }
 
-// accountOfARN returns the account of an ARN such as acs:ram::123:role/name.
-func accountOfARN(arn, kind string) (string, bool) {
-	rest, ok := strings.CutPrefix(arn, "acs:ram::")
-	if !ok {
-		return "", false
-	}
-	account, name, ok := strings.Cut(rest, ":")
-	name, hasKind := strings.CutPrefix(name, kind)
-	return account, ok && hasKind && name != "" && digitsPattern.MatchString(account)
+// cutARN returns the account and the name of an ARN such as acs:ram::123:role/name.
+func cutARN(arn, kind string) (account, name string, ok bool) {
+	rest, isRAM := strings.CutPrefix(arn, "acs:ram::")
+	account, name, _ = strings.Cut(rest, ":")
+	name, isKind := strings.CutPrefix(name, kind)
+	return account, name, isRAM && isKind && name != "" && digitsPattern.MatchString(account)
 }
 
 const (
@@ -187,32 +157,27 @@ const (
 )
 
 // issue answers with a new temporary credential.
-func (s *Server) issue(r *request, who identity) (map[string]any, *apiError) {
+func (s *Server) issue(r *request, who identity) result {
 	seconds := defaultSession
 	if text := r.get("DurationSeconds"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < minSession || n > maxSession {
-			return nil, fail(http.StatusBadRequest, "InvalidParameter.DurationSeconds",
-				"The Min/Max value of DurationSeconds is %d/%d.", minSession, maxSession)
+			badRequest("InvalidParameter.DurationSeconds", "The Min/Max value of DurationSeconds is %d/%d.", minSession, maxSession)
 		}
 		seconds = n
 	}
 	if policy := r.get("Policy"); policy != "" && !json.Valid([]byte(policy)) {
-		return nil, fail(http.StatusBadRequest, "InvalidParameter.PolicyGrammar", "The parameter Policy has not passed grammar check.")
+		badRequest("InvalidParameter.PolicyGrammar", "The parameter Policy has not passed grammar check.")
 	}
 	life := time.Duration(seconds) * time.Second
 	if s.opts.MaxSession > 0 {
 		life = min(life, s.opts.MaxSession)
 	}
 	id, issued := s.auth.issue(who, life, time.Now())
-	r.effect.kind = EffectIssued
-	return map[string]any{
-		"Credentials": map[string]any{
+	return result{
+		"Credentials": result{
 			"AccessKeyId": id, "AccessKeySecret": issued.secret, "SecurityToken": issued.token, "Expiration": stamp(issued.expires),
 		},
-		"AssumedRoleUser": map[string]any{
-			"Arn":           roleSessionARN(who),
-			"AssumedRoleId": stableID(who.accountID, who.roleName) + ":" + who.sessionName,
-		},
-	}, nil
+		"AssumedRoleUser": result{"Arn": roleSessionARN(who), "AssumedRoleId": stableID(who.accountID, who.roleName) + ":" + who.sessionName},
+	}
 }

@@ -3,7 +3,6 @@ package emulator
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -12,44 +11,48 @@ import (
 )
 
 var vpcOperations = map[string]operation{
-	"CreateVpc":                 {required: []string{"RegionId"}, run: createVpc},
+	"CreateVpc":                 {required: []string{"RegionId"}, effect: "created", run: createVpc},
 	"DescribeVpcs":              {required: []string{"RegionId"}, run: describeVpcs},
 	"DescribeVpcAttribute":      {required: []string{"VpcId"}, run: describeVpcAttribute},
-	"DeleteVpc":                 {required: []string{"VpcId"}, run: deleteVpc},
-	"CreateVSwitch":             {required: []string{"VpcId", "ZoneId", "CidrBlock"}, run: createVSwitch},
+	"DeleteVpc":                 {required: []string{"VpcId"}, effect: "deleted", run: deleteVpc},
+	"CreateVSwitch":             {required: []string{"VpcId", "ZoneId", "CidrBlock"}, effect: "created", run: createVSwitch},
 	"DescribeVSwitches":         {run: describeVSwitches},
 	"DescribeVSwitchAttributes": {required: []string{"VSwitchId"}, run: describeVSwitchAttributes},
-	"DeleteVSwitch":             {required: []string{"VSwitchId"}, run: deleteVSwitch},
-	"TagResources":              {required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, run: tagNetworks},
+	"DeleteVSwitch":             {required: []string{"VSwitchId"}, effect: "deleted", run: deleteVSwitch},
+	"TagResources":              {required: []string{"RegionId", "ResourceType", "ResourceId.N", "Tag.N"}, effect: "tagged", run: tagNetworks},
 }
 
 const maxNetworkPage = 50
 
-func vpcNotFound(id string) *apiError {
-	return fail(http.StatusNotFound, "InvalidVpcId.NotFound", "The specified VPC %s is not found.", id)
+func vpcNotFound(id string) {
+	notFound("InvalidVpcId.NotFound", "The specified VPC %s is not found.", id)
 }
 
-func vSwitchNotFound(id string) *apiError {
-	return fail(http.StatusNotFound, "InvalidVSwitchId.NotFound", "The specified vSwitch %s is not found.", id)
+func vSwitchNotFound(id string) {
+	notFound("InvalidVSwitchId.NotFound", "The specified vSwitch %s is not found.", id)
 }
 
-func invalidBlock(kind, block string) *apiError {
-	return fail(http.StatusBadRequest, "InvalidCidrBlock."+kind, "The specified CidrBlock %s is not valid.", block)
+func invalidBlock(kind, block string) {
+	badRequest("InvalidCidrBlock."+kind, "The specified CidrBlock %s is not valid.", block)
 }
 
 // vpcRegion is the region that a call is about; without a RegionId it is the endpoint's.
-func (s *Server) vpcRegion(r *request) (string, *apiError) {
+func (s *Server) vpcRegion(r *request) string {
 	region := cmp.Or(r.get("RegionId"), r.region)
 	if !slices.Contains(s.opts.Regions, region) {
-		return "", fail(http.StatusNotFound, "InvalidRegionId.NotFound", "The specified RegionId %s is not found.", region)
+		notFound("InvalidRegionId.NotFound", "The specified RegionId %s is not found.", region)
 	}
-	return region, nil
+	return region
+}
+
+// owns says whether a VPC is one of the caller, in the region of the call.
+func (r *request) owns(n *Network) bool {
+	return n != nil && n.AccountID == r.caller.accountID && n.Region == cmp.Or(r.get("RegionId"), r.region)
 }
 
 // ownNetwork returns a VPC of the caller in the region of the call; nil if there is none.
 func (s *Server) ownNetwork(r *request, id string) *Network {
-	region, refused := s.vpcRegion(r)
-	if n := s.account.networks[id]; n != nil && refused == nil && n.AccountID == r.caller.accountID && n.Region == region {
+	if n := s.account.network(id); r.owns(n) {
 		return n
 	}
 	return nil
@@ -57,64 +60,47 @@ func (s *Server) ownNetwork(r *request, id string) *Network {
 
 // ownVSwitch returns a vSwitch of the caller and its VPC; nil if there is none.
 func (s *Server) ownVSwitch(r *request, id string) (*Network, *VSwitch) {
-	n, v := s.account.networkOf(id)
-	if v == nil || s.ownNetwork(r, n.VpcID) == nil {
-		return nil, nil
+	if n, v := s.account.networkOf(id); r.owns(n) {
+		return n, v
 	}
-	return n, v
+	return nil, nil
 }
 
-func createVpc(s *Server, r *request) (map[string]any, *apiError) {
-	region, refused := s.vpcRegion(r)
-	if refused != nil {
-		return nil, refused
-	}
+func createVpc(s *Server, r *request) result {
+	region := s.vpcRegion(r)
 	block := cmp.Or(r.get("CidrBlock"), "172.16.0.0/12")
 	if prefix, err := netip.ParsePrefix(block); !validBlock(block) || err != nil || prefix.Bits() < 8 || prefix.Bits() > 28 {
-		return nil, invalidBlock("Malformed", block)
+		invalidBlock("Malformed", block)
 	}
-	n := &Network{
+	n := Network{
 		VpcID: "vpc-emu" + randomHex(8), Name: r.get("VpcName"), Description: r.get("Description"), Region: region,
-		AccountID: r.caller.accountID, CidrBlock: block, VSwitches: []VSwitch{},
+		AccountID: r.caller.accountID, CidrBlock: block, Tags: newTags(r),
 		CreateTime: r.now.Truncate(time.Second), AvailableAt: r.now.Add(s.opts.NetworkAvailable),
 	}
-	if n.Tags, refused = tagsOfCreation(r); refused != nil {
-		return nil, refused
-	}
-	s.account.networks[n.VpcID] = n
-	r.effect.kind = EffectCreated
-	return map[string]any{"VpcId": n.VpcID, "VRouterId": n.routerID(), "RouteTableId": "vtb-" + n.VpcID[4:], "ResourceGroupId": ""}, nil
+	s.account.keepNetwork(n)
+	return result{"VpcId": n.VpcID, "VRouterId": n.routerID(), "RouteTableId": "vtb-" + n.VpcID[4:], "ResourceGroupId": ""}
 }
 
 func (n *Network) routerID() string { return "vrt-" + strings.TrimPrefix(n.VpcID, "vpc-") }
 
-func tagsOfCreation(r *request) (tags map[string]string, refused *apiError) {
-	keys, values, refused := newTags(r)
-	if len(keys) > 0 {
-		setTags(&tags, keys, values)
-	}
-	return tags, refused
-}
-
 // view is a VPC as DescribeVpcs and DescribeVpcAttribute show it.
-func (n *Network) view(now time.Time) map[string]any {
+func (n *Network) view(now time.Time) result {
 	ids := []string{}
 	for _, v := range n.VSwitches {
 		if !v.Hidden {
 			ids = append(ids, v.ID)
 		}
 	}
-	return map[string]any{
+	return result{
 		"VpcId": n.VpcID, "VpcName": n.Name, "Description": n.Description, "RegionId": n.Region, "CidrBlock": n.CidrBlock,
 		"Status": networkStatus(n.AvailableAt, now), "CreationTime": stamp(n.CreateTime), "OwnerId": ownerNumber(n.AccountID),
-		"VRouterId": n.routerID(), "IsDefault": false, "ResourceGroupId": "",
-		"VSwitchIds": map[string]any{"VSwitchId": ids}, "Tags": tagsView(n.Tags),
+		"VRouterId": n.routerID(), "IsDefault": false, "ResourceGroupId": "", "VSwitchIds": result{"VSwitchId": ids}, "Tags": tagsView(n.Tags),
 	}
 }
 
 // view is a vSwitch as DescribeVSwitches and DescribeVSwitchAttributes show it.
-func (v *VSwitch) view(n *Network, now time.Time) map[string]any {
-	return map[string]any{
+func (v *VSwitch) view(n *Network, now time.Time) result {
+	return result{
 		"VSwitchId": v.ID, "VSwitchName": v.Name, "Description": v.Description, "VpcId": n.VpcID, "ZoneId": v.ZoneID,
 		"CidrBlock": v.CidrBlock, "AvailableIpAddressCount": v.freeIPs(), "Status": networkStatus(v.AvailableAt, now),
 		"CreationTime": stamp(v.CreateTime), "OwnerId": ownerNumber(n.AccountID), "ShareType": v.ShareType,
@@ -128,28 +114,20 @@ func ownerNumber(account string) uint64 {
 	return n
 }
 
-func tagsView(tags map[string]string) map[string]any {
-	rows := []map[string]any{}
+func tagsView(tags map[string]string) result {
+	rows := []result{}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		rows = append(rows, map[string]any{"Key": key, "Value": tags[key]})
+		rows = append(rows, result{"Key": key, "Value": tags[key]})
 	}
-	return map[string]any{"Tag": rows}
+	return result{"Tag": rows}
 }
 
 // describeVpcs lists the caller's VPCs of a region.
-func describeVpcs(s *Server, r *request) (map[string]any, *apiError) {
-	region, refused := s.vpcRegion(r)
-	if refused != nil {
-		return nil, refused
-	}
-	keys, values, refused := requestTags(r)
-	if refused != nil {
-		return nil, refused
-	}
-	rows, ids := []map[string]any{}, r.split("VpcId")
-	for _, n := range s.account.sortedNetworks() {
-		if n.Region == region && n.AccountID == r.caller.accountID && hasTags(n.Tags, keys, values) &&
-			(len(ids) == 0 || slices.Contains(ids, n.VpcID)) && r.wants("VpcName", n.Name) {
+func describeVpcs(s *Server, r *request) result {
+	s.vpcRegion(r)
+	rows, ids, tags := []result{}, r.split("VpcId"), requestTags(r)
+	for _, n := range s.account.Networks {
+		if r.owns(n) && (len(ids) == 0 || slices.Contains(ids, n.VpcID)) && r.wants("VpcName", n.Name) && hasTags(n.Tags, tags) {
 			rows = append(rows, n.view(r.now))
 		}
 	}
@@ -157,26 +135,19 @@ func describeVpcs(s *Server, r *request) (map[string]any, *apiError) {
 }
 
 // describeVSwitches lists the caller's vSwitches of a region or of a VPC.
-func describeVSwitches(s *Server, r *request) (map[string]any, *apiError) {
+func describeVSwitches(s *Server, r *request) result {
 	if r.get("RegionId") == "" && r.get("VpcId") == "" {
-		return nil, fail(http.StatusBadRequest, "MissingParameter", "RegionId or VpcId is mandatory for this action.")
+		badRequest("MissingParameter", "RegionId or VpcId is mandatory for this action.")
 	}
-	region, refused := s.vpcRegion(r)
-	if refused != nil {
-		return nil, refused
-	}
-	keys, values, refused := requestTags(r)
-	if refused != nil {
-		return nil, refused
-	}
-	rows := []map[string]any{}
-	for _, n := range s.account.sortedNetworks() {
-		if n.Region != region || n.AccountID != r.caller.accountID || !r.wants("VpcId", n.VpcID) {
+	s.vpcRegion(r)
+	rows, tags := []result{}, requestTags(r)
+	for _, n := range s.account.Networks {
+		if !r.owns(n) || !r.wants("VpcId", n.VpcID) {
 			continue
 		}
 		for at := range n.VSwitches {
 			v := &n.VSwitches[at]
-			if !v.Hidden && r.wants("VSwitchId", v.ID) && r.wants("ZoneId", v.ZoneID) && r.wants("VSwitchName", v.Name) && hasTags(v.Tags, keys, values) {
+			if !v.Hidden && r.wants("VSwitchId", v.ID) && r.wants("ZoneId", v.ZoneID) && r.wants("VSwitchName", v.Name) && hasTags(v.Tags, tags) {
 				rows = append(rows, v.view(n, r.now))
 			}
 		}
@@ -185,129 +156,112 @@ func describeVSwitches(s *Server, r *request) (map[string]any, *apiError) {
 }
 
 // networkPage answers with one page of a list.
-func networkPage(r *request, rows []map[string]any, outer, inner string) (map[string]any, *apiError) {
-	page, size, refused := r.page("PageNumber", 10, maxNetworkPage)
-	if refused != nil {
-		return nil, refused
+func networkPage(r *request, rows []result, outer, inner string) result {
+	page, size := r.number("PageNumber", 1, 1<<30), r.number("PageSize", 10, maxNetworkPage)
+	return result{
+		outer: result{inner: emptyNotNull(pageOf(rows, page, size))}, "TotalCount": len(rows), "PageNumber": page, "PageSize": size,
 	}
-	return map[string]any{
-		outer: map[string]any{inner: emptyNotNull(pageOf(rows, page, size))}, "TotalCount": len(rows), "PageNumber": page, "PageSize": size,
-	}, nil
 }
 
 // describeVpcAttribute shows one VPC. An unknown id is answered with an empty one.
-func describeVpcAttribute(s *Server, r *request) (map[string]any, *apiError) {
+func describeVpcAttribute(s *Server, r *request) result {
 	if n := s.ownNetwork(r, r.get("VpcId")); n != nil {
-		return n.view(r.now), nil
+		return n.view(r.now)
 	}
-	return map[string]any{"VpcId": ""}, nil
+	return result{"VpcId": ""}
 }
 
 // describeVSwitchAttributes shows one vSwitch, a hidden one too. An unknown id is answered with an empty one.
-func describeVSwitchAttributes(s *Server, r *request) (map[string]any, *apiError) {
+func describeVSwitchAttributes(s *Server, r *request) result {
 	if n, v := s.ownVSwitch(r, r.get("VSwitchId")); v != nil {
-		return v.view(n, r.now), nil
+		return v.view(n, r.now)
 	}
-	return map[string]any{"VSwitchId": ""}, nil
+	return result{"VSwitchId": ""}
 }
 
-func deleteVpc(s *Server, r *request) (map[string]any, *apiError) {
+func deleteVpc(s *Server, r *request) result {
 	n := s.ownNetwork(r, r.get("VpcId"))
 	switch {
 	case n == nil:
-		return nil, vpcNotFound(r.get("VpcId"))
+		vpcNotFound(r.get("VpcId"))
 	case len(n.VSwitches) > 0:
-		return nil, fail(http.StatusBadRequest, "DependencyViolation.VSwitch", "The specified VPC has a vSwitch.")
+		badRequest("DependencyViolation.VSwitch", "The specified VPC has a vSwitch.")
 	}
-	delete(s.account.networks, n.VpcID)
-	r.effect.kind = EffectDeleted
-	return nil, nil
-}
-
-func createVSwitch(s *Server, r *request) (map[string]any, *apiError) {
-	n := s.ownNetwork(r, r.get("VpcId"))
-	switch {
-	case n == nil:
-		return nil, vpcNotFound(r.get("VpcId"))
-	case networkStatus(n.AvailableAt, r.now) != "Available":
-		return nil, fail(http.StatusBadRequest, "IncorrectVpcStatus", "The VPC %s is Pending.", n.VpcID)
-	case !zoneInRegion(r.get("ZoneId"), n.Region, s.opts.StrictRegions):
-		return nil, fail(http.StatusNotFound, "InvalidZoneId.NotFound", "The specified zone %s is not found.", r.get("ZoneId"))
-	}
-	block := r.get("CidrBlock")
-	if refused := n.checkBlock(block); refused != nil {
-		return nil, refused
-	}
-	tags, refused := tagsOfCreation(r)
-	if refused != nil {
-		return nil, refused
-	}
-	v := VSwitch{
-		ID: "vsw-emu" + randomHex(8), Name: r.get("VSwitchName"), Description: r.get("Description"), ZoneID: r.get("ZoneId"), CidrBlock: block,
-		Tags: tags, CreateTime: r.now.Truncate(time.Second), AvailableAt: r.now.Add(s.opts.NetworkAvailable),
-	}
-	n.VSwitches = append(n.VSwitches, v)
-	r.effect.kind = EffectCreated
-	return map[string]any{"VSwitchId": v.ID}, nil
-}
-
-// checkBlock refuses the addresses of a new vSwitch that are not free ones of the VPC.
-func (n *Network) checkBlock(text string) *apiError {
-	block, err := netip.ParsePrefix(text)
-	whole, _ := netip.ParsePrefix(n.CidrBlock) // was checked when the VPC was made
-	if !validBlock(text) || err != nil || block.Bits() < 16 || block.Bits() > 29 || block.Bits() < whole.Bits() || !whole.Contains(block.Addr()) {
-		return invalidBlock("Malformed", text)
-	}
-	for _, v := range n.VSwitches {
-		if other, err := netip.ParsePrefix(v.CidrBlock); err == nil && other.Overlaps(block) {
-			return invalidBlock("Overlapped", text)
-		}
-	}
+	s.account.removeNetwork(n.VpcID)
 	return nil
 }
 
-func deleteVSwitch(s *Server, r *request) (map[string]any, *apiError) {
-	n, v := s.ownVSwitch(r, r.get("VSwitchId"))
+func createVSwitch(s *Server, r *request) result {
+	n := s.ownNetwork(r, r.get("VpcId"))
 	switch {
-	case v == nil:
-		return nil, vSwitchNotFound(r.get("VSwitchId"))
-	case s.account.usersOf(v.ID, r.now) > 0:
-		return nil, fail(http.StatusBadRequest, "DependencyViolation", "A KMS instance is connected to the vSwitch %s.", v.ID)
+	case n == nil:
+		vpcNotFound(r.get("VpcId"))
+	case networkStatus(n.AvailableAt, r.now) != "Available":
+		badRequest("IncorrectVpcStatus", "The VPC %s is Pending.", n.VpcID)
+	case !zoneInRegion(r.get("ZoneId"), n.Region):
+		notFound("InvalidZoneId.NotFound", "The specified zone %s is not found.", r.get("ZoneId"))
+	}
+	n.checkBlock(r.get("CidrBlock"))
+	v := VSwitch{
+		ID: "vsw-emu" + randomHex(8), Name: r.get("VSwitchName"), Description: r.get("Description"), ZoneID: r.get("ZoneId"),
+		CidrBlock: r.get("CidrBlock"), Tags: newTags(r),
+		CreateTime: r.now.Truncate(time.Second), AvailableAt: r.now.Add(s.opts.NetworkAvailable),
+	}
+	n.VSwitches = append(n.VSwitches, v)
+	return result{"VSwitchId": v.ID}
+}
+
+// checkBlock refuses the addresses of a new vSwitch that are not free ones of the VPC.
+func (n *Network) checkBlock(text string) {
+	block, err := netip.ParsePrefix(text)
+	whole, _ := netip.ParsePrefix(n.CidrBlock) // was checked when the VPC was made
+	if !validBlock(text) || err != nil || block.Bits() < 16 || block.Bits() > 29 || block.Bits() < whole.Bits() || !whole.Contains(block.Addr()) {
+		invalidBlock("Malformed", text)
+	}
+	for _, v := range n.VSwitches {
+		if other, err := netip.ParsePrefix(v.CidrBlock); err == nil && other.Overlaps(block) {
+			invalidBlock("Overlapped", text)
+		}
+	}
+}
+
+func deleteVSwitch(s *Server, r *request) result {
+	n, v := s.ownVSwitch(r, r.get("VSwitchId"))
+	if v == nil {
+		vSwitchNotFound(r.get("VSwitchId"))
 	}
 	id := v.ID
+	if s.account.inUse(id, r.now) {
+		badRequest("DependencyViolation", "A KMS instance is connected to the vSwitch %s.", id)
+	}
 	n.VSwitches = slices.DeleteFunc(n.VSwitches, func(v VSwitch) bool { return v.ID == id })
-	r.effect.kind = EffectDeleted
-	return nil, nil
+	return nil
 }
 
 // tagNetworks sets tags on VPCs or vSwitches.
-func tagNetworks(s *Server, r *request) (map[string]any, *apiError) {
-	keys, values, refused := newTags(r)
-	if refused != nil {
-		return nil, refused
-	}
-	var tags []*map[string]string
+func tagNetworks(s *Server, r *request) result {
+	more := newTags(r)
+	var tagged []*map[string]string
 	for _, id := range r.values("ResourceId") {
 		switch r.get("ResourceType") {
 		case "VPC":
 			n := s.ownNetwork(r, id)
 			if n == nil {
-				return nil, vpcNotFound(id)
+				vpcNotFound(id)
 			}
-			tags = append(tags, &n.Tags)
+			tagged = append(tagged, &n.Tags)
 		case "VSWITCH":
 			_, v := s.ownVSwitch(r, id)
 			if v == nil {
-				return nil, vSwitchNotFound(id)
+				vSwitchNotFound(id)
 			}
-			tags = append(tags, &v.Tags)
+			tagged = append(tagged, &v.Tags)
 		default:
-			return nil, invalidParameter("ResourceType must be VPC or VSWITCH.")
+			invalidParameter("ResourceType must be VPC or VSWITCH.")
 		}
 	}
-	for _, t := range tags {
-		setTags(t, keys, values)
+	for _, tags := range tagged {
+		*tags = withTags(*tags, more)
 	}
-	r.effect.kind = EffectTagged
-	return nil, nil
+	return nil
 }

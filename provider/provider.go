@@ -70,7 +70,8 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	}
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
 	inferred.Invoke = namedArguments(inferred.Invoke)
-	return guard.Wrap(inferred, holder, map[tokens.Type]guard.Guarded{
+	inferred.CheckConfig, inferred.DiffConfig, inferred.Configure = holder.Check, holder.Diff, holder.Configure
+	return guard.Wrap(inferred, map[tokens.Type]guard.Guarded{
 		InstanceToken: {
 			Raw: instance, Inputs: guard.FieldsOf[kmsinstance.Args](), Outputs: guard.FieldsOf[kmsinstance.State](),
 			DeleteTimeout: kmsinstance.DeleteTimeout, Repeats: map[string][]string{

@@ -204,7 +204,7 @@ func TestPrintedConfiguration(t *testing.T) {
 			lines = append(lines, line)
 		}
 	}
-	if len(lines) != 7 {
+	if len(lines) != 8 {
 		t.Fatalf("it printed %d lines: %s", len(lines), p.output)
 	}
 	m := newMachine(t)

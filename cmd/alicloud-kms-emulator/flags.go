@@ -108,7 +108,7 @@ func readNetworks(path string, to *[]emulator.Network) error {
 }
 
 // lists are the flags that are taken apart once all are read.
-type lists struct{ regions, missing, refundRefused, networks string }
+type lists struct{ regions, refundRefused, networks string }
 
 // parseFlags reads the command line. For --help it prints the help and returns flag.ErrHelp.
 func parseFlags(args []string, stdout io.Writer) (settings, error) {
@@ -134,7 +134,7 @@ func parseFlags(args []string, stdout io.Writer) (settings, error) {
 	if o.Regions = split(l.regions); len(o.Regions) == 0 {
 		return s, errors.New("--region needs a region")
 	}
-	o.MissingIDPrefixes, o.RefundRefusedIn = split(l.missing), split(l.refundRefused)
+	o.RefundRefusedIn = split(l.refundRefused)
 	if err := readNetworks(l.networks, &o.Networks); err != nil {
 		return s, err
 	}
@@ -160,7 +160,6 @@ func (s *settings) bind(f *flag.FlagSet, l *lists) {
 	f.DurationVar(&o.Connect, "connect", 3*time.Second, "time that connecting takes")
 	f.DurationVar(&o.StateInvalid, "state-invalid", 0, "time for which an instance that has just become Connected refuses changes")
 	f.DurationVar(&o.Upgrade, "upgrade", 2*time.Second, "time until ordered sizes show")
-	f.DurationVar(&o.SizesVisible, "sizes-visible", 0, "time from then, or from the connection, until GetKmsInstance shows ordered sizes")
 	f.DurationVar(&o.NetworkAvailable, "network-available", 200*time.Millisecond, "time from the creation of a VPC or vSwitch until it is Available")
 	f.DurationVar(&o.Refund, "refund", time.Second, "time from a refund until the instance is gone")
 	f.DurationVar(&o.Release, "release", time.Second, "time from a release until the instance is gone")
@@ -168,22 +167,14 @@ func (s *settings) bind(f *flag.FlagSet, l *lists) {
 	f.DurationVar(&o.MaxSession, "max-session", 0, "shorten temporary credentials to this (0: as long as asked for)")
 	f.StringVar(&o.TokenMismatch, "token-mismatch", "", "`code` for a client token that comes with other parameters: IdempotentParameterMismatch or Duplicated.ClientToken (default: the first answer again)")
 	f.StringVar(&l.refundRefused, "refund-refused-in", "", "`statuses` in which an instance cannot be refunded, separated by commas, such as Connecting,Error")
-	f.DurationVar(&o.TokenLife, "token-life", 0, "forget client tokens after this (0: never)")
 
 	f.Var((*networkList)(&o.Networks), "network", "VPC that is there from the start, as `VPC=VSWITCH@ZONE,VSWITCH@ZONE`; may be repeated")
 	f.StringVar(&l.networks, "networks", "", "`file` with more of them, a JSON list in the form of /_admin/networks")
 	f.BoolVar(&o.NoVPCPermission, "no-vpc-permission", false, "answer every action of VPC with 403 Forbidden.RAM")
 	f.IntVar(&o.UsedKeys, "used-keys", 0, "`number` of keys that each bought instance has")
 	f.IntVar(&o.UsedSecrets, "used-secrets", 0, "`number` of secrets that each bought instance has")
-	f.BoolVar(&o.StrictRegions, "strict-regions", false, "accept only regions and zones where KMS is known to be offered")
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
-	f.BoolVar(&o.MixedOrders, "mixed-orders", false, "accept an upgrade order that lowers one size while it raises another")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
-	f.BoolVar(&o.ListsAsText, "lists-as-text", false, "show zones and vSwitches as text, as older documentation does")
-	f.StringVar(&l.missing, "missing-ids", "vpc-missing,vsw-missing", "`beginnings` of VPC and vSwitch ids that do not exist, separated by commas")
-	f.BoolVar(&o.EmptyQueryWithRegion, "empty-query-with-region", false, "answer QueryAvailableInstances with a Region by an empty list")
-	f.BoolVar(&o.ServiceNotOpened, "service-not-opened", false, "start with an account that has not opened KMS")
-	f.IntVar(&o.RoleMissingConnects, "role-missing-connects", 0, "let the first `n` connects fail for want of the service-linked role")
 }
 
 // split returns the parts of a list; it is never nil.

@@ -94,7 +94,7 @@ func announce(w io.Writer, s settings, server *emulator.Server, endpoints []endp
 	}
 	fmt.Fprintf(&b, "  pulumi config set alicloud-kms:region %s\n", main.region)
 	b.WriteString("  pulumi config set alicloud-kms:protocol HTTP\n")
-	for _, service := range []string{"kms", "bssopenapi", "sts"} {
+	for _, service := range []string{"kms", "bssopenapi", "sts", "vpc"} {
 		fmt.Fprintf(&b, "  pulumi config set --path alicloud-kms:endpoints.%s %s\n", service, main.address)
 	}
 	b.WriteString("\nCtrl-C stops it.\n")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	_ "github.com/pulumiverse/pulumi-alicloud-kms/internal/quickstart" // before the libraries fill their tables
 	"github.com/pulumiverse/pulumi-alicloud-kms/provider"
 )
 

@@ -10,45 +10,42 @@ import (
 )
 
 const (
-	// AccountTimeout bounds the question for the account where somebody waits for nothing else: what it is asked for must not
-	// hold anybody up for long where STS cannot be reached.
+	// AccountTimeout is the limit for asking STS where the caller needs nothing else from it.
 	AccountTimeout = 5 * time.Second
-	// accountPause is how long it is not asked again, but by somebody with more patience, after there was no answer.
+	// accountPause is how long STS is not asked again after it gave no answer, unless by somebody with more patience.
 	accountPause = time.Minute
 )
 
-// accountGuard knows which account the client works in, and which one it is meant to. Of several calls that want to know
-// one asks, and the others wait for its answer: turn guards the fields below it.
-type accountGuard struct {
-	want string // "" = any
-	warn func(context.Context, string)
-
+// account is what the client knows of the account of its credentials. Of several calls that want to know it one asks, and the others wait
+// for its answer: turn guards the fields below it.
+type account struct {
+	known  atomic.Value // string
 	warned atomic.Bool
 
 	turn     chan struct{}
 	err      error         // why there was no answer
 	patience time.Duration // how long it was waited for
-	again    time.Time     // it is not asked before
+	again    time.Time     // when it may be asked again
 }
 
 // Account returns the account of the credentials. It asks STS once, for as long as the patience lasts; where STS is not allowed or
-// not reachable, the ARN of any KMS instance tells it, too. An error holds for a while.
+// not reachable, it takes the account from the ARN of any KMS instance. An error holds for a minute.
 func (c *Client) Account(ctx context.Context, patience time.Duration) (string, error) {
-	g := &c.account
+	a := &c.account
 	select {
-	case g.turn <- struct{}{}:
+	case a.turn <- struct{}{}:
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	defer func() { <-g.turn }()
-	if account := c.knownAccount(); account != "" {
-		return account, nil
+	defer func() { <-a.turn }()
+	if id, ok := a.known.Load().(string); ok {
+		return id, nil
 	}
-	if patience <= g.patience && time.Now().Before(g.again) {
-		return "", g.err
+	if patience <= a.patience && time.Now().Before(a.again) {
+		return "", a.err
 	}
 	// A slow provider of credentials says nothing of STS.
-	if _, err := c.credentials.get(ctx, call{}, c.readTimeout); err != nil {
+	if _, err := c.credentials(ctx, call{}); err != nil {
 		return "", err
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
@@ -57,98 +54,59 @@ func (c *Client) Account(ctx context.Context, patience time.Duration) (string, e
 	if err == nil {
 		return identity.AccountID, nil
 	}
-	if ctx.Err() != nil {
-		return "", err
-	}
-	if account := c.listedAccount(ctx); account != "" {
-		c.learnAccount(account)
-		return account, nil
+	if id := c.listedAccount(ctx); id != "" {
+		a.known.Store(id)
+		return id, nil
 	}
 	if ctx.Err() == nil {
-		g.err, g.patience, g.again = err, patience, time.Now().Add(accountPause)
+		a.err, a.patience, a.again = err, patience, time.Now().Add(accountPause)
 	}
 	return "", err
 }
 
 // ConfiguredAccount is the account that the user has configured, or "".
-func (c *Client) ConfiguredAccount() string { return c.account.want }
+func (c *Client) ConfiguredAccount() string { return c.options.AccountID }
 
-// listedAccount is the account in the ARN of an instance of the region, or "".
+// listedAccount is the account in the ARN of an instance of the region (acs:kms:cn-hangzhou:<account>:keystore/kst-1), or "".
 func (c *Client) listedAccount(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, AccountTimeout)
 	defer cancel()
-	refs, err := c.ListInstances(ctx, nil)
-	if err != nil {
-		return ""
-	}
+	refs, _ := c.ListInstances(ctx)
 	for _, ref := range refs {
-		if account := AccountOf(ref.ARN); account != "" {
-			return account
+		if parts := strings.Split(ref.ARN, ":"); len(parts) == 5 && parts[3] != "" {
+			return parts[3]
 		}
 	}
 	return ""
 }
 
-// AccountOf is the account in the ARN of an instance, or "".
-func AccountOf(arn string) string {
-	if parts := strings.Split(arn, ":"); len(parts) == 5 {
-		return parts[3]
-	}
-	return ""
-}
-
-// VerifyAccount compares the account of the credentials with Options.AccountID, and fails if they differ. That STS does not
-// answer is no failure, and is warned of once. Every call that changes something does this first.
-func (c *Client) VerifyAccount(ctx context.Context) error {
-	g := &c.account
-	if g.want == "" {
+// verifyAccount fails if the account of the credentials is not the configured one. That STS does not answer is no failure, and is warned of
+// once. Every call that changes something does this first.
+func (c *Client) verifyAccount(ctx context.Context) error {
+	want := c.options.AccountID
+	if want == "" {
 		return nil
 	}
-	account, err := c.Account(ctx, AccountTimeout)
+	id, err := c.Account(ctx, AccountTimeout)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		c.tellOfAccount(ctx, err)
-		return nil
-	case account != g.want:
-		return fmt.Errorf("accountId is %s, but the credentials are those of account %s, so nothing was sent", g.want, account)
+		c.warnOfAccount(ctx, err)
+	case id != want:
+		return fmt.Errorf("accountId is %s, but the credentials are those of account %s, so nothing was sent", want, id)
 	}
 	return nil
 }
 
-func (c *Client) tellOfAccount(ctx context.Context, err error) {
-	g := &c.account
-	if g.warn == nil || !g.warned.CompareAndSwap(false, true) {
+func (c *Client) warnOfAccount(ctx context.Context, err error) {
+	if c.options.Warn == nil || !c.account.warned.CompareAndSwap(false, true) {
 		return
 	}
 	reason := strings.TrimRight(err.Error(), ".")
-	var e *Error
-	if errors.As(err, &e) && e.Code == CodeCanceled {
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeCanceled {
 		reason = fmt.Sprintf("%s gave no answer within %s", e.Endpoint, AccountTimeout)
 	}
-	g.warn(ctx, fmt.Sprintf("accountId is %s, but the account of the credentials could not be compared with it: %s. "+
-		"Changes are made without the comparison.", g.want, reason))
-}
-
-func (c *Client) knownAccount() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.accountID
-}
-
-func (c *Client) learnAccount(id string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.accountID = id
-}
-
-// wrongAccount describes a try that was not sent because of the account.
-func (f *failure) wrongAccount(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		f.end(ctx)
-		return
-	}
-	f.Code, f.Message, f.permanent = CodeWrongAccount, err.Error(), true
-	f.Endpoint = "" // which has not been called
+	c.options.Warn(ctx, fmt.Sprintf("accountId is %s, but the account of the credentials could not be compared with it: %s. "+
+		"Changes are made without the comparison.", c.options.AccountID, reason))
 }

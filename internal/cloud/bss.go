@@ -3,73 +3,191 @@ package cloud
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// bss calls BSS about KMS instances of a payment type. The product type follows the site, which a call may turn out to have
-// guessed wrong.
-func (c *Client) bss(
-	ctx context.Context, action string, kind kind, payment PaymentType, parameters map[string]string, decode func(answer) error,
-) error {
-	return c.do(ctx, c.bssCall(action, kind, payment, parameters, decode))
+// PaymentType says how an instance is paid, in the words of BSS (`SubscriptionType`).
+type PaymentType string
+
+// The two payment types of a KMS instance.
+const (
+	Subscription PaymentType = "Subscription"
+	PayAsYouGo   PaymentType = "PayAsYouGo"
+)
+
+// Purchase is the order of an instance. Empty fields are not sent.
+type Purchase struct {
+	// ClientToken goes with every try: BSS answers a repeated order with the result of the first.
+	ClientToken string
+	// Unanswered says that an earlier call with this token got no answer: then a refusal does not settle the order.
+	Unanswered    bool
+	PaymentType   PaymentType
+	Sizes         map[string]string // by order code, such as "KeyNum": "2000"
+	Period        int               // months; Subscription only
+	RenewalStatus string            // AutoRenewal or ManualRenewal; Subscription only
+	RenewMonths   int               // with AutoRenewal only
 }
 
-func (c *Client) bssCall(action string, kind kind, payment PaymentType, parameters map[string]string, decode func(answer) error) call {
-	return call{
-		service: bss,
-		action:  action,
-		kind:    kind,
-		site:    cmp.Or(c.Site(), Domestic),
-		query: func(site Site) map[string]*string {
-			query := pointers(parameters)
-			code, product := productCode, productType(payment, site)
-			query["ProductCode"], query["ProductType"] = &code, &product
-			return query
-		},
-		decode: decode,
+// SizeOrder is the order of other sizes for an instance: only the codes that change, with their new values.
+type SizeOrder struct {
+	ClientToken string
+	InstanceID  string
+	PaymentType PaymentType
+	Sizes       map[string]string
+}
+
+// OrderResult is the answer to an order. InstanceID is empty for an order of sizes. OrderID can be empty for a purchase.
+type OrderResult struct {
+	InstanceID string
+	OrderID    string
+}
+
+// NewClientToken makes a token for one order.
+func NewClientToken() string { return rand.Text() }
+
+// instanceID is the form of an instance's id.
+var instanceID = regexp.MustCompile(`^kst-[0-9A-Za-z_-]+$`)
+
+// IsInstanceID tells an instance's id (kst-...) from any other text.
+func IsInstanceID(id string) bool { return instanceID.MatchString(id) }
+
+// CreateInstance buys an instance in the client's region and pays for it. The end of ctx does not interrupt a try that is under
+// way, and its answer counts; between tries ctx is honoured. An unanswered order is repeated with its token for
+// orderLimit. Of a failure, MayHaveTakenEffect tells whether an instance may have been bought nevertheless.
+func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, error) {
+	sizes := map[string]string{"Region": c.options.Region}
+	maps.Copy(sizes, p.Sizes)
+	parameters := map[string]any{"SubscriptionType": p.PaymentType, "Parameter": codes(sizes)}
+	if p.PaymentType == Subscription {
+		parameters["Period"] = max(p.Period, 1)
+		if p.RenewalStatus != "" {
+			parameters["RenewalStatus"] = p.RenewalStatus
+		}
+		if p.RenewalStatus == AutoRenewal {
+			parameters["RenewPeriod"] = p.RenewMonths
+		}
+	}
+	return c.order(ctx, call{action: "CreateInstance", payment: p.PaymentType, unanswered: p.Unanswered}, p.ClientToken, parameters)
+}
+
+// ModifyInstance orders other sizes for an instance and pays for them. What CreateInstance says of tokens, cancellation and
+// failures holds here too.
+func (c *Client) ModifyInstance(ctx context.Context, o SizeOrder) (OrderResult, error) {
+	return c.order(ctx, call{action: "ModifyInstance", payment: o.PaymentType}, o.ClientToken, map[string]any{
+		"SubscriptionType": o.PaymentType,
+		"ModifyType":       "Upgrade", // KMS has no other kind
+		"InstanceId":       o.InstanceID,
+		"Parameter":        codes(o.Sizes),
+	})
+}
+
+// RefundInstance refunds and so releases a Subscription instance. The error matches ErrGone if there is nothing (any more) to
+// refund. What CreateInstance says of tokens, cancellation and failures holds here too.
+func (c *Client) RefundInstance(ctx context.Context, id, clientToken string) (orderID string, err error) {
+	result, err := c.order(ctx, call{action: "RefundInstance", payment: Subscription}, clientToken,
+		map[string]any{"InstanceId": id, "ImmediatelyRelease": "1"})
+	return result.OrderID, err
+}
+
+// order places an order.
+func (c *Client) order(ctx context.Context, cl call, token string, parameters map[string]any) (OrderResult, error) {
+	if token == "" {
+		return OrderResult{}, &Error{Action: cl.action, Message: "the order has no client token, so it could be carried out twice"}
+	}
+	parameters["ClientToken"] = token
+	var body orderAnswer
+	cl.parameters, cl.result, cl.check = parameters, &body, func() error { return body.settles(cl.action) }
+	if err := c.do(ctx, cl); err != nil {
+		return OrderResult{}, err
+	}
+	return OrderResult{body.Data.InstanceID, strings.TrimSpace(body.Data.OrderID)}, nil
+}
+
+type orderAnswer struct{ Data OrderResult }
+
+// settles returns an error if the answer does not settle the order.
+func (a orderAnswer) settles(action string) error {
+	switch {
+	case action == "CreateInstance" && !IsInstanceID(a.Data.InstanceID):
+		return fmt.Errorf("it names no KMS instance%s", a.Data.named())
+	case action == "ModifyInstance" && strings.TrimSpace(a.Data.OrderID) == "":
+		return errors.New("it names no order")
+	}
+	return nil
+}
+
+// contradiction notes ids in an answer that declines an order.
+func (e *Error) contradiction(answer object) {
+	var body orderAnswer
+	if answer.decode(&body) == nil && body.Data != (OrderResult{}) {
+		e.namesResult = true
+		e.Message = strings.TrimSpace(e.Message + body.Data.named())
 	}
 }
 
-func pointers(m map[string]string) map[string]*string {
-	p := make(map[string]*string, len(m))
-	for k, v := range m {
-		p[k] = &v
+// named says which ids an answer holds that nevertheless does not settle the order.
+func (r OrderResult) named() string {
+	var named []string
+	if id := oneLine(r.InstanceID); id != "" {
+		named = append(named, "instance id "+strconv.Quote(id))
 	}
-	return p
+	if id := oneLine(r.OrderID); id != "" {
+		named = append(named, "order "+id)
+	}
+	if len(named) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(named, ", ") + ")"
 }
 
-// nothing is the decode of calls whose success says it all.
-func nothing(answer) error { return nil }
+// codes are sizes as an order has them, in alphabetical order: a repeated order must be the same.
+func codes(sizes map[string]string) (list []map[string]string) {
+	for _, code := range slices.Sorted(maps.Keys(sizes)) {
+		list = append(list, map[string]string{"Code": code, "Value": sizes[code]})
+	}
+	return list
+}
 
-const actionBilled = "QueryAvailableInstances"
+// Renewal settings of a Subscription instance, in the words of BSS.
+const (
+	AutoRenewal   = "AutoRenewal"
+	ManualRenewal = "ManualRenewal"
+	NotRenewal    = "NotRenewal"
+)
+
+// Renewal is the renewal setting that QueryAvailableInstances reports. Period and Unit are zero unless Status is
+// AutoRenewal.
+type Renewal struct {
+	Status string `mapstructure:"RenewStatus"`
+	Period int    `mapstructure:"RenewalDuration"`
+	Unit   string `mapstructure:"RenewalDurationUnit"` // "M" or "Y"
+}
 
 // SetRenewal sets how a Subscription instance is renewed. Period and Unit go along with AutoRenewal only, and then
 // always both: BSS takes neither from the setting before.
 func (c *Client) SetRenewal(ctx context.Context, id string, r Renewal) error {
-	parameters := map[string]string{
-		"InstanceIDs":      id,
-		"SubscriptionType": string(Subscription),
-		"RenewalStatus":    r.Status,
-	}
+	parameters := map[string]string{"InstanceIDs": id, "SubscriptionType": string(Subscription), "RenewalStatus": r.Status}
 	if r.Status == AutoRenewal {
-		parameters["RenewalPeriod"] = strconv.Itoa(r.Period)
-		parameters["RenewalPeriodUnit"] = r.Unit
+		parameters["RenewalPeriod"], parameters["RenewalPeriodUnit"] = strconv.Itoa(r.Period), r.Unit
 	}
-	return c.bss(ctx, "SetRenewal", level, Subscription, parameters, nothing)
+	return c.do(ctx, call{action: "SetRenewal", payment: Subscription, parameters: parameters})
 }
 
 // Billed is an instance as billing lists it.
 type Billed struct {
-	ID         string
+	ID         string `mapstructure:"InstanceID"`
+	Region     string
 	Status     string // BilledCreating, BilledNormal, ...
 	CreateTime string
-	Renewal    Renewal // Subscription only
-
-	region string
+	Renewal    Renewal `mapstructure:",squash"` // Subscription only
 }
 
 // Statuses of an instance in billing's list.
@@ -93,125 +211,68 @@ func (c *Client) GetRenewal(ctx context.Context, id string) (*Renewal, error) {
 // ListBilled returns the KMS instances of a payment type that billing lists in the client's region. It shows a purchase before
 // KMS does.
 func (c *Client) ListBilled(ctx context.Context, payment PaymentType) ([]Billed, error) {
-	list, err := pages(actionBilled, func(page int) ([]Billed, int, error) {
+	list, err := pages("QueryAvailableInstances", func(page int) ([]Billed, int, error) {
 		return c.billed(ctx, payment, map[string]string{"PageNum": strconv.Itoa(page), "PageSize": strconv.Itoa(listPageSize)})
 	}, func(row Billed) string { return row.ID })
 	return slices.DeleteFunc(list, func(row Billed) bool {
-		return !IsInstanceID(row.ID) || row.region != "" && row.region != c.region
+		return !IsInstanceID(row.ID) || row.Region != "" && row.Region != c.options.Region
 	}), err
 }
 
 // billed calls QueryAvailableInstances. The filter Region is left out: BSS resolves it against the account's site and answers
 // with an empty list where they do not fit.
-func (c *Client) billed(
-	ctx context.Context, payment PaymentType, parameters map[string]string,
-) (rows []Billed, total int, err error) {
+func (c *Client) billed(ctx context.Context, payment PaymentType, parameters map[string]string) (rows []Billed, total int, err error) {
 	parameters["SubscriptionType"] = string(payment)
-	err = c.bss(ctx, actionBilled, read, payment, parameters, func(a answer) (err error) {
-		rows, total, err = decodeBilled(a)
-		return err
-	})
-	return rows, total, err
-}
-
-func decodeBilled(a answer) (rows []Billed, total int, err error) {
 	var body struct {
 		Data *struct {
-			TotalCount   integer
-			InstanceList []struct {
-				InstanceID          text
-				Status              text
-				Region              text
-				CreateTime          text
-				RenewStatus         text
-				RenewalDuration     integer
-				RenewalDurationUnit text
-			}
+			TotalCount   *int
+			InstanceList []Billed
 		}
 	}
-	if err := a.into(&body); err != nil {
+	err = c.do(ctx, call{action: "QueryAvailableInstances", payment: payment, parameters: parameters, result: &body, check: func() error {
+		if body.Data == nil {
+			return missing("Data")
+		}
+		return nil
+	}})
+	if err != nil {
 		return nil, 0, err
 	}
-	if body.Data == nil {
-		return nil, 0, missing("Data")
-	}
-	for _, row := range body.Data.InstanceList {
-		b := Billed{
-			ID: string(row.InstanceID), Status: string(row.Status), CreateTime: string(row.CreateTime),
-			Renewal: Renewal{Status: string(row.RenewStatus)}, region: string(row.Region),
+	rows = body.Data.InstanceList
+	for i := range rows {
+		if r := &rows[i].Renewal; r.Status != AutoRenewal {
+			r.Period, r.Unit = 0, ""
 		}
-		if b.Renewal.Status == AutoRenewal && row.RenewalDuration.value != nil {
-			b.Renewal.Period, b.Renewal.Unit = *row.RenewalDuration.value, string(row.RenewalDurationUnit)
-		}
-		rows = append(rows, b)
 	}
-	if body.Data.TotalCount.value == nil {
+	if body.Data.TotalCount == nil {
 		return rows, len(rows), nil
 	}
-	return rows, *body.Data.TotalCount.value, nil
-}
-
-// pages reads all pages of a list, counted from 1. A row that shows twice, because the list grew meanwhile, is returned once. A
-// page without anything new is an error: such a list has no end.
-func pages[T any](action string, page func(int) (rows []T, total int, err error), name func(T) string) ([]T, error) {
-	var list []T
-	seen := map[string]bool{}
-	for n, listed := 1, 0; ; n++ {
-		rows, total, err := page(n)
-		if err != nil {
-			return nil, err
-		}
-		news := false
-		for _, row := range rows {
-			if id := name(row); !seen[id] {
-				seen[id], news = true, true
-				list = append(list, row)
-			}
-		}
-		listed += len(rows)
-		switch {
-		case len(rows) == 0 || listed >= total:
-			return list, nil
-		case !news:
-			return nil, errRepeats(action)
-		}
-	}
+	return rows, *body.Data.TotalCount, nil
 }
 
 // PaidFor returns what an order has cost, such as "4213.00 CNY", and "" if the answer does not say.
 func (c *Client) PaidFor(ctx context.Context, orderID string) (string, error) {
-	var paid string
-	err := c.do(ctx, call{
-		service: bss,
-		action:  "GetOrderDetail",
-		kind:    read,
-		site:    cmp.Or(c.Site(), Domestic),
-		query:   func(Site) map[string]*string { return map[string]*string{"OrderId": &orderID} },
-		decode: func(a answer) error {
-			var body struct {
-				Data struct {
-					OrderList struct {
-						Order []struct{ PretaxAmount, AfterTaxAmount, Currency text }
-					}
-				}
+	var body struct {
+		Data struct {
+			OrderList struct {
+				Order []struct{ PretaxAmount, AfterTaxAmount, Currency string }
 			}
-			if err := a.into(&body); err != nil {
-				return err
-			}
-			sum, currency := new(big.Rat), ""
-			for _, order := range body.Data.OrderList.Order { // one for each part of the order
-				amount, ok := new(big.Rat).SetString(strings.TrimSpace(string(cmp.Or(order.AfterTaxAmount, order.PretaxAmount))))
-				if !ok {
-					return nil
-				}
-				sum.Add(sum, amount)
-				currency = string(order.Currency)
-			}
-			if len(body.Data.OrderList.Order) > 0 {
-				paid = strings.TrimSpace(fmt.Sprintf("%s %s", sum.FloatString(2), oneLine(currency)))
-			}
-			return nil
-		},
-	})
-	return paid, err
+		}
+	}
+	if err := c.do(ctx, call{action: "GetOrderDetail", parameters: map[string]string{"OrderId": orderID}, result: &body}); err != nil {
+		return "", err
+	}
+	sum, currency := new(big.Rat), ""
+	for _, order := range body.Data.OrderList.Order { // one for each part of the order
+		amount, ok := new(big.Rat).SetString(strings.TrimSpace(cmp.Or(order.AfterTaxAmount, order.PretaxAmount)))
+		if !ok {
+			return "", nil
+		}
+		sum.Add(sum, amount)
+		currency = order.Currency
+	}
+	if len(body.Data.OrderList.Order) == 0 {
+		return "", nil
+	}
+	return strings.TrimSpace(sum.FloatString(2) + " " + oneLine(currency)), nil
 }

@@ -3,14 +3,15 @@ package cloud
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
@@ -20,296 +21,289 @@ import (
 	_ "github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud/quiet" // before the SDK reads DEBUG
 )
 
-// kind says how often a call may safely reach the server.
-type kind int
+// effect says how often a call may safely reach the server.
+type effect int
 
 const (
-	// read changes nothing.
-	read kind = iota
-	// level sets something to a value, so that doing it twice is doing it once.
-	level
-	// once may fail differently when it is repeated after it took effect; the caller looks before it tries again.
-	once
-	// order carries a client token that makes a repeated request an inquiry for the first one's result.
+	readOnly effect = iota
+	// idempotent calls set something to a value, so that doing it twice is doing it once.
+	idempotent
+	// notRepeatable calls may fail differently when they are repeated after they took effect; the caller looks before it tries again.
+	notRepeatable
+	// order calls carry a client token that makes a repeated request an inquiry for the first one's result.
 	order
 )
 
+// operations are all that the client calls. docs/ram-policy.json allows them.
+var operations = map[string]struct {
+	service service
+	effect  effect
+}{
+	"GetKmsInstance":           {kms, readOnly},
+	"ListKmsInstances":         {kms, readOnly},
+	"GetKmsInstanceQuotaInfos": {kms, readOnly},
+	"ListTagResources":         {kms, readOnly},
+	"ConnectKmsInstance":       {kms, notRepeatable},
+	"ReleaseKmsInstance":       {kms, notRepeatable},
+	"UpdateKmsInstanceBindVpc": {kms, idempotent},
+	"UpdateKmsInstance":        {kms, idempotent},
+	"SetDeletionProtection":    {kms, idempotent},
+	"TagResources":             {kms, idempotent},
+	"UntagResources":           {kms, idempotent},
+	"CreateInstance":           {bss, order},
+	"ModifyInstance":           {bss, order},
+	"RefundInstance":           {bss, order},
+	"SetRenewal":               {bss, idempotent},
+	"QueryAvailableInstances":  {bss, readOnly},
+	"GetOrderDetail":           {bss, readOnly},
+	"DescribeVSwitches":        {vpc, readOnly},
+	"GetCallerIdentity":        {sts, readOnly},
+	"AssumeRole":               {sts, readOnly},
+	"AssumeRoleWithOIDC":       {sts, readOnly},
+}
+
 // call is one API call, before it is known how many tries it takes.
 type call struct {
-	service service
-	action  string
-	kind    kind
-	// unanswered says that an earlier call of this order got no answer.
-	unanswered bool
-	// site is where a BSS call goes first.
-	site Site
-	// query holds the parameters. BSS calls name the site in their product type.
-	query func(Site) map[string]*string
-	// form holds the parameters that travel in the body; anonymous says that the call is not signed. Both are STS's.
+	action     string
+	parameters any         // a map by name; lists in it are numbered
+	payment    PaymentType // of the instances that BSS is asked about; "" = none
+	// form holds parameters that travel in the body, so that no log of URLs holds a token; anonymous calls are not signed. Both are STS's.
 	form      map[string]any
 	anonymous bool
-	// decode takes the answer's result; an error of it means that the answer lacks something.
-	decode func(answer) error
+	// unanswered says that an earlier call of this order got no answer.
+	unanswered bool
+	// result is the struct that a successful answer is decoded into; nil = none. The error of check means that the answer lacks something.
+	result any
+	check  func() error
 }
 
-// answer is a successful answer.
-type answer struct {
-	requestID string
-	body      []byte
-}
+func (cl call) service() service { return operations[cl.action].service }
+func (cl call) effect() effect   { return operations[cl.action].effect }
 
-// into decodes the answer's body. Its error is for the user, unlike that of encoding/json.
-func (a answer) into(v any) error {
-	if json.Unmarshal(a.body, v) != nil {
-		return errors.New("a field of it has another form than documented")
-	}
-	return nil
-}
-
-// orderTryTimeout bounds a try of an order, which cannot be cancelled.
+// orderTryTimeout is the limit for a try of an order, which cannot be cancelled.
 const orderTryTimeout = 30 * time.Second
 
-// orderCredentialsTimeout bounds how long a try of an order waits for credentials, during which its client token ages.
-const orderCredentialsTimeout = time.Minute
-
 // try sends the call once. Its nil means success, decoding included.
-func (c *Client) try(ctx context.Context, cl call, site Site) *failure {
-	e := c.endpoint(cl.service, site)
-	f := &failure{Error: &Error{Action: cl.action, Endpoint: e.host, service: cl.service}}
-	patience := c.readTimeout
-	if cl.kind == order {
-		patience = min(patience, orderCredentialsTimeout)
-	}
-	model, err := c.credentials.get(ctx, cl, patience)
-	if err != nil {
-		f.credentials(ctx, err)
-		f.refresh = c.credentials.worked.Load()
-		return f
-	}
-	if cl.kind != read {
-		if err := c.VerifyAccount(ctx); err != nil {
-			f.wrongAccount(ctx, err)
-			return f
+func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
+	target := c.endpoint(cl.service(), site)
+	e := &Error{Action: cl.action, Endpoint: target.Host}
+	signedWith, err := c.credentials(ctx, cl)
+	if err == nil && cl.effect() != readOnly {
+		if wrong := c.verifyAccount(ctx); wrong != nil && ctx.Err() == nil {
+			e.Code, e.Message, e.Endpoint = CodeWrongAccount, wrong.Error(), ""
+			e.permanent = true
+			return e
 		}
 	}
-	timeout := c.readTimeout
-	if cl.kind == order {
+	switch {
+	case ctx.Err() != nil:
+		return e.end(ctx)
+	case err != nil:
+		e.Code, e.Message = CodeInvalidCredentials, "no usable credentials: "+err.Error()
+		e.permanent = !c.hadCredentials.Load() // others could be refreshed later
+		return e
+	}
+	timeout := c.options.ReadTimeout
+	if cl.effect() == order {
 		timeout = min(timeout, orderTryTimeout)
 		ctx = context.WithoutCancel(ctx)
 	}
-	tryCtx, cancel := context.WithTimeout(ctx, timeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-
-	carried := &carrier{client: c.http}
-	sdk, err := openapi.NewClient(&openapiutil.Config{
-		Credential: &fixedCredential{model},
-		Endpoint:   &e.host,
-		Protocol:   &e.scheme,
-		UserAgent:  &c.userAgent,
-		HttpClient: carried,
-	})
-	if err == nil {
-		_, err = sdk.CallApiWithCtx(tryCtx, &openapiutil.Params{
-			Action:      &cl.action,
-			Version:     dara.String(cl.service.version()),
-			Protocol:    &e.scheme,
-			Pathname:    dara.String("/"),
-			Method:      dara.String(http.MethodPost),
-			AuthType:    cl.authType(),
-			Style:       dara.String("RPC"),
-			ReqBodyType: dara.String("formData"),
-			BodyType:    dara.String("json"),
-		}, cl.request(c.withOrigin(cl.query(site))), &dara.RuntimeOptions{})
-	}
+	x := &exchange{client: c.http}
+	err = c.send(limited, cl, site, target, signedWith, x)
+	e.sent, e.accessKeyID = x.sent.Load(), signedWith.AccessKeyID
+	succeeded := false
 	switch {
-	case carried.err != nil:
-		f.transport(ctx, carried, timeout)
-	case err != nil && !carried.called:
-		f.Code, f.Message = CodeConnectionFailed, redact(oneLine(err.Error()), model)
-		f.permanent = true
+	case x.err != nil:
+		e.noAnswer(ctx, x, timeout)
+	case x.response == nil: // the SDK refused the request
+		e.Code, e.Message, e.permanent = CodeConnectionFailed, oneLine(err.Error()), true
 	default:
-		if !f.answer(carried, cl) {
-			c.noteAnswered(e.host)
-			return nil
-		}
+		succeeded = e.readAnswer(x, cl)
 	}
-	f.keyID = model.AccessKeyID
-	f.Message = redact(f.Message, model)
-	f.sent = carried.sent.Load()
-	if f.HTTPStatus != 0 && !f.malformed {
-		c.noteAnswered(e.host)
+	if e.HTTPStatus != 0 && !e.unusable {
+		c.answered.Store(target.Host, true)
 	}
-	return f
+	if succeeded {
+		return nil
+	}
+	e.Message = redact(e.Message, signedWith)
+	return e
 }
 
-// withOrigin adds the parameters that go with every call.
-func (c *Client) withOrigin(query map[string]*string) map[string]*string {
-	if c.sourceIP != "" {
-		query["SourceIp"] = &c.sourceIP
+// send lets the SDK build and sign the request, and x exchange it for an answer.
+func (c *Client) send(ctx context.Context, cl call, site Site, target *url.URL, signedWith Credentials, x *exchange) error {
+	query := openapiutil.Query(cl.parameters)
+	if cl.payment != "" {
+		query["ProductCode"], query["ProductType"] = dara.String("kms"), dara.String(productType(cl.payment, site))
 	}
-	if c.secureTransport != "" {
-		query["SecureTransport"] = &c.secureTransport
+	if c.options.SourceIP != "" {
+		query["SourceIp"] = &c.options.SourceIP
 	}
-	return query
+	if c.options.SecureTransport != "" {
+		query["SecureTransport"] = &c.options.SecureTransport
+	}
+	request := &openapiutil.OpenApiRequest{Query: query}
+	if cl.form != nil {
+		request.Body = cl.form
+	}
+	signature := "AK"
+	if cl.anonymous {
+		signature = "Anonymous"
+	}
+	sdk, err := openapi.NewClient(&openapiutil.Config{
+		Credential: &signer{Credentials: signedWith}, Endpoint: &target.Host, Protocol: &target.Scheme, UserAgent: &c.options.UserAgent, HttpClient: x,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = sdk.CallApiWithCtx(ctx, &openapiutil.Params{
+		Action:      &cl.action,
+		Version:     dara.String(versions[cl.service()]),
+		Protocol:    &target.Scheme,
+		Pathname:    dara.String("/"),
+		Method:      dara.String(http.MethodPost),
+		AuthType:    &signature,
+		Style:       dara.String("RPC"),
+		ReqBodyType: dara.String("formData"),
+		BodyType:    dara.String("json"),
+	}, request, &dara.RuntimeOptions{})
+	return err
 }
 
-// failure is the outcome of one failed try, with what decides about the next.
-type failure struct {
-	*Error
-	sent        bool   // the request may have reached the server
-	malformed   bool   // there was an answer, but it cannot be used
-	namesResult bool   // the answer declines an order, and names an instance or an order all the same
-	business    bool   // BSS itself refused (HTTP 200), as opposed to the gateway in front of it
-	permanent   bool   // trying again cannot help
-	interrupted bool   // the context ended
-	refresh     bool   // credentials that worked before could not be refreshed
-	keyID       string // the access key that the try was signed with
-	retryAfter  time.Duration
+// maxAnswer is the limit for the size of an answer; real ones have a few kilobytes.
+const maxAnswer = 8 << 20
+
+// exchange sends one signed request for the SDK, so that neither the SDK's connection pool (which is not safe for concurrent use) nor its
+// time-outs nor its lossy decoding matter. It keeps the answer and leaves an empty success to the SDK.
+type exchange struct {
+	client   *http.Client
+	sent     atomic.Bool    // there was a connection, so the request may have reached the server
+	response *http.Response // nil if there was none
+	body     []byte
+	err      error // there was no complete answer
 }
 
-// credentials describes a try that failed before there was anything to send.
-func (f *failure) credentials(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		f.end(ctx)
-		return
+// Call is called by the SDK.
+func (x *exchange) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.sent.Store(true) }}
+	if _, reports := x.client.Transport.(*http.Transport); !reports {
+		x.sent.Store(true) // another round tripper does not say whether it had a connection
 	}
-	f.Code, f.Message, f.Err = CodeInvalidCredentials, "no usable credentials: "+err.Error(), err
+	x.response, x.err = x.client.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
+	if x.err != nil {
+		return nil, x.err
+	}
+	defer func() { _ = x.response.Body.Close() }()
+	x.sent.Store(true)
+	if x.body, x.err = io.ReadAll(io.LimitReader(x.response.Body, maxAnswer)); x.err != nil {
+		return nil, x.err
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: request}, nil
 }
 
 // end describes a try that the end of the context cut short.
-func (f *failure) end(ctx context.Context) {
-	f.interrupted = true
-	f.Code, f.Err = CodeCanceled, ctx.Err()
-	f.Message = "the operation was cancelled"
+func (e *Error) end(ctx context.Context) *Error {
+	e.Code, e.ended, e.Message = CodeCanceled, ctx.Err(), "the operation was cancelled"
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		f.Message = "the operation's time-out passed"
+		e.Message = "the operation's time-out passed"
 	}
+	return e
 }
 
-// transport describes a try without a complete answer.
-func (f *failure) transport(ctx context.Context, c *carrier, timeout time.Duration) {
-	f.HTTPStatus = c.status
-	f.RequestID = c.header.Get("x-acs-request-id")
+// noAnswer describes a try without a complete answer.
+func (e *Error) noAnswer(ctx context.Context, x *exchange, timeout time.Duration) {
+	e.unusable = true
+	if x.response != nil {
+		e.HTTPStatus, e.RequestID = x.response.StatusCode, x.response.Header.Get("x-acs-request-id")
+	}
 	if ctx.Err() != nil {
-		f.end(ctx)
+		_ = e.end(ctx)
 		return
 	}
-	cause := c.err
-	var wrapped *url.Error
-	if errors.As(cause, &wrapped) {
+	cause := x.err
+	if wrapped, ok := errors.AsType[*url.Error](cause); ok {
 		cause = wrapped.Err // url.Error quotes the whole URL
 	}
-	var (
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		authority   x509.UnknownAuthorityError
-		record      tls.RecordHeaderError
-	)
+	e.Code = CodeConnectionFailed
+	network, isNetwork := errors.AsType[net.Error](cause)
+	_, unresolved := errors.AsType[*net.DNSError](cause)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](cause)
+	_, unencrypted := errors.AsType[tls.RecordHeaderError](cause)
 	switch {
-	case timedOut(cause) && c.sent.Load():
-		f.Code, f.Message = CodeTimeout, fmt.Sprintf("no complete answer within %s", timeout)
-		f.Err = errTimeout
-	case timedOut(cause):
-		f.Code, f.Message = CodeTimeout, "no connection in time"
-		f.Err = errTimeout
-	case errors.As(cause, &dns):
-		f.Code, f.Message, f.Err = CodeConnectionFailed, fmt.Sprintf("the host name %s cannot be resolved", hostname(f.Endpoint)), cause
-	case c.sent.Load(): // whatever broke: behind a proxy even the encryption may break while the request is being worked on
-		f.Code, f.Message, f.Err = CodeConnectionFailed, "the connection broke before the answer was complete: "+oneLine(cause.Error()), cause
-	case errors.As(cause, &certificate), errors.As(cause, &authority), errors.As(cause, &record), strings.Contains(cause.Error(), "server gave HTTP response to HTTPS client"):
-		f.Code, f.Message, f.Err = CodeConnectionFailed, "no secure connection: "+oneLine(cause.Error()), cause
-		f.permanent = true
+	case isNetwork && network.Timeout() || errors.Is(cause, context.DeadlineExceeded):
+		e.Code, e.Message = CodeTimeout, "no connection in time"
+		if e.sent {
+			e.Message = fmt.Sprintf("no complete answer within %s", timeout)
+		}
+	case unresolved:
+		e.Message = fmt.Sprintf("the host name %s cannot be resolved", (&url.URL{Host: e.Endpoint}).Hostname())
+	case e.sent: // whatever broke: behind a proxy even the encryption may break while the request is being worked on
+		e.Message = "the connection broke before the answer was complete: " + oneLine(cause.Error())
+	case untrusted, unencrypted, errors.Is(cause, http.ErrSchemeMismatch):
+		e.Message, e.permanent = "no secure connection: "+oneLine(cause.Error()), true
 	default:
-		f.Code, f.Message, f.Err = CodeConnectionFailed, "no connection: "+oneLine(cause.Error()), cause
+		e.Message = "no connection: " + oneLine(cause.Error())
 	}
 }
 
-// errTimeout stands for a try's own time-out. It deliberately does not match context.DeadlineExceeded, which callers
-// take for the end of the operation.
-var errTimeout = errors.New("time-out")
+// envelope is what answers of all APIs have in common.
+type envelope struct {
+	Code               string
+	Message            string
+	RequestID          string
+	Success            *bool
+	AccessDeniedDetail any
+}
 
-// answer reads an answer and reports whether it is a failure.
-func (f *failure) answer(c *carrier, cl call) bool {
-	f.HTTPStatus = c.status
-	f.RequestID = c.header.Get("x-acs-request-id")
-	f.retryAfter = retryAfter(c.header)
-	if c.status >= 300 && c.status < 400 {
-		f.Code, f.permanent = CodeMalformedAnswer, true
-		f.Message = "the endpoint answered with a redirection instead of a result"
-		return true
+// readAnswer reads an answer and reports whether it is a success.
+func (e *Error) readAnswer(x *exchange, cl call) bool {
+	status, header := x.response.StatusCode, x.response.Header
+	e.HTTPStatus, e.RequestID, e.retryAfter = status, header.Get("x-acs-request-id"), retryAfter(header)
+	if status >= 300 && status < 400 {
+		e.Code, e.Message, e.permanent = CodeMalformedAnswer, "the endpoint answered with a redirection instead of a result", true
+		return false
 	}
+	answer := parse(x.body)
 	var head envelope
-	if json.Unmarshal(c.body, &head) != nil || !isObject(c.body) {
-		f.malformed = true
-		f.Code, f.Message = CodeMalformedAnswer, "the answer is no complete JSON object"
-		return true
+	if answer == nil || answer.decode(&head) != nil {
+		e.Code, e.Message, e.unusable = CodeMalformedAnswer, "the answer is no complete JSON object", true
+		return false
 	}
 	if head.RequestID != "" {
-		f.RequestID = string(head.RequestID)
+		e.RequestID = head.RequestID
 	}
-	f.Code, f.Message = string(head.Code), oneLine(withoutSignedText(string(head.Message)))
-	a := answer{requestID: f.RequestID, body: c.body}
-	if c.status < 300 && !head.failed(cl.kind) {
-		err := cl.decode(a)
-		refusedWithout := cl.kind == order && head.Success == nil && isRefusal(f.Code)
-		if err != nil && !refusedWithout {
-			f.decoding(err)
+	e.Code, e.Message = head.Code, oneLine(withoutSignedText(head.Message))
+	declined := head.Success != nil && !*head.Success
+	if cl.effect() != order { // what becomes of an order is told by the ids, whatever the code says
+		declined = declined || head.Code != "" && !strings.EqualFold(head.Code, "Success")
+	}
+	if status < 300 && !declined {
+		err := answer.decode(cl.result)
+		if err == nil && cl.check != nil {
+			err = cl.check()
 		}
-		return err != nil
+		switch {
+		case err == nil:
+			return true
+		case errors.Is(err, ErrGone):
+			e.gone, e.permanent, e.Message = true, true, err.Error()
+		case cl.effect() == order && head.Success == nil && isRefusal(e.Code): // it was declined, though nothing but the code says so
+		default:
+			e.Code, e.Message, e.unusable = CodeMalformedAnswer, "the answer cannot be used: "+err.Error(), true
+		}
+		return false
 	}
-	f.business = c.status < 300
-	if cl.kind == order {
-		f.contradiction(cl.action, a)
+	if cl.effect() == order {
+		e.contradiction(answer)
 	}
-	f.deniedAction = head.deniedAction()
-	f.gone = cl.service == kms && f.Code == CodeInstanceNotFound || cl.action == actionRefund && f.Code == CodeResourceNotExists
-	return true
-}
-
-// failed tells whether an answer says that the call failed. What an order has come to is told by the ids, whatever the code says.
-func (e envelope) failed(kind kind) bool {
-	if e.Success != nil && !bool(*e.Success) {
-		return true
+	if detail, ok := head.AccessDeniedDetail.(map[string]any); ok {
+		action, _ := detail["AuthAction"].(string)
+		e.deniedAction = oneLine(action)
 	}
-	return kind != order && e.Code != "" && !strings.EqualFold(string(e.Code), "Success")
-}
-
-// contradiction notes ids in an answer that declines an order.
-func (f *failure) contradiction(action string, a answer) {
-	if result, _ := decodeOrder(action, a); result != (OrderResult{}) {
-		f.namesResult = true
-		f.Message = strings.TrimSpace(f.Message + result.named())
-	}
-}
-
-// decoding describes a successful answer that cannot be used, or that says that the instance does not exist.
-func (f *failure) decoding(err error) {
-	if errors.Is(err, ErrGone) {
-		f.gone, f.permanent = true, true
-		f.Message = err.Error()
-		return
-	}
-	f.malformed = true
-	f.Code, f.Message = CodeMalformedAnswer, "the answer cannot be used: "+err.Error()
-}
-
-// envelope is what answers of the three APIs have in common. Gateways write some names in lower case, which
-// encoding/json accepts.
-type envelope struct {
-	Code               text            `json:"Code"`
-	Message            text            `json:"Message"`
-	RequestID          text            `json:"RequestId"`
-	Success            *boolean        `json:"Success"`
-	AccessDeniedDetail json.RawMessage `json:"AccessDeniedDetail"`
-}
-
-// deniedAction is the RAM action that the caller lacks, where RAM names it.
-func (e envelope) deniedAction() string {
-	var detail struct{ AuthAction text }
-	if !isObject(e.AccessDeniedDetail) || json.Unmarshal(e.AccessDeniedDetail, &detail) != nil {
-		return ""
-	}
-	return oneLine(string(detail.AuthAction))
+	e.gone = cl.service() == kms && e.Code == codeInstanceNotFound || cl.action == "RefundInstance" && e.Code == codeResourceNotExists
+	return false
 }
 
 // withoutSignedText cuts what the server says of the text that it signed itself: it is of no use to a user, and it
@@ -322,16 +316,4 @@ func withoutSignedText(message string) string {
 		}
 	}
 	return message
-}
-
-func (c *Client) noteAnswered(host string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.answered[host] = true
-}
-
-func (c *Client) hasAnswered(host string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.answered[host]
 }

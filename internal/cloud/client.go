@@ -1,13 +1,19 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Options configures a Client. The zero value of every field but Region and Credentials is usable.
@@ -16,9 +22,9 @@ type Options struct {
 	Region string
 	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long operation.
 	Credentials CredentialsProvider
-	// AccountID is the account that the credentials are meant to belong to; "" = any. See VerifyAccount.
+	// AccountID is the account that the credentials are meant to belong to; "" = any.
 	AccountID string
-	// Warn tells the user of something that is no error; nil = nobody hears of it.
+	// Warn tells the user of something that is no error; nil = nobody is told.
 	Warn func(ctx context.Context, text string)
 	// Site is the site the account belongs to, if the user said so; "" = find out.
 	Site Site
@@ -29,13 +35,11 @@ type Options struct {
 	VPCEndpoint string // of the region
 	// Protocol is "HTTPS" (the default) or "HTTP". HTTP is accepted for a loopback host only.
 	Protocol string
-	// ConnectTimeout bounds the making of one connection, 60 s if zero.
+	// ConnectTimeout is the limit for making one connection, 60 s if zero.
 	ConnectTimeout time.Duration
-	// ReadTimeout bounds one try as a whole, 60 s if zero. A try of an order is bounded by 30 s in any case.
+	// ReadTimeout is the limit for one try as a whole, 60 s if zero. A try of an order takes 30 s at most in any case.
 	ReadTimeout time.Duration
-	// MaxRetryTimeout bounds all tries of one call together, those of an order by 10 minutes at most. Zero means: 10 minutes for
-	// an order; for other calls the deadline of the context, 2 minutes without one; 15 s while a host that never answered
-	// cannot be reached.
+	// MaxRetryTimeout is the limit for all tries of one call together; of an order, for 10 minutes at most. Zero means the limits in retry.go.
 	MaxRetryTimeout time.Duration
 	// SourceIP and SecureTransport are sent as the query parameters SourceIp and SecureTransport if set: a proxy that
 	// KMS and RAM policies trust uses them to pass the origin of a call on.
@@ -47,34 +51,32 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
-const (
-	defaultConnectTimeout = 60 * time.Second
-	defaultReadTimeout    = 60 * time.Second
-)
+const defaultTimeout = 60 * time.Second
 
 // validRegion keeps a region, which becomes part of host names, from naming another host.
 var validRegion = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Client calls KMS in one region, and BSS and STS for the same account. It is safe for concurrent use.
-type Client struct {
-	region          string
-	credentials     *credentialSource
-	endpoints       map[service]Endpoint // only those given by the user
-	protocol        string
-	http            *http.Client
-	readTimeout     time.Duration
-	maxRetryTimeout time.Duration
-	sourceIP        string
-	secureTransport string
-	userAgent       string
-	limits          limits
-	account         accountGuard
+// The calls a second that a client makes at most. KMS allows an account 50 reads and changes a second in a region, and 10
+// connections and bindings, which others use too.
+const (
+	callsPerSecond    = 30
+	connectsPerSecond = 8
+)
 
-	mu             sync.Mutex
-	site           Site
-	siteConfigured bool
-	answered       map[string]bool // hosts that have answered in this client's life
-	accountID      string          // the account of the credentials, once it is known
+// Client calls KMS and VPC in one region, and BSS and STS for the same account. It is safe for concurrent use.
+type Client struct {
+	options   Options
+	endpoints map[service]*url.URL // only those given by the user
+	http      *http.Client
+	calls     *rate.Limiter
+	connects  *rate.Limiter
+	account   account
+
+	hadCredentials atomic.Bool
+	answered       sync.Map // hosts that have answered in this client's life
+
+	mu   sync.Mutex
+	site Site
 }
 
 // New checks the options and returns a client. It contacts nothing.
@@ -82,76 +84,55 @@ func New(o Options) (*Client, error) {
 	if !validRegion.MatchString(o.Region) {
 		return nil, fmt.Errorf("the region is %q; a region id such as cn-hangzhou is expected", o.Region)
 	}
-	c := &Client{
-		region:          o.Region,
-		credentials:     &credentialSource{provider: o.Credentials},
-		readTimeout:     positiveOr(o.ReadTimeout, defaultReadTimeout),
-		maxRetryTimeout: max(o.MaxRetryTimeout, 0),
-		sourceIP:        o.SourceIP,
-		secureTransport: o.SecureTransport,
-		userAgent:       o.UserAgent,
-		limits:          newLimits(),
-		account:         accountGuard{want: o.AccountID, warn: o.Warn, turn: make(chan struct{}, 1)},
-		site:            o.Site,
-		siteConfigured:  o.Site != "",
-		answered:        map[string]bool{},
-	}
-	if err := c.setEndpoints(o); err != nil {
+	endpoints, err := o.configuredEndpoints()
+	if err != nil {
 		return nil, err
 	}
-	transport := o.Transport
-	if transport == nil {
-		transport = newTransport(positiveOr(o.ConnectTimeout, defaultConnectTimeout))
+	o.ReadTimeout = cmp.Or(max(o.ReadTimeout, 0), defaultTimeout)
+	if o.Transport == nil {
+		o.Transport = newTransport(cmp.Or(max(o.ConnectTimeout, 0), defaultTimeout))
 	}
-	c.http = &http.Client{
-		Transport: transport,
-		// A redirected order would be sent twice, and its signature names the first host.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	return &Client{
+		options:   o,
+		endpoints: endpoints,
+		http: &http.Client{
+			Transport: o.Transport,
+			// A redirected order would be sent twice, and its signature names the first host.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		calls:    rate.NewLimiter(callsPerSecond, callsPerSecond),
+		connects: rate.NewLimiter(connectsPerSecond, connectsPerSecond),
+		account:  account{turn: make(chan struct{}, 1)},
+		site:     o.Site,
+	}, nil
+}
+
+// newTransport honours the proxy environment variables like the official SDKs do.
+func newTransport(connectTimeout time.Duration) *http.Transport {
+	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSHandshakeTimeout: connectTimeout,
+		MaxIdleConnsPerHost: 8,
+		// A connection that the server closes at the moment it is used again leaves open whether a call took effect, so
+		// connections are closed well before servers do it.
+		IdleConnTimeout: 15 * time.Second,
 	}
-	return c, nil
 }
 
 // Region is the region that the client was made for.
-func (c *Client) Region() string { return c.region }
+func (c *Client) Region() string { return c.options.Region }
 
-// Site is the site of the account as far as it is known: configured, learnt from a product type or from an answer of
-// BSS. It is "" before.
-func (c *Client) Site() Site {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.site
-}
+// Site says to which site of Alibaba Cloud an account belongs, in the words of the `alicloud` provider's `accountType`. BSS answers
+// `NotApplicable` on the wrong one. The zero value means "not known yet".
+type Site string
 
-// ObserveProductType learns the site from the suffix of a product type that GetKmsInstance reported, e.g.
-// "kms_ddi_public_intl", unless the site is configured.
-func (c *Client) ObserveProductType(productType string) {
-	if site := siteOf(productType); site != "" {
-		c.learnSite(site)
-	}
-}
-
-func (c *Client) learnSite(site Site) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.siteConfigured {
-		c.site = site
-	}
-}
-
+// The two sites.
 const (
-	suffixDomestic      = "_cn"
-	suffixInternational = "_intl"
+	Domestic      Site = "Domestic"
+	International Site = "International"
 )
-
-func siteOf(productType string) Site {
-	switch {
-	case strings.HasSuffix(productType, suffixDomestic):
-		return Domestic
-	case strings.HasSuffix(productType, suffixInternational):
-		return International
-	}
-	return ""
-}
 
 func (s Site) other() Site {
 	if s == International {
@@ -160,16 +141,39 @@ func (s Site) other() Site {
 	return International
 }
 
-func (s Site) suffix() string {
-	if s == International {
-		return suffixInternational
+// productType is BSS's product type of a KMS instance.
+func productType(p PaymentType, s Site) string {
+	product := "kms_ddi_public"
+	if p == PayAsYouGo {
+		product = "kms_ppi_public"
 	}
-	return suffixDomestic
+	if s == International {
+		return product + "_intl"
+	}
+	return product + "_cn"
 }
 
-func positiveOr(d, otherwise time.Duration) time.Duration {
-	if d > 0 {
-		return d
+// knownSite is the site that is configured, or was learnt from a product type or an answer of BSS; "" before.
+func (c *Client) knownSite() Site {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.site
+}
+
+func (c *Client) learnSite(site Site) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.options.Site == "" {
+		c.site = site
 	}
-	return otherwise
+}
+
+// learnSiteFrom learns the site from a product type that GetKmsInstance reported, e.g. "kms_ddi_public_intl".
+func (c *Client) learnSiteFrom(productType string) {
+	switch {
+	case strings.HasSuffix(productType, "_cn"):
+		c.learnSite(Domestic)
+	case strings.HasSuffix(productType, "_intl"):
+		c.learnSite(International)
+	}
 }

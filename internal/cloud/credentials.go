@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync/atomic"
-	"time"
 	"unicode"
 
 	"github.com/aliyun/credentials-go/credentials"
@@ -34,73 +32,53 @@ type CredentialsProvider interface {
 	Discard(ctx context.Context, accessKeyID string) bool
 }
 
-// credentialSource asks the provider of credentials for every request, so that they are renewed in the middle of a long operation.
-type credentialSource struct {
-	provider CredentialsProvider
-	worked   atomic.Bool // credentials have been obtained before
-}
-
-// get returns the credentials for a call: none for one that is not signed.
-func (s *credentialSource) get(ctx context.Context, cl call, timeout time.Duration) (Credentials, error) {
+// credentials returns the credentials for a call: none for one that is not signed.
+func (c *Client) credentials(ctx context.Context, cl call) (Credentials, error) {
 	switch {
 	case cl.anonymous:
 		return Credentials{}, nil
-	case s.provider == nil:
+	case c.options.Credentials == nil:
 		return Credentials{}, errors.New("no credentials are configured")
 	}
+	timeout := c.options.ReadTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the provider of the credentials did not answer within %s", timeout))
 	defer cancel()
-	c, err := s.provider.Credentials(ctx)
+	given, err := c.options.Credentials.Credentials(ctx)
 	if err == nil {
-		err = c.check()
+		err = given.check()
 	}
 	if err != nil {
 		return Credentials{}, errors.New(oneLine(err.Error()))
 	}
-	s.worked.Store(true)
-	return c, nil
-}
-
-func (s *credentialSource) discard(ctx context.Context, accessKeyID string) bool {
-	return s.provider != nil && s.provider.Discard(ctx, accessKeyID)
+	c.hadCredentials.Store(true)
+	return given, nil
 }
 
 // check refuses what cannot be signed with, or stand in a header: such a request would never be sent.
 func (c Credentials) check() error {
-	switch {
-	case c.AccessKeyID == "":
-		return errors.New("the access key id is empty")
-	case c.AccessKeySecret == "":
-		return errors.New("the access key secret is empty")
-	}
-	for name, text := range map[string]string{"access key id": c.AccessKeyID, "access key secret": c.AccessKeySecret, "security token": c.SecurityToken} {
-		if strings.ContainsFunc(text, unicode.IsControl) {
+	for _, part := range [][2]string{{"access key id", c.AccessKeyID}, {"access key secret", c.AccessKeySecret}, {"security token", c.SecurityToken}} {
+		switch name, text := part[0], part[1]; {
+		case text == "" && name != "security token":
+			return fmt.Errorf("the %s is empty", name)
+		case strings.ContainsFunc(text, unicode.IsControl):
 			return fmt.Errorf("the %s has control characters, such as line breaks, in it", name)
 		}
 	}
 	return nil
 }
 
-// fixedCredential hands the SDK the credentials of one request.
-type fixedCredential struct{ Credentials }
+// signer hands the SDK the credentials of one request, in the one way in which it asks for them.
+type signer struct {
+	credentials.Credential
 
-func (f *fixedCredential) GetCredential() (*credentials.CredentialModel, error) {
-	kind := "access_key"
-	if f.SecurityToken != "" {
-		kind = "sts"
-	}
-	return &credentials.CredentialModel{
-		AccessKeyId: &f.AccessKeyID, AccessKeySecret: &f.AccessKeySecret, SecurityToken: &f.SecurityToken, Type: &kind, ProviderName: &f.Provider,
-	}, nil
+	Credentials
 }
 
-// The SDK's interface has these, too.
-
-func (f *fixedCredential) GetAccessKeyId() (*string, error)     { return &f.AccessKeyID, nil }
-func (f *fixedCredential) GetAccessKeySecret() (*string, error) { return &f.AccessKeySecret, nil }
-func (f *fixedCredential) GetSecurityToken() (*string, error)   { return &f.SecurityToken, nil }
-func (f *fixedCredential) GetBearerToken() *string              { return new(string) }
-func (f *fixedCredential) GetType() *string                     { return new(string) }
+func (s *signer) GetCredential() (*credentials.CredentialModel, error) {
+	return &credentials.CredentialModel{
+		AccessKeyId: &s.AccessKeyID, AccessKeySecret: &s.AccessKeySecret, SecurityToken: &s.SecurityToken, ProviderName: &s.Provider,
+	}, nil
+}
 
 // shortestKeyID is how long an access key id is at least. Real ones have 16 characters or more; a made-up one that is a word
 // or a letter must not make a message unreadable.

@@ -1,13 +1,12 @@
 // Package cloud is the client for the APIs of Alibaba Cloud behind a KMS instance: KMS itself, BSS, which sells
-// instances, and STS, which says whose credentials are used.
+// instances, VPC, which lists vSwitches, and STS, which says whose credentials are used.
 //
-// Requests are built and signed by the official SDK: parameters by the request types of kms-20160120 where it knows
-// the operation, and everything through the generic call of darabonba-openapi, because a module for BSS brings nothing
-// more. Transport, decoding and retries are this package's own. The SDK shares connections and headers between
+// Requests are built and signed by the official SDK, through the generic call of darabonba-openapi. The modules for the
+// single APIs bring no more than the names of parameters. Transport, decoding and retries are this package's own. The SDK shares connections and headers between
 // goroutines without locks, loses the HTTP status of answers that are no JSON, and takes BSS's refusals (HTTP 200 with
-// "Success": false) for successes; its response types drop fields and fail on older forms of others.
+// "Success": false) for successes; the response types of its modules drop fields and fail on older forms of others.
 //
-// One call may take several tries; retry.go alone decides about that. An order to BSS carries a client token, so that
-// a repeated request answers with the first one's result, and is not torn by cancellation. What is left open when
-// retries run out is told by (*Error).MayHaveTakenEffect.
+// call.go makes one try of a call, retry.go alone decides about further ones, and settle.go says what a failed try means.
+// An order to BSS carries a client token, so that a repeated request answers with the first one's result, and is not
+// interrupted by cancellation. (*Error).MayHaveTakenEffect tells what is left open when retries end.
 package cloud

@@ -1,9 +1,9 @@
 package cloud
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -11,79 +11,65 @@ import (
 	"strings"
 )
 
-// service is one of the APIs that the client calls.
+// service is one of the APIs that the client calls, by its name in hosts.
 type service string
 
 const (
-	kms service = "KMS"
-	bss service = "BSS"
-	sts service = "STS"
-	vpc service = "VPC"
+	kms service = "kms"
+	bss service = "business"
+	sts service = "sts"
+	vpc service = "vpc"
 )
 
-// version is the API version that goes into x-acs-version.
-func (s service) version() string {
-	switch s {
-	case bss:
-		return "2017-12-14"
-	case sts:
-		return "2015-04-01"
-	case vpc:
-		return "2016-04-28"
-	default:
-		return "2016-01-20"
+// versions are the API versions that go into x-acs-version.
+var versions = map[service]string{kms: "2016-01-20", bss: "2017-12-14", sts: "2015-04-01", vpc: "2016-04-28"}
+
+// endpoint returns where calls of a service go. The site matters for BSS only.
+func (c *Client) endpoint(s service, site Site) *url.URL {
+	if e, ok := c.endpoints[s]; ok {
+		return e
 	}
+	host := string(s) + "." + c.options.Region + ".aliyuncs.com"
+	switch {
+	case s == bss && site == International:
+		host = "business.ap-southeast-1.aliyuncs.com"
+	case s == bss:
+		host = "business.aliyuncs.com"
+	}
+	return &url.URL{Scheme: "https", Host: host}
 }
 
-// Endpoint is where a request goes: a host with an optional port, and "http" or "https".
-type Endpoint struct {
-	host   string
-	scheme string
-}
-
-// Hostname is the host without the port.
-func (e Endpoint) Hostname() string { return hostname(e.host) }
-
-const (
-	bssDomesticHost      = "business.aliyuncs.com"
-	bssInternationalHost = "business.ap-southeast-1.aliyuncs.com"
-	stsGlobalHost        = "sts.aliyuncs.com"
-)
-
-// setEndpoints reads the protocol and the endpoints of the options.
-func (c *Client) setEndpoints(o Options) error {
-	switch strings.ToUpper(o.Protocol) {
-	case "", "HTTPS":
-		c.protocol = "https"
-	case "HTTP":
-		c.protocol = "http"
-	default:
-		return fmt.Errorf("the protocol is %q; valid values are HTTPS and HTTP", o.Protocol)
+// configuredEndpoints reads the protocol and the endpoints of the options.
+func (o Options) configuredEndpoints() (map[service]*url.URL, error) {
+	protocol := strings.ToLower(cmp.Or(o.Protocol, "https"))
+	if protocol != "https" && protocol != "http" {
+		return nil, fmt.Errorf("the protocol is %q; valid values are HTTPS and HTTP", o.Protocol)
 	}
-	c.endpoints = map[service]Endpoint{}
+	endpoints := map[service]*url.URL{}
 	for _, e := range []struct {
 		service service
 		key     string
 		value   string
 	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}, {vpc, "vpc", o.VPCEndpoint}} {
 		if strings.TrimSpace(e.value) == "" {
-			if c.protocol == "http" && e.service != vpc { // which is called with HTTPS then
-				return fmt.Errorf("the protocol HTTP is accepted for loopback endpoints only, and the endpoint %q is not set; "+
+			if protocol == "http" && e.service != vpc { // which is called with HTTPS then
+				return nil, fmt.Errorf("the protocol HTTP is accepted for loopback endpoints only, and the endpoint %q is not set; "+
 					"set it to a loopback address or use HTTPS", e.key)
 			}
 			continue
 		}
-		parsed, err := ParseEndpoint(e.value, c.protocol)
+		parsed, err := ParseEndpoint(e.value, protocol)
 		if err != nil {
-			return fmt.Errorf("the endpoint %q must be %w", e.key, err)
+			return nil, fmt.Errorf("the endpoint %q must be %w", e.key, err)
 		}
-		c.endpoints[e.service] = parsed
+		endpoints[e.service] = parsed
 	}
-	if host := c.endpoints[kms].Hostname(); OtherRegion(host, c.region) {
-		return fmt.Errorf("the region is %s, but the endpoint %q is %s, which is that of %s and does not know the instances of %s: "+
-			"correct one of them, or leave the endpoint out", c.region, "kms", host, EndpointRegion(host), c.region)
+	if e := endpoints[kms]; e != nil && OtherRegion(e.Hostname(), o.Region) {
+		host := e.Hostname()
+		return nil, fmt.Errorf("the region is %s, but the endpoint %q is %s, which is that of %s and does not know the instances of %s: "+
+			"correct one of them, or leave the endpoint out", o.Region, "kms", host, EndpointRegion(host), o.Region)
 	}
-	return nil
+	return endpoints, nil
 }
 
 // kmsHostName is the name of a public or internal KMS endpoint, such as kms.cn-hangzhou.aliyuncs.com or kms-vpc.….
@@ -116,26 +102,25 @@ func (c *Client) KMSEndpointServes(region string) bool {
 
 // ParseEndpoint accepts "host", "host:port" and a URL without user, path and query. Its error says what the value must be, and does
 // not repeat it.
-func ParseEndpoint(value, protocol string) (Endpoint, error) {
-	value = strings.TrimSpace(value)
-	scheme, rest, isURL := strings.Cut(value, "://")
+func ParseEndpoint(value, protocol string) (*url.URL, error) {
+	scheme, rest, isURL := strings.Cut(strings.TrimSpace(value), "://")
 	if !isURL {
-		scheme, rest = protocol, value
+		scheme, rest = protocol, scheme
 	}
 	scheme = strings.ToLower(scheme)
 	u, err := url.Parse(scheme + "://" + rest)
 	switch {
 	case scheme != "http" && scheme != "https", err != nil, u.Hostname() == "", u.User != nil, strings.Trim(u.Path, "/") != "",
 		strings.ContainsAny(rest, " \t\r\n?#"), !validPort(u):
-		return Endpoint{}, errors.New("a host, host:port or URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
+		return nil, errors.New("a host, host:port or URL without a path, such as kms.cn-hangzhou.aliyuncs.com")
 	case scheme == "http" && !IsLoopback(u.Hostname()):
-		return Endpoint{}, errors.New("an address with HTTPS, because calls carry credentials: plain HTTP is accepted for addresses of " +
+		return nil, errors.New("an address with HTTPS, because calls carry credentials: plain HTTP is accepted for addresses of " +
 			"this machine only (127.0.0.1, localhost)")
 	}
-	return Endpoint{host: u.Host, scheme: scheme}, nil
+	return &url.URL{Scheme: scheme, Host: u.Host}, nil
 }
 
-// validPort reports whether a URL has no port or one that there is.
+// validPort reports whether a URL has no port or one that exists.
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")
@@ -146,42 +131,6 @@ func validPort(u *url.URL) bool {
 
 // IsLoopback reports whether a host is this machine.
 func IsLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
 	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
-}
-
-// endpoint returns where calls of a service go. The site matters for BSS only.
-func (c *Client) endpoint(s service, site Site) Endpoint {
-	if e, ok := c.endpoints[s]; ok {
-		return e
-	}
-	host := ""
-	switch s {
-	case kms:
-		host = "kms." + c.region + ".aliyuncs.com"
-	case bss:
-		host = bssDomesticHost
-		if site == International {
-			host = bssInternationalHost
-		}
-	case sts:
-		host = stsGlobalHost
-		if c.region != "" {
-			host = "sts." + c.region + ".aliyuncs.com"
-		}
-	case vpc:
-		host = "vpc." + c.region + ".aliyuncs.com"
-	}
-	return Endpoint{host: host, scheme: "https"}
-}
-
-// hostname strips the port, for messages about name resolution.
-func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return h
-	}
-	return host
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }

@@ -29,27 +29,36 @@ const (
 	CodeCanceled = "Canceled"
 )
 
-// Codes of the APIs that callers tell apart.
+var ownCodes = []string{CodeInvalidCredentials, CodeWrongAccount, CodeMalformedAnswer, CodeConnectionFailed, CodeTimeout, CodeCanceled}
+
+// Codes of the APIs that are told apart.
 const (
-	CodeInstanceNotFound    = "Forbidden.DKMSInstanceNotFound"     // KMS: no such instance
-	CodeResourceNotExists   = "ResourceNotExists"                  // BSS: nothing (any more) to refund
-	CodeUninitialized       = "Rejected.Uninitialized"             // KMS: not connected yet
-	CodeInstanceInUpgrade   = "Forbidden.KMSInstanceInUpgrade"     // KMS: a size order is being carried out
-	CodeStateInvalid        = "Forbidden.DKMSInstanceStateInvalid" // KMS: the instance does not take this yet
-	CodeRoleNotFound        = "Forbidden.RamRoleNotFound"          // KMS: the service-linked role is not there yet
-	CodeNotApplicable       = "NotApplicable"                      // BSS: the account belongs to the other site
-	CodeInternalError       = "InternalError"
-	CodeConcurrentOperation = "SYSTEM.CONCURRENT_OPERATE" // BSS: another order of the account is in work
-	CodeCheckOrder          = "CSS_CHECK_ORDER_ERROR"     // BSS
-	CodeSignatureNonceUsed  = "SignatureNonceUsed"
-	CodeTokenExpired        = "InvalidSecurityToken.Expired"
+	CodeUninitialized = "Rejected.Uninitialized" // KMS: not connected yet
+	CodeNotApplicable = "NotApplicable"          // BSS: the account belongs to the other site
+	CodeTokenExpired  = "InvalidSecurityToken.Expired"
+
+	codeInstanceNotFound    = "Forbidden.DKMSInstanceNotFound"     // KMS: no such instance
+	codeInstanceInUpgrade   = "Forbidden.KMSInstanceInUpgrade"     // KMS: a size order is being carried out
+	codeStateInvalid        = "Forbidden.DKMSInstanceStateInvalid" // KMS: the instance does not take this yet
+	codeRoleNotFound        = "Forbidden.RamRoleNotFound"          // KMS: the service-linked role is not there yet
+	codeResourceNotExists   = "ResourceNotExists"                  // BSS: nothing (any more) to refund
+	codeConcurrentOperation = "SYSTEM.CONCURRENT_OPERATE"          // BSS: another order of the account is in work
+	codeCheckOrder          = "CSS_CHECK_ORDER_ERROR"              // BSS
+	codeInternalError       = "InternalError"
+	codeSignatureNonceUsed  = "SignatureNonceUsed"
 )
+
+// deniedCodes are RAM's words for a missing permission.
+var deniedCodes = []string{
+	"Forbidden", "Forbidden.NoPermission", "Forbidden.RAM", "NoPermission", "Forbidden.AccessDenied", "NotAuthorized", "AccessDenied",
+	"UnauthorizedOperation",
+}
 
 // Error is the failure of one call, after all its tries. Its text is for the user.
 type Error struct {
 	// Action is the name of the API operation, e.g. "GetKmsInstance".
 	Action string
-	// Endpoint is the host (and port) that was called.
+	// Endpoint is the host (and port) that was called; empty if nothing was.
 	Endpoint string
 	// Code is the API's error code, or one of the client's own (CodeTimeout, ...).
 	Code string
@@ -59,31 +68,30 @@ type Error struct {
 	RequestID string
 	// HTTPStatus is zero if there was no answer.
 	HTTPStatus int
-	// Err is the cause outside the API, such as a connection error or the end of the context; it may be nil.
-	Err error
 	// Attempts is how often the call was tried, and Elapsed for how long.
 	Attempts int
 	Elapsed  time.Duration
 
-	service      service
-	site         Site   // the configured site, for the hint
-	bothSites    bool   // NotApplicable from both sites
-	deniedAction string // the RAM action that was denied, if RAM named it
+	// Of the last try.
+	sent         bool   // the request may have reached the server
+	unusable     bool   // there was no complete answer, or it cannot be used
+	permanent    bool   // trying again cannot help
 	gone         bool   // the answer means that the instance does not exist
-	mayHaveTaken bool
-	sameAnswer   bool  // every try got this answer
-	endedBy      error // the end of the context between two tries
-}
-
-// errRepeats is the error of a list whose pages have no end.
-func errRepeats(action string) error {
-	return &Error{Action: action, Code: CodeMalformedAnswer, Message: "the pages of the list repeat"}
+	namesResult  bool   // the answer declines an order, and names an instance or an order all the same
+	deniedAction string // the RAM action that was denied, if RAM named it
+	accessKeyID  string // of the credentials
+	retryAfter   time.Duration
+	// Of all tries.
+	mayHaveTakenEffect bool
+	sameAnswer         bool
+	ended              error // the end of the context, if it kept the call from being tried again
+	siteHint           string
 }
 
 // Error is one sentence that says what failed, where and why, and one more that says what to do if the code is a known
 // one. It holds no secrets.
 func (e *Error) Error() string {
-	if hint := e.Hint(); hint != "" {
+	if hint := e.hint(); hint != "" {
 		return e.reason() + ". " + hint
 	}
 	return e.reason()
@@ -91,8 +99,7 @@ func (e *Error) Error() string {
 
 // Reason is the text of an error without what to do about it, for callers that know better.
 func Reason(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.reason()
 	}
 	return err.Error()
@@ -102,44 +109,34 @@ func (e *Error) reason() string {
 	if e.Code == CodeInvalidCredentials {
 		return e.Message // nothing was called
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s failed", e.Action)
+	text := e.Action + " failed"
 	if e.Endpoint != "" {
-		fmt.Fprintf(&b, " on %s", e.Endpoint)
+		text += " on " + e.Endpoint
 	}
-	b.WriteString(": ")
-	b.WriteString(e.cause())
+	text += ": " + e.cause()
 	if details := e.details(); details != "" {
-		fmt.Fprintf(&b, " (%s)", details)
+		text += " (" + details + ")"
 	}
 	switch {
-	case errors.Is(e.endedBy, context.Canceled):
-		b.WriteString("; not tried again because the operation was cancelled")
-	case e.endedBy != nil:
-		b.WriteString("; not tried again because the operation's time-out passed")
+	case e.ended == nil, e.Code == CodeCanceled:
+	case errors.Is(e.ended, context.Canceled):
+		text += "; not tried again because the operation was cancelled"
+	default:
+		text += "; not tried again because the operation's time-out passed"
 	}
-	return b.String()
+	return text
 }
 
 func (e *Error) cause() string {
-	message := strings.TrimRight(e.Message, ". ")
-	switch {
-	case e.ownCode() && message != "":
-		return message
-	case e.Code == "" && message == "":
-		return "no reason given"
-	case e.Code == "":
-		return message
-	case message == "":
-		return e.Code
-	default:
-		return e.Code + ": " + message
+	parts := []string{e.Code, strings.TrimRight(e.Message, ". ")}
+	if parts[1] != "" && slices.Contains(ownCodes, e.Code) { // which a user cannot look up
+		parts[0] = ""
 	}
-}
-
-// ownCode tells codes of the client from those of the API, which a user can look up.
-func (e *Error) ownCode() bool {
-	return slices.Contains([]string{CodeInvalidCredentials, CodeWrongAccount, CodeMalformedAnswer, CodeConnectionFailed, CodeTimeout, CodeCanceled}, e.Code)
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	if len(parts) == 0 {
+		return "no reason given"
+	}
+	return strings.Join(parts, ": ")
 }
 
 func (e *Error) details() string {
@@ -151,108 +148,52 @@ func (e *Error) details() string {
 		parts = append(parts, "request id "+e.RequestID)
 	}
 	if e.Attempts > 1 {
-		parts = append(parts, fmt.Sprintf("tried %d times in %s", e.Attempts, shortDuration(e.Elapsed)))
+		parts = append(parts, fmt.Sprintf("tried %d times in %s", e.Attempts, max(e.Elapsed.Round(time.Second), time.Second)))
 	}
 	return strings.Join(parts, ", ")
 }
 
-func shortDuration(d time.Duration) string {
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
-}
-
-// Unwrap returns the cause outside the API, and the end of the context if that kept the call from being tried again.
-func (e *Error) Unwrap() []error {
-	var causes []error
-	for _, err := range []error{e.Err, e.endedBy} {
-		if err != nil {
-			causes = append(causes, err)
-		}
-	}
-	return causes
-}
+// Unwrap returns the end of the context, if that ended the call.
+func (e *Error) Unwrap() error { return e.ended }
 
 // Is makes errors.Is(err, ErrGone) true if the answer means that the instance does not exist.
 func (e *Error) Is(target error) bool { return target == ErrGone && e.gone }
 
 // MayHaveTakenEffect reports whether the call may have been carried out although it failed: a request was sent, and no
 // usable answer came.
-func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTaken }
+func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTakenEffect }
 
 // MayHaveTakenEffect is the method of that name for any error; it is false if err holds no *Error.
 func MayHaveTakenEffect(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.MayHaveTakenEffect()
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.mayHaveTakenEffect
 }
 
 // GotSameAnswer reports whether the API answered each try of the call, and always the same.
 func GotSameAnswer(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.sameAnswer
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.sameAnswer
 }
 
-// HasCode reports whether err is an API error with one of the codes.
-func HasCode(err error, codes ...string) bool {
-	var e *Error
-	return errors.As(err, &e) && slices.Contains(codes, e.Code)
+// HasCode reports whether err is an API error with the code.
+func HasCode(err error, code string) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == code
 }
 
 // IsGone reports whether err says that the instance does not exist.
 func IsGone(err error) bool { return errors.Is(err, ErrGone) }
 
-// IsThrottled reports whether err is a refusal because of too many calls.
-func IsThrottled(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.throttled()
-}
-
-func (e *Error) throttled() bool {
-	return e.HTTPStatus == http.StatusTooManyRequests || e.Code == "Rejected.Throttling" || strings.HasPrefix(e.Code, "Throttling")
-}
-
 // IsPermissionDenied reports whether err is RAM's refusal of the action.
 func IsPermissionDenied(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.permissionDenied()
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.permissionDenied()
 }
 
 func (e *Error) permissionDenied() bool {
-	if e.refusedCredentials() {
-		return false
-	}
-	if e.deniedAction != "" {
-		return true
-	}
-	switch e.Code {
-	case "Forbidden", "Forbidden.NoPermission", "Forbidden.RAM", "NoPermission", "Forbidden.AccessDenied",
-		"NotAuthorized", "AccessDenied", "UnauthorizedOperation":
-		return true
-	}
-	return false
+	return e.deniedAction != "" || slices.Contains(deniedCodes, e.Code)
 }
 
-// tokenUsed reports whether BSS says that an order with the same client token exists, but does not say its result.
-func (e *Error) tokenUsed() bool {
-	return strings.Contains(e.Code, "ClientToken") || strings.HasPrefix(e.Code, "Idempotent")
-}
-
-// IsUninitialized reports whether the call was refused because the instance is not connected yet.
-func IsUninitialized(err error) bool { return HasCode(err, CodeUninitialized) }
-
-// IsCredentialFailure reports whether the call failed because of the credentials: none could be obtained, or the API
-// refused them.
-func IsCredentialFailure(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.Code == CodeInvalidCredentials || e.refusedCredentials())
-}
-
-func (e *Error) refusedCredentials() bool {
-	for _, prefix := range []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken", "MissingSecurityToken", "IncompleteSignature", "InvalidTimeStamp", "IllegalTimestamp"} {
-		if strings.HasPrefix(e.Code, prefix) {
-			return true
-		}
-	}
-	return false
+func (e *Error) throttled() bool {
+	return e.HTTPStatus == http.StatusTooManyRequests || e.Code == "Rejected.Throttling" || matches(e.Code, "Throttling*")
 }

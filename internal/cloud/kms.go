@@ -5,34 +5,50 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
-
-	openapiutil "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
-	kmssdk "github.com/alibabacloud-go/kms-20160120/v3/client"
-	"github.com/alibabacloud-go/tea/dara"
 )
 
+// Status values of a KMS instance as GetKmsInstance returns them.
 const (
-	actionGet     = "GetKmsInstance"
-	actionList    = "ListKmsInstances"
-	actionConnect = "ConnectKmsInstance"
-	actionRelease = "ReleaseKmsInstance"
-	actionBind    = "UpdateKmsInstanceBindVpc"
+	StatusUninitialized = "Uninitialized"
+	StatusConnecting    = "Connecting"
+	StatusConnected     = "Connected"
+	StatusDisconnected  = "Disconnected"
+	StatusError         = "Error"
 )
 
-// kms calls KMS with the parameters of a request of the SDK, or with a map for what the SDK does not know.
-func (c *Client) kms(ctx context.Context, action string, kind kind, request any, decode func(answer) error) error {
-	return c.do(ctx, call{
-		service: kms,
-		action:  action,
-		kind:    kind,
-		query:   func(Site) map[string]*string { return openapiutil.Query(request) },
-		decode:  decode,
-	})
+// Instance is what GetKmsInstance says of an instance. What is empty or nil was not reported.
+type Instance struct {
+	ID                    string            `mapstructure:"-"`
+	Name                  string            `mapstructure:"InstanceName"`
+	PaymentType           PaymentType       `mapstructure:"-"`
+	Sizes                 map[string]string `mapstructure:"-"` // by order code, such as "KeyNum": "2000"
+	Status                string
+	ProductType           string
+	SaleStatus            string
+	VpcID                 string
+	VswitchIDs            []string
+	ZoneIDs               []string
+	BindVpcs              []BindVpc
+	DeletionProtection    *bool
+	CreateTime            string
+	StartDate             string
+	EndDate               string
+	CACertificateChainPEM string
 }
 
-// GetInstance reads an instance. The error matches ErrGone only if KMS says in so many words that there is no such
+// BindVpc is one further VPC from which an instance can be reached.
+type BindVpc struct {
+	VpcID      string
+	VswitchID  string
+	RegionID   string
+	VpcOwnerID string // digits; empty if not given
+}
+
+// GetInstance reads an instance. The error matches ErrGone only if KMS explicitly says that there is no such
 // instance: with an empty InstanceId in a successful answer, or with the code Forbidden.DKMSInstanceNotFound. An HTTP
 // status alone never means that, because a deleted access key and a wrong host answer 404 too; nor does an answer that
 // lacks the field.
@@ -40,306 +56,284 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 	if id == "" {
 		return nil, errors.New("an instance id is expected") // KMS would answer as if an instance were gone
 	}
-	var instance *Instance
-	err := c.kms(ctx, actionGet, read, &kmssdk.GetKmsInstanceRequest{KmsInstanceId: &id}, func(a answer) (err error) {
-		instance, err = decodeInstance(a, id)
-		return err
+	// The SDK's own type loses DeletionProtection and fails on the older form of ZoneIds and VswitchIds.
+	var body struct {
+		KmsInstance *struct {
+			Instance `mapstructure:",squash"`
+
+			InstanceID, Log                             *string
+			ChargeType, ProductVersion                  string
+			Spec, KeyNum, SecretNum, VpcNum, LogStorage *int
+		}
+	}
+	err := c.do(ctx, call{
+		action: "GetKmsInstance", parameters: map[string]string{"KmsInstanceId": id}, result: &body,
+		check: func() error {
+			switch i := body.KmsInstance; {
+			case i == nil:
+				return missing("KmsInstance")
+			case i.InstanceID == nil:
+				return missing("KmsInstance.InstanceId")
+			case *i.InstanceID == "":
+				return ErrGone
+			case *i.InstanceID != id:
+				return fmt.Errorf("it is about %s instead of %s", oneLine(*i.InstanceID), id)
+			}
+			return nil
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.ObserveProductType(instance.ProductType)
-	return instance, nil
+	b := body.KmsInstance
+	instance := b.Instance
+	instance.ID, instance.Sizes = id, map[string]string{}
+	if b.ProductVersion != "" {
+		instance.Sizes["ProductVersion"] = b.ProductVersion
+	}
+	if b.Log != nil && *b.Log != "" {
+		instance.Sizes["Log"] = *b.Log
+	}
+	for code, n := range map[string]*int{"Spec": b.Spec, "KeyNum": b.KeyNum, "SecretNum": b.SecretNum, "VpcNum": b.VpcNum, "LogStorage": b.LogStorage} {
+		if n != nil {
+			instance.Sizes[code] = strconv.Itoa(*n)
+		}
+	}
+	instance.PaymentType = map[string]PaymentType{"PREPAY": Subscription, "POSTPAY": PayAsYouGo}[strings.ToUpper(b.ChargeType)]
+	c.learnSiteFrom(instance.ProductType)
+	return &instance, nil
 }
 
-// Filter narrows ListInstances, e.g. to {"InstanceName", ["prod"]}.
-type Filter struct {
-	Key    string
-	Values []string
+// InstanceRef is one row of ListKmsInstances.
+type InstanceRef struct {
+	ID  string `mapstructure:"KmsInstanceId"`
+	ARN string `mapstructure:"KmsInstanceArn"`
 }
 
 // listPageSize is the largest page that ListKmsInstances gives.
 const listPageSize = 100
 
-// ListInstances returns all instances of the region that match the filters, all pages of them.
-func (c *Client) ListInstances(ctx context.Context, filters []Filter) ([]InstanceRef, error) {
-	request := kmssdk.ListKmsInstancesRequest{PageSize: dara.Int32(listPageSize)}
-	if len(filters) > 0 {
-		encoded, err := json.Marshal(filters)
-		if err != nil {
-			return nil, err
+// ListInstances returns all instances of the region, all pages of them.
+func (c *Client) ListInstances(ctx context.Context) ([]InstanceRef, error) {
+	return pages("ListKmsInstances", func(page int) ([]InstanceRef, int, error) {
+		var body struct {
+			KmsInstances *struct{ KmsInstance []InstanceRef }
+			TotalCount   *int
 		}
-		request.Filters = dara.String(string(encoded))
-	}
-	return pages(actionList, func(page int) (rows []InstanceRef, total int, err error) {
-		request.PageNumber = dara.Int32(int32(page)) //nolint:gosec // a list has fewer pages
-		err = c.kms(ctx, actionList, read, &request, func(a answer) (err error) {
-			rows, total, err = decodeInstanceList(a)
-			return err
+		err := c.do(ctx, call{
+			action:     "ListKmsInstances",
+			parameters: map[string]int{"PageNumber": page, "PageSize": listPageSize},
+			result:     &body,
+			check: func() error {
+				switch {
+				case body.TotalCount == nil:
+					return missing("TotalCount")
+				case body.KmsInstances == nil && *body.TotalCount > 0:
+					return missing("KmsInstances")
+				case body.KmsInstances != nil && slices.ContainsFunc(body.KmsInstances.KmsInstance, func(r InstanceRef) bool { return r.ID == "" }):
+					return missing("KmsInstanceId")
+				}
+				return nil
+			},
 		})
-		return rows, total, err
+		if err != nil || body.KmsInstances == nil {
+			return nil, 0, err
+		}
+		return body.KmsInstances.KmsInstance, *body.TotalCount, nil
 	}, func(ref InstanceRef) string { return ref.ID })
 }
 
-func decodeInstanceList(a answer) (rows []InstanceRef, total int, err error) {
-	var body struct {
-		KmsInstances *struct {
-			KmsInstance []struct {
-				KmsInstanceID  text `json:"KmsInstanceId"`
-				KmsInstanceArn text
+// pages reads all pages of a list, counted from 1. A row that shows twice, because the list grew meanwhile, is returned once. A
+// page without anything new is an error: such a list has no end.
+func pages[T any](action string, page func(int) (rows []T, total int, err error), name func(T) string) ([]T, error) {
+	var list []T
+	seen := map[string]bool{}
+	for n, listed := 1, 0; ; n++ {
+		rows, total, err := page(n)
+		if err != nil {
+			return nil, err
+		}
+		before := len(list)
+		for _, row := range rows {
+			if id := name(row); !seen[id] {
+				seen[id] = true
+				list = append(list, row)
 			}
 		}
-		TotalCount integer
-	}
-	if err := a.into(&body); err != nil {
-		return nil, 0, err
-	}
-	if body.TotalCount.value == nil {
-		return nil, 0, missing("TotalCount")
-	}
-	total = *body.TotalCount.value
-	if body.KmsInstances == nil {
-		if total > 0 {
-			return nil, 0, missing("KmsInstances")
+		listed += len(rows)
+		switch {
+		case len(rows) == 0 || listed >= total:
+			return list, nil
+		case len(list) == before:
+			return nil, errRepeats(action)
 		}
-		return nil, 0, nil
 	}
-	for _, row := range body.KmsInstances.KmsInstance {
-		if row.KmsInstanceID == "" {
-			return nil, 0, missing("KmsInstanceId")
+}
+
+func errRepeats(action string) error {
+	return &Error{Action: action, Code: CodeMalformedAnswer, Message: "the pages of the list repeat"}
+}
+
+// Quota is how much an instance may hold of a kind of thing, and holds.
+type Quota struct {
+	ResourceType string // "key", "secret", "vpc", "qps"
+	Quota        int
+	Used         int
+}
+
+// GetQuotas returns how many keys, secrets and VPCs an instance may have, and has. KMS refuses it until the instance is connected.
+func (c *Client) GetQuotas(ctx context.Context, id string) ([]Quota, error) {
+	var body struct {
+		KmsInstanceQuotaInfos []struct {
+			ResourceType                string
+			ResourceQuota, UsedQuantity *int
 		}
-		rows = append(rows, InstanceRef{ID: string(row.KmsInstanceID), ARN: string(row.KmsInstanceArn)})
 	}
-	return rows, total, nil
+	var quotas []Quota
+	err := c.do(ctx, call{
+		action: "GetKmsInstanceQuotaInfos", parameters: map[string]string{"KmsInstanceId": id}, result: &body,
+		check: func() error {
+			quotas = nil
+			for _, row := range body.KmsInstanceQuotaInfos {
+				if row.ResourceQuota == nil || row.UsedQuantity == nil {
+					return missing("ResourceQuota or UsedQuantity")
+				}
+				quotas = append(quotas, Quota{row.ResourceType, *row.ResourceQuota, *row.UsedQuantity})
+			}
+			return nil
+		},
+	})
+	return quotas, err
+}
+
+// ConnectRequest holds the network of ConnectKmsInstance, in the user's order.
+type ConnectRequest struct {
+	InstanceID string
+	VpcID      string
+	ZoneIDs    []string
+	VswitchIDs []string
 }
 
 // ConnectInstance puts an Uninitialized instance into its VPC. It is not repeated after a try that may have taken
 // effect (see MayHaveTakenEffect), because KMS then answers that the instance is not Uninitialized: read the instance
 // and see.
 func (c *Client) ConnectInstance(ctx context.Context, r ConnectRequest) error {
-	return c.kms(ctx, actionConnect, once, &kmssdk.ConnectKmsInstanceRequest{
-		KmsInstanceId: &r.InstanceID,
-		VpcId:         &r.VpcID,
-		ZoneIds:       dara.String(strings.Join(r.ZoneIDs, ",")),
-		VSwitchIds:    dara.String(strings.Join(r.VswitchIDs, ",")),
-		KMProvider:    dara.String("Aliyun"),
-	}, nothing)
+	return c.do(ctx, call{action: "ConnectKmsInstance", parameters: map[string]string{
+		"KmsInstanceId": r.InstanceID,
+		"VpcId":         r.VpcID,
+		"ZoneIds":       strings.Join(r.ZoneIDs, ","),
+		"VSwitchIds":    strings.Join(r.VswitchIDs, ","),
+		"KMProvider":    "Aliyun",
+	}})
 }
 
 // SetBindVpcs replaces the further VPCs from which an instance can be reached; an empty list removes all.
 func (c *Client) SetBindVpcs(ctx context.Context, id string, vpcs []BindVpc) error {
-	encoded, err := encodeBindVpcs(vpcs)
-	if err != nil {
-		return err
-	}
-	return c.kms(ctx, actionBind, level, &kmssdk.UpdateKmsInstanceBindVpcRequest{
-		KmsInstanceId: &id,
-		BindVpcs:      &encoded,
-	}, nothing)
-}
-
-// encodeBindVpcs writes the list as the API wants it: the owner is a number there, and too large a one for a float.
-func encodeBindVpcs(vpcs []BindVpc) (string, error) {
 	type row struct {
 		VpcID      string      `json:"VpcId"`
 		VSwitchID  string      `json:"VSwitchId"`
 		RegionID   string      `json:"RegionId,omitempty"`
-		VpcOwnerID json.Number `json:"VpcOwnerId,omitempty"`
+		VpcOwnerID json.Number `json:"VpcOwnerId,omitempty"` // a number for the API, and too large a one for a float
 	}
 	rows := make([]row, 0, len(vpcs))
 	for _, v := range vpcs {
-		if v.VpcOwnerID != "" {
-			if _, err := strconv.ParseUint(v.VpcOwnerID, 10, 64); err != nil || strings.HasPrefix(v.VpcOwnerID, "0") {
-				return "", fmt.Errorf("the owner of %s is %q; an account id, which is a number, is expected", v.VpcID, v.VpcOwnerID)
-			}
+		if _, err := strconv.ParseUint(v.VpcOwnerID, 10, 64); v.VpcOwnerID != "" && (err != nil || strings.HasPrefix(v.VpcOwnerID, "0")) {
+			return fmt.Errorf("the owner of %s is %q; an account id, which is a number, is expected", v.VpcID, v.VpcOwnerID)
 		}
 		rows = append(rows, row{v.VpcID, v.VswitchID, v.RegionID, json.Number(v.VpcOwnerID)})
 	}
 	encoded, err := json.Marshal(rows)
-	return string(encoded), err
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, call{action: "UpdateKmsInstanceBindVpc", parameters: map[string]string{"KmsInstanceId": id, "BindVpcs": string(encoded)}})
 }
 
-// RenameInstance sets the name of an instance. The SDK does not know the operation.
+// RenameInstance sets the name of an instance.
 func (c *Client) RenameInstance(ctx context.Context, id, name string) error {
-	return c.kms(ctx, "UpdateKmsInstance", level, map[string]string{"KmsInstanceId": id, "InstanceName": name}, nothing)
+	return c.do(ctx, call{action: "UpdateKmsInstance", parameters: map[string]string{"KmsInstanceId": id, "InstanceName": name}})
 }
 
-// SetDeletionProtection switches the deletion protection of an instance. The SDK knows the operation for keys only.
+// SetDeletionProtection switches the deletion protection of an instance.
 func (c *Client) SetDeletionProtection(ctx context.Context, id string, on bool) error {
-	return c.kms(ctx, "SetDeletionProtection", level, map[string]string{
-		"KmsInstanceId":            id,
-		"EnableDeletionProtection": strconv.FormatBool(on),
-	}, nothing)
+	return c.do(ctx, call{action: "SetDeletionProtection", parameters: map[string]any{"KmsInstanceId": id, "EnableDeletionProtection": on}})
 }
 
 // ReleaseInstance releases a PayAsYouGo instance with all its keys and secrets. Without forceWithoutBackup, KMS refuses
 // if a software instance has no backup. Like ConnectInstance it is not repeated after a try that may have taken effect.
 func (c *Client) ReleaseInstance(ctx context.Context, id string, forceWithoutBackup bool) error {
-	return c.kms(ctx, actionRelease, once, &kmssdk.ReleaseKmsInstanceRequest{
-		KmsInstanceId:            &id,
-		ForceDeleteWithoutBackup: dara.String(strconv.FormatBool(forceWithoutBackup)),
-	}, nothing)
+	return c.do(ctx, call{action: "ReleaseKmsInstance", parameters: map[string]any{
+		"KmsInstanceId": id, "ForceDeleteWithoutBackup": forceWithoutBackup,
+	}})
 }
 
-// GetQuotas returns how many keys, secrets and VPCs an instance may have, and has. KMS refuses it until the instance is connected.
-func (c *Client) GetQuotas(ctx context.Context, id string) ([]Quota, error) {
-	var quotas []Quota
-	err := c.kms(ctx, "GetKmsInstanceQuotaInfos", read, map[string]string{"KmsInstanceId": id}, func(a answer) error {
-		var body struct {
-			KmsInstanceQuotaInfos []struct {
-				ResourceType                text
-				ResourceQuota, UsedQuantity integer
-			}
-		}
-		if err := a.into(&body); err != nil {
-			return err
-		}
-		quotas = nil
-		for _, row := range body.KmsInstanceQuotaInfos {
-			if row.ResourceQuota.value == nil || row.UsedQuantity.value == nil {
-				return missing("ResourceQuota or UsedQuantity")
-			}
-			quotas = append(quotas, Quota{string(row.ResourceType), *row.ResourceQuota.value, *row.UsedQuantity.value})
-		}
-		return nil
-	})
-	return quotas, err
+// tagsPerCall is how many tags TagResources and UntagResources take at once.
+const tagsPerCall = 20
+
+// tagCall is a call about the tags of an instance.
+func (c *Client) tagCall(action, id, parameter string, value any) call {
+	return call{action: action, parameters: map[string]any{
+		"RegionId": c.options.Region, "ResourceType": "instance", "ResourceId": []string{id}, parameter: value,
+	}}
 }
 
-// decodeInstance reads the answer of GetKmsInstance. The SDK's own type loses DeletionProtection and fails on the older
-// form of ZoneIds and VswitchIds.
-func decodeInstance(a answer, id string) (*Instance, error) {
+// ListTags returns all tags of an instance, those of the platform included. It is refused with CodeUninitialized until
+// the instance is connected.
+func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, error) {
 	var body struct {
-		KmsInstance *struct {
-			InstanceID            *text `json:"InstanceId"`
-			InstanceName          text
-			Status                text
-			ChargeType            text
-			ProductVersion        text
-			ProductType           text
-			SaleStatus            text
-			Spec                  integer
-			KeyNum                integer
-			SecretNum             integer
-			VpcNum                integer
-			Log                   *text
-			LogStorage            integer
-			VpcID                 text `json:"VpcId"`
-			VswitchIds            texts
-			ZoneIds               texts
-			BindVpcs              bindVpcs
-			DeletionProtection    *boolean
-			CreateTime            text
-			StartDate             text
-			EndDate               text
-			CaCertificateChainPem text
+		TagResources *struct {
+			TagResource []struct{ ResourceID, TagKey, TagValue string }
+		}
+		NextToken *string
+	}
+	tags, seen := map[string]string{}, map[string]bool{}
+	for {
+		request := c.tagCall("ListTagResources", id, "NextToken", body.NextToken)
+		request.result, request.check = &body, func() error {
+			if body.TagResources == nil {
+				return missing("TagResources")
+			}
+			return nil
+		}
+		if err := c.do(ctx, request); err != nil {
+			return nil, err
+		}
+		for _, row := range body.TagResources.TagResource {
+			if row.ResourceID == "" || row.ResourceID == id {
+				tags[row.TagKey] = row.TagValue
+			}
+		}
+		switch next := body.NextToken; {
+		case next == nil || *next == "":
+			return tags, nil
+		case seen[*next]:
+			return nil, errRepeats("ListTagResources")
+		default:
+			seen[*next] = true
 		}
 	}
-	if err := a.into(&body); err != nil {
-		return nil, err
-	}
-	b := body.KmsInstance
-	switch {
-	case b == nil:
-		return nil, missing("KmsInstance")
-	case b.InstanceID == nil:
-		return nil, missing("KmsInstance.InstanceId")
-	case *b.InstanceID == "":
-		return nil, ErrGone
-	case string(*b.InstanceID) != id:
-		return nil, fmt.Errorf("it is about %s instead of %s", oneLine(string(*b.InstanceID)), id)
-	}
-	return &Instance{
-		ID:          id,
-		Name:        string(b.InstanceName),
-		Status:      string(b.Status),
-		PaymentType: paymentType(string(b.ChargeType)),
-		ProductType: string(b.ProductType),
-		SaleStatus:  string(b.SaleStatus),
-		Sizes: sizes(string(b.ProductVersion), logSwitch(b.Log), map[string]integer{
-			"Spec": b.Spec, "KeyNum": b.KeyNum, "SecretNum": b.SecretNum, "VpcNum": b.VpcNum, "LogStorage": b.LogStorage,
-		}),
-		VpcID:                 string(b.VpcID),
-		VswitchIDs:            b.VswitchIds,
-		ZoneIDs:               b.ZoneIds,
-		BindVpcs:              b.BindVpcs,
-		DeletionProtection:    (*bool)(b.DeletionProtection),
-		CreateTime:            string(b.CreateTime),
-		StartDate:             string(b.StartDate),
-		EndDate:               string(b.EndDate),
-		CACertificateChainPEM: string(b.CaCertificateChainPem),
-	}, nil
 }
 
-// sizes are the sizes that an answer reports, by order code.
-func sizes(version, log string, numbers map[string]integer) map[string]string {
-	m := map[string]string{}
-	if version != "" {
-		m["ProductVersion"] = version
-	}
-	if log != "" {
-		m["Log"] = log
-	}
-	for code, n := range numbers {
-		if n.value != nil {
-			m[code] = strconv.Itoa(*n.value)
+// TagInstance adds tags to an instance, or changes their values. Other tags stay.
+func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]string) error {
+	for keys := range slices.Chunk(slices.Sorted(maps.Keys(tags)), tagsPerCall) {
+		var list []map[string]string
+		for _, key := range keys {
+			list = append(list, map[string]string{"Key": key, "Value": tags[key]})
 		}
-	}
-	return m
-}
-
-func paymentType(chargeType string) PaymentType {
-	switch strings.ToUpper(chargeType) {
-	case "PREPAY", "PREPAID", "SUBSCRIPTION":
-		return Subscription
-	case "POSTPAY", "POSTPAID", "PAYASYOUGO":
-		return PayAsYouGo
-	}
-	return ""
-}
-
-// logSwitch is "0" or "1" in whatever form KMS says so, "" if it does not.
-func logSwitch(t *text) string {
-	switch {
-	case t == nil:
-		return ""
-	case strings.EqualFold(string(*t), "true"):
-		return "1"
-	case strings.EqualFold(string(*t), "false"):
-		return "0"
-	}
-	return string(*t)
-}
-
-// bindVpcs is {"BindVpc": [...]}, the bare list, or an empty string.
-type bindVpcs []BindVpc
-
-func (b *bindVpcs) UnmarshalJSON(data []byte) error {
-	type row struct {
-		VpcID      text `json:"VpcId"`
-		VSwitchID  text `json:"VSwitchId"`
-		RegionID   text `json:"RegionId"`
-		VpcOwnerID text `json:"VpcOwnerId"`
-	}
-	var rows []row
-	if isObject(data) {
-		var wrapped struct{ BindVpc []row }
-		if err := json.Unmarshal(data, &wrapped); err != nil {
-			return err
-		}
-		rows = wrapped.BindVpc
-	} else if strings.TrimSpace(string(data)) != `""` {
-		if err := json.Unmarshal(data, &rows); err != nil {
+		if err := c.do(ctx, c.tagCall("TagResources", id, "Tag", list)); err != nil {
 			return err
 		}
 	}
-	for _, r := range rows {
-		*b = append(*b, BindVpc{
-			VpcID:      string(r.VpcID),
-			VswitchID:  string(r.VSwitchID),
-			RegionID:   string(r.RegionID),
-			VpcOwnerID: string(r.VpcOwnerID),
-		})
+	return nil
+}
+
+// UntagInstance removes tags from an instance. Keys that it does not have are no error.
+func (c *Client) UntagInstance(ctx context.Context, id string, keys []string) error {
+	for chunk := range slices.Chunk(slices.Sorted(slices.Values(keys)), tagsPerCall) {
+		if err := c.do(ctx, c.tagCall("UntagResources", id, "TagKey", chunk)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

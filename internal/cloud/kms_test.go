@@ -77,9 +77,6 @@ func TestGetInstance(t *testing.T) {
 			if !reflect.DeepEqual(*got, test.want) {
 				t.Errorf("got  %+v\nwant %+v", *got, test.want)
 			}
-			if c.Site() != siteOf(test.want.ProductType) {
-				t.Errorf("the site is %q, the product type %q", c.Site(), test.want.ProductType)
-			}
 		})
 	}
 }
@@ -93,19 +90,16 @@ func TestGone(t *testing.T) {
 		gone bool
 	}{
 		{"empty id", reply{body: `{"KmsInstance":{"InstanceId":""},"RequestId":"r"}`}, true},
-		{"empty id among other fields", reply{body: `{"KmsInstance":{"InstanceId":"","Status":"","ZoneIds":"","VswitchIds":""},"RequestId":"r"}`}, true},
 		{"the code", apiError(403, "Forbidden.DKMSInstanceNotFound"), true},
-		{"the code with 404", apiError(404, "Forbidden.DKMSInstanceNotFound"), true},
 		{"no id", reply{body: `{"KmsInstance":{},"RequestId":"r"}`}, false},
 		{"null id", reply{body: `{"KmsInstance":{"InstanceId":null},"RequestId":"r"}`}, false},
+		{"an id of another form", reply{body: `{"KmsInstance":{"InstanceId":[]},"RequestId":"r"}`}, false},
 		{"no instance", reply{body: `{"RequestId":"r"}`}, false},
-		{"null instance", reply{body: `{"KmsInstance":null,"RequestId":"r"}`}, false},
 		{"instance of another form", reply{body: `{"KmsInstance":"","RequestId":"r"}`}, false},
 		{"another instance", reply{body: `{"KmsInstance":{"InstanceId":"kst-2"},"RequestId":"r"}`}, false},
 		{"empty body", reply{body: ``}, false},
 		{"empty object", reply{body: `{}`}, false},
 		{"cut body", reply{body: `{"KmsInstance":{"InstanceId":"","RequestId":"r"}}`, cut: true}, false},
-		{"404 without a body", reply{status: 404}, false},
 		{"404 with HTML", reply{status: 404, body: "<html>not found</html>"}, false},
 		{"deleted access key", apiError(404, "InvalidAccessKeyId.NotFound"), false},
 		{"wrong host", apiError(404, "InvalidApi.NotFound"), false},
@@ -113,9 +107,6 @@ func TestGone(t *testing.T) {
 		{"an empty id in a failure", reply{status: 404, body: `{"Code":"X","KmsInstance":{"InstanceId":""}}`}, false},
 		{"an empty id in a refusal", reply{body: `{"Success":false,"KmsInstance":{"InstanceId":""}}`}, false},
 		{"an empty id with a code", reply{body: `{"Code":"Forbidden","KmsInstance":{"InstanceId":""}}`}, false},
-		{"no permission", apiError(403, "Forbidden.NoPermission"), false},
-		{"throttled", apiError(429, "Throttling.User"), false},
-		{"503", apiError(503, "ServiceUnavailable"), false},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			f := serve(t, replies(test.r))
@@ -167,12 +158,13 @@ func TestListInstancesPages(t *testing.T) {
 		var page int
 		_, _ = fmt.Sscan(r.param("PageNumber"), &page)
 		var rows []string
-		for i := (page-1)*3 - btoi(page > 1); i < min(page*3-btoi(page > 1), total); i++ { // page 2 repeats the last row of page 1
+		first := max((page-1)*3-1, 0) // page 2 repeats the last row of page 1
+		for i := first; i < min(page*3-min(page-1, 1), total); i++ {
 			rows = append(rows, fmt.Sprintf(`{"KmsInstanceId":"kst-%d","KmsInstanceArn":"acs:kms:cn-hangzhou:1:keystore/kst-%d"}`, i, i))
 		}
 		return reply{body: fmt.Sprintf(`{"KmsInstances":{"KmsInstance":[%s]},"TotalCount":"%d"}`, strings.Join(rows, ","), total+1)}
 	})
-	refs, err := f.client().ListInstances(t.Context(), nil)
+	refs, err := f.client().ListInstances(t.Context())
 	if err != nil || len(refs) != total || f.count() != 3 {
 		t.Fatalf("%d instances in %d pages, error %v; want %d in 3", len(refs), f.count(), err, total)
 	}
@@ -190,7 +182,7 @@ func TestListInstancesPages(t *testing.T) {
 	} {
 		bubble(t, body, func(t *testing.T) {
 			f := serve(t, replies(reply{body: body}))
-			if refs, err := f.client().ListInstances(t.Context(), nil); (err == nil) != want || len(refs) != 0 {
+			if refs, err := f.client().ListInstances(t.Context()); (err == nil) != want || len(refs) != 0 {
 				t.Errorf("got %v, %v", refs, err)
 			}
 		})
@@ -201,7 +193,7 @@ func TestListInstancesPages(t *testing.T) {
 func TestRepeatedPages(t *testing.T) {
 	t.Parallel()
 	f := serve(t, replies(reply{body: `{"KmsInstances":{"KmsInstance":[{"KmsInstanceId":"kst-1"}]},"TotalCount":5}`}))
-	if refs, err := f.client().ListInstances(t.Context(), nil); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
+	if refs, err := f.client().ListInstances(t.Context()); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
 		t.Errorf("%v after %d requests, error %v", refs, f.count(), err)
 	}
 	f = serve(t, replies(reply{body: `{"Success":true,"Data":{"TotalCount":5,"InstanceList":[{"InstanceID":"i-1"}]}}`}))
@@ -224,7 +216,7 @@ func TestListBilled(t *testing.T) {
 		return reply{body: `{"Success":true,"Data":{"TotalCount":"4","InstanceList":[{"InstanceID":"dkr-3"},{"InstanceID":"kst-4","Status":"Normal"}]}}`}
 	})
 	rows, err := f.client().ListBilled(t.Context(), PayAsYouGo)
-	want := []Billed{{ID: "kst-1", Status: BilledCreating, CreateTime: "2026-01-02T03:04:05Z", region: "cn-hangzhou"}, {ID: "kst-4", Status: BilledNormal}}
+	want := []Billed{{ID: "kst-1", Status: BilledCreating, CreateTime: "2026-01-02T03:04:05Z", Region: "cn-hangzhou"}, {ID: "kst-4", Status: BilledNormal}}
 	if err != nil || !slices.Equal(rows, want) {
 		t.Errorf("%+v, %v", rows, err)
 	}
@@ -255,13 +247,13 @@ func TestGetQuotas(t *testing.T) {
 	t.Parallel()
 	f := serve(t, replies(
 		reply{body: `{"KmsInstanceQuotaInfos":[{"ResourceType":"key","ResourceQuota":1000,"UsedQuantity":"12"}]}`},
-		apiError(403, CodeStateInvalid),
+		apiError(403, codeStateInvalid),
 	))
 	c := f.client()
 	if quotas, err := c.GetQuotas(t.Context(), "kst-1"); err != nil || len(quotas) != 1 || quotas[0] != (Quota{"key", 1000, 12}) {
 		t.Errorf("%v, %v", quotas, err)
 	}
-	if _, err := c.GetQuotas(t.Context(), "kst-1"); !HasCode(err, CodeStateInvalid) || f.count() != 2 {
+	if _, err := c.GetQuotas(t.Context(), "kst-1"); !HasCode(err, codeStateInvalid) || f.count() != 2 {
 		t.Errorf("%v after %d requests", err, f.count())
 	}
 }
@@ -295,30 +287,20 @@ func TestListTagsPages(t *testing.T) {
 			t.Errorf("%d requests, error %v", f.count(), err)
 		}
 	})
-	t.Run("not connected", func(t *testing.T) {
-		t.Parallel()
-		f := serve(t, replies(apiError(400, CodeUninitialized)))
-		if _, err := f.client().ListTags(t.Context(), "kst-1"); !IsUninitialized(err) {
-			t.Errorf("the error is %v", err)
-		}
-	})
 }
 
 func TestGetCallerIdentity(t *testing.T) {
 	t.Parallel()
-	f := serve(t, replies(reply{body: `{"AccountId":"1234567890123456","Arn":"acs:ram::1234567890123456:assumed-role/ops/me","IdentityType":"AssumedRoleUser",
-		"PrincipalId":"30:me","RoleId":"30","UserId":"20","RequestId":"r"}`}))
-	got, err := f.client().GetCallerIdentity(t.Context())
-	want := Identity{
-		AccountID: "1234567890123456", ARN: "acs:ram::1234567890123456:assumed-role/ops/me", IdentityType: "AssumedRoleUser",
-		PrincipalID: "30:me", RoleID: "30", UserID: "20",
-	}
-	if err != nil || got != want {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	bubble(t, "without an account", func(t *testing.T) {
-		f := serve(t, replies(reply{body: `{"RequestId":"r"}`}))
-		if _, err := f.client().GetCallerIdentity(t.Context()); !HasCode(err, CodeMalformedAnswer) {
+	bubble(t, "", func(t *testing.T) {
+		f := serve(t, replies(
+			reply{body: `{"AccountId":1234567890123456,"Arn":"acs:ram::1:assumed-role/ops/me","IdentityType":"AssumedRoleUser","PrincipalId":"30:me"}`},
+			reply{body: `{"RequestId":"r"}`},
+		))
+		c, want := f.client(), Identity{AccountID: "1234567890123456", ARN: "acs:ram::1:assumed-role/ops/me", IdentityType: "AssumedRoleUser", PrincipalID: "30:me"}
+		if got, err := c.GetCallerIdentity(t.Context()); err != nil || got != want {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if _, err := c.GetCallerIdentity(t.Context()); !HasCode(err, CodeMalformedAnswer) {
 			t.Errorf("the error is %v", err)
 		}
 	})

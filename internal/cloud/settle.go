@@ -6,26 +6,23 @@ import (
 	"strings"
 )
 
-// outcome is what one try says about an order.
+// outcome is what one failed try says about a call.
 type outcome int
 
 const (
 	// neverSent: the request did not leave this machine.
 	neverSent outcome = iota
-	// refused: Alibaba Cloud has read the order and declined it.
+	// refused: Alibaba Cloud has read the request and declined it.
 	refused
-	// unanswered: nothing is known. The order may have been placed.
+	// unanswered: nothing is known. The request may have been carried out.
 	unanswered
 )
 
-// refusal is a code with which Alibaba Cloud declines an order.
-type refusal struct {
+// refusals are all codes that decline an order. Any other code leaves the order unanswered.
+var refusals = []struct {
 	code   string // a trailing * stands for any rest
 	source string
-}
-
-// refusals are all codes that decline an order. Any other code leaves the order unanswered.
-var refusals = []refusal{
+}{
 	{"NotApplicable", "BSS: the account belongs to the other site"},
 	{"InvalidParameter*", "error table of BSS and of the gateway"},
 	{"Missing*", "error table of the gateway: a parameter is missing"},
@@ -54,25 +51,48 @@ var refusals = []refusal{
 
 // isRefusal tells whether a code declines an order.
 func isRefusal(code string) bool {
-	return slices.ContainsFunc(refusals, func(r refusal) bool {
-		prefix, family := strings.CutSuffix(r.code, "*")
-		return code == r.code || family && strings.HasPrefix(code, prefix)
-	})
+	for _, r := range refusals {
+		if matches(code, r.code) {
+			return true
+		}
+	}
+	return false
 }
 
-// outcome judges a failed try of an order. A try that did not fail has settled it.
-func (f *failure) outcome() outcome {
+// matches compares a code with a pattern, in which a trailing * stands for any rest.
+func matches(code, pattern string) bool {
+	prefix, family := strings.CutSuffix(pattern, "*")
+	return code == pattern || family && strings.HasPrefix(code, prefix)
+}
+
+// outcomeOfOrder judges a failed try of an order. A try that did not fail has settled it.
+func (e *Error) outcomeOfOrder() outcome {
 	switch {
-	case !f.sent:
+	case !e.sent:
 		return neverSent
-	case f.malformed, f.namesResult, f.HTTPStatus == 0:
+	case e.unusable, e.namesResult, e.HTTPStatus == 0:
 		return unanswered
-	case f.HTTPStatus >= 300 && f.HTTPStatus < 400, f.HTTPStatus >= 500:
+	case e.HTTPStatus >= 300 && e.HTTPStatus < 400, e.HTTPStatus >= 500:
 		return unanswered
-	case f.HTTPStatus == http.StatusRequestTimeout, f.HTTPStatus == http.StatusConflict:
+	case e.HTTPStatus == http.StatusRequestTimeout, e.HTTPStatus == http.StatusConflict:
 		return unanswered
-	case isRefusal(f.Code):
+	case isRefusal(e.Code):
 		return refused
 	}
 	return unanswered
+}
+
+// outcome judges a failed try of any call.
+func (e *Error) outcome() outcome {
+	switch {
+	case operations[e.Action].effect == order:
+		return e.outcomeOfOrder()
+	case !e.sent:
+		return neverSent
+	case e.throttled(), e.permanent:
+		return refused
+	case e.unusable, e.HTTPStatus >= 500, slices.Contains(temporaryCodes, e.Code):
+		return unanswered
+	}
+	return refused
 }

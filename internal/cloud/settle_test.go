@@ -25,29 +25,23 @@ var answers = []struct {
 }{
 	// What names the result settles the order, whatever else it says.
 	{"success", reply{body: okBSS}, isPlaced, isPlaced},
-	{"success with another code", reply{body: `{"Success":true,"Code":"OK","Data":{"InstanceId":"kst-1","OrderId":"1"}}`}, isPlaced, isPlaced},
 	{"success with the code of a refusal", reply{body: `{"Success":true,"Code":"NoPermission","Data":{"InstanceId":"kst-1"}}`}, isPlaced, isPlaced},
 	{"an id without Success", reply{body: `{"Data":{"InstanceId":"kst-1","OrderId":"1"}}`}, isPlaced, isPlaced},
 
 	// Success without a usable id.
 	{"no instance id", reply{body: `{"Code":"Success","Success":true,"Data":{"OrderId":"1"}}`}, isUnanswered, isUnanswered},
 	{"a blank instance id", reply{body: `{"Success":true,"Data":{"InstanceId":" "}}`}, isUnanswered, isUnanswered},
-	{"null as text", reply{body: `{"Success":true,"Data":{"InstanceId":"null"}}`}, isUnanswered, isUnanswered},
 	{"an id of something else", reply{body: `{"Success":true,"Data":{"InstanceId":"i-bp1abc"}}`}, isUnanswered, isUnanswered},
 	{"an id with more behind it", reply{body: `{"Success":true,"Data":{"InstanceId":"kst-1 kst-2"}}`}, isUnanswered, isUnanswered},
 	{"success with the code of a refusal and no id", reply{body: `{"Success":true,"Code":"PAY.X"}`}, isUnanswered, isUnanswered},
 
 	// Refusals.
 	{"no money", declined("PAY.INSUFFICIENT_BALANCE"), isRefused, isUnanswered},
-	{"no balance", declined("InsufficientBalance"), isRefused, isUnanswered},
 	{"bad parameter", declined("InvalidParameter.Period"), isRefused, isUnanswered},
 	{"missing parameter", apiError(400, "MissingPeriod"), isRefused, isUnanswered},
 	{"no permission", apiError(403, "Forbidden.RAM"), isRefused, isUnanswered},
 	{"unknown key", apiError(404, "InvalidAccessKeyId.NotFound"), isRefused, isUnanswered},
-	{"wrong secret", apiError(400, "SignatureDoesNotMatch"), isRefused, isUnanswered},
-	{"expired token", apiError(400, "InvalidSecurityToken.Expired"), isRefused, isUnanswered},
 	{"throttled", apiError(400, "Throttling.User"), isRefused, isUnanswered},
-	{"throttled, with HTTP 429", apiError(429, "Throttling.User"), isRefused, isUnanswered},
 	{"wrong site", declined(CodeNotApplicable), isRefused, isUnanswered},
 	{"a refusal without Success", reply{body: `{"Code":"NoPermission","Message":"no"}`}, isRefused, isUnanswered},
 
@@ -58,8 +52,8 @@ var answers = []struct {
 	// Codes that say nothing about the order.
 	{"unknown code", declined("SYSTEM.ERROR"), isUnanswered, isUnanswered},
 	{"no code", reply{body: `{"Success":false}`}, isUnanswered, isUnanswered},
-	{"internal error", declined(CodeInternalError), isUnanswered, isUnanswered},
-	{"another order in work", declined(CodeConcurrentOperation), isUnanswered, isUnanswered},
+	{"internal error", declined(codeInternalError), isUnanswered, isUnanswered},
+	{"another order in work", declined(codeConcurrentOperation), isUnanswered, isUnanswered},
 	{"the token counts as used", declined("Duplicated.ClientToken"), isUnanswered, isUnanswered},
 	{"the token was used for something else", apiError(400, "IdempotentParameterMismatch"), isUnanswered, isUnanswered},
 
@@ -72,11 +66,9 @@ var answers = []struct {
 	{"HTTP 400 with an unknown code", apiError(400, "Strange"), isUnanswered, isUnanswered},
 
 	// Bodies that cannot be read.
-	{"HTTP 429 with HTML", reply{status: 429, body: "<html>"}, isUnanswered, isUnanswered},
 	{"HTTP 403 with HTML", reply{status: 403, body: "<html>"}, isUnanswered, isUnanswered},
 	{"HTML", reply{body: "<html>"}, isUnanswered, isUnanswered},
 	{"an empty body", reply{body: ""}, isUnanswered, isUnanswered},
-	{"a list", reply{body: "[]"}, isUnanswered, isUnanswered},
 	{"half a body", reply{body: okBSS, cut: true}, isUnanswered, isUnanswered},
 
 	// No answer.
@@ -109,7 +101,7 @@ func TestWhatSettlesAnOrder(t *testing.T) {
 				if got != c.want {
 					t.Errorf("the order is %s, want %s: %+v %v", got, c.want, result, err)
 				}
-				if took := time.Since(start); took > orderPatience+orderTryTimeout || got == isUnanswered && took < sameRefusalPatience-backoffCap {
+				if took := time.Since(start); took > orderLimit+orderTryTimeout || got == isUnanswered && took < sameAnswerLimit-backoffCap {
 					t.Errorf("it was tried for %s", took)
 				}
 				tokens := map[string]bool{}
@@ -154,13 +146,14 @@ func TestSameAnswerToAnOrder(t *testing.T) {
 		same     bool
 		patience time.Duration
 	}{
-		"always the same":    {replies(unknown), true, sameRefusalPatience},
-		"a redirection":      {replies(reply{status: 302}), true, sameRefusalPatience},
-		"two answers":        {replies(unknown, other), false, orderPatience},
-		"lost at first":      {replies(reply{reset: true}, unknown), false, orderPatience},
-		"always lost":        {replies(reply{reset: true}), false, orderPatience},
-		"always unavailable": {replies(apiError(503, "ServiceUnavailable")), false, orderPatience},
-		"always in work":     {replies(declined(CodeConcurrentOperation)), true, orderPatience},
+		"always the same":    {replies(unknown), true, sameAnswerLimit},
+		"a redirection":      {replies(reply{status: 302}), true, sameAnswerLimit},
+		"two answers":        {replies(unknown, other), false, orderLimit},
+		"lost at first":      {replies(reply{reset: true}, unknown), false, orderLimit},
+		"always lost":        {replies(reply{reset: true}), false, orderLimit},
+		"always cut":         {replies(reply{body: unknown.body, cut: true}), false, orderLimit},
+		"always unavailable": {replies(apiError(503, "ServiceUnavailable")), false, orderLimit},
+		"always in work":     {replies(declined(codeConcurrentOperation)), true, orderLimit},
 	} {
 		bubble(t, name, func(t *testing.T) {
 			f := serve(t, c.script)
@@ -173,28 +166,6 @@ func TestSameAnswerToAnOrder(t *testing.T) {
 				t.Errorf("same answer: %t, may have taken effect: %t", GotSameAnswer(err), MayHaveTakenEffect(err))
 			}
 		})
-	}
-}
-
-// What no request can carry does not leave this machine, and nothing says that it may have been placed.
-func TestRequestThatCannotBeSent(t *testing.T) {
-	t.Parallel()
-	for name, o := range map[string]func(*Options){
-		"key":   func(o *Options) { o.Credentials = gives(key("id\x01with", "secret", "")) },
-		"token": func(o *Options) { o.Credentials = gives(key("id", "secret", "token\nwith")) },
-	} {
-		for action, call := range sampleCalls {
-			bubble(t, name+"/"+action, func(t *testing.T) {
-				f := serve(t, replies(success))
-				err := call(t.Context(), f.client(o))
-				if err == nil || MayHaveTakenEffect(err) || f.count() != 0 {
-					t.Fatalf("%d requests arrived: %v", f.count(), err)
-				}
-				if text := err.Error(); !strings.Contains(text, "control character") || strings.Contains(text, "broke") || strings.ContainsAny(text, "\x01\n") {
-					t.Errorf("the error is %q", text)
-				}
-			})
-		}
 	}
 }
 
@@ -232,25 +203,16 @@ func TestRetryAfter(t *testing.T) {
 // A refusal does not settle an order of which an earlier call got no answer, and neither does the end of the operation.
 func TestRefusalOfARepeatedOrder(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]reply{
-		"refused":   apiError(403, "NoPermission"),
-		"throttled": apiError(400, "Throttling.User"),
-	} {
-		bubble(t, name, func(t *testing.T) {
-			f := serve(t, replies(answer))
-			_, err := f.client().CreateInstance(t.Context(), Purchase{ClientToken: "a", PaymentType: PayAsYouGo, Unanswered: true})
-			if !MayHaveTakenEffect(err) {
-				t.Errorf("the order counts as refused: %v", err)
-			}
-		})
-	}
-	bubble(t, "cancelled", func(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		f := serve(t, replies(apiError(403, "NoPermission")))
+		again := Purchase{ClientToken: "a", PaymentType: PayAsYouGo, Unanswered: true}
+		if _, err := f.client().CreateInstance(t.Context(), again); !MayHaveTakenEffect(err) {
+			t.Errorf("the order counts as refused: %v", err)
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		f := serve(t, replies(success))
-		_, err := f.client().CreateInstance(ctx, Purchase{ClientToken: "a", PaymentType: PayAsYouGo, Unanswered: true})
-		if !MayHaveTakenEffect(err) || f.count() != 0 {
-			t.Errorf("%d requests arrived: %v", f.count(), err)
+		if _, err := f.client().CreateInstance(ctx, again); !MayHaveTakenEffect(err) {
+			t.Errorf("the order counts as refused: %v", err)
 		}
 	})
 }

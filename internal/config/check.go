@@ -11,7 +11,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
@@ -62,7 +61,7 @@ func check(args property.Map, env Env) (property.Map, []p.CheckFailure) {
 	inputs := canonical(args)
 	v := values{args: inputs, env: env.WithDefaults(), checker: &input.Checker{}}
 	own := inputs.Delete("version", "pluginDownloadURL") // which are the engine's
-	if list := own.Get(keyEndpoints); list.IsArray() {
+	if list := own.Get(keyEndpoints); list.IsArray() {   // which is no single object yet
 		v.endpointList(list)
 		own = own.Delete(keyEndpoints)
 	}
@@ -70,30 +69,16 @@ func check(args property.Map, env Env) (property.Map, []p.CheckFailure) {
 	v.keyPair()
 	v.plainHTTP()
 	v.endpointRegion()
-	v.assumeRole()
-	v.assumeRoleWithOidc()
+	v.roles()
 	return inputs, v.checker.Failures
 }
 
-// endpointList checks a list of endpoints that is no single object yet.
+// endpointList checks a list of endpoints that could not be merged.
 func (v values) endpointList(list property.Value) {
-	field := at(keyEndpoints).field()
-	field.Secret = list.Secret()
-	first := map[string]property.Value{}
-	for i, item := range list.AsArray().All {
-		path := fmt.Sprintf("%s[%d]", keyEndpoints, i)
-		v.checker.Value(path, &field, item)
-		if !item.IsMap() {
-			continue
-		}
-		for name, endpoint := range item.AsMap().AllStable {
-			earlier, twice := first[name]
-			if twice && !earlier.HasComputed() && !endpoint.HasComputed() && !guard.Plain(earlier).Equals(guard.Plain(endpoint)) {
-				v.checker.Fail(input.Path(path, name), "%s is given by an earlier element of the list, too, with another value: give it once",
-					input.Path(path, name))
-			}
-			first[name] = endpoint
-		}
+	before, field := len(v.checker.Failures), at(keyEndpoints).field()
+	v.checker.Value(keyEndpoints, &input.Field{Type: input.List, Element: &field, Secret: list.Secret()}, list)
+	if len(v.checker.Failures) == before && !list.HasComputed() {
+		v.checker.Fail(keyEndpoints, "two elements of endpoints give the same endpoint with different values: give it once")
 	}
 }
 
@@ -121,18 +106,22 @@ func (v values) plainHTTP() {
 	for _, field := range endpointsFields {
 		e := v.find(keyEndpoints, field.Name)
 		switch _, err := cloud.ParseEndpoint(e.text(), "http"); {
-		case e.unknown:
-		case !e.given && field.Name == "vpc": // which is called with HTTPS then
-		case !e.given:
+		case e.unknown():
+		case !e.given() && field.Name == "vpc": // which is called with HTTPS then
+		case !e.given():
 			missing = append(missing, "endpoints."+field.Name)
 		case err != nil && endpointRule(e.text()) == "": // else it is complained about already
 			v.checker.Fail("protocol", "protocol is HTTP, but the endpoint %s from %s is not an address of this machine: "+
 				"use HTTPS, because calls carry credentials", field.Name, e.origin)
 		}
 	}
+	are := "are"
+	if len(missing) == 1 {
+		are = "is"
+	}
 	if missing != nil {
-		v.checker.Fail("protocol", "protocol is HTTP, which is accepted for addresses of this machine only, but %s not set: "+
-			"set these endpoints to such addresses, or use HTTPS", isAre(missing))
+		v.checker.Fail("protocol", "protocol is HTTP, which is accepted for addresses of this machine only, but %s %s not set: "+
+			"set these endpoints to such addresses, or use HTTPS", input.And(missing), are)
 	}
 }
 
@@ -154,22 +143,12 @@ func (v values) endpointRegion() {
 		input.Show(property.New(cloud.EndpointRegion(host)), hidden), input.Show(region.value, false), region.origin)
 }
 
-func isAre(list []string) string {
-	if len(list) == 1 {
-		return list[0] + " is"
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1] + " are"
-}
-
-func (v values) assumeRole() {
-	if v.isObject("assumeRole") {
+func (v values) roles() {
+	if v.inConfig("assumeRole").value.IsMap() {
 		v.require("assumeRole", "roleArn")
 	}
-}
-
-func (v values) assumeRoleWithOidc() {
 	const key = "assumeRoleWithOidc"
-	if !v.isObject(key) {
+	if !v.inConfig(key).value.IsMap() {
 		return
 	}
 	v.require(key, "oidcProviderArn")
@@ -182,9 +161,6 @@ func (v values) assumeRoleWithOidc() {
 		v.checker.Fail(key+".oidcTokenFile", "%s has both oidcToken and oidcTokenFile: give one of them", key)
 	}
 }
-
-// isObject reports whether the configuration gives an object that is known and has the right form.
-func (v values) isObject(key string) bool { return v.inConfig(key).value.IsMap() }
 
 func (v values) require(path ...string) {
 	if name := strings.Join(path, "."); !v.given(path...) {

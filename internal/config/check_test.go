@@ -44,58 +44,35 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		"a typo":                   {map[string]any{"regoin": "cn-hangzhou"}, "regoin", []string{`no key "regoin"`, `did you mean "region"?`}},
 		"a Terraform name":         {map[string]any{"access_key": testAccessKey}, "access_key", []string{`did you mean "accessKey"?`}},
-		"an old name":              {map[string]any{"securityTransport": "true"}, "securityTransport", []string{`did you mean "secureTransport"?`}},
 		"a stranger":               {map[string]any{"fc": "x"}, "fc", []string{`no key "fc"; it has region, accessKey`}},
 		"a typo in an object":      {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "sesionName": "x1"}}, "assumeRole.sesionName", []string{`did you mean "sessionName"?`}},
 		"another endpoint":         {map[string]any{"endpoints": []any{map[string]any{"ecs": "ecs.aliyuncs.com"}}}, "endpoints[0].ecs", []string{"endpoints[0]", "kms, bssopenapi, sts and vpc"}},
 		"region no region":         {map[string]any{"region": "Hangzhou!"}, "region", []string{`"Hangzhou!"`, "cn-hangzhou"}},
 		"region a zone":            {map[string]any{"region": "cn-hangzhou-k"}, "region", []string{"not that of a zone"}},
-		"region another zone":      {map[string]any{"region": "ap-southeast-1a"}, "region", []string{"not that of a zone"}},
 		"region a list":            {map[string]any{"region": []any{"cn-hangzhou"}}, "region", []string{"must be the id of a region", "but a list was given"}},
-		"region a boolean":         {map[string]any{"region": true}, "region", []string{"must be the id of a region", "but true was given"}},
 		"account no number":        {map[string]any{"accountId": "me"}, "accountId", []string{`"me"`, "number of an account"}},
 		"account rounded":          {map[string]any{"accountId": 12345678901234567890.0}, "accountId", []string{"12345678901234567000 was given; put it in quotes"}},
-		"account type":             {map[string]any{"accountType": "China"}, "accountType", []string{`"China"`, `"Domestic", "International"`}},
 		"protocol":                 {map[string]any{"protocol": "FTP"}, "protocol", []string{`"FTP"`, `"HTTPS", "HTTP"`}},
 		"read time-out text":       {map[string]any{"clientReadTimeout": "1m"}, "clientReadTimeout", []string{`"1m"`, "whole number from 1 to 3600000"}},
-		"read time-out 0":          {map[string]any{"clientReadTimeout": 0}, "clientReadTimeout", []string{"from 1 to 3600000"}},
 		"connect time-out half":    {map[string]any{"clientConnectTimeout": 1.5}, "clientConnectTimeout", []string{"a whole number", "1.5"}},
 		"retry time-out below 0":   {map[string]any{"maxRetryTimeout": "-1"}, "maxRetryTimeout", []string{"from 0 to 86400"}},
-		"retry time-out an object": {map[string]any{"maxRetryTimeout": map[string]any{}}, "maxRetryTimeout", []string{"an object was given"}},
-		"source IP":                {map[string]any{"sourceIp": "localhost"}, "sourceIp", []string{"IP address"}},
-		"secure transport":         {map[string]any{"secureTransport": "yes"}, "secureTransport", []string{`"true", "false"`}},
 		"skip a word":              {map[string]any{"skipRegionValidation": "perhaps"}, "skipRegionValidation", []string{"true or false", `"perhaps"`}},
-		"role name an ARN":         {map[string]any{"ecsRoleName": testRole}, "ecsRoleName", []string{"not its ARN"}},
-		"credentials over HTTP":    {map[string]any{"credentialsUri": "http://example.com/c"}, "credentialsUri", []string{"this machine only"}},
-		"credentials with a user":  {map[string]any{"credentialsUri": "https://me:" + testSecretKey + "@example.com/c"}, "credentialsUri", []string{"without user and password", "a secret value"}},
-		"credentials of ECS":       {map[string]any{"credentialsUri": "http://100.100.100.200/c"}, "credentialsUri", []string{"this machine only"}},
 		"access key of two lines":  {map[string]any{"accessKey": testAccessKey + "\n" + testAccessKey, "secretKey": testSecretKey}, "accessKey", []string{"without control characters", "a secret value"}},
-		"secret key with a code":   {map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey + "\x1b[31m"}, "secretKey", []string{"without control characters"}},
-		"token with a NUL":         {map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey, "securityToken": "a\x00b"}, "securityToken", []string{"without control characters"}},
 		"verify in a word":         {map[string]any{"verifyNetwork": "sometimes"}, "verifyNetwork", []string{"true or false"}},
 		"ignore something else":    {map[string]any{"ignoreInstances": []any{"kst-1", "vpc-1"}}, "ignoreInstances[1]", []string{`"kst-", or "*"`, `"vpc-1"`}},
-		"ignore in a text":         {map[string]any{"ignoreInstances": "kst-1, all"}, "ignoreInstances[1]", []string{`"all" was given`}},
-		"ignore a number":          {map[string]any{"ignoreInstances": 7}, "ignoreInstances", []string{"a list of strings"}},
-		"VPC endpoint":             {map[string]any{"endpoints": map[string]any{"vpc": "http://vpc.cn-hangzhou.aliyuncs.com"}}, "endpoints.vpc", []string{"this machine only"}},
 		"endpoint without a port":  {map[string]any{"endpoints": map[string]any{"kms": "localhost:99999"}}, "endpoints.kms", []string{"host:port"}},
-		"credentials no URL":       {map[string]any{"credentialsUri": "127.0.0.1/c"}, "credentialsUri", []string{"must be a URL"}},
 		"access key alone":         {map[string]any{"accessKey": testAccessKey}, "secretKey", []string{"accessKey is set but secretKey is not", "pulumi config set --secret alicloud-kms:secretKey", "ALICLOUD_SECRET_KEY"}},
-		"secret key alone":         {map[string]any{"secretKey": testSecretKey}, "accessKey", []string{"secretKey is set but accessKey is not"}},
 		"token alone":              {map[string]any{"securityToken": testToken}, "securityToken", []string{"accessKey and secretKey are not"}},
 		"access key a list":        {map[string]any{"accessKey": []any{testAccessKey}, "secretKey": testSecretKey}, "accessKey", []string{"a list was given"}},
-		"endpoint with a path":     {map[string]any{"endpoints": map[string]any{"kms": "https://kms.example.com/v1"}}, "endpoints.kms", []string{"without a path"}},
 		"endpoint plain HTTP":      {map[string]any{"endpoints": map[string]any{"sts": "http://sts.aliyuncs.com"}}, "endpoints.sts", []string{"addresses of this machine only"}},
-		"endpoint another scheme":  {map[string]any{"endpoints": map[string]any{"kms": "ftp://127.0.0.1"}}, "endpoints.kms", []string{"host:port"}},
 		"endpoint with a password": {map[string]any{"endpoints": map[string]any{"kms": "https://me:" + testSecretKey + "@kms.example.com"}}, "endpoints.kms", []string{`"https://…@kms.example.com"`}},
 		"endpoint elsewhere": {map[string]any{"region": "cn-hangzhou", "endpoints": map[string]any{"kms": "kms.cn-beijing.aliyuncs.com"}}, "endpoints.kms",
 			[]string{`"kms.cn-beijing.aliyuncs.com"`, `the endpoint of "cn-beijing"`, `the region is "cn-hangzhou" (from the configuration)`}},
 		"VPC endpoint elsewhere": {map[string]any{"region": "ap-southeast-1", "endpoints": map[string]any{"kms": "https://KMS-VPC.cn-beijing.aliyuncs.com:443"}}, "endpoints.kms",
 			[]string{"cn-beijing", "ap-southeast-1"}},
-		"endpoints twice":        {map[string]any{"endpoints": []any{map[string]any{"kms": "a.example.com"}, map[string]any{"kms": "b.example.com"}}}, "endpoints[1].kms", []string{"give it once"}},
+		"endpoints twice":        {map[string]any{"endpoints": []any{map[string]any{"kms": "a.example.com"}, map[string]any{"kms": "b.example.com"}}}, "endpoints", []string{"give it once"}},
 		"endpoints with a null":  {map[string]any{"endpoints": []any{nil}}, "endpoints[0]", []string{"is null"}},
 		"endpoints a word":       {map[string]any{"endpoints": "kms"}, "endpoints", []string{"must be an object with kms", `"kms" was given`}},
-		"endpoints two JSON":     {map[string]any{"endpoints": "{}{}"}, "endpoints", []string{"must be an object", `"{}{}" was given`}},
-		"endpoints a number":     {map[string]any{"endpoints": "7"}, "endpoints", []string{"must be an object", "but 7 was given"}},
 		"HTTP without endpoints": {map[string]any{"protocol": "http"}, "protocol", []string{"endpoints.kms, endpoints.bssopenapi and endpoints.sts are not set"}},
 		"HTTP without STS": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "127.0.0.1:1", "bssopenapi": "localhost:1"}}, "protocol",
 			[]string{"endpoints.sts is not set"}},
@@ -105,19 +82,14 @@ func TestCheckRefuses(t *testing.T) {
 			[]string{"the endpoint kms from the configuration is not an address of this machine"}},
 		"role no ARN":             {with(map[string]any{"assumeRole": map[string]any{"roleArn": "deployer"}}), "assumeRole.roleArn", []string{`"deployer"`, "acs:ram::1234567890123456:role/deployer"}},
 		"role without an ARN":     {with(map[string]any{"assumeRole": map[string]any{}}), "assumeRole.roleArn", []string{"assumeRole.roleArn is required", "ALIBABA_CLOUD_ROLE_ARN"}},
-		"role with an empty ARN":  {with(map[string]any{"assumeRole": `{"roleArn":""}`}), "assumeRole.roleArn", []string{"required"}},
-		"role session too short":  {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "sessionExpiration": 899}}, "assumeRole.sessionExpiration", []string{"899", "from 900 to 43200"}},
 		"role session too long":   {map[string]any{"assumeRole": `{"roleArn":"` + testRole + `","sessionExpiration":"43201"}`}, "assumeRole.sessionExpiration", []string{"43201", "from 900 to 43200"}},
 		"role session name":       {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "sessionName": "a b"}}, "assumeRole.sessionName", []string{"2 to 64"}},
 		"role policy":             {map[string]any{"assumeRole": map[string]any{"roleArn": testRole, "policy": "{"}}, "assumeRole.policy", []string{"JSON text"}},
 		"role a word":             {map[string]any{"assumeRole": testRole}, "assumeRole", []string{"must be an object with roleArn"}},
-		"role a list":             {map[string]any{"assumeRole": "[]"}, "assumeRole", []string{"must be an object", "but a list was given"}},
 		"OIDC without a provider": {oidc(map[string]any{"oidcProviderArn": nil}), "assumeRoleWithOidc.oidcProviderArn", []string{"required"}},
 		"OIDC provider":           {oidc(map[string]any{"oidcProviderArn": testRole}), "assumeRoleWithOidc.oidcProviderArn", []string{"oidc-provider/"}},
-		"OIDC without a role":     {oidc(map[string]any{"roleArn": nil}), "assumeRoleWithOidc.roleArn", []string{"required"}},
 		"OIDC without a token":    {oidc(map[string]any{"oidcTokenFile": nil}), "assumeRoleWithOidc.oidcTokenFile", []string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_TOKEN"}},
 		"OIDC with two tokens":    {oidc(map[string]any{"oidcToken": testOIDCToken}), "assumeRoleWithOidc.oidcTokenFile", []string{"give one of them"}},
-		"OIDC token a list":       {oidc(map[string]any{"oidcToken": []any{testOIDCToken}, "oidcTokenFile": nil}), "assumeRoleWithOidc.oidcToken", []string{"a list was given"}},
 		"OIDC no JSON":            {map[string]any{"assumeRoleWithOidc": `{"oidcToken":"` + testOIDCToken}, "assumeRoleWithOidc", []string{"must be an object", "a secret value was given"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,16 +125,11 @@ func TestEndpointOfTheRegion(t *testing.T) {
 		wrong string
 	}{
 		"the same":                       {given("cn-beijing", "kms.cn-beijing.aliyuncs.com"), nil, ""},
-		"the same, inside":               {given("cn-beijing", "kms-vpc.cn-beijing.aliyuncs.com"), nil, ""},
 		"the environment's region":       {given(nil, "kms.cn-beijing.aliyuncs.com"), beijing, ""},
 		"not the environment's region":   {given(nil, "kms.cn-hangzhou.aliyuncs.com"), beijing, "(from the environment variable ALICLOUD_REGION)"},
 		"no region":                      {given(nil, "kms.cn-hangzhou.aliyuncs.com"), nil, ""},
 		"a region to come":               {given(unknown, "kms.cn-hangzhou.aliyuncs.com"), beijing, ""},
-		"an endpoint to come":            {given("cn-beijing", unknown), nil, ""},
-		"an address":                     {given("cn-beijing", "127.0.0.1:8777"), nil, ""},
 		"a proxy":                        {given("cn-beijing", "kms.cn-hangzhou.example.com"), nil, ""},
-		"no region in the name":          {given("cn-beijing", "kms.aliyuncs.com"), nil, ""},
-		"a proxy of the cloud":           {given("cn-beijing", "kms.vpc-proxy.aliyuncs.com"), nil, ""},
 		"the one exception":              {given("ap-southeast-5", "kms.ap-southeast-1.aliyuncs.com"), nil, ""},
 		"a secret":                       {given("cn-beijing", secret("kms.cn-hangzhou.aliyuncs.com")), nil, "a secret value"},
 		"the environment's own endpoint": {map[string]any{"region": "cn-beijing"}, map[string]string{"KMS_ENDPOINT": "kms.cn-hangzhou.aliyuncs.com"}, ""},
@@ -303,17 +270,13 @@ func TestCheckPassesUnknowns(t *testing.T) {
 		"region":          {"region": unknown},
 		"secret key":      {"accessKey": testAccessKey, "secretKey": unknown},
 		"token":           {"accessKey": unknown, "secretKey": unknown, "securityToken": testToken},
-		"role":            {"assumeRole": unknown},
 		"role ARN":        {"assumeRole": map[string]any{"roleArn": unknown}},
-		"OIDC":            {"assumeRoleWithOidc": unknown},
 		"OIDC fields":     {"assumeRoleWithOidc": map[string]any{"roleArn": unknown, "oidcProviderArn": unknown, "oidcToken": unknown}},
 		"endpoints":       {"endpoints": unknown, "protocol": "HTTP"},
 		"endpoint":        {"endpoints": map[string]any{"kms": unknown, "sts": "127.0.0.1", "bssopenapi": "127.0.0.1"}, "protocol": "HTTP"},
 		"endpoint object": {"endpoints": []any{unknown, map[string]any{"kms": "kms.example.com"}}, "protocol": "HTTP"},
 		"endpoint twice":  {"endpoints": []any{map[string]any{"kms": unknown}, map[string]any{"kms": "kms.example.com"}}},
 		"protocol":        {"protocol": unknown},
-		"number":          {"clientReadTimeout": unknown},
-		"no effect":       {"skipRegionValidation": unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -392,5 +355,27 @@ func TestCheckWarnsAboutKeysWithoutEffect(t *testing.T) {
 	assertNoSecrets(t, "the log", log.String())
 	if !resp.Inputs.Get("accessKey").Secret() {
 		t.Error("accessKey is not secret")
+	}
+}
+
+// BenchmarkCheck shows that the time of a Check grows with the size of the configuration, here all of it wrong.
+func BenchmarkCheck(b *testing.B) {
+	for _, n := range []int{10, 1_000, 100_000} {
+		ids, endpoints, given := make([]any, n), make([]any, n), map[string]any{strings.Repeat("region", n): "x"}
+		for i := range n {
+			ids[i], endpoints[i] = "vpc-1", map[string]any{"kms": fmt.Sprint("a/", i), fmt.Sprint("typo", i): "x"}
+			given[fmt.Sprint("typo", i)] = "x"
+		}
+		given["ignoreInstances"], given["endpoints"] = ids, endpoints
+		config := args(given)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				_, failures := check(config, machine(b, nil, nil))
+				if len(withheld(failures, config)) != 4*n+1 {
+					b.Fatalf("%d failures", len(failures))
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/element")
+		})
 	}
 }

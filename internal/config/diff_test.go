@@ -50,17 +50,15 @@ func TestDiff(t *testing.T) {
 			map[string]any{"clientReadTimeout": 60000, "endpoints": map[string]any{"sts": "s", "kms": "k"}, "protocol": "HTTPS", "skipRegionValidation": true},
 			nil,
 		},
-		"secret marks":           {map[string]any{"accessKey": secret(testAccessKey)}, map[string]any{"accessKey": testAccessKey}, nil},
-		"a secret mark alone":    {map[string]any{"profile": "x"}, map[string]any{"profile": secret("x")}, nil},
-		"framework's own keys":   {map[string]any{"__pulumi-go-provider-version": "1"}, map[string]any{"__pulumi-go-provider-version": "2", "__internal": "x"}, nil},
-		"region":                 {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": "cn-beijing"}, map[string]p.DiffKind{"region": p.UpdateReplace}},
-		"region spelt otherwise": {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": " cn-hangzhou"}, nil},
-		"region added":           {map[string]any{}, map[string]any{"region": "cn-beijing"}, map[string]p.DiffKind{"region": p.Add}},
-		"region taken out":       {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": ""}, map[string]p.DiffKind{"region": p.Delete}},
-		"region unknown":         {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": unknown}, map[string]p.DiffKind{"region": p.Update}},
-		"region was unknown":     {map[string]any{"region": unknown}, map[string]any{"region": "cn-hangzhou"}, map[string]p.DiffKind{"region": p.Update}},
-		"account":                {map[string]any{"accountId": "1"}, map[string]any{"accountId": "2"}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
-		"account added":          {map[string]any{}, map[string]any{"accountId": "2"}, map[string]p.DiffKind{"accountId": p.Add}},
+		"secret marks":         {map[string]any{"accessKey": secret(testAccessKey)}, map[string]any{"accessKey": testAccessKey}, nil},
+		"a secret mark alone":  {map[string]any{"profile": "x"}, map[string]any{"profile": secret("x")}, nil},
+		"framework's own keys": {map[string]any{"__pulumi-go-provider-version": "1"}, map[string]any{"__pulumi-go-provider-version": "2", "__internal": "x"}, nil},
+		"region":               {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": "cn-beijing"}, map[string]p.DiffKind{"region": p.UpdateReplace}},
+		"region added":         {map[string]any{}, map[string]any{"region": "cn-beijing"}, map[string]p.DiffKind{"region": p.Add}},
+		"region taken out":     {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": ""}, map[string]p.DiffKind{"region": p.Delete}},
+		"region unknown":       {map[string]any{"region": "cn-hangzhou"}, map[string]any{"region": unknown}, map[string]p.DiffKind{"region": p.Update}},
+		"region was unknown":   {map[string]any{"region": unknown}, map[string]any{"region": "cn-hangzhou"}, map[string]p.DiffKind{"region": p.Update}},
+		"account":              {map[string]any{"accountId": "1"}, map[string]any{"accountId": "2"}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
 		"credentials": {
 			map[string]any{"accessKey": "a", "secretKey": "b", "securityToken": "c", "profile": "d"},
 			map[string]any{"accessKey": "1", "secretKey": "2", "ecsRoleName": "e", "profile": "4"},
@@ -71,7 +69,6 @@ func TestDiff(t *testing.T) {
 			map[string]any{"version": "1.0.1", "assumeRole": `{"roleArn":"b"}`, "endpoints": `{"kms":"b"}`, "maxRetryTimeout": 2, "sourceIp": "::2"},
 			map[string]p.DiffKind{"version": p.Update, "assumeRole": p.Update, "endpoints": p.Update, "maxRetryTimeout": p.Update, "sourceIp": p.Update},
 		},
-		"version":                  {map[string]any{"version": "1.0.0"}, map[string]any{"version": "2.0.0"}, map[string]p.DiffKind{"version": p.Update}},
 		"a key of another version": {map[string]any{"gone": "x"}, map[string]any{}, map[string]p.DiffKind{"gone": p.Delete}},
 		"wrong values":             {map[string]any{"region": []any{"a"}}, map[string]any{"region": []any{"b"}}, map[string]p.DiffKind{"region": p.Update}},
 	} {
@@ -113,18 +110,6 @@ func TestDiffExplainsReplacement(t *testing.T) {
 		}
 	}
 	assertNoSecrets(t, "the log", log.String())
-}
-
-// Engines that send no old inputs send the old state, which for a provider is the same.
-func TestDiffWithoutOldInputs(t *testing.T) {
-	t.Parallel()
-	resp, err := (&Holder{}).Diff(t.Context(), p.DiffRequest{
-		State:  args(map[string]any{"region": "cn-hangzhou"}),
-		Inputs: args(map[string]any{"region": "cn-hangzhou", "profile": "x"}),
-	})
-	if err != nil || len(resp.DetailedDiff) != 1 || resp.DetailedDiff["profile"].Kind != p.Add {
-		t.Error(err, resp)
-	}
 }
 
 // A secret region is compared, and not repeated.

@@ -25,13 +25,17 @@ import (
 // Nulls, names of the SDKs' own and empty texts are left out: an empty text means "not set" to the alicloud provider and to a
 // shell. Secret keys are marked secret. A value that is wrong, or not known yet, stays as it is.
 func canonical(args property.Map) property.Map {
+	return canonicalFields(Keys, input.Clean(fields(Keys), args))
+}
+
+func canonicalFields(keys []Key, given property.Map) property.Map {
 	out := map[string]property.Value{}
-	for name, v := range input.Clean(fields(Keys), args).All {
-		given := true
-		if key := find(Keys, name); key != nil {
-			v, given = key.canonical(v)
+	for name, v := range given.All {
+		is := !strings.HasPrefix(name, "__")
+		if key := find(keys, name); key != nil && is {
+			v, is = key.canonical(v)
 		}
-		if given {
+		if is {
 			out[name] = v
 		}
 	}
@@ -63,18 +67,12 @@ func (k *Key) canonical(v property.Value) (property.Value, bool) {
 
 // wordOf returns the one of a few words that a text, or a boolean, is in any case, or "".
 func wordOf(v property.Value, words ...string) string {
-	text := ""
-	switch {
-	case v.IsString():
-		text = strings.TrimSpace(v.AsString())
-	case v.IsBool():
-		text = strconv.FormatBool(v.AsBool())
+	for _, word := range words {
+		if v.IsString() && strings.EqualFold(word, strings.TrimSpace(v.AsString())) || v.IsBool() && word == strconv.FormatBool(v.AsBool()) {
+			return word
+		}
 	}
-	i := slices.IndexFunc(words, func(word string) bool { return strings.EqualFold(word, text) })
-	if i < 0 {
-		return ""
-	}
-	return words[i]
+	return ""
 }
 
 func (k *Key) text(v property.Value) property.Value {
@@ -93,20 +91,19 @@ func (k *Key) text(v property.Value) property.Value {
 
 // list also takes a text with commas for a list. Elements that are empty are left out.
 func (k *Key) list(v property.Value) property.Value {
-	var given []property.Value
-	switch {
-	case v.IsString():
+	if v.IsString() {
+		var parts []property.Value
 		for part := range strings.SplitSeq(v.AsString(), ",") {
-			given = append(given, property.New(part))
+			parts = append(parts, property.New(part))
 		}
-	case v.IsArray():
-		given = v.AsArray().AsSlice()
-	default:
+		v = property.WithGoValue(v, parts)
+	}
+	if !v.IsArray() {
 		return v
 	}
-	items := make([]property.Value, 0, len(given))
-	for _, item := range given {
-		if item, given := (&Key{Type: TypeString}).canonical(item); given {
+	items := []property.Value{}
+	for _, item := range v.AsArray().All {
+		if item, is := (&Key{Type: TypeString}).canonical(item); is {
 			items = append(items, item)
 		}
 	}
@@ -120,7 +117,7 @@ func isExact(n float64) bool { return n == math.Trunc(n) && math.Abs(n) <= 1<<53
 func (k *Key) object(v property.Value) property.Value {
 	switch {
 	case v.IsMap():
-		return property.WithGoValue(v, k.fields(v.AsMap()))
+		return property.WithGoValue(v, canonicalFields(k.Fields, v.AsMap()))
 	case v.IsArray() && k.Name == keyEndpoints:
 		return k.merged(v)
 	}
@@ -131,26 +128,10 @@ func hasSecretField(k *Key) bool {
 	return slices.ContainsFunc(k.Fields, func(k Key) bool { return k.Secret })
 }
 
-func (k *Key) fields(m property.Map) property.Map {
-	out := map[string]property.Value{}
-	for name, v := range m.All {
-		field := find(k.Fields, name)
-		given := !strings.HasPrefix(name, "__")
-		if given && field != nil {
-			v, given = field.canonical(v)
-		}
-		if given {
-			out[name] = v
-		}
-	}
-	return property.NewMap(out)
-}
-
 // merged turns a list of endpoint objects into one. It stays a list as long as an element is not known or is not right, or two give
 // the same endpoint another value.
 func (k *Key) merged(v property.Value) property.Value {
-	items := make([]property.Value, 0, v.AsArray().Len())
-	out, whole, secret := map[string]property.Value{}, true, v.Secret()
+	items, out, whole, secret := []property.Value{}, map[string]property.Value{}, true, v.Secret()
 	for _, item := range v.AsArray().All {
 		item, _ = k.canonical(item)
 		items = append(items, item)
@@ -161,9 +142,7 @@ func (k *Key) merged(v property.Value) property.Value {
 		secret = secret || item.Secret()
 		for name, endpoint := range item.AsMap().All {
 			earlier, twice := out[name]
-			if find(k.Fields, name) == nil || twice && (earlier.HasComputed() || endpoint.HasComputed() || !guard.Plain(earlier).Equals(guard.Plain(endpoint))) {
-				whole = false
-			}
+			whole = whole && find(k.Fields, name) != nil && (!twice || !earlier.HasComputed() && guard.Plain(earlier).Equals(guard.Plain(endpoint)))
 			out[name] = endpoint.WithSecret(endpoint.Secret() || earlier.Secret())
 		}
 	}

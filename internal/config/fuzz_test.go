@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	generate "github.com/pulumi/pulumi/sdk/v3/go/property/testing"
 	"pgregory.net/rapid"
@@ -163,48 +162,6 @@ func lostWithNulls(v property.Value) bool {
 		return true
 	}
 	return !v.HasSecrets()
-}
-
-// Whatever two configurations are: no panic, and a replacement only if both record a region or an account.
-func TestDiffOfAnything(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		maps := rapid.OneOf(configurations(), generate.Map(4))
-		before, after := maps.Draw(rt, "before"), maps.Draw(rt, "after")
-		resp, warnings := diff(before, after)
-		if resp.HasChanges != (len(resp.DetailedDiff) > 0) {
-			rt.Errorf("HasChanges is %t with %v", resp.HasChanges, resp.DetailedDiff)
-		}
-		replaces := 0
-		for name, change := range resp.DetailedDiff {
-			switch change.Kind {
-			case p.Add, p.Delete, p.Update:
-			case p.UpdateReplace:
-				replaces++
-				if name != "region" && name != "accountId" {
-					rt.Errorf("%s must not replace", name)
-				}
-				if !before.Get(name).IsString() && !before.Get(name).IsNumber() || !after.Get(name).IsString() && !after.Get(name).IsNumber() {
-					rt.Errorf("%s replaces although one side does not record it", name)
-				}
-			default:
-				rt.Errorf("%s: %s", name, change.Kind)
-			}
-		}
-		if replaces != len(warnings) {
-			rt.Errorf("%d replacements, %d warnings", replaces, len(warnings))
-		}
-		for _, warning := range warnings {
-			for _, secret := range testSecrets {
-				if strings.Contains(warning, secret) {
-					rt.Errorf("a secret in %q", warning)
-				}
-			}
-		}
-		if same, _ := diff(before, before); same.HasChanges {
-			rt.Errorf("a configuration differs from itself: %v", same.DetailedDiff)
-		}
-	})
 }
 
 // Resolve, Region and the making of a client never panic either, and their errors hold no secrets.

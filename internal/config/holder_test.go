@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -12,67 +11,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 func configure(t testing.TB, h *Holder, given map[string]any) {
 	t.Helper()
 	if err := h.Configure(t.Context(), p.ConfigureRequest{Args: args(given)}); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// Nothing of an earlier configuration remains: neither values nor the client.
-func TestConfigureReplaces(t *testing.T) {
-	t.Parallel()
-	h := &Holder{Env: machine(t, nil, nil)}
-	configure(t, h, map[string]any{"region": "cn-hangzhou", "accountId": "1", "accessKey": "a", "secretKey": "b"})
-	first, err := h.Client(t.Context())
-	if err != nil || first.Region() != "cn-hangzhou" {
-		t.Fatal(err)
-	}
-	if again, err := h.Client(t.Context()); again != first || err != nil {
-		t.Error("the client is not kept", err)
-	}
-	configure(t, h, map[string]any{"region": "cn-beijing"})
-	if second, err := h.Client(t.Context()); err != nil || second == first || second.Region() != "cn-beijing" {
-		t.Error("the client of the earlier configuration remains", err)
-	}
-	configure(t, h, nil)
-	if region, err := h.Region(t.Context()); region != "" || err != nil {
-		t.Errorf("the earlier region %q remains, %v", region, err)
-	}
-	if _, err := h.Client(t.Context()); err == nil {
-		t.Error("the earlier client remains")
-	}
-}
-
-// Configure reads and contacts nothing, whatever the configuration says: a new stack can be previewed offline.
-func TestConfigureIsOffline(t *testing.T) {
-	t.Parallel()
-	env := machine(t, nil, nil)
-	env.ReadFile = func(path string) ([]byte, error) {
-		t.Errorf("%s was read", path)
-		return nil, fs.ErrNotExist
-	}
-	for _, given := range []map[string]any{
-		{},
-		{"region": "cn-hangzhou"},
-		{"region": "cn-hangzhou", "profile": "dev", "sharedCredentialsFile": "/creds"},
-		{"region": "cn-hangzhou", "ecsRoleName": "r"},
-		{"region": "cn-hangzhou", "credentialsUri": "http://127.0.0.1:1/"},
-		{"region": "cn-hangzhou", "accessKey": "a", "secretKey": "b", "assumeRole": map[string]any{"roleArn": testRole}},
-		{"region": "cn-hangzhou", "assumeRoleWithOidc": map[string]any{"roleArn": testRole, "oidcProviderArn": testProvider, "oidcTokenFile": "/token"}},
-	} {
-		h := &Holder{Env: env}
-		configure(t, h, given)
-		want, _ := given["region"].(string)
-		if region, err := h.Region(t.Context()); region != want || err != nil {
-			t.Errorf("%v: got %q, %v", given, region, err)
-		}
-		if _, err := h.Client(t.Context()); (err == nil) != (want != "") {
-			t.Errorf("%v: got %v", given, err)
-		}
 	}
 }
 
@@ -128,17 +72,6 @@ func TestHolderChecksOnItsMachine(t *testing.T) {
 	}
 }
 
-func TestHolderBeforeConfigure(t *testing.T) {
-	t.Parallel()
-	h := &Holder{}
-	if _, err := h.Client(t.Context()); err == nil {
-		t.Error("want an error")
-	}
-	if _, err := h.Region(t.Context()); err == nil {
-		t.Error("want an error")
-	}
-}
-
 // Calls of several resources and a new Configure go on at the same time.
 func TestHolderIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
@@ -177,27 +110,4 @@ func TestHolderIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	all.Wait()
-}
-
-// Providers with different regions and accounts in one program do not touch each other.
-func TestSeveralHolders(t *testing.T) {
-	t.Parallel()
-	n := newNetwork(t, emulator.Options{Credentials: []emulator.Credential{
-		{AccessKeyID: "a", Secret: "a", UserName: "anna"}, {AccessKeyID: "b", Secret: "b", UserName: "bert"},
-	}})
-	var clients []*cloud.Client
-	for _, key := range []string{"a", "b"} {
-		h := &Holder{Env: n.machine(t, nil, nil)}
-		configure(t, h, map[string]any{"region": "cn-region-" + key + "1", "accessKey": key, "secretKey": key})
-		c, err := h.Client(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		clients = append(clients, c)
-	}
-	for i, want := range []string{"user/anna", "user/bert"} {
-		if who, err := clients[i].GetCallerIdentity(t.Context()); err != nil || !strings.HasSuffix(who.ARN, want) {
-			t.Errorf("got %s, %v; want %s", who.ARN, err, want)
-		}
-	}
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -68,10 +67,4 @@ func TestDoc(t *testing.T) {
 		}
 	}
 	all(Keys)
-}
-
-func ExampleKey_Doc() {
-	fmt.Println(at("protocol").Doc())
-	// Output:
-	// The protocol of endpoints that are not given as a URL: `HTTPS` or `HTTP`. Plain HTTP is accepted only if the endpoints of KMS, billing and STS are given and are addresses of this machine, such as an emulator's. Default: `HTTPS`.
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -23,14 +22,20 @@ type values struct {
 	checker *input.Checker // of a Check
 }
 
-// found is a value and where it comes from.
+// found is a value and where it comes from. The zero one means that nothing gives a value.
 type found struct {
-	value   property.Value
-	given   bool // there is a value, known or not
-	unknown bool // it is not known yet
-	fromEnv bool
-	origin  string // for messages: "the configuration" or "the environment variable X"
-	wrong   string // a value from the environment that breaks the rule of the key: what is wrong
+	value  property.Value
+	origin string // for messages: inConfiguration or "the environment variable X"
+	wrong  string // a value from the environment that breaks the rule of the key: what is wrong
+}
+
+const inConfiguration = "the configuration"
+
+func (f found) given() bool { return f.origin != "" }
+
+// unknown tells whether the value, or an element of a list, is not known yet.
+func (f found) unknown() bool {
+	return f.value.IsComputed() || f.value.IsArray() && f.value.HasComputed()
 }
 
 // text is the value as a string; "" unless it is a known string.
@@ -49,17 +54,12 @@ func (f found) number() int {
 	return 0
 }
 
-// isFalse tells whether the value is a known false.
-func (f found) isFalse() bool { return f.value.IsBool() && !f.value.AsBool() }
-
 // texts are the known strings of a list.
 func (f found) texts() []string {
 	var texts []string
 	if f.value.IsArray() {
 		for _, item := range f.value.AsArray().All {
-			if item.IsString() {
-				texts = append(texts, item.AsString())
-			}
+			texts = append(texts, found{value: item}.text())
 		}
 	}
 	return texts
@@ -67,29 +67,28 @@ func (f found) texts() []string {
 
 // find looks a key or a field of an object up.
 func (v values) find(path ...string) found {
-	if f := v.inConfig(path...); f.given {
+	if f := v.inConfig(path...); f.given() {
 		return f
 	}
 	return v.inEnv(path...)
 }
 
+// inConfig looks it up in the configuration only. A field of what is not known yet is not known either.
 func (v values) inConfig(path ...string) found {
-	m := v.args
-	for i, name := range path {
-		value, given := m.GetOk(name)
-		switch {
-		case !given:
-			return found{}
-		case value.IsComputed(), value.HasComputed() && value.IsArray():
-			return found{value: value, given: true, unknown: true, origin: "the configuration"}
-		case i == len(path)-1:
-			return found{value: value, given: true, origin: "the configuration"}
-		case !value.IsMap():
+	value := property.New(v.args)
+	for _, name := range path {
+		if f := (found{value: value}); f.unknown() {
+			break
+		}
+		if !value.IsMap() {
 			return found{}
 		}
-		m = value.AsMap()
+		value = value.AsMap().Get(name) // which is null if it is not there; the canonical form has no nulls
 	}
-	return found{}
+	if value.IsNull() {
+		return found{}
+	}
+	return found{value: value, origin: inConfiguration}
 }
 
 func (v values) inEnv(path ...string) found {
@@ -99,7 +98,7 @@ func (v values) inEnv(path ...string) found {
 		if text == "" {
 			continue
 		}
-		f := found{given: true, fromEnv: true, origin: "the environment variable " + name}
+		f := found{origin: "the environment variable " + name}
 		f.value, _ = key.canonical(property.New(text))
 		c, field := input.Checker{}, key.field()
 		if c.Value(f.origin, &field, f.value); len(c.Failures) > 0 {
@@ -111,23 +110,19 @@ func (v values) inEnv(path ...string) found {
 }
 
 // configured reports whether the configuration itself gives a value.
-func (v values) configured(path ...string) bool { return v.inConfig(path...).given }
+func (v values) configured(path ...string) bool { return v.inConfig(path...).given() }
 
 // given reports whether the configuration or the environment gives a value.
-func (v values) given(path ...string) bool { return v.find(path...).given }
+func (v values) given(path ...string) bool { return v.find(path...).given() }
 
-// wrong lists the values from the environment that break a rule.
+// wrong lists the values from the environment that break a rule. The variables of a role count only if the configuration has one.
 func (v values) wrong(keys []Key, parent ...string) []string {
 	var out []string
 	for _, key := range keys {
 		path := append(parent[:len(parent):len(parent)], key.Name)
-		if key.Fields != nil {
-			if key.Type == "Endpoints" || v.configured(path...) {
-				out = append(out, v.wrong(key.Fields, path...)...)
-			}
-			continue
-		}
-		if f := v.find(path...); f.wrong != "" {
+		if key.Name == keyEndpoints || key.Fields != nil && v.configured(path...) {
+			out = append(out, v.wrong(key.Fields, path...)...)
+		} else if f := v.find(path...); f.wrong != "" {
 			out = append(out, f.wrong)
 		}
 	}
@@ -138,8 +133,8 @@ func (v values) wrong(keys []Key, parent ...string) []string {
 func (v values) unknown() []string {
 	var out []string
 	for _, key := range Keys {
-		if value, given := v.args.GetOk(key.Name); given && value.HasComputed() {
-			out = append(out, fmt.Sprintf("%s:%s", Package, key.Name))
+		if v.args.Get(key.Name).HasComputed() {
+			out = append(out, Package+":"+key.Name)
 		}
 	}
 	return out

@@ -63,7 +63,7 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 			MaxRetryTimeout: duration(time.Second, "maxRetryTimeout"), SourceIP: text("sourceIp"), SecureTransport: text("secureTransport"),
 			Warn: func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) }, Transport: env.Transport,
 		},
-		VerifyNetwork: !v.find("verifyNetwork").isFalse(), IgnoreInstances: v.find("ignoreInstances").texts(),
+		VerifyNetwork: !v.find("verifyNetwork").value.Equals(property.New(false)), IgnoreInstances: v.find("ignoreInstances").texts(),
 		values: v, unknown: v.unknown(),
 	}
 	s.Region = sync.OnceValues(s.findRegion)
@@ -85,11 +85,11 @@ func knownPath(path string) bool {
 }
 
 func (s *Settings) findRegion() (string, error) {
-	if f := s.values.find("region"); f.given {
+	if f := s.values.find("region"); f.given() {
 		return f.text(), nil
 	}
 	profile, file := s.values.find("profile"), s.values.find("sharedCredentialsFile")
-	if !profile.given && !file.given || profile.unknown || file.unknown {
+	if !profile.given() && !file.given() || profile.unknown() || file.unknown() {
 		return "", nil
 	}
 	region, origin, err := credentials.ProfileRegion(s.credentials(cloud.Options{}))
@@ -115,7 +115,7 @@ func (s *Settings) credentials(client cloud.Options) credentials.Options {
 		field := func(name string) found { return s.values.find(key, name) }
 		role := credentials.OIDC{Role: s.values.role(key, "roleSessionName"), ProviderARN: field("oidcProviderArn").text()}
 		// A file that the configuration names comes before a token that only the environment holds.
-		if token, file := field("oidcToken"), field("oidcTokenFile"); token.given && (!token.fromEnv || !file.given || file.fromEnv) {
+		if token, file := field("oidcToken"), field("oidcTokenFile"); token.given() && (token.origin == inConfiguration || file.origin != inConfiguration) {
 			role.Token = token.text()
 		} else {
 			role.TokenFile = file.text()

@@ -9,7 +9,6 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
@@ -85,7 +84,7 @@ func TestPrecedence(t *testing.T) {
 			return text(values{args: inputs, env: machine(t, nil, nil)}.inConfig(path...))
 		}
 		name := strings.Join(path, ".")
-		if got := look(nil, nil); got.given {
+		if got := look(nil, nil); got.given() {
 			t.Errorf("%s: nothing gives %v", name, got)
 		}
 		for i, variable := range key.Env {
@@ -98,59 +97,22 @@ func TestPrecedence(t *testing.T) {
 				vars[later] = b
 			}
 			got := look(nil, vars)
-			if text(got) != canonicalText(a) || !got.fromEnv || got.origin != "the environment variable "+variable || got.wrong != "" {
+			if text(got) != canonicalText(a) || got.origin != "the environment variable "+variable || got.wrong != "" {
 				t.Errorf("%s: %s gives %+v", name, variable, got)
 			}
-			if got := look(setAt(b, path...), vars); text(got) != canonicalText(b) || got.fromEnv {
+			if got := look(setAt(b, path...), vars); text(got) != canonicalText(b) || got.origin != inConfiguration {
 				t.Errorf("%s: the configuration must come before %s, got %+v", name, variable, got)
 			}
 			if got := look(setAt("", path...), vars); text(got) != canonicalText(a) {
 				t.Errorf("%s: an empty string must leave it to %s, got %+v", name, variable, got)
 			}
-			if got := look(setAt(unknown, path...), vars); !got.unknown {
+			if got := look(setAt(unknown, path...), vars); !got.unknown() {
 				t.Errorf("%s: a value that is not known yet must not fall back to %s, got %+v", name, variable, got)
 			}
 		}
 	})
 	if tried < 40 {
 		t.Errorf("only %d environment variables were tried", tried)
-	}
-}
-
-func TestEnvironmentVariableNames(t *testing.T) {
-	t.Parallel()
-	for path, want := range map[string]string{
-		"accessKey":                        "ALICLOUD_ACCESS_KEY ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_ID",
-		"secretKey":                        "ALICLOUD_SECRET_KEY ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABACLOUD_ACCESS_KEY_SECRET",
-		"securityToken":                    "ALICLOUD_SECURITY_TOKEN ALIBABA_CLOUD_SECURITY_TOKEN ALIBABACLOUD_SECURITY_TOKEN",
-		"region":                           "ALICLOUD_REGION ALIBABA_CLOUD_REGION",
-		"profile":                          "ALICLOUD_PROFILE ALIBABA_CLOUD_PROFILE",
-		"sharedCredentialsFile":            "ALICLOUD_SHARED_CREDENTIALS_FILE ALIBABA_CLOUD_CREDENTIALS_FILE",
-		"ecsRoleName":                      "ALICLOUD_ECS_ROLE_NAME ALIBABA_CLOUD_ECS_METADATA",
-		"credentialsUri":                   "ALICLOUD_CREDENTIALS_URI ALIBABA_CLOUD_CREDENTIALS_URI",
-		"accountId":                        "ALICLOUD_ACCOUNT_ID ALIBABA_CLOUD_ACCOUNT_ID",
-		"accountType":                      "ALIBABA_CLOUD_ACCOUNT_TYPE",
-		"assumeRole.roleArn":               "ALIBABA_CLOUD_ROLE_ARN ALICLOUD_ASSUME_ROLE_ARN",
-		"assumeRole.sessionName":           "ALIBABA_CLOUD_ROLE_SESSION_NAME ALICLOUD_ASSUME_ROLE_SESSION_NAME",
-		"assumeRole.sessionExpiration":     "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
-		"assumeRoleWithOidc.oidcToken":     "ALIBABA_CLOUD_OIDC_TOKEN",
-		"assumeRoleWithOidc.oidcTokenFile": "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-		"endpoints.kms":                    "ALIBABA_CLOUD_ENDPOINT_KMS KMS_ENDPOINT",
-		"endpoints.bssopenapi":             "ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI BSSOPENAPI_ENDPOINT",
-		"endpoints.sts":                    "ALIBABA_CLOUD_ENDPOINT_STS STS_ENDPOINT",
-		"endpoints.vpc":                    "ALIBABA_CLOUD_ENDPOINT_VPC VPC_ENDPOINT",
-		"verifyNetwork":                    "",
-		"ignoreInstances":                  "",
-		"protocol":                         "",
-		"clientConnectTimeout":             "CLIENT_CONNECT_TIMEOUT",
-		"clientReadTimeout":                "CLIENT_READ_TIMEOUT",
-		"maxRetryTimeout":                  "MAX_RETRY_TIMEOUT",
-		"sourceIp":                         "ALICLOUD_SOURCE_IP ALIBABA_CLOUD_SOURCE_IP",
-		"secureTransport":                  "ALICLOUD_SECURE_TRANSPORT ALIBABA_CLOUD_SECURE_TRANSPORT",
-	} {
-		if got := strings.Join(at(strings.Split(path, ".")...).Env, " "); got != want {
-			t.Errorf("%s reads %s; want %s", path, got, want)
-		}
 	}
 }
 
@@ -185,22 +147,6 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestResolveDefaults(t *testing.T) {
-	t.Parallel()
-	s, err := Resolve(property.Map{}, machine(t, nil, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if region, err := s.Region(); region != "" || err != nil {
-		t.Errorf("there is no default region, but got %q, %v", region, err)
-	}
-	if s.Client.Protocol != "" || s.Client.ConnectTimeout != 0 || s.Client.ReadTimeout != 0 || s.Client.MaxRetryTimeout != 0 || s.Client.Site != "" || // the client has the defaults
-
-		!s.VerifyNetwork || s.IgnoreInstances != nil {
-		t.Errorf("got %+v", *s)
-	}
-}
-
 // Values of the environment obey the same rules, and the message names the variable.
 func TestResolveRefuses(t *testing.T) {
 	t.Parallel()
@@ -211,10 +157,8 @@ func TestResolveRefuses(t *testing.T) {
 	}{
 		"region":          {nil, map[string]string{"ALIBABA_CLOUD_REGION": "nowhere!"}, []string{"the environment variable ALIBABA_CLOUD_REGION", `"nowhere!"`}},
 		"time-out":        {nil, map[string]string{"CLIENT_READ_TIMEOUT": "soon"}, []string{"the environment variable CLIENT_READ_TIMEOUT", "whole number"}},
-		"endpoint":        {nil, map[string]string{"KMS_ENDPOINT": "http://kms.aliyuncs.com"}, []string{"the environment variable KMS_ENDPOINT", "this machine only"}},
 		"role":            {map[string]any{"assumeRole": map[string]any{}}, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "me"}, []string{"the environment variable ALICLOUD_ASSUME_ROLE_ARN"}},
 		"access key":      {nil, map[string]string{"ALICLOUD_ACCESS_KEY": "two\nlines"}, []string{"the environment variable ALICLOUD_ACCESS_KEY must be without control characters", "a secret value"}},
-		"account type":    {nil, map[string]string{"ALIBABA_CLOUD_ACCOUNT_TYPE": "China"}, []string{"ALIBABA_CLOUD_ACCOUNT_TYPE", `"Domestic", "International"`}},
 		"configuration":   {map[string]any{"region": "?"}, nil, []string{"not valid: region must be"}},
 		"several at once": {map[string]any{"region": "?"}, map[string]string{"MAX_RETRY_TIMEOUT": "x", "CLIENT_CONNECT_TIMEOUT": "y"}, []string{"region must be", "MAX_RETRY_TIMEOUT", "CLIENT_CONNECT_TIMEOUT"}},
 	} {
@@ -254,20 +198,17 @@ func TestRegionOfProfile(t *testing.T) {
 		err  string
 	}{
 		"profile":                 {map[string]any{"profile": "dev"}, nil, "cn-shanghai", ""},
-		"profile of environment":  {nil, map[string]string{"ALIBABA_CLOUD_PROFILE": "dev"}, "cn-shanghai", ""},
 		"configuration first":     {map[string]any{"profile": "dev", "region": "cn-beijing"}, nil, "cn-beijing", ""},
 		"environment first":       {map[string]any{"profile": "dev"}, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, "cn-beijing", ""},
 		"file":                    {map[string]any{"sharedCredentialsFile": "/etc/ali"}, nil, "cn-shenzhen", ""},
 		"current profile of file": {map[string]any{"sharedCredentialsFile": "~/.aliyun/config.json"}, nil, "cn-qingdao", ""},
 		// The current profile of a file that nobody named must not decide where an instance is bought.
 		"nothing named":      {nil, nil, "", ""},
-		"unknown":            {map[string]any{"region": unknown, "profile": "dev"}, map[string]string{"ALICLOUD_REGION": "cn-beijing"}, "", ""},
 		"unknown profile":    {map[string]any{"profile": unknown}, nil, "", ""},
 		"no region at all":   {map[string]any{"region": "?"}, nil, "", "region must be"},
 		"wrong region":       {map[string]any{"profile": "bad"}, nil, "", `the region_id of the profile "bad" in /home/user/.aliyun/config.json must be the id of a region`},
 		"no such profile":    {map[string]any{"profile": "prod"}, nil, "", `no profile "prod" (from the configuration) in /home/user/.aliyun/config.json and /home/user/.alibabacloud/credentials (does not exist)`},
 		"no such file":       {map[string]any{"sharedCredentialsFile": "/nowhere"}, nil, "", "the credentials file /nowhere does not exist (sharedCredentialsFile, from the configuration)"},
-		"no such profile 2":  {map[string]any{"sharedCredentialsFile": "/etc/ali", "profile": "prod"}, nil, "", `/etc/ali has no profile "prod"; it has default`},
 		"profile and region": {map[string]any{"profile": "prod", "region": "cn-beijing"}, nil, "cn-beijing", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -298,17 +239,6 @@ func TestNewClientNeedsARegion(t *testing.T) {
 		if !strings.Contains(err.Error(), way) {
 			t.Errorf("%q does not name the way %q", err, way)
 		}
-	}
-}
-
-func TestNewClientNeedsKnownValues(t *testing.T) {
-	t.Parallel()
-	s, err := Resolve(args(map[string]any{"region": "cn-hangzhou", "assumeRole": map[string]any{"roleArn": unknown}}), machine(t, nil, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.NewClient("test"); err == nil || !strings.Contains(err.Error(), "alicloud-kms:assumeRole is not known before `pulumi up`") {
-		t.Errorf("got %v", err)
 	}
 }
 
@@ -353,41 +283,5 @@ func TestEndpointOfAnotherRegion(t *testing.T) {
 		if _, err := s.NewClient("test/1.0"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v; want %q", name, err, want)
 		}
-	}
-}
-
-// The account that the configuration or the environment names holds for every change, whatever credentials there are.
-func TestAccountIsCompared(t *testing.T) {
-	t.Parallel()
-	keys := map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey}
-	with := func(account string) map[string]any {
-		return map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey, "accountId": account}
-	}
-	for name, c := range map[string]struct {
-		given map[string]any
-		vars  map[string]string
-		wrong bool
-	}{
-		"none":                      {keys, nil, false},
-		"the right one":             {with(emulator.DefaultAccountID), nil, false},
-		"another":                   {with("111"), nil, true},
-		"another's environment":     {keys, map[string]string{"ALICLOUD_ACCOUNT_ID": "111"}, true},
-		"configuration comes first": {with(emulator.DefaultAccountID), map[string]string{"ALICLOUD_ACCOUNT_ID": "111"}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			n := newNetwork(t, emulator.Options{})
-			c1, err := client(t, n.machine(t, c.vars, nil), c.given)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = c1.CreateInstance(t.Context(), cloud.Purchase{ClientToken: "t", PaymentType: cloud.Subscription, Period: 1})
-			if c.wrong != cloud.HasCode(err, cloud.CodeWrongAccount) || !c.wrong && err != nil {
-				t.Errorf("got %v; want the account to be wrong: %t", err, c.wrong)
-			}
-			if bought := n.cloud.Totals().Orders == 1; bought == c.wrong {
-				t.Errorf("bought: %t", bought)
-			}
-		})
 	}
 }

@@ -12,51 +12,56 @@ import (
 const obtainTimeout = time.Minute
 
 // source obtains credentials: from a value, a service or a command. It need not be safe for concurrent use.
-type source interface {
-	obtain(ctx context.Context) (cloud.Session, error)
-}
+type source func(ctx context.Context) (cloud.Session, error)
 
 // Cache asks a source for credentials and keeps them until shortly before they expire. It is safe for concurrent use: of
 // several callers one asks and the others wait for the outcome.
 type Cache struct {
 	source source
 
-	turn     chan struct{}
-	current  *cloud.Session
+	mutex    chan struct{} // which a caller whose context ends stops waiting for
+	current  cloud.Session // without an access key: none
 	obtained time.Time
 	pause    time.Time // after a failed renewal: not to be tried again before
 }
 
 var _ cloud.CredentialsProvider = (*Cache)(nil)
 
-func newCache(s source) *Cache {
-	return &Cache{source: s, turn: make(chan struct{}, 1)}
-}
+func newCache(s source) *Cache { return &Cache{source: s, mutex: make(chan struct{}, 1)} }
 
 // Format keeps the secrets out of every verb of fmt.
 func (*Cache) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
 
+func (c *Cache) lock(ctx context.Context) error {
+	select {
+	case c.mutex <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *Cache) unlock() { <-c.mutex }
+
 // Credentials returns credentials that are still valid for a while. It gives up when ctx ends.
 func (c *Cache) Credentials(ctx context.Context) (cloud.Credentials, error) {
-	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
-		return cloud.Credentials{}, context.Cause(ctx)
+	if err := c.lock(ctx); err != nil {
+		return cloud.Credentials{}, err
 	}
-	defer func() { <-c.turn }()
+	defer c.unlock()
 	if now := time.Now(); c.valid(now) && (now.Before(c.pause) || c.fresh(now)) {
 		return c.current.Credentials, nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, obtainTimeout, fmt.Errorf("no answer within %s", obtainTimeout))
 	defer cancel()
-	s, err := c.source.obtain(ctx)
+	s, err := c.source(ctx)
 	now := time.Now()
 	if err == nil && !s.Expires.IsZero() && !now.Before(s.Expires) {
 		err = fmt.Errorf("the credentials have expired at %s already; look at the clock of this machine", s.Expires.UTC().Format(time.RFC3339))
 	}
 	switch {
 	case err == nil:
-		c.current, c.obtained = &s, now
+		c.current, c.obtained = s, now
 	case c.valid(now):
 		// What there is still works: an outage of the source that ends in time is none.
 		c.pause = now.Add(c.current.Expires.Sub(now) / 4)
@@ -67,7 +72,7 @@ func (c *Cache) Credentials(ctx context.Context) (cloud.Credentials, error) {
 }
 
 func (c *Cache) valid(now time.Time) bool {
-	return c.current != nil && (c.current.Expires.IsZero() || now.Before(c.current.Expires))
+	return c.current.AccessKeyID != "" && (c.current.Expires.IsZero() || now.Before(c.current.Expires))
 }
 
 // fresh tells whether valid credentials need no renewal yet: until 3 minutes before their end, or a fifth of their life if that is less.
@@ -76,48 +81,42 @@ func (c *Cache) fresh(now time.Time) bool {
 }
 
 // Discard forgets the credentials of an access key that a service takes for expired, and reports whether the source may give
-// others: fixed credentials stay what they are.
+// others: credentials without an end stay what they are.
 func (c *Cache) Discard(ctx context.Context, accessKeyID string) bool {
-	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
+	if c.lock(ctx) != nil {
 		return false
 	}
-	defer func() { <-c.turn }()
-	if c.current == nil || c.current.AccessKeyID != accessKeyID {
+	defer c.unlock()
+	if c.current.AccessKeyID != accessKeyID {
 		return true // somebody else has renewed them meanwhile
 	}
-	if !renews(c.source) {
+	if c.current.Expires.IsZero() {
 		return false
 	}
-	c.current, c.pause = nil, time.Time{}
+	c.current, c.pause = cloud.Session{}, time.Time{}
 	return true
 }
 
-// renews reports whether a source may give other credentials than before.
-func renews(s source) bool {
-	switch s := s.(type) {
-	case keys:
-		return false
-	case *lateSource:
-		return s.source != nil && renews(s.source)
-	case *chain:
-		return s.chosen != nil && renews(s.chosen)
-	}
-	return true
-}
-
-// keys is the source of fixed credentials.
-type keys struct{ cloud.Session }
-
-func (k keys) obtain(context.Context) (cloud.Session, error) { return k.Session, nil }
-
+// fixed is the source of credentials that are given as such.
 func fixed(id, secret, token string) source {
-	provider := "static_ak"
+	s := cloud.Session{Credentials: cloud.Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Provider: "static_ak"}}
 	if token != "" {
-		provider = "static_sts"
+		s.Provider = "static_sts"
 	}
-	return keys{cloud.Session{Credentials: cloud.Credentials{
-		AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Provider: provider,
-	}}}
+	return func(context.Context) (cloud.Session, error) { return s, nil }
+}
+
+// later is a source that is built when it is first asked, because building it reads files.
+func later(build func() (source, error)) source {
+	var built source
+	return func(ctx context.Context) (cloud.Session, error) {
+		if built == nil {
+			s, err := build()
+			if err != nil {
+				return cloud.Session{}, err
+			}
+			built = s
+		}
+		return built(ctx)
+	}
 }

@@ -45,7 +45,7 @@ func TestCacheRenewsInTime(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			i := &issuer{life: c.life}
-			cached := newCache(i)
+			cached := newCache(i.obtain)
 			get := func(after time.Duration, want string) {
 				t.Helper()
 				time.Sleep(after)
@@ -69,7 +69,7 @@ func TestCacheBridgesAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{life: time.Hour}
-		cached := newCache(i)
+		cached := newCache(i.obtain)
 		if _, err := cached.Credentials(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestCacheAsksOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{life: time.Hour, takes: time.Second}
-		cached := newCache(i)
+		cached := newCache(i.obtain)
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
@@ -120,7 +120,7 @@ func TestCacheIsCancellable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuer{life: time.Hour, takes: 10 * time.Second}
-		cached := newCache(i)
+		cached := newCache(i.obtain)
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var all sync.WaitGroup
@@ -144,7 +144,7 @@ func TestCacheIsCancellable(t *testing.T) {
 func TestCacheTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		cached := newCache(&issuer{life: time.Hour, takes: time.Hour})
+		cached := newCache((&issuer{life: time.Hour, takes: time.Hour}).obtain)
 		if _, err := cached.Credentials(t.Context()); err == nil || err.Error() != "no answer within 1m0s" {
 			t.Errorf("got %v", err)
 		}
@@ -154,7 +154,7 @@ func TestCacheTimesOut(t *testing.T) {
 // Credentials that are over when they come point at the clock.
 func TestCacheRefusesExpired(t *testing.T) {
 	t.Parallel()
-	if _, err := newCache(&issuer{life: -time.Hour}).Credentials(t.Context()); err == nil {
+	if _, err := newCache((&issuer{life: -time.Hour}).obtain).Credentials(t.Context()); err == nil {
 		t.Error("want an error")
 	}
 }

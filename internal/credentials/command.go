@@ -24,23 +24,20 @@ const (
 	maxStderr = 300
 )
 
-// command is the source of credentials that a command prints as JSON (mode External of a profile).
-type command struct {
-	line    string
-	profile string
-}
-
-func (c *command) obtain(ctx context.Context) (cloud.Session, error) {
-	s, err := c.run(ctx)
-	if err != nil {
-		return cloud.Session{}, fmt.Errorf("the command of the profile %q (process_command) gave no credentials: %w", c.profile, err)
+// command is the source of credentials that a command prints as JSON (mode External of a profile). credentials-go's own code
+// for this prints what it cannot read, which may be a secret.
+func command(line, profile string) source {
+	return func(ctx context.Context) (cloud.Session, error) {
+		s, err := run(ctx, line)
+		if err != nil {
+			err = fmt.Errorf("the command of the profile %q (process_command) gave no credentials: %w", profile, err)
+		}
+		return s, err
 	}
-	s.Provider = "external"
-	return s, nil
 }
 
-func (c *command) run(ctx context.Context) (cloud.Session, error) {
-	args, err := splitCommand(c.line, runtime.GOOS == "windows")
+func run(ctx context.Context, line string) (cloud.Session, error) {
+	args, err := splitCommand(line, runtime.GOOS == "windows")
 	if err != nil {
 		return cloud.Session{}, err
 	}
@@ -58,26 +55,29 @@ func (c *command) run(ctx context.Context) (cloud.Session, error) {
 		Token           string `json:"sts_token"`
 		Expiration      string `json:"expiration"`
 	}
+	var s cloud.Session
+	wrong := ""
 	switch {
 	case json.Unmarshal(stdout.Bytes(), &answer) != nil:
-		return cloud.Session{}, errors.New("it printed no JSON object")
+		wrong = "it printed no JSON object"
 	case answer.AccessKeyID == "" || answer.AccessKeySecret == "":
-		return cloud.Session{}, errors.New("it printed no access_key_id or no access_key_secret")
+		wrong = "it printed no access_key_id or no access_key_secret"
 	case answer.Mode == "StsToken" && answer.Token == "":
-		return cloud.Session{}, errors.New("it printed the mode StsToken but no sts_token")
+		wrong = "it printed the mode StsToken but no sts_token"
 	case answer.Mode != "" && answer.Mode != "AK" && answer.Mode != "StsToken":
-		return cloud.Session{}, errors.New("it printed a mode other than AK and StsToken")
-	}
-	s := cloud.Session{Credentials: cloud.Credentials{
-		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.Token,
-	}}
-	switch expires, err := time.Parse(time.RFC3339, answer.Expiration); {
-	case answer.Expiration != "" && err != nil:
-		return cloud.Session{}, errors.New("it printed an expiration that is no time such as 2006-01-02T15:04:05Z")
+		wrong = "it printed a mode other than AK and StsToken"
 	case answer.Expiration != "":
-		s.Expires = expires
+		if s.Expires, err = time.Parse(time.RFC3339, answer.Expiration); err != nil {
+			wrong = "it printed an expiration that is no time such as 2006-01-02T15:04:05Z"
+		}
 	case answer.Token != "":
 		s.Expires = time.Now().Add(externalLife)
+	}
+	if wrong != "" {
+		return cloud.Session{}, errors.New(wrong)
+	}
+	s.Credentials = cloud.Credentials{
+		AccessKeyID: answer.AccessKeyID, AccessKeySecret: answer.AccessKeySecret, SecurityToken: answer.Token, Provider: "external",
 	}
 	return s, nil
 }
@@ -97,40 +97,32 @@ func commandError(ctx context.Context, name string, err error, stderr string) er
 	return fmt.Errorf("%s failed (%w) and said: %s", name, err, stderr)
 }
 
-// splitCommand splits a command line into words as a POSIX shell does, but expands nothing: quotes group, and a backslash
-// takes the next character literally. On Windows, where a backslash separates folders, it does so before a quotation mark
-// only.
+// splitCommand splits a command line into words as a POSIX shell does, but expands nothing: quotes group, and a backslash takes
+// the next character literally. On Windows, where a backslash separates folders, it does so before a quotation mark only.
 func splitCommand(line string, windows bool) ([]string, error) {
 	var words []string
-	var word strings.Builder
-	inWord := false
-	quote := rune(0)
-	runes := []rune(line)
+	word, inWord, quote := "", false, rune(0)
+	runes := append([]rune(line), ' ') // which ends the last word
 	for i := 0; i < len(runes); i++ {
-		switch r := runes[i]; {
-		case r == '\\' && quote != '\'' && i+1 < len(runes) && escapes(runes[i+1], quote, windows):
+		r := runes[i]
+		if r == '\\' && quote != '\'' && i+2 < len(runes) && escapes(runes[i+1], quote, windows) {
 			i++
-			inWord = true
-			word.WriteRune(runes[i])
+			word, inWord = word+string(runes[i]), true
+			continue
+		}
+		switch {
 		case quote != 0 && r == quote:
 			quote = 0
-		case quote != 0:
-			word.WriteRune(r)
-		case r == '"' || r == '\'':
+		case quote == 0 && (r == '"' || r == '\''):
 			quote, inWord = r, true
-		case unicode.IsSpace(r):
+		case quote == 0 && unicode.IsSpace(r):
 			if inWord {
-				words = append(words, word.String())
-				word.Reset()
+				words = append(words, word)
 			}
-			inWord = false
+			word, inWord = "", false
 		default:
-			inWord = true
-			word.WriteRune(r)
+			word, inWord = word+string(r), true
 		}
-	}
-	if inWord {
-		words = append(words, word.String())
 	}
 	switch {
 	case quote != 0:
@@ -143,12 +135,5 @@ func splitCommand(line string, windows bool) ([]string, error) {
 
 // escapes reports whether a backslash takes the following character literally.
 func escapes(next, quote rune, windows bool) bool {
-	switch {
-	case windows:
-		return next == '"'
-	case quote == '"':
-		return strings.ContainsRune("\"\\$`", next)
-	default:
-		return true
-	}
+	return !windows && quote == 0 || next == '"' || !windows && strings.ContainsRune("\\$`", next)
 }

@@ -60,7 +60,7 @@ func commandLine(t testing.TB, words ...string) string {
 
 func runCommand(t testing.TB, words ...string) (cloud.Session, error) {
 	t.Helper()
-	return (&command{line: commandLine(t, words...), profile: "ext"}).obtain(t.Context())
+	return command(commandLine(t, words...), "ext")(t.Context())
 }
 
 func TestExternalCommand(t *testing.T) {
@@ -108,7 +108,7 @@ func TestExternalCommandFails(t *testing.T) {
 			assertNoSecrets(t, "the error", err.Error())
 		})
 	}
-	_, err := (&command{line: "/no/such/command", profile: "ext"}).obtain(t.Context())
+	_, err := command("/no/such/command", "ext")(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "/no/such/command") {
 		t.Errorf("got %v", err)
 	}
@@ -119,7 +119,7 @@ func TestExternalCommandIsStopped(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errors.New("no answer within 200ms"))
 	defer cancel()
-	_, err := (&command{line: commandLine(t, "sleep", "1"), profile: "ext"}).obtain(ctx)
+	_, err := command(commandLine(t, "sleep", "1"), "ext")(ctx)
 	if err == nil || !strings.Contains(err.Error(), "was stopped: no answer within 200ms") {
 		t.Errorf("got %v", err)
 	}
@@ -130,7 +130,7 @@ func TestExternalCommandHasNoShell(t *testing.T) {
 	t.Parallel()
 	marker := t.TempDir() + "/marker"
 	for _, trick := range []string{"; touch " + marker, "$(touch " + marker + ")", "`touch " + marker + "`", "| tee " + marker, "&& touch " + marker, "> " + marker} {
-		_, _ = (&command{line: commandLine(t, "out", "{}") + " " + trick, profile: "ext"}).obtain(t.Context())
+		_, _ = command(commandLine(t, "out", "{}")+" "+trick, "ext")(t.Context())
 		if _, err := os.Stat(marker); err == nil {
 			t.Errorf("%s was carried out", trick)
 		}

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ type Options struct {
 	AssumeRole         *cloud.Role
 	AssumeRoleWithOIDC *OIDC
 	// Client is how the cloud is called, for STS too. It needs no credentials.
-	Client  cloud.Options
+	Client cloud.Options
+	// Machine has no zero field (see [Machine.WithDefaults]).
 	Machine Machine
 }
 
@@ -48,67 +50,59 @@ const (
 
 // New returns the credentials that the package comment describes.
 func New(o Options) (*Cache, error) {
-	b := &builder{Options: o}
-	b.Machine = o.Machine.WithDefaults()
-	base, err := b.base()
+	s, err := o.base()
+	if err == nil && o.AssumeRoleWithOIDC != nil {
+		s, err = o.withOIDC(*o.AssumeRoleWithOIDC, stsPlace{})
+	}
+	if err == nil && o.AssumeRole != nil {
+		s, err = o.withRole(s, *o.AssumeRole, stsPlace{})
+	}
 	if err != nil {
 		return nil, err
 	}
-	if o.AssumeRoleWithOIDC != nil {
-		base = later(func() (source, error) { return b.withOIDC(*o.AssumeRoleWithOIDC, stsPlace{}) })
-	}
-	if o.AssumeRole != nil {
-		inner := newCache(base)
-		base = later(func() (source, error) { return b.withRole(inner, *o.AssumeRole, stsPlace{}) })
-	}
-	return newCache(base), nil
+	return newCache(s), nil
 }
 
-// builder makes the sources of credentials.
-type builder struct{ Options }
-
-func (b *builder) base() (source, error) {
-	c, e := b.Configured, b.Environment
-	// A part of the pair is enough to mean the pair; the environment may hold the rest.
-	if c.AccessKey.Text != "" || c.SecretKey.Text != "" || c.SecurityToken.Text != "" {
-		return b.keyPair()
-	}
-	// Two providers of one program that name different profiles must not both end in the account whose keys the
-	// environment happens to hold.
-	if s := b.named(c); s != nil {
+func (o Options) base() (source, error) {
+	c := o.Configured
+	// A part of the pair is enough to mean the pair; the environment may hold the rest. Else what the configuration names comes
+	// before the environment's keys: two providers of one program that name different profiles must not both end in the account
+	// whose keys the environment happens to hold.
+	if s := o.named(c); s != nil && c.AccessKey.Text+c.SecretKey.Text+c.SecurityToken.Text == "" {
 		return s, nil
 	}
-	if s, err := b.keyPair(); s != nil || err != nil {
+	if s, err := o.keyPair(); s != nil || err != nil {
 		return s, err
 	}
-	if s := b.named(e); s != nil {
+	if s := o.named(o.Environment); s != nil {
 		return s, nil
 	}
-	return &chain{builder: b}, nil
+	return later(o.chain), nil
 }
 
 // named returns the first way that a place names, key pairs aside, or nil.
-func (b *builder) named(n Named) source {
+func (o Options) named(n Named) source {
 	switch {
 	case n.EcsRoleName.Text != "":
-		return b.ecsRole(n.EcsRoleName.Text)
+		return o.ecsRole(n.EcsRoleName.Text)
 	case n.Profile.Text != "", n.SharedCredentialsFile.Text != "":
 		return later(func() (source, error) {
-			p, err := b.chosenProfile()
+			p, err := o.chosenProfile()
 			if err != nil {
 				return nil, err
 			}
-			return b.profileSource(p)
+			return o.profileSource(p)
 		})
 	case n.URI.Text != "":
-		return b.uri(n.URI.Text)
+		return o.uri(n.URI.Text)
 	}
 	return nil
 }
 
 // keyPair returns the credentials that the configuration and the environment give as such, or nil.
-func (b *builder) keyPair() (source, error) {
-	id, secret := either(b.Configured.AccessKey, b.Environment.AccessKey), either(b.Configured.SecretKey, b.Environment.SecretKey)
+func (o Options) keyPair() (source, error) {
+	c, e := o.Configured, o.Environment
+	id, secret := either(c.AccessKey, e.AccessKey), either(c.SecretKey, e.SecretKey)
 	const half = "%s gives %s but nothing gives %s: set both, in the provider's configuration or in the environment"
 	switch {
 	case id.Text == "" && secret.Text == "":
@@ -117,13 +111,11 @@ func (b *builder) keyPair() (source, error) {
 		return nil, fmt.Errorf(half, id.Origin, "accessKey", "secretKey")
 	case id.Text == "":
 		return nil, fmt.Errorf(half, secret.Origin, "secretKey", "accessKey")
-	}
-	token := b.Configured.SecurityToken.Text
-	if token == "" && (b.Configured.AccessKey.Text == "" || b.Configured.SecretKey.Text == "") {
+	case c.AccessKey.Text != "" && c.SecretKey.Text != "":
 		// A token belongs to one key pair. With a pair from the configuration, the environment's token is some other pair's.
-		token = b.Environment.SecurityToken.Text
+		return fixed(id.Text, secret.Text, c.SecurityToken.Text), nil
 	}
-	return fixed(id.Text, secret.Text, token), nil
+	return fixed(id.Text, secret.Text, cmp.Or(c.SecurityToken.Text, e.SecurityToken.Text)), nil
 }
 
 func either(a, b Value) Value {
@@ -133,92 +125,47 @@ func either(a, b Value) Value {
 	return b
 }
 
-// later returns a source that is built when it is first asked, because building it reads files.
-func later(build func() (source, error)) source { return &lateSource{build: build} }
-
-type lateSource struct {
-	build  func() (source, error)
-	source source
-}
-
-func (l *lateSource) obtain(ctx context.Context) (cloud.Session, error) {
-	if l.source == nil {
-		s, err := l.build()
-		if err != nil {
-			return cloud.Session{}, err
-		}
-		l.source = s
-	}
-	return l.source.obtain(ctx)
-}
-
 // chain is the default chain of the Alibaba Cloud SDKs, for configurations that name no credentials. A way that is set up
 // but fails ends the chain: what comes after it would be another identity.
-type chain struct {
-	builder    *builder
-	chosen     source
-	unfinished string // a credentials file whose current profile holds no keys
-}
-
-func (c *chain) obtain(ctx context.Context) (cloud.Session, error) {
-	if c.chosen == nil {
-		s, err := c.choose()
-		if err != nil {
-			return cloud.Session{}, err
-		}
-		c.chosen = s
+func (o Options) chain() (source, error) {
+	getenv := o.Machine.Getenv
+	role := OIDC{
+		Role:        cloud.Role{ARN: getenv("ALIBABA_CLOUD_ROLE_ARN"), SessionName: getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME")},
+		ProviderARN: getenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
+		Token:       getenv("ALIBABA_CLOUD_OIDC_TOKEN"), TokenFile: getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
 	}
-	s, err := c.chosen.obtain(ctx)
-	if errors.Is(err, errNoMetadata) || errors.Is(err, errNoRole) {
-		c.chosen = nil
-		return cloud.Session{}, errNone(c.unfinished)
+	if role.ARN != "" && role.ProviderARN != "" && role.Token+role.TokenFile != "" { // as in a pod of Kubernetes
+		return o.withOIDC(role, stsPlace{})
 	}
-	return s, err
-}
-
-func (c *chain) choose() (source, error) {
-	b := c.builder
-	if role := b.oidcFromEnv(); role != nil {
-		return b.withOIDC(*role, stsPlace{})
-	}
-	cli, sdk := b.defaultFiles()
-	files := []string{cli, sdk}
-	if b.Machine.isTrue("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
+	files := o.Machine.profileFiles()
+	if o.Machine.isTrue("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
 		files = files[1:]
 	}
-	c.unfinished = ""
+	unfinished := "" // a file whose current profile holds no keys
 	for _, path := range files {
-		file, err := b.readProfiles(path)
+		file, err := o.Machine.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		p, err := file.profile("")
-		if err == nil && !p.isBlank() {
-			return b.profileSource(p)
+		if p, err := file.profile(""); err == nil && !p.isBlank() {
+			return o.profileSource(p)
 		}
-		c.unfinished = path
+		unfinished = path
 	}
-	if b.Machine.isTrue("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
-		return nil, errNone(c.unfinished)
+	if o.Machine.isTrue("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
+		return nil, errNone(unfinished)
 	}
-	return b.ecsRole(""), nil
-}
-
-// oidcFromEnv returns the role of a Kubernetes service account or the like, or nil if the environment does not name one.
-func (b *builder) oidcFromEnv() *OIDC {
-	getenv := b.Machine.Getenv
-	role := OIDC{
-		Role:        cloud.Role{ARN: getenv("ALIBABA_CLOUD_ROLE_ARN"), SessionName: getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME")},
-		ProviderARN: getenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
-		Token:       getenv("ALIBABA_CLOUD_OIDC_TOKEN"), TokenFile: getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
-	}
-	if role.ARN == "" || role.ProviderARN == "" || role.Token == "" && role.TokenFile == "" {
-		return nil
-	}
-	return &role
+	ecs := o.ecsRole("")
+	return func(ctx context.Context) (cloud.Session, error) {
+		s, err := ecs(ctx)
+		if errors.Is(err, errNoMetadata) || errors.Is(err, errNoRole) {
+			err = errNone(unfinished)
+		}
+		return s, err
+	}, nil
 }
 
 // errNone is one sentence with all the ways. unfinished is a credentials file whose current profile holds no keys.

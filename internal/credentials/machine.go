@@ -1,6 +1,8 @@
 package credentials
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -53,4 +55,17 @@ func (m Machine) expand(path string) string {
 		return path
 	}
 	return filepath.Join(home, rest)
+}
+
+// profileFiles are the files of the aliyun CLI and of the Alibaba Cloud SDKs.
+func (m Machine) profileFiles() []string {
+	return []string{m.expand(cmp.Or(m.Getenv("ALIBABA_CLOUD_CONFIG_FILE"), "~/.aliyun/config.json")), m.expand("~/.alibabacloud/credentials")}
+}
+
+func (m Machine) readProfiles(path string) (*profileFile, error) {
+	content, err := m.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the credentials file: %w", err)
+	}
+	return parseProfiles(path, content)
 }

@@ -36,9 +36,7 @@ type profile struct {
 	OIDCTokenFile   string `json:"oidc_token_file"`
 	ProcessCommand  string `json:"process_command"`
 	CredentialsURI  string `json:"credentials_uri"`
-	STSEndpoint     string `json:"sts_endpoint"`
-	STSRegion       string `json:"sts_region"`
-	EnableVPC       bool   `json:"enable_vpc"`
+	stsPlace
 
 	file *profileFile
 	word string // the mode or type as the file has it
@@ -150,99 +148,81 @@ func (p *profile) needs(pairs ...string) error {
 }
 
 // profileSource returns the source of a profile's credentials. It contacts nothing.
-func (b *builder) profileSource(p *profile, seen ...string) (source, error) {
+func (o Options) profileSource(p *profile, seen ...string) (source, error) {
 	if slices.Contains(seen, p.Name) {
 		return nil, fmt.Errorf("the profiles of %s refer to each other in a circle: %s",
 			p.file.path, strings.Join(append(seen, p.Name), " → "))
 	}
+	keys := fixed(p.AccessKeyID, p.AccessKeySecret, p.Token)
+	needsKeys := p.needs("access_key_id", p.AccessKeyID, "access_key_secret", p.AccessKeySecret)
 	switch p.Mode {
 	case "AK":
-		return fixed(p.AccessKeyID, p.AccessKeySecret, ""), p.needsKeys()
+		return fixed(p.AccessKeyID, p.AccessKeySecret, ""), needsKeys
 	case "StsToken":
-		return fixed(p.AccessKeyID, p.AccessKeySecret, p.Token), cmp.Or(p.needsKeys(), p.needs("sts_token", p.Token))
+		return keys, cmp.Or(needsKeys, p.needs("sts_token", p.Token))
 	case "RamRoleArn":
-		if err := p.needsKeys(); err != nil {
+		if needsKeys != nil {
+			return nil, needsKeys
+		}
+		return o.profileRole(p, keys)
+	case "ChainableRamRoleArn":
+		if err := p.needs("source_profile", p.SourceProfile); err != nil {
 			return nil, err
 		}
-		return b.profileRole(p, fixed(p.AccessKeyID, p.AccessKeySecret, p.Token))
-	case "ChainableRamRoleArn":
-		base, err := b.sourceProfile(p, append(seen, p.Name))
+		base, err := p.file.profile(p.SourceProfile)
+		if err != nil {
+			return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
+		}
+		s, err := o.profileSource(base, append(seen, p.Name)...)
 		if err != nil {
 			return nil, err
 		}
-		return b.profileRole(p, base)
+		return o.profileRole(p, s)
 	case "EcsRamRole":
-		return b.ecsRole(p.RoleName), nil
+		return o.ecsRole(p.RoleName), nil
 	case "OIDC":
-		return b.profileOIDC(p)
+		return o.profileRole(p, nil)
 	case "External":
-		return &command{line: p.ProcessCommand, profile: p.Name}, p.needs("process_command", p.ProcessCommand)
+		return command(p.ProcessCommand, p.Name), p.needs("process_command", p.ProcessCommand)
 	case "CredentialsURI":
 		if must := URIRule(p.CredentialsURI); must != "" && p.CredentialsURI != "" {
 			return nil, fmt.Errorf("the credentials_uri of %s must be %s", p, must)
 		}
-		return b.uri(p.CredentialsURI), p.needs("credentials_uri", p.CredentialsURI)
-	default:
-		modes := strings.Join(p.file.modes, ", ")
-		if p.word == "" {
-			return nil, fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
-		}
-		return nil, fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
+		return o.uri(p.CredentialsURI), p.needs("credentials_uri", p.CredentialsURI)
 	}
-}
-
-func (p *profile) needsKeys() error {
-	return p.needs("access_key_id", p.AccessKeyID, "access_key_secret", p.AccessKeySecret)
-}
-
-func (b *builder) sourceProfile(p *profile, seen []string) (source, error) {
-	if err := p.needs("source_profile", p.SourceProfile); err != nil {
-		return nil, err
+	modes := strings.Join(p.file.modes, ", ")
+	if p.word == "" {
+		return nil, fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
 	}
-	base, err := p.file.profile(p.SourceProfile)
-	if err != nil {
-		return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
+	return nil, fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
+}
+
+// profileRole is the source of the credentials of a profile's role, which the base may assume, or the profile's OIDC token if there
+// is none.
+func (o Options) profileRole(p *profile, base source) (source, error) {
+	role := cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}
+	err := p.needs("ram_role_arn", p.RoleArn)
+	if base == nil {
+		err = cmp.Or(err, p.needs("oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile))
 	}
-	return b.profileSource(base, seen...)
-}
-
-func (p *profile) role() cloud.Role {
-	return cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}
-}
-
-func (p *profile) stsPlace() stsPlace {
-	return stsPlace{endpoint: p.STSEndpoint, region: p.STSRegion, vpc: p.EnableVPC}
-}
-
-func (b *builder) profileRole(p *profile, base source) (source, error) {
-	if err := p.needs("ram_role_arn", p.RoleArn); err != nil {
-		return nil, err
-	}
-	s, err := b.withRole(newCache(base), p.role(), p.stsPlace())
-	return s, p.stsError(err)
-}
-
-func (b *builder) profileOIDC(p *profile) (source, error) {
-	err := p.needs("ram_role_arn", p.RoleArn, "oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile)
 	if err != nil {
 		return nil, err
 	}
-	s, err := b.withOIDC(OIDC{Role: p.role(), ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace())
-	return s, p.stsError(err)
-}
-
-func (p *profile) stsError(err error) error {
+	var s source
+	if base == nil {
+		s, err = o.withOIDC(OIDC{Role: role, ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace)
+	} else {
+		s, err = o.withRole(base, role, p.stsPlace)
+	}
 	if err != nil {
 		err = fmt.Errorf("the sts_endpoint or sts_region of %s cannot be used: %w", p, err)
 	}
-	return err
+	return s, err
 }
 
 // ProfileRegion is the region of the profile that the options name, and where it stands; "" if it has none. It reads files.
 func ProfileRegion(o Options) (region, origin string, err error) {
-	b := &builder{Options: o}
-	b.Machine = o.Machine.WithDefaults()
-	p, err := b.chosenProfile()
+	p, err := o.chosenProfile()
 	if err != nil {
 		return "", "", err
 	}
@@ -251,11 +231,11 @@ func ProfileRegion(o Options) (region, origin string, err error) {
 
 // chosenProfile finds the profile that the configuration or the environment names, or the current one of the file they
 // name. It reads files.
-func (b *builder) chosenProfile() (*profile, error) {
-	name := either(b.Configured.Profile, b.Environment.Profile)
-	if file := either(b.Configured.SharedCredentialsFile, b.Environment.SharedCredentialsFile); file.Text != "" {
-		path := b.Machine.expand(file.Text)
-		f, err := b.readProfiles(path)
+func (o Options) chosenProfile() (*profile, error) {
+	name := either(o.Configured.Profile, o.Environment.Profile)
+	if file := either(o.Configured.SharedCredentialsFile, o.Environment.SharedCredentialsFile); file.Text != "" {
+		path := o.Machine.expand(file.Text)
+		f, err := o.Machine.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", path, file.Origin)
 		}
@@ -264,10 +244,9 @@ func (b *builder) chosenProfile() (*profile, error) {
 		}
 		return f.profile(name.Text)
 	}
-	cli, sdk := b.defaultFiles()
 	var looked []string
-	for _, path := range []string{cli, sdk} {
-		f, err := b.readProfiles(path)
+	for _, path := range o.Machine.profileFiles() {
+		f, err := o.Machine.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			looked = append(looked, path+" (does not exist)")
 			continue
@@ -281,21 +260,4 @@ func (b *builder) chosenProfile() (*profile, error) {
 		looked = append(looked, path)
 	}
 	return nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.Text, name.Origin, strings.Join(looked, " and "))
-}
-
-func (b *builder) readProfiles(path string) (*profileFile, error) {
-	content, err := b.Machine.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the credentials file: %w", err)
-	}
-	return parseProfiles(path, content)
-}
-
-// defaultFiles are the files of the aliyun CLI and of the Alibaba Cloud SDKs.
-func (b *builder) defaultFiles() (cli, sdk string) {
-	cli = b.Machine.Getenv("ALIBABA_CLOUD_CONFIG_FILE")
-	if cli == "" {
-		cli = "~/.aliyun/config.json"
-	}
-	return b.Machine.expand(cli), b.Machine.expand("~/.alibabacloud/credentials")
 }

@@ -8,7 +8,7 @@ import (
 
 func TestProfileLoop(t *testing.T) {
 	t.Parallel()
-	b := &builder{Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}}
+	b := Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}
 	f := &profileFile{path: "/creds", modeWord: "mode"}
 	chained := func(name, from string) *profile {
 		return &profile{Name: name, Mode: "ChainableRamRoleArn", SourceProfile: from, RoleArn: testRole, file: f, word: "ChainableRamRoleArn"}
@@ -53,7 +53,7 @@ func FuzzParseProfiles(f *testing.F) {
 		if err != nil {
 			return
 		}
-		b := &builder{Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}}
+		b := Options{Machine: blank(), Client: cloud.Options{Region: "cn-hangzhou"}}
 		for _, p := range file.profiles {
 			_, _ = b.profileSource(p)
 		}

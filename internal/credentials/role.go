@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,103 +20,84 @@ const (
 
 // stsPlace is what a profile says about where STS is.
 type stsPlace struct {
-	endpoint string
-	region   string
-	vpc      bool
+	STSEndpoint string `json:"sts_endpoint"`
+	STSRegion   string `json:"sts_region"`
+	EnableVPC   bool   `json:"enable_vpc"`
 }
 
 // sts returns a client for STS that calls with the credentials: at the configured endpoint; else where the profile or the
 // environment says; else in the region of the provider.
-func (b *builder) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cloud.Client, error) {
-	o := b.Client
-	o.Credentials, o.AccountID = credentials, ""
-	if o.ReadTimeout <= 0 || o.ReadTimeout > stsTryTimeout {
-		o.ReadTimeout = stsTryTimeout
-	}
-	if o.MaxRetryTimeout <= 0 || o.MaxRetryTimeout > stsPatience {
-		o.MaxRetryTimeout = stsPatience
-	}
-	region := o.Region
-	switch {
-	case o.STSEndpoint != "":
-	case place.endpoint != "":
-		o.STSEndpoint = place.endpoint
-		if !strings.Contains(o.STSEndpoint, "://") {
-			o.STSEndpoint = "https://" + o.STSEndpoint
+func (o Options) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cloud.Client, error) {
+	c := o.Client
+	c.Credentials, c.AccountID = credentials, ""
+	c.ReadTimeout = atMost(stsTryTimeout, c.ReadTimeout)
+	c.MaxRetryTimeout = atMost(stsPatience, c.MaxRetryTimeout)
+	if c.STSEndpoint == "" {
+		name := "sts."
+		if place.EnableVPC || o.Machine.isTrue("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
+			name = "sts-vpc."
 		}
-	default:
-		name := "sts"
-		if place.vpc || b.Machine.isTrue("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
-			name = "sts-vpc"
+		region := cmp.Or(place.STSRegion, o.Machine.Getenv("ALIBABA_CLOUD_STS_REGION"), c.Region)
+		c.STSEndpoint = cmp.Or(place.STSEndpoint, name+region+".aliyuncs.com")
+		if !strings.Contains(c.STSEndpoint, "://") {
+			c.STSEndpoint = "https://" + c.STSEndpoint
 		}
-		if place.region != "" {
-			region = place.region
-		} else if elsewhere := b.Machine.Getenv("ALIBABA_CLOUD_STS_REGION"); elsewhere != "" {
-			region = elsewhere
-		}
-		o.STSEndpoint = "https://" + name + "." + region + ".aliyuncs.com"
 	}
-	return cloud.New(o)
+	return cloud.New(c)
 }
 
-// roleSource is the source of the credentials of a role that other credentials may assume.
-type roleSource struct {
-	sts  *cloud.Client // which calls with those
-	role cloud.Role
+// atMost is a configured duration, if it is one and not longer than the limit.
+func atMost(limit, configured time.Duration) time.Duration {
+	if configured <= 0 || configured > limit {
+		return limit
+	}
+	return configured
 }
 
-func (b *builder) withRole(base cloud.CredentialsProvider, role cloud.Role, place stsPlace) (source, error) {
-	sts, err := b.sts(base, place)
+// withRole is the source of the credentials of a role that other credentials may assume.
+func (o Options) withRole(base source, role cloud.Role, place stsPlace) (source, error) {
+	sts, err := o.sts(newCache(base), place)
 	if err != nil {
 		return nil, err
 	}
-	return &roleSource{sts, withDefaults(role)}, nil
+	role = withDefaults(role)
+	return func(ctx context.Context) (cloud.Session, error) {
+		s, err := sts.AssumeRole(ctx, role)
+		if err != nil && !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // which says what it is about
+			err = fmt.Errorf("cannot assume the role %s: %w", role.ARN, err)
+		}
+		return s, err
+	}, nil
 }
 
-func (r *roleSource) obtain(ctx context.Context) (cloud.Session, error) {
-	s, err := r.sts.AssumeRole(ctx, r.role)
-	if err != nil && !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // which says what it is about
-		err = fmt.Errorf("cannot assume the role %s: %w", r.role.ARN, err)
-	}
-	return s, err
-}
-
-// oidcSource is the source of the credentials of a role that an OIDC token may assume.
-type oidcSource struct {
-	sts     *cloud.Client
-	role    OIDC
-	machine Machine
-}
-
-func (b *builder) withOIDC(role OIDC, place stsPlace) (source, error) {
-	sts, err := b.sts(nil, place)
+// withOIDC is the source of the credentials of a role that an OIDC token may assume.
+func (o Options) withOIDC(role OIDC, place stsPlace) (source, error) {
+	sts, err := o.sts(nil, place)
 	if err != nil {
 		return nil, err
 	}
 	role.Role = withDefaults(role.Role)
-	return &oidcSource{sts, role, b.Machine}, nil
+	return func(ctx context.Context) (cloud.Session, error) {
+		token, err := o.Machine.oidcToken(role)
+		if err != nil {
+			return cloud.Session{}, err
+		}
+		s, err := sts.AssumeRoleWithOIDC(ctx, role.Role, role.ProviderARN, token)
+		if err != nil {
+			err = fmt.Errorf("cannot assume the role %s with the OIDC token: %w. See that the token is current, and that the role's trust policy "+
+				"names the identity provider %s", role.ARN, err, role.ProviderARN)
+		}
+		return s, err
+	}, nil
 }
 
-func (o *oidcSource) obtain(ctx context.Context) (cloud.Session, error) {
-	token, err := o.token()
-	if err != nil {
-		return cloud.Session{}, err
+// oidcToken reads the file anew each time: whoever issues tokens rotates it.
+func (m Machine) oidcToken(role OIDC) (string, error) {
+	if role.Token != "" {
+		return role.Token, nil
 	}
-	s, err := o.sts.AssumeRoleWithOIDC(ctx, o.role.Role, o.role.ProviderARN, token)
-	if err != nil {
-		err = fmt.Errorf("cannot assume the role %s with the OIDC token: %w. See that the token is current, and that the role's trust policy "+
-			"names the identity provider %s", o.role.ARN, err, o.role.ProviderARN)
-	}
-	return s, err
-}
-
-// token reads the file anew each time: whoever issues tokens rotates it.
-func (o *oidcSource) token() (string, error) {
-	if o.role.Token != "" {
-		return o.role.Token, nil
-	}
-	path := o.machine.expand(o.role.TokenFile)
-	content, err := o.machine.ReadFile(path)
+	path := m.expand(role.TokenFile)
+	content, err := m.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the file with the OIDC token: %w", err)
 	}
@@ -127,9 +109,7 @@ func (o *oidcSource) token() (string, error) {
 }
 
 func withDefaults(role cloud.Role) cloud.Role {
-	if role.SessionName == "" {
-		role.SessionName = DefaultSessionName
-	}
+	role.SessionName = cmp.Or(role.SessionName, DefaultSessionName)
 	if role.Seconds <= 0 {
 		role.Seconds = DefaultSeconds
 	}

@@ -32,17 +32,12 @@ func TestURIRule(t *testing.T) {
 // The answer of a service holds credentials: over plain HTTP it must not pass through a proxy.
 func TestURIAndProxies(t *testing.T) {
 	t.Parallel()
-	b := &builder{}
 	for uri, proxied := range map[string]bool{
 		"http://127.0.0.1/c": false, "HTTP://169.254.170.2/c": false, "https://credentials.example.com/c": true, "HTTPS://credentials.example.com/c": true,
 	} {
-		source, ok := b.uri(uri).(*uriSource)
-		if !ok {
-			t.Fatalf("%s has a source of another kind", uri)
-		}
-		transport, ok := source.http.Transport.(*http.Transport)
+		transport, ok := Options{}.httpClient(uri, 0).Transport.(*http.Transport)
 		if !ok || (transport.Proxy != nil) != proxied {
-			t.Errorf("%s may go through a proxy: %t", uri, transport.Proxy != nil)
+			t.Errorf("%s may go through a proxy: %t", uri, !proxied)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs)
 		ids := slices.Sorted(slices.Values(*args.IDs))
 		return slices.Compact(ids), nil
 	}
-	refs, err := client.ListInstances(ctx, nil)
+	refs, err := client.ListInstances(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing KMS instances: %w", err)
 	}

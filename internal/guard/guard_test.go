@@ -63,18 +63,6 @@ func (*raw) PreviewUpdate(context.Context, p.UpdateRequest) (p.UpdateResponse, e
 	return p.UpdateResponse{Properties: fields("foretold", "update", "a", property.New(property.Computed), "b", "recorded")}, nil
 }
 
-type ownConfig struct{}
-
-func (ownConfig) Check(context.Context, p.CheckRequest) (p.CheckResponse, error) {
-	return p.CheckResponse{Inputs: fields("config", "own")}, nil
-}
-
-func (ownConfig) Diff(context.Context, p.DiffRequest) (p.DiffResponse, error) {
-	return p.DiffResponse{HasChanges: true}, nil
-}
-
-func (ownConfig) Configure(context.Context, p.ConfigureRequest) error { return errors.New("own") }
-
 type guardedInputs struct {
 	A string `pulumi:"a"`
 	B *int   `pulumi:"b,optional"`
@@ -101,69 +89,43 @@ type guardedOutputs struct {
 }
 
 func wrap(inner p.Provider, r RawResource) p.Provider {
-	return Wrap(inner, ownConfig{}, map[tokens.Type]Guarded{
-		guardedType: {Raw: r, Inputs: FieldsOf[guardedInputs](), Outputs: FieldsOf[guardedOutputs]()},
+	return Wrap(inner, map[tokens.Type]Guarded{
+		guardedType: {Raw: r, Inputs: FieldsOf[guardedInputs](), Outputs: FieldsOf[guardedOutputs](),
+			DeleteTimeout: func(property.Map) time.Duration { return DeleteTimeout }},
 	})
 }
 
-// TestConfigurationIsAnsweredByItsOwnCode: infer would replace all resources on any change (pulumi-go-provider issue 409), and
-// keep values of an earlier configuration (our own reproduction: TestHolesOfInfer).
-func TestConfigurationIsAnsweredByItsOwnCode(t *testing.T) {
-	t.Parallel()
-	guarded := wrap(p.Provider{}, &raw{})
-	if resp, err := guarded.CheckConfig(t.Context(), p.CheckRequest{}); err != nil || resp.Inputs.Get("config").AsString() != "own" {
-		t.Errorf("CheckConfig: %v %v", resp, err)
-	}
-	if resp, err := guarded.DiffConfig(t.Context(), p.DiffRequest{}); err != nil || !resp.HasChanges {
-		t.Errorf("DiffConfig: %v %v", resp, err)
-	}
-	if err := guarded.Configure(t.Context(), p.ConfigureRequest{}); err == nil || err.Error() != "own" {
-		t.Errorf("Configure: %v", err)
-	}
-}
-
-// TestPanics: a panic in any method ends as an error of that one operation, with its cause in the log.
+// TestPanics: a panic in any method ends as an error of that one operation, without its cause.
 func TestPanics(t *testing.T) {
 	t.Parallel()
-	inner := p.Provider{
-		Invoke: func(context.Context, p.InvokeRequest) (p.InvokeResponse, error) { panic("secret cause") },
-		Check:  func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic("secret cause") },
-		Diff:   func(context.Context, p.DiffRequest) (p.DiffResponse, error) { panic("secret cause") },
-		Create: func(context.Context, p.CreateRequest) (p.CreateResponse, error) { panic("secret cause") },
-		Read:   func(context.Context, p.ReadRequest) (p.ReadResponse, error) { panic("secret cause") },
-		Update: func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) { panic("secret cause") },
-		Delete: func(context.Context, p.DeleteRequest) error { panic("secret cause") },
-	}
-	guarded := wrap(inner, &raw{})
-	ctx := t.Context()
-	for _, urn := range []resource.URN{guardedURN, otherURN} {
-		calls := map[string]func() error{
-			"Invoke": func() error { _, err := guarded.Invoke(ctx, p.InvokeRequest{}); return err },
-			"Create": func() error { _, err := guarded.Create(ctx, p.CreateRequest{Urn: urn}); return err },
-			"Read":   func() error { _, err := guarded.Read(ctx, p.ReadRequest{Urn: urn, ID: "x"}); return err },
-			"Update": func() error { _, err := guarded.Update(ctx, p.UpdateRequest{Urn: urn}); return err },
-			"Delete": func() error { return guarded.Delete(ctx, p.DeleteRequest{Urn: urn}) },
-		}
-		if urn == otherURN { // the others are asked of the raw resource
-			calls["Check"] = func() error { _, err := guarded.Check(ctx, p.CheckRequest{Urn: urn}); return err }
-			calls["Diff"] = func() error { _, err := guarded.Diff(ctx, p.DiffRequest{Urn: urn}); return err }
-		}
-		for name, call := range calls {
-			if err := call(); err == nil || strings.Contains(err.Error(), "secret cause") || !strings.Contains(err.Error(), "a bug of its own") {
-				t.Errorf("%s of %s: %v", name, urn.Name(), err)
-			}
-		}
-	}
-	config := withoutPanics(p.Provider{
-		CheckConfig: func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic(1) },
-		DiffConfig:  func(context.Context, p.DiffRequest) (p.DiffResponse, error) { panic(1) },
-		Configure:   func(context.Context, p.ConfigureRequest) error { panic(1) },
+	const cause = "secret cause"
+	guarded := withoutPanics(p.Provider{
+		CheckConfig: func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic(cause) },
+		DiffConfig:  func(context.Context, p.DiffRequest) (p.DiffResponse, error) { panic(cause) },
+		Configure:   func(context.Context, p.ConfigureRequest) error { panic(cause) },
+		Invoke:      func(context.Context, p.InvokeRequest) (p.InvokeResponse, error) { panic(cause) },
+		Check:       func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic(cause) },
+		Diff:        func(context.Context, p.DiffRequest) (p.DiffResponse, error) { panic(cause) },
+		Create:      func(context.Context, p.CreateRequest) (p.CreateResponse, error) { panic(cause) },
+		Read:        func(context.Context, p.ReadRequest) (p.ReadResponse, error) { panic(cause) },
+		Update:      func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) { panic(cause) },
+		Delete:      func(context.Context, p.DeleteRequest) error { panic(cause) },
 	})
-	_, checkErr := config.CheckConfig(ctx, p.CheckRequest{})
-	_, diffErr := config.DiffConfig(ctx, p.DiffRequest{})
-	for _, err := range []error{checkErr, diffErr, config.Configure(ctx, p.ConfigureRequest{})} {
-		if !errors.Is(err, errBug) {
-			t.Errorf("a panic in the configuration ends as %v", err)
+	ctx := t.Context()
+	for name, call := range map[string]func() error{
+		"CheckConfig": func() error { _, err := guarded.CheckConfig(ctx, p.CheckRequest{}); return err },
+		"DiffConfig":  func() error { _, err := guarded.DiffConfig(ctx, p.DiffRequest{}); return err },
+		"Configure":   func() error { return guarded.Configure(ctx, p.ConfigureRequest{}) },
+		"Invoke":      func() error { _, err := guarded.Invoke(ctx, p.InvokeRequest{}); return err },
+		"Check":       func() error { _, err := guarded.Check(ctx, p.CheckRequest{}); return err },
+		"Diff":        func() error { _, err := guarded.Diff(ctx, p.DiffRequest{}); return err },
+		"Create":      func() error { _, err := guarded.Create(ctx, p.CreateRequest{}); return err },
+		"Read":        func() error { _, err := guarded.Read(ctx, p.ReadRequest{}); return err },
+		"Update":      func() error { _, err := guarded.Update(ctx, p.UpdateRequest{}); return err },
+		"Delete":      func() error { return guarded.Delete(ctx, p.DeleteRequest{}) },
+	} {
+		if err := call(); !errors.Is(err, errBug) {
+			t.Errorf("a panic in %s ends as %v", name, err)
 		}
 	}
 }
@@ -230,50 +192,6 @@ func TestDeadlines(t *testing.T) {
 			t.Errorf("a read has %v left (%v)", left, err)
 		}
 	})
-}
-
-// TestRecordedState: infer refuses to decode what it does not know and nulls (pulumi-command issue 709, reproduced in
-// TestHolesOfInfer); what the engine sent stays in the context whole.
-func TestRecordedState(t *testing.T) {
-	t.Parallel()
-	state := fields("a", "1", "out", "2", "retired", "3", "b", property.New(property.Null))
-	want := fields("a", "1", "out", "2")
-	seen := map[string]property.Map{}
-	note := func(ctx context.Context, verb string, got property.Map) {
-		seen[verb] = got
-		if sent := FromContext(ctx); !sent.State.Equals(state) || sent.URN != guardedURN {
-			t.Errorf("%s: the request in the context is %#v", verb, sent)
-		}
-	}
-	guarded := wrap(p.Provider{
-		Update: func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-			note(ctx, "update", req.State)
-			if req.IgnoreChanges != nil {
-				t.Error("infer is told of ignoreChanges, which the engine has applied")
-			}
-			return p.UpdateResponse{}, nil
-		},
-		Delete: func(ctx context.Context, req p.DeleteRequest) error { note(ctx, "delete", req.Properties); return nil },
-		Read: func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-			note(ctx, "read", req.Properties)
-			seen["read inputs"] = req.Inputs.Set("out", text("2"))
-			return p.ReadResponse{ID: "x"}, nil
-		},
-	}, &raw{})
-	ctx := t.Context()
-	_, updateErr := guarded.Update(ctx, p.UpdateRequest{Urn: guardedURN, State: state, IgnoreChanges: []string{"a"}})
-	_, readErr := guarded.Read(ctx, p.ReadRequest{Urn: guardedURN, ID: "x", Properties: state, Inputs: fields("a", "1", "retired", "3")})
-	if err := errors.Join(updateErr, readErr, guarded.Delete(ctx, p.DeleteRequest{Urn: guardedURN, Properties: state})); err != nil {
-		t.Error(err)
-	}
-	for _, verb := range []string{"update", "delete", "read", "read inputs"} {
-		if got := seen[verb]; !got.Equals(want) {
-			t.Errorf("%s is given %#v, want %#v", verb, got, want)
-		}
-	}
-	if got := FromContext(ctx); got.URN != "" {
-		t.Errorf("outside of an operation the context has %#v", got)
-	}
 }
 
 // TestObjectsInRecordedState: what a later version adds to an object of the state does not keep this one from decoding it.
@@ -395,25 +313,13 @@ func TestSecretsTakenBack(t *testing.T) {
 	}
 }
 
-// TestReadOfNothing: of an import or a `.get` it is an error, of a refresh it means gone. The engine takes infer's empty answer
-// for an object without properties (pulumi pull request 24518; reproduced in TestHolesOfInfer).
-func TestReadOfNothing(t *testing.T) {
+// TestImportLeavesOutEmptyInputs: infer writes them for required inputs that an imported object lacks.
+func TestImportLeavesOutEmptyInputs(t *testing.T) {
 	t.Parallel()
-	guarded := wrap(p.Provider{Read: func(_ context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-		if req.ID == "there" {
-			return p.ReadResponse{ID: "there", Inputs: fields("a", "", "b", list(), "c", property.New(property.Map{}), "d", "x"), Properties: fields("a", "")}, nil
-		}
-		return p.ReadResponse{}, nil
+	guarded := wrap(p.Provider{Read: func(context.Context, p.ReadRequest) (p.ReadResponse, error) {
+		return p.ReadResponse{ID: "there", Inputs: fields("a", "", "b", list(), "c", property.New(property.Map{}), "d", "x"), Properties: fields("a", "")}, nil
 	}}, &raw{})
-	if _, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "absent"}); err == nil || err.Error() != "absent does not exist" {
-		t.Errorf("an import of nothing: %v", err)
-	}
-	resp, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "absent", Properties: fields("a", "1")})
-	if err != nil || resp.ID != "" || resp.Properties.Len() > 0 {
-		t.Errorf("a refresh of what is gone: %#v, %v", resp, err)
-	}
-	// What infer writes for required inputs that an imported object lacks is left out.
-	resp, err = guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "there"})
+	resp, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "there"})
 	if err != nil || !resp.Inputs.Equals(fields("d", "x")) {
 		t.Errorf("an import has the inputs %#v, %v", resp.Inputs, err)
 	}
@@ -447,58 +353,5 @@ func TestRefreshIsTold(t *testing.T) {
 	diff(returned, recorded)
 	if want := []bool{false, true, false, false, false}; !slices.Equal(r.refresh, want) {
 		t.Errorf("of a refresh were %v, want %v", r.refresh, want)
-	}
-}
-
-// TestOthersAreLeftAlone: resources without raw answers go to infer as they are.
-func TestOthersAreLeftAlone(t *testing.T) {
-	t.Parallel()
-	asked := 0
-	guarded := wrap(p.Provider{
-		Check: func(context.Context, p.CheckRequest) (p.CheckResponse, error) { asked++; return p.CheckResponse{}, nil },
-		Diff:  func(context.Context, p.DiffRequest) (p.DiffResponse, error) { asked++; return p.DiffResponse{}, nil },
-		Create: func(context.Context, p.CreateRequest) (p.CreateResponse, error) {
-			asked++
-			return p.CreateResponse{}, nil
-		},
-		Update: func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) {
-			asked++
-			return p.UpdateResponse{}, nil
-		},
-		Read:   func(context.Context, p.ReadRequest) (p.ReadResponse, error) { asked++; return p.ReadResponse{}, nil },
-		Delete: func(context.Context, p.DeleteRequest) error { asked++; return nil },
-	}, &raw{})
-	ctx := t.Context()
-	for _, urn := range []resource.URN{otherURN} {
-		_, err1 := guarded.Check(ctx, p.CheckRequest{Urn: urn})
-		_, err2 := guarded.Diff(ctx, p.DiffRequest{Urn: urn})
-		_, err3 := guarded.Create(ctx, p.CreateRequest{Urn: urn, DryRun: true})
-		_, err4 := guarded.Update(ctx, p.UpdateRequest{Urn: urn, DryRun: true})
-		_, err5 := guarded.Read(ctx, p.ReadRequest{Urn: urn, ID: "x"})
-		if err := errors.Join(err1, err2, err3, err4, err5, guarded.Delete(ctx, p.DeleteRequest{Urn: urn})); err != nil {
-			t.Error(err)
-		}
-	}
-	if asked != 6 {
-		t.Errorf("infer was asked %d times, want 6", asked)
-	}
-}
-
-// TestMalformedURNs: infer panics on them.
-func TestMalformedURNs(t *testing.T) {
-	t.Parallel()
-	guarded := wrap(p.Provider{}, &raw{})
-	ctx := t.Context()
-	for _, urn := range []resource.URN{"", "no urn", "urn:pulumi:a::b::c::d", "urn:pulumi:a::b::c:d::e"} {
-		_, err1 := guarded.Check(ctx, p.CheckRequest{Urn: urn})
-		_, err2 := guarded.Diff(ctx, p.DiffRequest{Urn: urn})
-		_, err3 := guarded.Create(ctx, p.CreateRequest{Urn: urn})
-		_, err4 := guarded.Update(ctx, p.UpdateRequest{Urn: urn})
-		_, err5 := guarded.Read(ctx, p.ReadRequest{Urn: urn})
-		for n, err := range []error{err1, err2, err3, err4, err5, guarded.Delete(ctx, p.DeleteRequest{Urn: urn})} {
-			if err == nil || !strings.Contains(err.Error(), "is not the URN of a resource") {
-				t.Errorf("%d: %q gives %v", n, urn, err)
-			}
-		}
 	}
 }

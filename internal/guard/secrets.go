@@ -10,21 +10,19 @@ import (
 // infer carries secrets over by place, which a reordered list moves.
 func keepSecret(m property.Map, sources ...property.Map) property.Map {
 	for key, v := range m.All {
-		for _, source := range sources {
-			if s, ok := source.GetOk(key); ok && s.HasSecrets() {
-				m = m.Set(key, v.WithSecret(true))
-			}
+		if slices.ContainsFunc(sources, func(source property.Map) bool { return source.Get(key).HasSecrets() }) {
+			m = m.Set(key, v.WithSecret(true))
 		}
 	}
 	return m
 }
 
-// hideRepeated marks the outputs that repeat inputs secret if one of these is.
-func (r Guarded) hideRepeated(m, inputs property.Map) property.Map {
+// keepSecret does the same, and marks an output that repeats inputs secret if one of these is.
+func (r Guarded) keepSecret(m, inputs property.Map, recorded ...property.Map) property.Map {
+	m = keepSecret(m, append(recorded, inputs)...)
 	for output, repeated := range r.Repeats {
-		v, ok := m.GetOk(output)
 		secret := slices.ContainsFunc(repeated, func(name string) bool { return inputs.Get(name).HasSecrets() })
-		if ok && secret && !v.IsNull() {
+		if v := m.Get(output); secret && !v.IsNull() {
 			m = m.Set(output, v.WithSecret(true))
 		}
 	}

@@ -293,3 +293,15 @@ func BenchmarkCheck(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkNearest(b *testing.B) {
+	for _, n := range []int{10, 1_000, 100_000} {
+		name, candidates := strings.Repeat("n", n), names(fields)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				Nearest(name, candidates)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/letter")
+		})
+	}
+}

@@ -25,11 +25,26 @@ func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckRespon
 	if err != nil {
 		return p.CheckResponse{}, err
 	}
-	r.unmanaged.isChecked(newProgress(ctx, ""), req.Urn)
+	r.memory.isChecked(newProgress(ctx, ""), req.Urn)
 	c := &input.Checker{}
 	inputs := checkInputs(c, req.Inputs, region)
+	if req.State.Len() > 0 && req.State.Equals(req.Inputs) {
+		// So the engine checks what an import has read. An instance that is not connected has no network yet: Diff asks for it.
+		missing := withoutNetwork(inputs)
+		c.Failures = slices.DeleteFunc(c.Failures, func(f p.CheckFailure) bool { return slices.Contains(missing, f.Property) })
+	}
 	r.checkNetwork(ctx, c, req.State, inputs)
 	return p.CheckResponse{Inputs: inputs, Failures: c.Failures}, nil
+}
+
+// withoutNetwork names the network inputs that are not given.
+func withoutNetwork(inputs property.Map) (missing []string) {
+	for _, name := range []string{"vpcId", "zoneIds", "vswitchIds"} {
+		if !isGiven(inputs, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // checkInputs returns the inputs with defaults filled in. region is the provider's, or empty if it is not known yet.

@@ -223,7 +223,7 @@ func (o *operation) connect(ctx context.Context, c *connecting) error {
 
 func (o *operation) statusError() error {
 	return fmt.Errorf("the instance has status Error. It is kept as it is, with everything in it. Look at it in the KMS console or ask "+
-		"Alibaba Cloud's support; run `pulumi refresh` when it is repaired. To abandon it and buy another one, run `pulumi up --replace` "+
+		"Alibaba Cloud's support; run `pulumi refresh` when it is repaired. To abandon it and buy another one, run `pulumi up --refresh --replace` "+
 		"with its URN: that destroys %s and all keys and secrets in it", o.id)
 }
 

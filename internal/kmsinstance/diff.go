@@ -3,6 +3,7 @@ package kmsinstance
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,6 +30,10 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 		return d.response(), nil
 	}
 	r.remember(req, unfinished)
+	if missing := withoutNetwork(withoutNulls(req.Inputs)); len(missing) > 0 && req.OldInputs.Equals(req.Inputs) { // Check accepts it: see there
+		return p.DiffResponse{}, fmt.Errorf("KMS instance %s is bought but not connected to a VPC yet. Write %s into the program: "+
+			"then `pulumi up` connects it, without buying again", req.ID, strings.Join(missing, ", "))
+	}
 	if len(d.replaces) > 0 {
 		if err := r.checkReplacement(ctx, req, d); err != nil {
 			return p.DiffResponse{}, err
@@ -131,13 +136,13 @@ func onlyDeclared(olds, news property.Map, declared []string) property.Map {
 		}
 	}
 	if tags := olds.Get("tags"); tags.IsMap() && !isGiven(news, "tags") {
-		kept := tags.AsMap()
-		for key := range tags.AsMap().All {
-			if !slices.Contains(declared, tagPrefix+key) {
-				kept = kept.Delete(key)
+		own := map[string]property.Value{}
+		for _, key := range tagKeys(declared) {
+			if value, ok := tags.AsMap().GetOk(key); ok {
+				own[key] = value
 			}
 		}
-		if olds = olds.Set("tags", property.WithGoValue(tags, kept.AsMap())); kept.Len() == 0 {
+		if olds = olds.Set("tags", property.WithGoValue(tags, own)); len(own) == 0 {
 			olds = olds.Delete("tags")
 		}
 	}
@@ -301,12 +306,9 @@ func pick(first bool, a, b property.Value) property.Value {
 }
 
 func withoutReserved(tags property.Map) property.Map {
-	for key := range tags.All {
-		if isReservedTag(key) {
-			tags = tags.Delete(key)
-		}
-	}
-	return tags
+	kept := tags.AsMap()
+	maps.DeleteFunc(kept, func(key string, _ property.Value) bool { return isReservedTag(key) })
+	return property.NewMap(kept)
 }
 
 // mustReplace tells whether a change of an unchangeable property needs a new instance.

@@ -25,8 +25,11 @@ type survey struct {
 
 	err      error            // why nothing can be bought
 	warnings []string         // what could not be looked at
-	shown    []cloud.Instance // by KMS, without those that are known or ignored
-	unshown  []unshown        // listed by billing only
+	listed   []string         // ids of all that KMS lists
+	shown    []cloud.Instance // those that KMS shows and that are neither known nor ignored
+	read     []string         // those that KMS shows, or may not show to these credentials
+	unshown  []unshown        // listed by billing, and not shown by KMS
+	blind    bool             // billing's list could not be read
 }
 
 // unshown is an instance that billing lists and KMS does not show.
@@ -38,12 +41,11 @@ type unshown struct {
 // make looks at KMS's list and billing's side by side, and reads each instance that nobody has asked about yet.
 func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id string) bool) {
 	defer caught(&s.err)
-	var listed []string
 	var billed []unshown
 	var group sync.WaitGroup
 	group.Go(func() {
 		defer caught(&s.err)
-		listed = s.list(ctx, client, skip)
+		s.list(ctx, client, skip)
 	})
 	var billedErr error
 	group.Go(func() {
@@ -51,34 +53,34 @@ func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id st
 		billed, billedErr = listBilled(ctx, client, skip)
 	})
 	group.Wait()
-	if billedErr != nil {
+	if s.blind = billedErr != nil; s.blind {
 		s.warnings = append(s.warnings, fmt.Sprintf("Billing's list of instances could not be read, so a purchase that KMS does not show yet "+
 			"is not noticed: %v", billedErr))
 	}
 	for _, b := range billed {
-		if !slices.Contains(listed, b.ID) {
+		if !slices.Contains(s.read, b.ID) {
 			s.unshown = append(s.unshown, b)
 		}
 	}
 }
 
-// list reads the instances that KMS lists, and returns the ids of all.
-func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id string) bool) []string {
+// list reads the instances that KMS lists.
+func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id string) bool) {
 	ctx, cancel := context.WithTimeout(ctx, listLook)
 	defer cancel()
-	refs, err := client.ListInstances(ctx, nil)
+	refs, err := client.ListInstances(ctx)
 	if err != nil {
 		s.err = cannotLook(err)
-		return nil
+		return
 	}
 	const atOnce = 10
-	ids := make([]string, len(refs))
+	s.listed = make([]string, len(refs))
 	found := make([]*cloud.Instance, len(refs))
 	denied := make([]bool, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for i, ref := range refs {
-		if ids[i] = ref.ID; skip(ref.ID) {
+		if s.listed[i] = ref.ID; skip(ref.ID) {
 			continue
 		}
 		group.Go(func() (err error) {
@@ -98,15 +100,20 @@ func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id st
 		if instance != nil {
 			s.shown = append(s.shown, *instance)
 		}
+		if instance != nil || denied[i] {
+			s.read = append(s.read, s.listed[i])
+		}
 		if denied[i] {
 			s.warnings = append(s.warnings, fmt.Sprintf("KMS instance %s may not be read with these credentials, so whether a lost run has "+
-				"bought it is not known. The permission is kms:GetKmsInstance", ids[i]))
+				"bought it is not known. The permission is kms:GetKmsInstance", s.listed[i]))
 		}
 	}
-	return ids
 }
 
 func cannotLook(err error) error {
+	if cloud.HasCode(err, cloud.CodeInvalidCredentials) {
+		return err // the order would fail alike
+	}
 	return fmt.Errorf("before it buys, the provider looks for an instance that an earlier run may have bought, and this look failed: %w. "+
 		"It needs the permissions kms:ListKmsInstances and kms:GetKmsInstance. `ignoreInstances: [\"*\"]` in the provider configuration "+
 		"switches it off", err)
@@ -243,15 +250,14 @@ func (r *Resource) lookForLost(ctx context.Context, client *cloud.Client, g *pro
 			return true, nil
 		}
 		g.enter("looking again at " + left[0].id + ", which an earlier run may have bought")
-		var err error
-		s, err = s.again(ctx, client, left, skip)
-		return false, err
+		s = s.again(ctx, client, left, skip)
+		return false, s.err
 	})
 	switch {
 	case ctx.Err() != nil:
 		return errStopped
 	case err != nil:
-		return cannotLook(err)
+		return err
 	case len(left) > 0:
 		return r.lostError(ctx, client, urn, left)
 	}
@@ -262,49 +268,22 @@ func (r *Resource) lookForLost(ctx context.Context, client *cloud.Client, g *pro
 	return nil
 }
 
-// again looks at suspects once more.
-func (s *survey) again(ctx context.Context, client *cloud.Client, suspects []suspect, skip func(id string) bool) (*survey, error) {
-	next := &survey{}
+// again looks once more, and reads the suspects only.
+func (s *survey) again(ctx context.Context, client *cloud.Client, suspects []suspect, skip func(id string) bool) *survey {
 	isSuspect := func(id string) bool {
-		return slices.ContainsFunc(suspects, func(s suspect) bool { return s.id == id })
+		return !skip(id) && slices.ContainsFunc(suspects, func(s suspect) bool { return s.id == id })
+	}
+	next := &survey{}
+	next.make(ctx, client, func(id string) bool { return !isSuspect(id) })
+	if next.blind {
+		next.unshown = slices.DeleteFunc(slices.Clone(s.unshown), func(u unshown) bool { return slices.Contains(next.read, u.ID) })
 	}
 	for _, i := range s.shown {
-		if !isSuspect(i.ID) {
+		if !isSuspect(i.ID) || !slices.Contains(next.read, i.ID) && slices.Contains(next.listed, i.ID) {
 			next.shown = append(next.shown, i)
 		}
 	}
-	var missing []string
-	for _, sus := range suspects {
-		if skip(sus.id) {
-			continue
-		}
-		instance, err := client.GetInstance(ctx, sus.id)
-		switch {
-		case err == nil:
-			next.shown = append(next.shown, *instance)
-		case !cloud.IsGone(err):
-			return nil, err
-		case sus.unshown:
-			missing = append(missing, sus.id)
-		default: // one answer is not enough for what was shown a moment ago
-			refs, err := client.ListInstances(ctx, nil)
-			if err != nil {
-				return nil, err
-			}
-			if slices.ContainsFunc(refs, func(ref cloud.InstanceRef) bool { return ref.ID == sus.id }) {
-				next.shown = append(next.shown, s.shown[slices.IndexFunc(s.shown, func(i cloud.Instance) bool { return i.ID == sus.id })])
-			}
-		}
-	}
-	if len(missing) == 0 {
-		return next, nil
-	}
-	billed, err := listBilled(ctx, client, skip)
-	if err != nil {
-		billed = s.unshown
-	}
-	next.unshown = slices.DeleteFunc(slices.Clone(billed), func(u unshown) bool { return !slices.Contains(missing, u.ID) })
-	return next, nil
+	return next
 }
 
 // errStopped says that an operation ended before its order was sent.

@@ -23,12 +23,16 @@ import (
 //	           | as its program wants it                | deleted when it is finished  | until then
 //	purchases  | the order of a URN whose Create has    | by Create                    | by the next Create of the URN, as an error
 //	           | not succeeded                          |                              | hook makes it: it orders nothing again
+//	checked    | URNs whose inputs were checked         | by Check                     | by Read: it says what an import leaves out
+//	unsaid     | what a Read has left out of the inputs | by Read                      | by Check, which says it
 type memory struct {
 	mutex      sync.Mutex
 	known      map[string]bool
 	old        map[resource.URN]standing
 	unfinished map[resource.URN]string
 	purchases  map[resource.URN]*purchase
+	checked    map[resource.URN]bool
+	unsaid     map[resource.URN][]string
 
 	ordering int             // orders that are under way
 	survey   *survey         // the last look for lost purchases
@@ -45,7 +49,7 @@ type standing struct {
 func newMemory() *memory {
 	return &memory{
 		known: map[string]bool{}, old: map[resource.URN]standing{}, unfinished: map[resource.URN]string{},
-		purchases: map[resource.URN]*purchase{}, said: map[string]bool{},
+		purchases: map[resource.URN]*purchase{}, checked: map[resource.URN]bool{}, unsaid: map[resource.URN][]string{}, said: map[string]bool{},
 	}
 }
 
@@ -187,4 +191,25 @@ func (m *memory) once(what string, do func()) {
 	if !before {
 		do()
 	}
+}
+
+// leftOut is told what a Read without state has left out of the inputs. Whether to say it shows only from who asks: the engine also
+// checks the inputs of an import, before or after. It does not check those of a `.get`, which manages none.
+func (m *memory) leftOut(g *progress, urn resource.URN, warnings []string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.checked[urn] {
+		g.warnings(warnings)
+		return
+	}
+	m.unsaid[urn] = warnings
+}
+
+// isChecked is told of every Check.
+func (m *memory) isChecked(g *progress, urn resource.URN) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.checked[urn] = true
+	g.warnings(m.unsaid[urn])
+	delete(m.unsaid, urn)
 }

@@ -142,8 +142,11 @@ func (w *networks) list(ctx context.Context, client *cloud.Client, g *progress, 
 		}
 		w.mutex.Lock()
 		defer w.mutex.Unlock()
-		if err != nil && !w.blind {
-			w.blind = true
+		if err == nil || w.blind {
+			return
+		}
+		w.blind = true
+		if !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // told of elsewhere
 			g.info("The vSwitches could not be looked up, so they are not checked: %v. The permission is vpc:DescribeVSwitches. "+
 				"verifyNetwork: false in the provider configuration switches this look off", cloud.Reason(err))
 		}

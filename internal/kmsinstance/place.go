@@ -83,7 +83,7 @@ func (r *Resource) confirmGone(ctx context.Context, client *cloud.Client, id str
 	if !cloud.IsGone(err) {
 		return instance, err
 	}
-	refs, err := client.ListInstances(ctx, nil)
+	refs, err := client.ListInstances(ctx)
 	switch {
 	case cloud.IsPermissionDenied(err):
 		return nil, errGone

@@ -112,10 +112,12 @@ func previewUpdate(state, olds, news property.Map, region string) property.Map {
 		// The cloud reports period and unit with an automatic renewal only.
 		touched["renewPeriod"], touched["renewalPeriodUnit"] = true, true
 	}
+	orders := false
 	for i := range Properties {
 		prop := &Properties[i]
 		recorded, has := state.GetOk(prop.Name)
 		value, given := news.GetOk(prop.Name)
+		orders = orders || touched[prop.Name] && prop.Change == Order
 		switch {
 		case touched[prop.Name] && given:
 			out = out.Set(prop.Name, predicted(prop, value))
@@ -128,7 +130,7 @@ func previewUpdate(state, olds, news property.Map, region string) property.Map {
 			out = out.Set(prop.Name, predicted(prop, value))
 		case has:
 			out = out.Set(prop.Name, recorded)
-		case prop.Change != Record && !settled(state):
+		case prop.Change != Record && !wasConnected(state): // what a connected instance lacks, the cloud does not report
 			out = out.Set(prop.Name, property.New(property.Computed))
 		}
 	}
@@ -136,11 +138,11 @@ func previewUpdate(state, olds, news property.Map, region string) property.Map {
 		recorded, has := state.GetOk(o.Name)
 		switch {
 		case o.Name == "pendingOrder", o.Name == "declared":
-		case o.Name == "lastOrderId" && has && !orders(touched):
+		case o.Name == "lastOrderId" && has && !orders:
 			out = out.Set(o.Name, recorded)
 		case o.Stable && has:
 			out = out.Set(o.Name, recorded)
-		case !o.Stable || !settled(state):
+		case !o.Stable || !wasConnected(state):
 			out = out.Set(o.Name, property.New(property.Computed))
 		}
 	}
@@ -152,7 +154,7 @@ func previewUpdate(state, olds, news property.Map, region string) property.Map {
 func isAhead(prop *Property, state, news property.Map, region string) bool {
 	recorded, has := state.GetOk(prop.Name)
 	switch {
-	case !has, prop.Change == Record, prop.Change == Replace && settled(state):
+	case !has, prop.Change == Record, prop.Change == Replace && wasConnected(state):
 		return false
 	case isRenewalPeriod(prop) && (!isString(state.Get("renewStatus"), string(AutoRenewal)) || samePeriod(state, news)):
 		return false
@@ -164,20 +166,6 @@ func isAhead(prop *Property, state, news property.Map, region string) bool {
 func isRenewalPeriod(prop *Property) bool {
 	return prop.Name == "renewPeriod" || prop.Name == "renewalPeriodUnit"
 }
-
-// orders tells whether a change of the inputs is an order.
-func orders(touched map[string]bool) bool {
-	for name := range touched {
-		if propertyByName[name].Change == Order {
-			return true
-		}
-	}
-	return false
-}
-
-// settled tells whether the recorded outputs are those of an instance that was read when it was connected: what such a
-// state lacks, the cloud does not report.
-func settled(state property.Map) bool { return wasConnected(state) }
 
 // predicted is the output that an input leads to: the input itself, unless the cloud fills in what it leaves open.
 func predicted(prop *Property, v property.Value) property.Value {

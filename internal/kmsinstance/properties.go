@@ -180,27 +180,26 @@ var Properties = []Property{
 type Output struct {
 	Name        string
 	Stable      bool // never changes in the life of an instance
-	Always      bool // every connected instance has it
 	Description string
 }
 
 // Outputs is the table of the outputs of KmsInstance that are not inputs.
 var Outputs = []Output{
-	{"instanceId", true, true, "The id of the instance (`kst-…`), the same as the resource's id."},
-	{"status", false, true, "The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, " +
+	{"instanceId", true, "The id of the instance (`kst-…`), the same as the resource's id."},
+	{"status", false, "The status of the instance: `Uninitialized` (bought, not connected), `Connecting`, `Connected`, " +
 		"`Disconnected` or `Error`."},
-	{"createTime", true, true, "When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`."},
-	{"startDate", true, true, "When the instance started, in UTC."},
-	{"endDate", false, true, "When the instance expires, in UTC. Set for PayAsYouGo, too."},
-	{"caCertificateChainPem", true, true, "The certificate chain of the instance in PEM form, with which clients verify its endpoint."},
-	{"endpoint", true, true, "The private host name of the instance, for applications in its VPC and the bound VPCs."},
-	{"arn", true, false, "The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`."},
-	{"productType", true, true, "The commodity code under which the instance is billed, such as `kms_ddi_public_cn`."},
-	{"saleStatus", false, false, "The status of the sale, such as `Normal`."},
-	{"lastOrderId", false, false, "The id of the last order that this resource has placed for the instance, as the order list of the billing " +
+	{"createTime", true, "When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`."},
+	{"startDate", true, "When the instance started, in UTC."},
+	{"endDate", false, "When the instance expires, in UTC. Set for PayAsYouGo, too."},
+	{"caCertificateChainPem", true, "The certificate chain of the instance in PEM form, with which clients verify its endpoint."},
+	{"endpoint", true, "The private host name of the instance, for applications in its VPC and the bound VPCs."},
+	{"arn", true, "The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`."},
+	{"productType", true, "The commodity code under which the instance is billed, such as `kms_ddi_public_cn`."},
+	{"saleStatus", false, "The status of the sale, such as `Normal`."},
+	{"lastOrderId", false, "The id of the last order that this resource has placed for the instance, as the order list of the billing " +
 		"console shows it. Absent for an imported instance."},
-	{"pendingOrder", false, false, "An order that was accepted and that the instance does not show yet. Absent otherwise."},
-	{"declared", false, false, "Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the " +
+	{"pendingOrder", false, "An order that was accepted and that the instance does not show yet. Absent otherwise."},
+	{"declared", false, "Which of `tags`, `bindVpcs` and `deletionProtection` a program has declared: only that is cleared when the " +
 		"program takes it out again. Secret if the tags are."},
 }
 
@@ -280,17 +279,6 @@ func OutputNames() []string {
 	names := InputNames()
 	for _, o := range Outputs {
 		names = append(names, o.Name)
-	}
-	return names
-}
-
-// AlwaysPresent are the names of the outputs that every connected instance has.
-func AlwaysPresent() []string {
-	names := []string{"instanceName", "paymentType", "productVersion", "vpcId", "vswitchIds", "zoneIds"}
-	for _, o := range Outputs {
-		if o.Always {
-			names = append(names, o.Name)
-		}
 	}
 	return names
 }

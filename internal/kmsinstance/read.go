@@ -54,7 +54,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	if fresh {
 		resp.Inputs = importedInputs(&state, s.renewal)
 		left := resp.Inputs.leaveOutRefused(client.Region(), req.ID)
-		r.unmanaged.found(g, request.URN, append(left, unimportedSizes(req.ID, *instance, &resp.Inputs)...))
+		r.memory.leftOut(g, request.URN, append(left, unimportedSizes(req.ID, *instance, &resp.Inputs)...))
 		resp.State.seeRenewal(s.renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)

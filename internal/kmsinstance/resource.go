@@ -36,7 +36,6 @@ type Connection interface {
 type Resource struct {
 	connection Connection
 	memory     *memory
-	unmanaged  unmanaged
 	networks   networks
 }
 

@@ -4,10 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
@@ -149,40 +147,6 @@ func warnZones(g *progress, zones property.Value, region string) {
 		g.warning("%s: not among the zones in which Alibaba Cloud's pages say that KMS has software instances, so expect the connection to fail "+
 			"after the purchase", strings.Join(odd, ", "))
 	}
-}
-
-// unmanaged keeps what a Read without state has to say of inputs that it leaves out, until it is clear who asks: the engine also
-// checks the inputs of an import, before or after. It does not check those of a `.get`, which manages none.
-type unmanaged struct {
-	mutex   sync.Mutex
-	checked map[resource.URN]bool
-	waiting map[resource.URN][]string
-}
-
-// found is told what a Read has left out.
-func (u *unmanaged) found(g *progress, urn resource.URN, warnings []string) {
-	u.mutex.Lock()
-	defer u.mutex.Unlock()
-	if u.checked[urn] {
-		g.warnings(warnings)
-		return
-	}
-	if u.waiting == nil {
-		u.waiting = map[resource.URN][]string{}
-	}
-	u.waiting[urn] = warnings
-}
-
-// isChecked is told of every Check.
-func (u *unmanaged) isChecked(g *progress, urn resource.URN) {
-	u.mutex.Lock()
-	defer u.mutex.Unlock()
-	if u.checked == nil {
-		u.checked = map[resource.URN]bool{}
-	}
-	u.checked[urn] = true
-	g.warnings(u.waiting[urn])
-	delete(u.waiting, urn)
 }
 
 func (g *progress) warnings(texts []string) {

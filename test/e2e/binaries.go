@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 )
@@ -19,7 +20,7 @@ type binaries struct {
 // findBinaries looks for the CLI that the environment variable PULUMI names, else for bin/pulumi, else on PATH; for the
 // plugin and the YAML host in bin/.
 var findBinaries = sync.OnceValue(func() binaries {
-	root, err := Root()
+	root, err := root()
 	if err != nil {
 		return binaries{err: err}
 	}
@@ -47,8 +48,29 @@ func requireBinaries(t testing.TB) binaries {
 	return b
 }
 
-// Root is the folder of the repository: the nearest one above the working directory that holds the examples.
-func Root() (string, error) {
+// Root is the folder of the repository.
+func Root(t testing.TB) string {
+	t.Helper()
+	root, err := root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// Version is the version in the Makefile.
+func Version(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(Root(t), "Makefile"))
+	found := regexp.MustCompile(`(?m)^VERSION := (\S+)$`).FindSubmatch(text)
+	if err != nil || found == nil {
+		t.Fatalf("the Makefile has no line VERSION: %v", err)
+	}
+	return string(found[1])
+}
+
+// root is the nearest folder above the working directory that holds the examples.
+func root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err

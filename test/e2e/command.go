@@ -37,8 +37,6 @@ func (p *Project) Pulumi(arguments ...string) Result {
 	return p.Start(arguments...).Wait()
 }
 
-// Up, Preview, Refresh and Destroy run the command of that name without questions.
-
 // Up runs `pulumi up` without a preview before it.
 func (p *Project) Up(arguments ...string) Result {
 	p.t.Helper()
@@ -63,18 +61,18 @@ func (p *Project) Destroy(arguments ...string) Result {
 	return p.Pulumi(append([]string{"destroy", "--yes", "--skip-preview"}, arguments...)...)
 }
 
-// Run runs another program in the project, in the environment in which its commands of the CLI run, and waits for its end.
-func (p *Project) Run(program string, arguments ...string) Result {
-	p.t.Helper()
-	return p.start(program, arguments...).Wait()
-}
-
 // Running is a command that has been started.
 type Running struct {
 	project *Project
 	cmd     *exec.Cmd
 	cancel  context.CancelFunc
 	output  *output
+}
+
+// Run runs another program in the project, in the environment in which its commands of the CLI run, and waits for its end.
+func (p *Project) Run(program string, arguments ...string) Result {
+	p.t.Helper()
+	return p.start(program, arguments...).Wait()
 }
 
 // Start starts a command of the CLI in the project.
@@ -114,31 +112,48 @@ func (r *Running) Prints(text string) {
 // Kill is kill -9 of the CLI. The plugin and the language host live on without an engine, until the end of the test. It
 // returns what the command had printed by then.
 func (r *Running) Kill() string {
-	t := r.project.t
-	t.Helper()
-	defer r.cancel()
-	orphans := r.children()
-	t.Cleanup(func() {
-		for _, orphan := range orphans {
-			_ = orphan.Kill() // it may have ended by itself
-		}
-	})
+	r.project.t.Helper()
+	r.abandon()
 	if err := r.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
+		r.project.t.Fatal(err)
 	}
 	_ = r.cmd.Wait() // it was killed, and says so
+	r.cancel()
 	return r.output.String()
 }
 
 // KillAll is kill -9 of the CLI and of all that it has started: a job that is torn down.
 func (r *Running) KillAll() string {
 	r.project.t.Helper()
-	orphans := r.children()
+	killAll := r.abandon()
 	printed := r.Kill()
-	for _, orphan := range orphans {
-		_ = orphan.Kill() // it may have ended by itself
-	}
+	killAll()
 	return printed
+}
+
+// GiveUp is another Ctrl-C after one: the CLI ends without waiting for anything. It returns what the command has printed by then.
+func (r *Running) GiveUp() string {
+	r.project.t.Helper()
+	r.abandon()
+	<-time.After(time.Second) // the first one must have been heard
+	r.Interrupt()
+	if err := r.cmd.Wait(); err == nil {
+		r.project.t.Fatal("the command succeeded although it was given up")
+	}
+	r.cancel()
+	return r.output.String()
+}
+
+// abandon returns what kills the processes that the command has started by now; the end of the test does so, too.
+func (r *Running) abandon() func() {
+	orphans := r.children()
+	kill := func() {
+		for _, orphan := range orphans {
+			_ = orphan.Kill() // it may have ended by itself
+		}
+	}
+	r.project.t.Cleanup(kill)
+	return kill
 }
 
 // KillPlugin is kill -9 of the provider. It returns what the command, which fails then, has printed until its end. Some of

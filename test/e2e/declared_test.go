@@ -42,9 +42,8 @@ func wantSettings(t *testing.T, cloud *e2e.Cloud) {
 	}
 }
 
-// TestImportedSettingsStay: what no program has declared stays, in every run after the import, until the program clears it in the
-// way that the warning says.
-// Promise (Changes): What no program declared stays, in every later run.
+// Promise (Changes): Settings that no program has declared stay in every run after an import, until the program clears them as the warning
+// says.
 func TestImportedSettingsStay(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -93,7 +92,7 @@ func TestImportedSettingsStay(t *testing.T) {
 	}
 }
 
-// TestImportByHand: `pulumi import`, and a program that somebody writes for it by hand.
+// A program that is written by hand after `pulumi import` leaves undeclared settings alone, also in a copy of the stack.
 func TestImportByHand(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -121,8 +120,7 @@ const declaring = `      tags: {owner: me}
       deletionProtection: true
 `
 
-// TestDeclaredSettingsGo: what a program has declared goes when the program takes it out, with a warning, in any process.
-// Promise (Changes): Tags, bound VPCs and protection are cleared if a program declared them and omits them now.
+// Promise (Changes): Settings that a program has declared go when it takes them out, with a warning, in any later process.
 func TestDeclaredSettingsGo(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string][]string{
@@ -161,7 +159,7 @@ func TestDeclaredSettingsGo(t *testing.T) {
 	}
 }
 
-// TestDeclaredWithIgnoreChanges: what is ignored is neither set nor cleared nor recorded as declared.
+// Settings that are ignored are neither set nor cleared nor recorded as declared.
 func TestDeclaredWithIgnoreChanges(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -188,7 +186,7 @@ func TestDeclaredWithIgnoreChanges(t *testing.T) {
 	p.Preview().Succeeds().Shows("deletionProtection is no longer in the program") // which has declared it, and ignores it no more
 }
 
-// TestDeclaredInAFailedRun: a run that fails half-way leaves the record right for the next one.
+// A run that fails half-way leaves the record of declared settings right for the next one.
 func TestDeclaredInAFailedRun(t *testing.T) {
 	t.Parallel()
 	for _, action := range []string{"ConnectKmsInstance", "TagResources", "UpdateKmsInstanceBindVpc", "SetDeletionProtection"} {

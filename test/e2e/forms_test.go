@@ -48,8 +48,7 @@ func setTexts(p *e2e.Project, texts map[string]string) {
 	p.Pulumi(arguments...).Succeeds()
 }
 
-// TestProviderInJSONText: an explicit provider whose values are JSON text with markers of secrets works, and nothing that is
-// marked stands in the stack or in the output in clear.
+// A provider whose values are JSON text with secret markers works, and nothing that is marked stands in the stack or the output in clear.
 func TestProviderInJSONText(t *testing.T) {
 	t.Parallel()
 	const external, session = "hidden-external-id", "hidden-session-name"
@@ -90,37 +89,4 @@ func TestProviderInJSONText(t *testing.T) {
 		}
 	}
 	p.Destroy().Succeeds().Hides(hidden...)
-}
-
-// TestWrongProviderInJSONText: what is refused is not shown if it is marked as a secret.
-func TestWrongProviderInJSONText(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, inTexts("region"))
-	for _, wrong := range []struct{ key, text, says string }{
-		{"assumeRole", `{ "roleArn": ` + marked(`"hidden"`) + ` }`, "assumeRole.roleArn"},
-		{"region", marked(`"hidden"`), "such as cn-hangzhou"},
-		{"assumeRole", `{ "roleArn": "` + roleArn + `", "extrenalId": ` + marked(`"hidden"`) + ` }`, "externalId"},
-		{"clientReadTimeout", marked(`"hidden"`), "whole number"},
-		{"assumeRole", `{ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "hidden": "hidden" }`, "must be an object"},
-		{"endpoints", `{ "kms": ` + marked(`"hidden/path"`) + ` }`, "host:port"},
-	} {
-		p.Write(inTexts(wrong.key))
-		setTexts(p, map[string]string{wrong.key: wrong.text})
-		p.Preview().Fails().Shows(wrong.says).Hides("hidden")
-		p.Up().Fails().Shows(wrong.says).Hides("hidden")
-	}
-}
-
-// TestUnknownProviderInJSONText: at preview, markers of values that are not known yet are no mistakes.
-func TestUnknownProviderInJSONText(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, inTexts("region", "assumeRole", "endpoints", "clientReadTimeout")+instanceOfProvider)
-	setTexts(p, map[string]string{
-		"region": `"cn-hangzhou"`, "assumeRole": `{ "roleArn": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }`,
-		"endpoints": `{ "kms": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }`, "clientReadTimeout": `"3eeb2bf0-c639-47a8-9e75-3b44932eb421"`,
-	})
-	p.Preview().Succeeds().Shows("3 to create")
-	wantNothingBought(t, cloud, p)
 }

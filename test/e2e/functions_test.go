@@ -34,7 +34,7 @@ outputs:
   account: ${me.accountId}
 `
 
-// TestFunctions calls the functions with arguments that are known at once: in a preview, too, they give what there is.
+// Functions whose arguments are known give their results in a preview, too.
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -65,7 +65,7 @@ func TestFunctions(t *testing.T) {
 	cloud.WantBill(e2e.Bill{})
 }
 
-// TestFunctionOfAnOutput: an argument that is unknown in the preview makes the result unknown, and the call waits for it.
+// A function of an argument that is unknown at preview waits for it, and its result is unknown until then.
 func TestFunctionOfAnOutput(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -86,22 +86,4 @@ outputs:
 	}
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-}
-
-// TestFunctionsThatFail name the function's argument or the instance, and nothing is bought.
-func TestFunctionsThatFail(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, empty)
-	for call, says := range map[string]string{
-		"{function: alicloud-kms:getKmsInstance, arguments: {id: kst-hzz000000000}}": "KMS instance kst-hzz000000000 does not exist in cn-hangzhou",
-		"{function: alicloud-kms:getKmsInstance, arguments: {id: vpc-1}}":            `id must be the id of a KMS instance, which starts with "kst-", but "vpc-1" was given`,
-		"{function: alicloud-kms:getKmsInstances, arguments: {nameRegex: \"(\"}}":    "nameRegex must be a regular expression (RE2 finds: missing closing ))",
-		"{function: alicloud-kms:getKmsInstances, arguments: {status: connected}}":   `status must be one of "Uninitialized"`,
-		"{function: alicloud-kms:getKmsInstances, arguments: {ids: [kst-1, vpc-1]}}": "ids[1] must be the id of a KMS instance",
-	} {
-		p.Write(empty + "variables:\n  v:\n    fn::invoke: " + call + "\noutputs:\n  v: ${v}\n")
-		p.Preview().Fails().Shows(says)
-	}
-	cloud.WantBill(e2e.Bill{})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestDestroyWhileConnecting: a refund that is refused while the instance is connecting is asked for again once it is connected.
+// A refund that is refused while the instance is connecting is asked for again once it is connected.
 func TestDestroyWhileConnecting(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()
@@ -23,8 +23,7 @@ func TestDestroyWhileConnecting(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
-// TestDestroyOfABrokenInstance: one in the status Error may not be refundable. The message leads to Alibaba Cloud, and to `state
-// delete` only after that.
+// For an instance in Error that cannot be refunded, the message names a ticket first and `pulumi state delete` after it.
 func TestDestroyOfABrokenInstance(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()
@@ -43,8 +42,7 @@ func TestDestroyOfABrokenInstance(t *testing.T) {
 	p.Destroy().Succeeds()
 }
 
-// TestDestroyOfARecordedProtection: if Alibaba Cloud does not tell whether deletion protection is on, what is recorded counts.
-// Promise (Delete): Deletion protection, as answered or as recorded, stops a delete.
+// Promise (Delete): If Alibaba Cloud does not tell whether deletion protection is on, the recorded protection counts.
 func TestDestroyOfARecordedProtection(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

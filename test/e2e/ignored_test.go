@@ -8,9 +8,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestIgnoredDependents: an instance stays when one that it depends on is deleted and bought anew, if what it depends on is
-// ignored.
-// Promise (Replacement): `ignoreChanges` counts when a dependency is replaced, too.
+// Promise (Replacement): An instance stays when another that it depends on is replaced delete-first, if that dependency is ignored.
 func TestIgnoredDependents(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ properties, options string }{
@@ -58,7 +56,7 @@ func idOf(t *testing.T, p *e2e.Project, name string) string {
 	return ""
 }
 
-// TestIgnoredDrift: what is ignored is no drift, whole properties as well as parts of them, and nothing sets it back.
+// Drift of ignored properties, or of ignored parts of them, is not shown and not set back.
 func TestIgnoredDrift(t *testing.T) {
 	t.Parallel()
 	const settings = `      deletionProtection: true

@@ -13,8 +13,7 @@ import (
 
 const empty = "name: imported\nruntime: yaml\nconfig:\n  alicloud-kms:region: cn-hangzhou\n"
 
-// TestImport imports instances of many kinds at once; the program that Pulumi generates from them previews with no change.
-// Promise (Refresh and import): The program that `pulumi import` generates previews with no change.
+// Promise (Refresh and import): `pulumi import` of instances of many kinds generates a program that previews with no change.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -73,24 +72,7 @@ func TestImport(t *testing.T) {
 	cloud.WantBill(e2e.Bill{})
 }
 
-// TestImportFromTheInternationalSite: an instance of the other site and of a region whose zones are spelt otherwise.
-func TestImportFromTheInternationalSite(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Site, options.Regions = emulator.SiteInternational, []string{"ap-southeast-1"}
-	cloud := e2e.NewCloud(t, options)
-	program := strings.Replace(empty, "cn-hangzhou", "ap-southeast-1", 1)
-	p := e2e.NewProject(t, cloud, program)
-	id := cloud.Put(emulator.Instance{Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 6, Unit: "M"}, Tags: map[string]string{"team": "a"}}).ID
-	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--out", "generated.yaml").Succeeds().Shows("1 imported").Hides("warning")
-	p.Write(program + p.Read("generated.yaml"))
-	p.Pulumi("preview", "--expect-no-changes").Succeeds().Hides("warning")
-	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
-	cloud.WantBill(e2e.Bill{})
-}
-
-// TestGet reads an instance that the program does not manage: its outputs are there, an unfinished one is a warning, and a
-// destroy leaves both alone.
+// `.get` reads instances that the program does not manage, warns of an unfinished one, and a destroy leaves them alone.
 func TestGet(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -124,24 +106,7 @@ outputs:
 	}
 }
 
-// TestImportedInstanceIsManaged changes and destroys an imported instance.
-func TestImportedInstanceIsManaged(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, empty)
-	id := cloud.Put(emulator.Instance{PaymentType: "PayAsYouGo", HasBackup: true}).ID
-	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--protect=false", "--out", "generated.yaml").Succeeds()
-	p.Write(empty + strings.Replace(p.Read("generated.yaml"), "properties:\n", "properties:\n      instanceName: mine\n", 1))
-	p.Up().Succeeds().Shows("1 updated")
-	if name := cloud.Only().Name; name != "mine" {
-		t.Errorf("the instance is called %q", name)
-	}
-	p.Destroy().Succeeds()
-	cloud.WantBill(e2e.Bill{Releases: 1})
-}
-
-// TestImportOfNothing: an id that is none, or that nothing has, is an error and leaves nothing in the stack.
-// Promise (Refresh and import): An import or `.get` of an id that does not exist is an error.
+// Promise (Refresh and import): The import and `.get` of an instance that does not exist is an error and leaves nothing in the stack.
 func TestImportOfNothing(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -160,9 +125,8 @@ func TestImportOfNothing(t *testing.T) {
 	cloud.WantBill(e2e.Bill{})
 }
 
-// TestImportFinishesAHalfBoughtInstance is the way back after the plugin was killed during a purchase: the option import
-// takes the instance up, and the same up connects it, without a purchase.
-// Promise (Refresh and import): An imported unfinished instance is finished without a purchase.
+// Promise (Refresh and import): The option import takes up an instance that was bought and not connected, and the same up connects it
+// without a purchase.
 func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -177,40 +141,22 @@ func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 }
 
-// TestImportIntoAProgram: a program that imports an instance and says nothing of its protection, VPCs and tags leaves them as they
-// are, in this run and in the next.
-func TestImportIntoAProgram(t *testing.T) {
+// An import of an instance without a network says what the program needs, and the next `up` connects it.
+func TestImportOfUnconnected(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	id := cloud.Put(emulator.Instance{
-		Name: "bought-in-the-console", Status: emulator.StatusConnected, PaymentType: emulator.PayAsYouGo,
-		Sizes: emulator.Sizes{ProductVersion: "3"}, VpcID: "vpc-main", VSwitchIDs: []string{"vsw-main"},
-		ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: true, Tags: map[string]string{"team": "security"},
-		BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
-	}).ID
-	p := e2e.NewProject(t, cloud, `name: adopted
-runtime: yaml
-config:
-  alicloud-kms:region: cn-hangzhou
-resources:
-  keys:
-    type: alicloud-kms:KmsInstance
-    properties:
-      instanceName: ours
-      paymentType: PayAsYouGo
-      productVersion: "3"
-      vpcId: vpc-main
-      zoneIds: [cn-hangzhou-k, cn-hangzhou-j]
-      vswitchIds: [vsw-main]
-    options:
-      import: `+id+"\n")
-	p.Up().Succeeds().Shows("1 imported", "1 updated")
-	p.Edit("    options:\n      import: "+id+"\n", "")
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-	p.Edit("instanceName: ours", "instanceName: ours again")
-	p.Up("--refresh").Succeeds()
-	if i := cloud.Only(); i.Name != "ours again" || !i.DeletionProtection || len(i.BindVpcs) != 1 || len(i.Tags) != 1 {
-		t.Errorf("the instance is %+v", i)
+	p := e2e.NewProject(t, cloud, empty)
+	id := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized}).ID
+	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--out", "generated.yaml").Succeeds().
+		Shows(id+" is bought but not connected", "vpcId, zoneIds and vswitchIds").Hides("bug in the")
+	generated := empty + p.Read("generated.yaml")
+	p.Write(generated)
+	p.Preview().Fails().Shows("vpcId must not be empty", "vswitchIds must have at least 1 element")
+	p.Write(strings.NewReplacer(`vpcId: ""`, "vpcId: vpc-main", "zoneIds: []", "zoneIds: [cn-hangzhou-k, cn-hangzhou-j]",
+		"vswitchIds: []", "vswitchIds: [vsw-main]").Replace(generated))
+	p.Up().Succeeds().Shows("1 updated")
+	if got := cloud.Only(); got.Status != emulator.StatusConnected || got.VpcID != "vpc-main" {
+		t.Errorf("the instance is %+v", got)
 	}
 	cloud.WantBill(e2e.Bill{})
 }

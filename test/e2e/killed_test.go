@@ -29,9 +29,7 @@ func killAt(t *testing.T, cloud *e2e.Cloud, p *e2e.Project, action string, kill 
 	return printed
 }
 
-// TestKilledCreate kills the CLI or the plugin at each kind of call of a create. A plain `up` then buys nothing again: it finds
-// the instance, and what its message says to type leads to a finished stack.
-// Promise (Purchase): After a kill, the next `pulumi up` finds the bought instance and buys no second one; each way of its message leads to a finished stack.
+// Promise (Purchase): A killed create is found by the next up, which buys nothing, and the ways in its message lead to a finished stack.
 func TestKilledCreate(t *testing.T) {
 	t.Parallel()
 	for who, kill := range map[string]func(*e2e.Running) string{"CLI": (*e2e.Running).KillAll, "plugin": (*e2e.Running).KillPlugin} {
@@ -75,7 +73,7 @@ func importInstead(t *testing.T, p *e2e.Project, id string) {
 	p.Up().Succeeds()
 }
 
-// TestKilledWithCLIOnly: the plugin outlives the CLI and goes on. The next `up` finds what it has bought.
+// A purchase that the plugin goes on with after the CLI was killed is found by the next up.
 func TestKilledWithCLIOnly(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()
@@ -94,8 +92,7 @@ func TestKilledWithCLIOnly(t *testing.T) {
 	wantFinished(t, cloud, p)
 }
 
-// TestKilledReplacement: a replacement is killed at its order. The old instance goes only if the user says so.
-// Promise (Purchase): After a kill during a replacement, the next `pulumi up` finds the new instance.
+// Promise (Purchase): The successor of a killed replacement is found, and the old instance goes only if the user says so.
 func TestKilledReplacement(t *testing.T) {
 	t.Parallel()
 	moved := strings.NewReplacer("vpc-main", "vpc-other", "vsw-main", "vsw-other")
@@ -153,8 +150,7 @@ func TestKilledReplacement(t *testing.T) {
 	})
 }
 
-// TestWayOfRefresh: with --target the engine does not ask about the other resources of the stack, and an equal one looks lost.
-// The first way of the message helps.
+// An instance of the stack that `--target` left out looks lost, and the first way of the message, `--refresh`, helps.
 func TestWayOfRefresh(t *testing.T) {
 	t.Parallel()
 	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
@@ -172,7 +168,7 @@ func TestWayOfRefresh(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 2})
 }
 
-// TestEqualInstancesInOneProgram: resources of one program do not stop each other, nor does a destroy stop the `up` after it.
+// Equal instances in one program do not stop each other, nor does a destroy stop the up after it.
 func TestEqualInstancesInOneProgram(t *testing.T) {
 	t.Parallel()
 	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
@@ -190,8 +186,7 @@ func TestEqualInstancesInOneProgram(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 6, Refunds: 3})
 }
 
-// TestOrderWithoutAnswer: no try of the order gets an answer. The stack records nothing, and the next `up` finds the instance.
-// Promise (Purchase): An order that is never answered leaves nothing in the state, and the next create looks for its instance.
+// Promise (Purchase): An order that no try gets an answer to leaves nothing in the stack, and the next up finds its instance.
 func TestOrderWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

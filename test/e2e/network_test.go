@@ -7,9 +7,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestWrongVSwitchAtPreview: a vSwitch of another VPC is refused before anything is bought, with those that would do; one that VPC does
-// not list goes through with verifyNetwork: false.
-// Promise (Preview): A vSwitch that cannot work is refused before anything is bought.
+// Promise (Preview): A vSwitch of another VPC is refused at preview with those that would do, before anything is bought or replaced.
 func TestWrongVSwitchAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -9,39 +9,7 @@ import (
 
 const vpcMain, vpcOther = "vpcId: vpc-main\n", "vpcId: vpc-other\n"
 
-// TestResourceOptions: the engine's options that decide on what a change does, on an instance that is bought once.
-func TestResourceOptions(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
-	write := func(options string, edits ...string) {
-		p.Write(small + "    options:\n      " + options + "\n")
-		p.Edit(edits...)
-	}
-
-	write("ignoreChanges: [vpcId, keyNum]", vpcMain, vpcOther, "keyNum: 1000", "keyNum: 500")
-	p.Pulumi("preview", "--expect-no-changes").Succeeds().Hides("warning")
-
-	write("replaceOnChanges: [instanceName]", "instanceName: small", "instanceName: other")
-	p.Preview().Succeeds().Shows("(replace)", "1 to replace", "instanceName")
-
-	write("aliases: [{name: kms}]", "  kms:\n", "  renamed:\n")
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-
-	write("protect: true")
-	p.Up().Succeeds()
-	write("protect: true", vpcMain, vpcOther)
-	p.Preview().Fails().Shows("protect")
-	p.Up().Fails().Shows("protect")
-	p.Destroy().Fails().Shows("protect")
-	cloud.WantBill(e2e.Bill{Orders: 1})
-	if got, want := p.Instance().ID, cloud.Only().ID; got != want {
-		t.Errorf("the stack has %s, want %s", got, want)
-	}
-}
-
-// TestDeleteBeforeReplaceAndRetain: the old instance goes first if the program says so, and stays if the program says so.
+// The old instance goes first with deleteBeforeReplace, and stays with retainOnDelete.
 func TestDeleteBeforeReplaceAndRetain(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

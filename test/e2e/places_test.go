@@ -18,9 +18,8 @@ func twoAccounts() emulator.Options {
 	return options
 }
 
-// TestReplacementInAnotherAccount: with credentials of another account a replacement buys nothing, at preview and without one, and
-// the next run under the right ones replaces as planned.
-// Promise (Replacement): A replacement that Diff plans buys nothing with the credentials of another account.
+// Promise (Replacement): With credentials of another account a replacement buys nothing, at preview and in an up, until the right ones are
+// back.
 func TestReplacementInAnotherAccount(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, twoAccounts())
@@ -40,7 +39,7 @@ func TestReplacementInAnotherAccount(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
 }
 
-// TestForcedReplacementInAnotherAccount: with --replace the engine asks nobody. A configured accountId stops it.
+// A configured accountId stops a forced replacement in another account, which the engine asks nobody about.
 func TestForcedReplacementInAnotherAccount(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, twoAccounts())
@@ -51,8 +50,7 @@ func TestForcedReplacementInAnotherAccount(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestOneGoneAnswer: one answer that an instance does not exist is not believed, by any command.
-// Promise (Refresh and import): One answer that an instance is gone drops nothing.
+// Promise (Refresh and import): One answer that an instance does not exist is not believed, by any command.
 func TestOneGoneAnswer(t *testing.T) {
 	t.Parallel()
 	body, code := `{"RequestId":"r","KmsInstance":{"InstanceId":""}}`, `{"RequestId":"r","Code":"Forbidden.DKMSInstanceNotFound"}`

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -88,16 +89,12 @@ func (p *Project) SetEnv(variables ...string) { p.env = append(p.env, variables.
 // Write gives the project another program. The plugin from bin/ is named in it, so that nothing is looked up.
 func (p *Project) Write(program string) {
 	p.t.Helper()
-	plugins := fmt.Sprintf("\nplugins:\n  providers:\n    - name: alicloud-kms\n      path: %s\n", p.bin.folder)
-	if err := os.WriteFile(filepath.Join(p.Dir, programFile), []byte(program+plugins), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+	p.WriteFile(programFile, program+fmt.Sprintf("\nplugins:\n  providers:\n    - name: alicloud-kms\n      path: %s\n", p.bin.folder))
 }
 
 // Edit replaces texts of the program, given as pairs of old and new. Each old text must be there once.
 func (p *Project) Edit(pairs ...string) {
 	p.t.Helper()
-	path := filepath.Join(p.Dir, programFile)
 	text := p.Read(programFile)
 	for pair := range slices.Chunk(pairs, 2) {
 		if len(pair) != 2 {
@@ -108,9 +105,7 @@ func (p *Project) Edit(pairs ...string) {
 		}
 		text = strings.Replace(text, pair[0], pair[1], 1)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+	p.WriteFile(programFile, text)
 }
 
 // Read returns a file of the project.
@@ -126,11 +121,7 @@ func (p *Project) Read(name string) string {
 // Example is the program of an example.
 func Example(t testing.TB, name string) string {
 	t.Helper()
-	root, err := Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, "examples", name, programFile))
+	text, err := os.ReadFile(filepath.Join(Root(t), "examples", name, programFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,10 +203,14 @@ func (p *Project) Outputs() map[string]any {
 // Home is the home folder of the user who runs the commands.
 func (p *Project) Home() string { return filepath.Join(filepath.Dir(p.backend), "user") }
 
-// WriteFile writes a file of the project.
+// WriteFile writes a file of the project, or one at an absolute path.
 func (p *Project) WriteFile(name, text string) {
 	p.t.Helper()
-	if err := os.WriteFile(filepath.Join(p.Dir, name), []byte(text), 0o600); err != nil {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(p.Dir, name)
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestRenewalThatIsTakenOut: a program that no longer says how the instance is renewed does not end an automatic renewal. Preview
-// and update say so.
+// Taking renewStatus out does not end an automatic renewal; preview and update say so, and NotRenewal ends it.
 func TestRenewalThatIsTakenOut(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

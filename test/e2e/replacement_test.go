@@ -7,9 +7,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestReplacementIsAnnounced: a change of what a connected instance cannot change is a replacement, with a warning, and a
-// preview buys nothing.
-// Promise (Replacement): A replacement is announced with its reason and with the keys and secrets that it destroys.
+// Promise (Replacement): A replacement is announced with its reason and with the loss of all keys, and a preview buys nothing.
 func TestReplacementIsAnnounced(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -31,7 +29,7 @@ func TestReplacementIsAnnounced(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestReplacement buys first and refunds then.
+// A replacement buys and connects the new instance before it refunds the old one.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -55,8 +53,7 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// TestProtectedInstance: with deletion protection a replacement fails at preview, and a destroy does nothing.
-// Promise (Replacement): An instance with deletion protection is not replaced: the preview fails, and nothing is bought.
+// Promise (Replacement): With deletion protection a replacement fails at preview, and a destroy does nothing.
 func TestProtectedInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -85,8 +82,7 @@ func TestProtectedInstance(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
-// TestRefundRefused keeps the instance in the stack and says what is left to do.
-// Promise (Delete): A refused refund keeps the instance in the stack and says what to do.
+// Promise (Delete): A refused refund keeps the instance in the stack, and the message says what is left to do.
 func TestRefundRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -100,8 +96,7 @@ func TestRefundRefused(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestDowngradeRefused warns at preview and leaves everything else as it was.
-// Promise (Changes): A downgrade is warned of; if it is refused, nothing else changes.
+// Promise (Changes): A downgrade warns at preview, and its refusal leaves everything else as it was.
 func TestDowngradeRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

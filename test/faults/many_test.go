@@ -3,18 +3,11 @@ package faults
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"regexp"
-	"runtime"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
-
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -88,75 +81,4 @@ func TestManyCreatesAtOnce(t *testing.T) {
 	if changing, limit := made.all-made.looks, 1.5*least(alone.all-alone.looks); float64(changing) > limit {
 		t.Errorf("%d creates at once make %d calls other than looks, want at most %.0f", many, changing, limit)
 	}
-}
-
-// TestMemory: the plugin needs little more memory for a large stack than for a small one, through its whole life.
-func TestMemory(t *testing.T) {
-	t.Parallel()
-	peak := func(n int) (most int64) {
-		dir := t.TempDir()
-		w, err := newWorld("", func(o *emulator.Options) { o.RateLimits = true })
-		if err != nil {
-			t.Fatal(err)
-		}
-		stack := &engine.Stack{
-			Config: w.config(timeouts{}),
-			Providers: map[tokens.Package]engine.Provider{packageName: engine.Binary{
-				Path: plugin, Env: environment(dir), Dir: dir, Ending: func(pid int) { most = max(most, peakResident(pid)) },
-			}},
-		}
-		var program engine.Program
-		in := subscription.with(inputs{"deletionProtection": false})
-		for i := range n {
-			program = append(program, in.instance(fmt.Sprintf("kms-%d", i)))
-		}
-		atOnce := engine.Options{Parallel: many}
-		for _, act := range []func() *engine.Result{
-			func() *engine.Result { return stack.Up(t.Context(), program, atOnce) },
-			func() *engine.Result { return stack.Refresh(t.Context(), nil, atOnce) },
-			func() *engine.Result { return stack.Destroy(t.Context(), atOnce) },
-		} {
-			if result := act(); result.Err != nil {
-				t.Fatalf("%d instances: %s", n, result.Text(false))
-			}
-		}
-		if used := w.cloud().Totals(); used.Orders != n || used.Refunds != n {
-			t.Errorf("%d instances: %+v", n, used)
-		}
-		if err := w.close(); err != nil {
-			t.Error(err)
-		}
-		return most
-	}
-	one, all := peak(1), peak(many)
-	t.Logf("%.1f MiB for one instance, %.1f MiB for %d", float64(one)/(1<<20), float64(all)/(1<<20), many)
-	if one == 0 || all == 0 {
-		if runtime.GOOS == "linux" {
-			t.Error("the memory of the plugin is not known")
-		}
-		t.Skip("this system does not tell how much memory a process had") //nolint:forbidigo // other systems have no such figure
-	}
-	if more := all - one; more > 24<<20 {
-		t.Errorf("%d instances need %.1f MiB more than one", many, float64(more)/(1<<20))
-	}
-}
-
-var highWater = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
-
-// peakResident is the most memory that a running process has had resident, in bytes; 0 on systems that do not tell it as Linux does. What
-// the system says of a process that has ended would be of no use: it counts the memory of the test that started it, too.
-func peakResident(pid int) int64 {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0
-	}
-	found := highWater.FindSubmatch(status)
-	if found == nil {
-		return 0
-	}
-	kilobytes, err := strconv.ParseInt(string(found[1]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return kilobytes << 10
 }

@@ -26,7 +26,7 @@ type planted struct {
 // bugs are the mistakes that would cost most. The first two are planted in every run, the others with -full.
 var bugs = []planted{
 	{
-		name: "an order without client token", file: "internal/cloud/order.go",
+		name: "an order without client token", file: "internal/cloud/bss.go",
 		before:   `parameters["ClientToken"] = token`,
 		after:    `_ = token`,
 		scenario: "create a PayAsYouGo instance", kind: "connection reset after the effect", at: callAt{"CreateInstance", 1},
@@ -61,47 +61,47 @@ var bugs = []planted{
 		want: "is neither recorded nor said",
 	},
 	{
-		name: "a new client token for each try of an order", file: "internal/cloud/bss.go",
-		before: `query := pointers(parameters)`,
-		after: `if parameters["ClientToken"] != "" {
-				parameters["ClientToken"] = NewClientToken()
-			}
-			query := pointers(parameters)`,
+		name: "a new client token for each try of an order", file: "internal/cloud/call.go",
+		before: `query := openapiutil.Query(cl.parameters)`,
+		after: `query := openapiutil.Query(cl.parameters)
+			if query["ClientToken"] != nil {
+				query["ClientToken"] = dara.String(NewClientToken())
+			}`,
 		scenario: "create a PayAsYouGo instance", kind: "HTTP 500 after the effect", at: callAt{"CreateInstance", 1},
 		want: "2 instances bought",
 	},
 	{
 		name: "a redirect settles an order", file: "internal/cloud/settle.go",
-		before:   `case f.HTTPStatus >= 300 && f.HTTPStatus < 400, f.HTTPStatus >= 500:`,
-		after:    `case f.HTTPStatus >= 300 && f.HTTPStatus < 400: return refused; case f.HTTPStatus >= 500:`,
+		before:   `case e.HTTPStatus >= 300 && e.HTTPStatus < 400, e.HTTPStatus >= 500:`,
+		after:    `case e.HTTPStatus >= 300 && e.HTTPStatus < 400: return refused; case e.HTTPStatus >= 500:`,
 		scenario: "create a PayAsYouGo instance", kind: "a redirect on an order that was placed",
 		want: "is neither recorded nor said",
 	},
 	{
 		name: "an unknown code settles an order", file: "internal/cloud/settle.go",
-		before:   `case isRefusal(f.Code):`,
-		after:    `case f.Code != "":`,
+		before:   `case isRefusal(e.Code):`,
+		after:    `case e.Code != "":`,
 		scenario: "create a PayAsYouGo instance", kind: "Success:false with an unknown code on an order that was placed",
 		want: "is neither recorded nor said",
 	},
 	{
 		name: "HTTP 409 settles an order", file: "internal/cloud/settle.go",
-		before:   `case f.HTTPStatus == http.StatusRequestTimeout, f.HTTPStatus == http.StatusConflict:`,
-		after:    `case f.HTTPStatus == http.StatusConflict: return refused; case f.HTTPStatus == http.StatusRequestTimeout:`,
+		before:   `case e.HTTPStatus == http.StatusRequestTimeout, e.HTTPStatus == http.StatusConflict:`,
+		after:    `case e.HTTPStatus == http.StatusConflict: return refused; case e.HTTPStatus == http.StatusRequestTimeout:`,
 		scenario: "create a PayAsYouGo instance", kind: "HTTP 409 on an order that was placed",
 		want: "is neither recorded nor said",
 	},
 	{
 		name: "a contradictory answer is thrown away", file: "internal/cloud/settle.go",
-		before:   `case f.malformed, f.namesResult, f.HTTPStatus == 0:`,
-		after:    `case f.namesResult: return refused; case f.malformed, f.HTTPStatus == 0:`,
+		before:   `case e.unusable, e.namesResult, e.HTTPStatus == 0:`,
+		after:    `case e.namesResult: return refused; case e.unusable, e.HTTPStatus == 0:`,
 		scenario: "create a PayAsYouGo instance", kind: "a success that contradicts itself on an order that was placed",
 		want: "is neither recorded nor said",
 	},
 	{
-		name: "any text is an instance id", file: "internal/cloud/order.go",
-		before:   `case action == actionCreate && !IsInstanceID(result.InstanceID):`,
-		after:    `case action == actionCreate && result.InstanceID == "":`,
+		name: "any text is an instance id", file: "internal/cloud/bss.go",
+		before:   `case action == "CreateInstance" && !IsInstanceID(a.Data.InstanceID):`,
+		after:    `case action == "CreateInstance" && a.Data.InstanceID == "":`,
 		scenario: "create a PayAsYouGo instance", kind: "a success with an id that is none on an order that was placed, until",
 		want: "is neither recorded nor said",
 	},
@@ -191,7 +191,7 @@ var bugs = []planted{
 	{
 		name: "what is replaced goes first", file: "internal/kmsinstance/create.go",
 		before: `err = o.converge(ctx)`,
-		after: `refs, _ := client.ListInstances(ctx, nil)
+		after: `refs, _ := client.ListInstances(ctx)
 	for _, ref := range refs {
 		_, _ = client.RefundInstance(ctx, ref.ID, cloud.NewClientToken())
 	}

@@ -29,11 +29,7 @@ func work(t testing.TB, names ...string) string {
 // root is the folder of the repository.
 func root(t testing.TB, names ...string) string {
 	t.Helper()
-	folder, err := e2e.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(append([]string{folder}, names...)...)
+	return filepath.Join(append([]string{e2e.Root(t)}, names...)...)
 }
 
 func read(t testing.TB, file string) string {

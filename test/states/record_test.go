@@ -139,7 +139,7 @@ func TestSamplesAreWhatThisVersionRecords(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			cloud, p := scenarios[kind](t)
-			dir := filepath.Join("testdata", "v"+version(t), kind)
+			dir := filepath.Join("testdata", "v"+e2e.Version(t), kind)
 			if *record {
 				write(t, dir, cloud, p)
 			}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -108,21 +107,3 @@ func (s sample) resource() wire.Resource {
 
 // finished tells the samples whose instance is as its program wants it.
 func (s sample) finished() bool { return len(s.recorded.InitErrors) == 0 }
-
-// version is the one in the Makefile.
-func version(t *testing.T) string {
-	t.Helper()
-	root, err := e2e.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, "Makefile"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := regexp.MustCompile(`(?m)^VERSION := (\S+)$`).FindSubmatch(text)
-	if found == nil {
-		t.Fatal("the Makefile has no line VERSION")
-	}
-	return string(found[1])
-}

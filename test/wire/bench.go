@@ -4,12 +4,11 @@ package wire
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -29,8 +28,6 @@ type Options struct {
 	Emulator emulator.Options
 	// Config is set on top of region, accessKey and secretKey; a null takes one of them out.
 	Config map[string]any
-	// Getenv is the environment of the provider's machine; nil means an empty one.
-	Getenv func(string) string
 	// Wrap, if set, stands between the provider and the emulator.
 	Wrap func(http.Handler) http.Handler
 }
@@ -50,7 +47,7 @@ type Bench struct {
 
 var benches atomic.Int64
 
-// New makes a bench that ends with the test.
+// New makes a bench with a cloud of its own; it ends with the test.
 func New(t testing.TB, o Options) *Bench {
 	t.Helper()
 	cloud, err := emulator.New(o.Emulator)
@@ -65,23 +62,8 @@ func New(t testing.TB, o Options) *Bench {
 	return Attach(t, cloud, o)
 }
 
-// Attach makes a bench with an emulator that is there already.
+// Attach makes a bench with an emulator that is there already, as a new process has it.
 func Attach(t testing.TB, cloud *emulator.Server, o Options) *Bench {
-	t.Helper()
-	b := Unconfigured(t, cloud, o)
-	settings := map[string]any{
-		"region": cloud.Regions()[0], "accessKey": emulator.DefaultAccessKeyID, "secretKey": emulator.DefaultAccessKeySecret,
-	}
-	maps.Copy(settings, o.Config)
-	maps.DeleteFunc(settings, func(_ string, v any) bool { return v == nil })
-	if err := b.Configure(Props(settings)); err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// Unconfigured makes a bench whose provider waits for Configure.
-func Unconfigured(t testing.TB, cloud *emulator.Server, o Options) *Bench {
 	t.Helper()
 	handler := cloud.Handler("")
 	if o.Wrap != nil {
@@ -89,12 +71,8 @@ func Unconfigured(t testing.TB, cloud *emulator.Server, o Options) *Bench {
 	}
 	pipe := emulator.PipeTransport(handler)
 	t.Cleanup(pipe.Close)
-	getenv := o.Getenv
-	if getenv == nil {
-		getenv = func(string) string { return "" }
-	}
 	kms, err := provider.NewOn(config.Env{
-		Getenv: getenv, HomeDir: func() (string, error) { return "", os.ErrNotExist },
+		Getenv: func(string) string { return "" }, HomeDir: func() (string, error) { return "", os.ErrNotExist },
 		ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist }, Transport: pipe,
 	})
 	if err != nil {
@@ -104,23 +82,22 @@ func Unconfigured(t testing.TB, cloud *emulator.Server, o Options) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Bench{
-		Cloud: cloud, Server: server, t: t, log: &record{},
-		URN: resource.URN(fmt.Sprintf("urn:pulumi:test::wire::%s::kms%d", provider.InstanceToken, benches.Add(1))),
+	b := (&Bench{Cloud: cloud, Server: server, t: t}).Another()
+	settings := Props(map[string]any{
+		"region": cloud.Regions()[0], "accessKey": emulator.DefaultAccessKeyID, "secretKey": emulator.DefaultAccessKeySecret,
+	})
+	if _, err := server.Configure(t.Context(), &pulumirpc.ConfigureRequest{
+		Args: b.pack(Change(settings, o.Config)), AcceptSecrets: true, AcceptResources: true, SendsOldInputs: true, SendsOldInputsToDelete: true,
+	}); err != nil {
+		t.Fatal(err)
 	}
-	listen(b.URN, b.log)
-	t.Cleanup(func() { forget(b.URN) })
 	return b
 }
 
 // Another returns a bench of the same provider for another resource.
 func (b *Bench) Another() *Bench {
-	other := *b
-	other.log = &record{}
-	other.URN = resource.URN(fmt.Sprintf("urn:pulumi:test::wire::%s::kms%d", provider.InstanceToken, benches.Add(1)))
-	listen(other.URN, other.log)
-	b.t.Cleanup(func() { forget(other.URN) })
-	return &other
+	urn := fmt.Sprintf("urn:pulumi:test::wire::%s::kms%d", provider.InstanceToken, benches.Add(1))
+	return (&Bench{Cloud: b.Cloud, Server: b.Server, t: b.t}).about(resource.URN(urn))
 }
 
 // Serve makes a bench of any provider, without a cloud.
@@ -130,9 +107,14 @@ func Serve(t testing.TB, name string, served p.Provider, urn resource.URN) *Benc
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Bench{Server: server, URN: urn, t: t, log: &record{}}
-	listen(b.URN, b.log)
-	t.Cleanup(func() { forget(b.URN) })
+	return (&Bench{Server: server, t: t}).about(urn)
+}
+
+func (b *Bench) about(urn resource.URN) *Bench {
+	b.URN, b.log = urn, &record{}
+	registry.Store(string(urn), b.log)
+	takeOver()
+	b.t.Cleanup(func() { registry.Delete(string(urn)) })
 	return b
 }
 
@@ -205,35 +187,22 @@ func Value(v any) property.Value {
 		return property.New(v)
 	case string:
 		return property.New(v)
-	case []string:
-		return list(v)
-	case []any:
-		return list(v)
-	case []map[string]any:
-		return list(v)
-	case map[string]string:
-		return object(v)
-	case map[string]any:
-		return object(v)
-	default:
-		panic(fmt.Sprintf("wire: no property value for %T", v))
 	}
-}
-
-func list[T any](items []T) property.Value {
-	values := make([]property.Value, len(items))
-	for i, item := range items {
-		values[i] = Value(item)
+	switch r := reflect.ValueOf(v); r.Kind() { //nolint:exhaustive // a test gives nothing else
+	case reflect.Slice:
+		items := make([]property.Value, r.Len())
+		for i := range items {
+			items[i] = Value(r.Index(i).Interface())
+		}
+		return property.New(items)
+	case reflect.Map:
+		fields := make(map[string]property.Value, r.Len())
+		for key, field := range r.Seq2() {
+			fields[key.String()] = Value(field.Interface())
+		}
+		return property.New(fields)
 	}
-	return property.New(values)
-}
-
-func object[T any](fields map[string]T) property.Value {
-	values := make(map[string]property.Value, len(fields))
-	for key, field := range fields {
-		values[key] = Value(field)
-	}
-	return property.New(values)
+	panic(fmt.Sprintf("wire: no property value for %T", v))
 }
 
 // Unknown is a value that is not known before an update has run.
@@ -244,24 +213,18 @@ func Secret(v any) property.Value { return Value(v).WithSecret(true) }
 
 // Subscription returns valid inputs of a Subscription instance, changed by more: nil takes a property out.
 func Subscription(more map[string]any) property.Map {
-	return changed(map[string]any{
+	return Change(Props(map[string]any{
 		"vpcId": "vpc-a", "zoneIds": []string{"cn-hangzhou-k", "cn-hangzhou-j"}, "vswitchIds": []string{"vsw-a"},
 		"productVersion": "3", "spec": 1000, "keyNum": 1000, "secretNum": 100, "vpcNum": 3,
-	}, more)
+	}), more)
 }
 
 // PayAsYouGo returns valid inputs of a PayAsYouGo instance, changed by more: nil takes a property out.
 func PayAsYouGo(more map[string]any) property.Map {
-	return changed(map[string]any{
+	return Change(Props(map[string]any{
 		"vpcId": "vpc-a", "zoneIds": []string{"cn-hangzhou-k", "cn-hangzhou-j"}, "vswitchIds": []string{"vsw-a"},
 		"paymentType": "PayAsYouGo", "productVersion": "3",
-	}, more)
-}
-
-func changed(base, more map[string]any) property.Map {
-	maps.Copy(base, more)
-	maps.DeleteFunc(base, func(_ string, v any) bool { return v == nil })
-	return Props(base)
+	}), more)
 }
 
 // Change returns a property map with some properties changed: nil takes one out.
@@ -326,7 +289,3 @@ func UnknownOf(m property.Map) []string {
 	slices.Sort(names)
 	return names
 }
-
-// registry tells the benches' records apart by URN: without an engine the framework logs to slog, for all providers of
-// the process.
-var registry sync.Map

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -16,72 +17,56 @@ import (
 
 const never = 10000 * time.Hour
 
-// stuck are operations that the cloud never ends, with their default time.
-var stuck = map[string]struct {
+// operation is one that the cloud never ends, with its default time.
+type operation struct {
 	options emulator.Options
 	run     func(t *testing.T, b *wire.Bench, seconds float64) (id, says string)
 	limit   time.Duration
-}{
+}
+
+var stuck = map[string]operation{
 	"create": {emulator.Options{Connect: never}, func(_ *testing.T, b *wire.Bench, seconds float64) (string, string) {
 		out := b.Create(b.Checked(wire.Subscription(nil)), seconds)
 		return out.ID, reasons(out)
 	}, time.Hour},
-	"update": {emulator.Options{}, func(_ *testing.T, b *wire.Bench, seconds float64) (string, string) {
-		r := b.Import(seededOn(b, emulator.Instance{Status: emulator.StatusConnecting, VpcID: "vpc-a"})).Resource
-		out := b.Update(r, b.Checked(wire.Change(r.Inputs, map[string]any{"instanceName": "other"})), seconds)
-		return r.ID, reasons(out)
+	"update": {emulator.Options{}, func(t *testing.T, b *wire.Bench, seconds float64) (string, string) {
+		t.Helper()
+		r := b.Import(seeded(t, b, emulator.Instance{Status: emulator.StatusConnecting, VpcID: "vpc-a"})).Resource
+		return r.ID, reasons(b.Update(r, b.Checked(wire.Change(r.Inputs, map[string]any{"instanceName": "other"})), seconds))
 	}, time.Hour},
-	"delete": {emulator.Options{Release: never}, func(_ *testing.T, b *wire.Bench, seconds float64) (string, string) {
-		id := seededOn(b, emulator.Instance{PaymentType: emulator.PayAsYouGo, HasBackup: true})
-		err := b.Delete(b.Import(id).Resource, seconds)
-		return id, fmt.Sprint(err)
+	"delete": {emulator.Options{Release: never}, func(t *testing.T, b *wire.Bench, seconds float64) (string, string) {
+		t.Helper()
+		id := seeded(t, b, emulator.Instance{PaymentType: emulator.PayAsYouGo, HasBackup: true})
+		return id, fmt.Sprint(b.Delete(b.Import(id).Resource, seconds))
 	}, 10 * time.Minute},
 }
 
-func seededOn(b *wire.Bench, i emulator.Instance) string {
-	kept, err := b.Cloud.Seed(i)
-	if err != nil {
-		panic(err)
-	}
-	return kept.ID
-}
-
-func reasons(out wire.Outcome) string {
-	if out.Err != nil {
-		return out.Err.Error()
-	}
-	return strings.Join(out.Reasons, "\n")
-}
-
-// TestDeadlines: an operation ends after the time that customTimeouts gives it, to the fraction of a second, or after its
-// default; the message says what it was doing and which option gives it more.
-// Promise (Changes): `customTimeouts` overrides the deadlines of create, update and delete.
+// Promise (Changes): An operation ends after its default time or after that of customTimeouts, to the fraction of a second, and says what
+// it was doing.
 func TestDeadlines(t *testing.T) {
-	t.Parallel()
-	for name, c := range stuck {
-		for seconds, want := range map[float64]time.Duration{
-			0: c.limit, 0.75: 750 * time.Millisecond, 90.5: 90500 * time.Millisecond, 1200: 20 * time.Minute,
-		} {
-			t.Run(fmt.Sprintf("%s/%v", name, seconds), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					b := wire.New(t, wire.Options{Emulator: c.options})
-					start := time.Now()
-					id, says := c.run(t, b, seconds)
-					if took := time.Since(start); took < want || took > want+time.Second {
-						t.Errorf("it took %s, want %s", took, want)
-					}
-					wantSaid(t, "the message", says, id, "the time for this operation ran out after "+want.Round(time.Second).String()+" while ", "customTimeouts")
-					if !strings.HasPrefix(id, "kst-") {
-						t.Errorf("the id is %q", id)
-					}
-				})
-			})
+	type limited struct {
+		operation
+		given time.Duration
+	}
+	cases := map[string]limited{}
+	for name, o := range stuck {
+		for _, given := range []time.Duration{0, 750 * time.Millisecond, 20 * time.Minute} {
+			cases[fmt.Sprint(name, " ", given)] = limited{o, given}
 		}
 	}
+	each(t, cases, func(t *testing.T, c limited) {
+		want := cmp.Or(c.given, c.limit)
+		b := wire.New(t, wire.Options{Emulator: c.options})
+		start := time.Now()
+		id, says := c.run(t, b, c.given.Seconds())
+		if took := time.Since(start); took < want || took > want+time.Second {
+			t.Errorf("it took %s, want %s", took, want)
+		}
+		wantSaid(t, "the message", says, id, "kst-", "the time for this operation ran out after "+want.Round(time.Second).String()+" while ", "customTimeouts")
+	})
 }
 
-// TestReadEnds: a read has no option of its own and ends by itself.
+// A read that gets no good answer ends by itself after five minutes.
 func TestReadEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -96,86 +81,120 @@ func TestReadEnds(t *testing.T) {
 	})
 }
 
-// TestCancel: Ctrl-C ends every operation within two seconds, whatever it waits for, and keeps what it has.
-// Promise (Changes): Cancel returns within two seconds, or after the answer of an order in flight.
-func TestCancel(t *testing.T) {
-	t.Parallel()
-	for name, c := range stuck {
-		for kind, hangs := range map[string]bool{"waiting": false, "in a call": true} {
-			t.Run(name+"/"+kind, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					var hanging atomic.Bool
-					hang := func(next http.Handler) http.Handler {
-						return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-							if hanging.Load() {
-								<-r.Context().Done()
-								return
-							}
-							next.ServeHTTP(w, r)
-						})
-					}
-					b := wire.New(t, wire.Options{Emulator: c.options, Wrap: hang})
-					var cancelled time.Time
-					go func() {
-						time.Sleep(100 * time.Second)
-						hanging.Store(hangs)
-						time.Sleep(10 * time.Second)
-						cancelled = time.Now()
-						b.Cancel()
-					}()
-					id, says := c.run(t, b, 0)
-					if took := time.Since(cancelled); cancelled.IsZero() || took > 2*time.Second {
-						t.Errorf("it ended %s after the cancellation", took)
-					}
-					wantSaid(t, "the message", says, id, "cancelled after 1m5", "while ")
-				})
-			})
-		}
-	}
-}
-
-// TestCancelOfAnOrder: the order is not torn. Its answer is waited for as long as one try takes, and kept.
-func TestCancelOfAnOrder(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		fault    emulator.Fault
-		answered bool
-		within   time.Duration
-	}{
-		"answered":   {emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultSlow, Seconds: 20}, true, 20 * time.Second},
-		"unanswered": {emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultHang.After(), Count: -1}, false, 31 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := wire.New(t, wire.Options{})
-				inject(t, b, c.fault)
-				var cancelled time.Time
-				go func() {
-					time.Sleep(time.Second)
-					cancelled = time.Now()
-					b.Cancel()
-				}()
-				out := b.Create(b.Checked(wire.Subscription(nil)), 0)
-				if took := time.Since(cancelled); took > c.within {
-					t.Errorf("it ended %s after the cancellation", took)
-				}
-				if strings.HasPrefix(out.ID, "kst-") != c.answered || (len(out.Reasons) == 1) != c.answered || (out.Err == nil) != c.answered {
-					t.Errorf("got %q, %v, %v", out.ID, out.Reasons, out.Err)
-				}
-				wantSaid(t, "the output", b.Said(), "cancelled while the order is on its way (client token ", "waiting for its answer, at most 30 s")
-				if n := b.Cloud.Totals().Orders; n != 1 {
-					t.Errorf("%d instances were bought", n)
-				}
-			})
+// slowed gives each call some time, and none but a purchase an answer once it hangs.
+func slowed(by time.Duration, hanging *atomic.Bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if hanging.Load() && r.Header.Get("X-Acs-Action") != "CreateInstance" {
+				<-r.Context().Done()
+				return
+			}
+			time.Sleep(by)
+			next.ServeHTTP(w, r)
 		})
 	}
 }
 
-// TestProgress: the row of `pulumi up` shows id, phase, status and elapsed time all along; the token is said before the order
-// goes out and the id as soon as it is known.
-// Promise (Changes): The row of the resource shows id, phase, status and elapsed time.
+// Promise (Changes): Ctrl-C ends every operation within two seconds, whatever it waits for, and keeps what it has.
+func TestCancel(t *testing.T) {
+	each(t, stuck, func(t *testing.T, c operation) {
+		for _, hangs := range []bool{false, true} {
+			var hanging atomic.Bool
+			b := wire.New(t, wire.Options{Emulator: c.options, Wrap: slowed(0, &hanging)})
+			var cancelled time.Time
+			time.AfterFunc(100*time.Second, func() {
+				hanging.Store(hangs)
+				time.Sleep(10 * time.Second)
+				cancelled = time.Now()
+				b.Cancel()
+			})
+			id, says := c.run(t, b, 0)
+			if took := time.Since(cancelled); cancelled.IsZero() || took > 2*time.Second {
+				t.Errorf("it ended %s after the cancellation", took)
+			}
+			wantSaid(t, "the message", says, id, "cancelled after 1m5", "while ")
+		}
+	})
+}
+
+// Whenever Ctrl-C comes during a purchase, the create ends within two seconds and keeps the id of what was bought.
+func TestCancelOfAPurchase(t *testing.T) {
+	moments := map[string]time.Duration{}
+	for n := range 20 {
+		moments[fmt.Sprint(n)] = time.Duration(n)*400*time.Millisecond + 10*time.Millisecond
+	}
+	each(t, moments, func(t *testing.T, moment time.Duration) {
+		var hanging atomic.Bool
+		b := wire.New(t, wire.Options{Emulator: emulator.Options{OrderVisible: 3 * time.Second, Connect: never}, Wrap: slowed(300*time.Millisecond, &hanging)})
+		inputs := b.Checked(wire.Subscription(nil))
+		var cancelled time.Time
+		time.AfterFunc(moment, func() {
+			hanging.Store(moment.Seconds() > 4)
+			cancelled = time.Now()
+			b.Cancel()
+		})
+		out := b.Create(inputs, 0)
+		if took := time.Since(cancelled); took > 2*time.Second {
+			t.Errorf("it ended %s after the cancellation", took)
+		}
+		if b.Cloud.Totals().Orders == 0 {
+			wantFailed(t, out, "nothing was bought")
+		} else {
+			wantUnfinished(t, out, "cancelled")
+		}
+		time.Sleep(5 * time.Minute) // a look for a lost purchase goes on in the background
+	})
+}
+
+// Ctrl-C does not tear an order: its answer is waited for as long as one try takes, and kept.
+func TestCancelOfAnOrder(t *testing.T) {
+	type order struct {
+		action string
+		fault  emulator.Fault
+		within time.Duration
+		run    func(b *wire.Bench, r wire.Resource) string
+		says   string
+	}
+	create := func(b *wire.Bench, _ wire.Resource) string {
+		another := b.Another()
+		out := another.Create(b.Checked(wire.Subscription(map[string]any{"vpcId": "vpc-c"})), 0)
+		return fmt.Sprint(out.ID, " ", reasons(out), another.Said())
+	}
+	slow := emulator.Fault{Kind: emulator.FaultSlow, Seconds: 20}
+	each(t, map[string]order{
+		"a purchase":              {"CreateInstance", slow, 20 * time.Second, create, "kst-"},
+		"a purchase not answered": {"CreateInstance", emulator.Fault{Kind: emulator.FaultHang.After(), Count: -1}, 31 * time.Second, create, "may have been placed"},
+		"sizes": {"ModifyInstance", slow, 20 * time.Second, func(b *wire.Bench, r wire.Resource) string {
+			out := b.Update(r, b.Checked(wire.Subscription(map[string]any{"keyNum": 3000})), 0)
+			return fmt.Sprint(wire.Go(out.Outputs), out.Reasons, b.Said())
+		}, "pendingOrder"},
+		"a refund": {"RefundInstance", slow, 20 * time.Second, func(b *wire.Bench, r wire.Resource) string {
+			return fmt.Sprint(b.Delete(r, 0), b.Said())
+		}, "cancelled after"},
+	}, func(t *testing.T, c order) {
+		b := wire.New(t, wire.Options{Emulator: emulator.Options{Upgrade: time.Hour, Refund: time.Hour}})
+		r := b.Created(wire.Subscription(nil))
+		before := len(b.Cloud.Orders())
+		c.fault.Action = c.action
+		inject(t, b, c.fault)
+		var cancelled time.Time
+		time.AfterFunc(2*time.Second, func() {
+			cancelled = time.Now()
+			b.Cancel()
+		})
+		said := c.run(b, r)
+		if took := time.Since(cancelled); took > c.within {
+			t.Errorf("it ended %s after the cancellation", took)
+		}
+		wantSaid(t, "the output", said, c.says, "while the order is on its way (client token ", "waiting for its answer, at most 30 s")
+		if n := len(b.Cloud.Orders()) - before; n != 1 {
+			t.Errorf("%d orders were placed", n)
+		}
+	})
+}
+
+// Promise (Changes): The row of `pulumi up` shows id, phase, status and elapsed time; the client token is printed before the order, the id
+// right after it.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,24 +1,23 @@
 package wire_test
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
 // diffRow says what changes of one property are to Diff.
 type diffRow struct {
 	with map[string]any // what else the program has
-	// old and new are two values, and path and kind the change between them.
+	// old and new are two values, and path and kind the change between them, if they are not the property's name and UPDATE.
 	old, new   any
 	path, kind string
 	// same means the same as old, empty the same as an absent property; nil if there is no such value.
@@ -32,42 +31,41 @@ const replacing = "UPDATE_REPLACE"
 
 // diffRows has a row for each input.
 func diffRows() map[string]diffRow {
-	return map[string]diffRow{
-		"vpcId":                    {old: "vpc-a", new: "vpc-b", path: "vpcId", kind: replacing, required: true},
+	vpcs := func(first, second string) []any {
+		return []any{map[string]any{"vpcId": "vpc-" + first[:1], "vswitchId": "vsw-" + first}, map[string]any{"vpcId": "vpc-" + second[:1], "vswitchId": "vsw-" + second}}
+	}
+	off := func(name string) map[string]string { return map[string]string{name: "UPDATE"} }
+	rows := map[string]diffRow{
+		"vpcId":                    {old: "vpc-a", new: "vpc-b", kind: replacing, required: true},
 		"zoneIds":                  {old: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, new: []string{"cn-hangzhou-h", "cn-hangzhou-k"}, path: "zoneIds[0]", kind: "ADD_REPLACE", required: true, same: []string{"cn-hangzhou-j", "cn-hangzhou-k"}},
 		"vswitchIds":               {old: []string{"vsw-a", "vsw-b"}, new: []string{"vsw-c", "vsw-b"}, path: "vswitchIds[0]", kind: replacing, required: true, same: []string{"vsw-b", "vsw-a"}},
-		"paymentType":              {old: "Subscription", new: "PayAsYouGo", path: "paymentType", kind: replacing, empty: "Subscription"},
-		"productVersion":           {old: "5", new: "3", path: "productVersion", kind: "UPDATE", computed: true},
-		"spec":                     {old: 1000, new: 2000, path: "spec", kind: "UPDATE", computed: true},
-		"keyNum":                   {old: 100, new: 200, path: "keyNum", kind: "UPDATE", computed: true},
-		"secretNum":                {old: 5, new: 0, path: "secretNum", kind: "UPDATE", computed: true},
-		"vpcNum":                   {old: 2, new: 3, path: "vpcNum", kind: "UPDATE", computed: true},
-		"log":                      {old: "0", new: "1", path: "log", kind: "UPDATE", computed: true},
-		"logStorage":               {old: 1000, new: 2000, path: "logStorage", kind: "UPDATE", computed: true},
-		"period":                   {old: 1, new: 12, path: "period", kind: "UPDATE"},
-		"renewStatus":              {with: map[string]any{"renewPeriod": 1}, old: "AutoRenewal", new: "NotRenewal", path: "renewStatus", kind: "UPDATE", computed: true},
-		"renewPeriod":              {with: map[string]any{"renewStatus": "ManualRenewal"}, old: 12, new: 6, path: "renewPeriod", kind: "UPDATE"},
-		"renewalPeriodUnit":        {with: map[string]any{"renewStatus": "AutoRenewal", "renewPeriod": 1}, old: "Y", new: "M", path: "renewalPeriodUnit", kind: "UPDATE", empty: "M", emptied: map[string]string{"renewalPeriodUnit": "UPDATE"}},
-		"bindVpcs":                 {old: twoVpcs("vsw-c"), new: twoVpcs("vsw-d"), path: "bindVpcs[1].vswitchId", kind: "UPDATE", empty: []any{}, emptied: map[string]string{"bindVpcs[0]": "DELETE", "bindVpcs[1]": "DELETE"}, same: reversed(twoVpcs("vsw-c"))},
-		"instanceName":             {old: "first", new: "second", path: "instanceName", kind: "UPDATE", computed: true},
-		"deletionProtection":       {old: true, new: false, path: "deletionProtection", kind: "UPDATE", empty: false, emptied: map[string]string{"deletionProtection": "UPDATE"}},
-		"forceDeleteWithoutBackup": {old: true, new: false, path: "forceDeleteWithoutBackup", kind: "UPDATE", empty: false, emptied: map[string]string{"forceDeleteWithoutBackup": "UPDATE"}},
-		"tags":                     {old: map[string]string{"a": "1", "b": "2"}, new: map[string]string{"a": "1", "b": "3"}, path: "tags.b", kind: "UPDATE", empty: map[string]string{}, emptied: map[string]string{"tags.a": "DELETE", "tags.b": "DELETE"}},
+		"paymentType":              {old: "Subscription", new: "PayAsYouGo", kind: replacing, empty: "Subscription"},
+		"productVersion":           {old: "5", new: "3", computed: true},
+		"spec":                     {old: 1000, new: 2000, computed: true},
+		"keyNum":                   {old: 100, new: 200, computed: true},
+		"secretNum":                {old: 5, new: 0, computed: true},
+		"vpcNum":                   {old: 2, new: 3, computed: true},
+		"log":                      {old: "0", new: "1", computed: true},
+		"logStorage":               {old: 1000, new: 2000, computed: true},
+		"period":                   {old: 1, new: 12},
+		"renewStatus":              {with: map[string]any{"renewPeriod": 1}, old: "AutoRenewal", new: "NotRenewal", computed: true},
+		"renewPeriod":              {with: map[string]any{"renewStatus": "ManualRenewal"}, old: 12, new: 6},
+		"renewalPeriodUnit":        {with: map[string]any{"renewStatus": "AutoRenewal", "renewPeriod": 1}, old: "Y", new: "M", empty: "M", emptied: off("renewalPeriodUnit")},
+		"bindVpcs":                 {old: vpcs("b", "c"), new: vpcs("b", "cd"), path: "bindVpcs[1].vswitchId", empty: []any{}, emptied: map[string]string{"bindVpcs[0]": "DELETE", "bindVpcs[1]": "DELETE"}, same: vpcs("c", "b")},
+		"instanceName":             {old: "first", new: "second", computed: true},
+		"deletionProtection":       {old: true, new: false, empty: false, emptied: off("deletionProtection")},
+		"forceDeleteWithoutBackup": {old: true, new: false, empty: false, emptied: off("forceDeleteWithoutBackup")},
+		"tags":                     {old: map[string]string{"a": "1", "b": "2"}, new: map[string]string{"a": "1", "b": "3"}, path: "tags.b", empty: map[string]string{}, emptied: map[string]string{"tags.a": "DELETE", "tags.b": "DELETE"}},
 	}
+	for name, row := range rows {
+		row.path, row.kind = cmp.Or(row.path, name), cmp.Or(row.kind, "UPDATE")
+		rows[name] = row
+	}
+	return rows
 }
 
-func twoVpcs(vswitch string) []any {
-	return []any{map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b"}, map[string]any{"vpcId": "vpc-c", "vswitchId": vswitch}}
-}
-
-func reversed(items []any) []any {
-	items = slices.Clone(items)
-	slices.Reverse(items)
-	return items
-}
-
-// TestDiffOfEachProperty takes each property through its changes, on an instance that was really bought with the old value.
-// Promise (Changes): Each input is updated, ordered or replaced as the reference says; the order of a set is no change.
+// Promise (Changes): Each property is updated, replaced or left alone as the table of inputs says, whether it is changed, put in or taken
+// out.
 func TestDiffOfEachProperty(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
@@ -83,11 +81,8 @@ func TestDiffOfEachProperty(t *testing.T) {
 			t.Helper()
 			b.Hush()
 			plan, err := b.Diff(old, news)
-			if err != nil {
-				t.Errorf("%s, %s: %v", name, what, err)
-			}
-			if !maps.Equal(plan.Kinds, kinds) || plan.Changes != (len(kinds) > 0) {
-				t.Errorf("%s, %s: planned %v, want %v", name, what, plan.Kinds, kinds)
+			if err != nil || !maps.Equal(plan.Kinds, kinds) || plan.Changes != (len(kinds) > 0) {
+				t.Errorf("%s, %s: planned %v, want %v (%v)", name, what, plan.Kinds, kinds, err)
 			}
 			replaces := strings.Contains(row.kind, "REPLACE") && strings.Contains(strings.Join(slices.Collect(maps.Values(kinds)), " "), "REPLACE")
 			if replaces != slices.Equal(plan.Replaces, []string{name}) || plan.DeleteFirst {
@@ -110,11 +105,7 @@ func TestDiffOfEachProperty(t *testing.T) {
 		if row.same != nil {
 			want("the same in other words", old, with(row.same), none)
 		}
-		unknown := map[string]string{name: "UPDATE"}
-		if strings.Contains(row.kind, "REPLACE") {
-			unknown[name] = replacing
-		}
-		want("unknown", old, old.Inputs.Set(name, wire.Unknown), unknown)
+		want("unknown", old, old.Inputs.Set(name, wire.Unknown), map[string]string{name: strings.Replace(row.kind, "ADD", "UPDATE", 1)})
 
 		// Where the instance has the new value already, the change is not a replacement.
 		there := old
@@ -161,32 +152,14 @@ func TestDiffOfEachProperty(t *testing.T) {
 			want("from set to empty", old, with(row.empty), row.emptied)
 		}
 	}
-	for _, name := range inputsInSchema(t, b) {
+	for _, name := range kmsinstance.InputNames() {
 		if _, ok := rows[name]; !ok {
 			t.Errorf("the input %s has no row here", name)
 		}
 	}
 }
 
-// inputsInSchema are the inputs of KmsInstance as programs know them.
-func inputsInSchema(t *testing.T, b *wire.Bench) []string {
-	t.Helper()
-	resp, err := b.Server.GetSchema(t.Context(), &pulumirpc.GetSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var spec schema.PackageSpec
-	if err := json.Unmarshal([]byte(resp.GetSchema()), &spec); err != nil {
-		t.Fatal(err)
-	}
-	names := slices.Sorted(maps.Keys(spec.Resources[string(b.URN.Type())].InputProperties))
-	if len(names) < 20 {
-		t.Fatalf("the schema has only the inputs %v", names)
-	}
-	return names
-}
-
-// TestDiffPaths compares inputs of several parts, and values that mean the same.
+// Diff names the path of each change inside lists and maps, and sees none between values that mean the same.
 func TestDiffPaths(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
@@ -205,34 +178,24 @@ func TestDiffPaths(t *testing.T) {
 		old, new map[string]any
 		kinds    map[string]string
 	}{
-		"12 months are a year":          {renewal("AutoRenewal", 12, "M"), renewal("AutoRenewal", 1, "Y"), nil},
-		"a year is 12 months":           {renewal("AutoRenewal", 1, "Y"), renewal("AutoRenewal", 12, nil), nil},
-		"12 months are not 12 years":    {renewal("ManualRenewal", 12, "M"), renewal("ManualRenewal", 12, "Y"), map[string]string{"renewalPeriodUnit": "UPDATE"}},
-		"from months to years":          {renewal("AutoRenewal", 6, nil), renewal("AutoRenewal", 2, "Y"), map[string]string{"renewPeriod": "UPDATE", "renewalPeriodUnit": "ADD"}},
-		"a VPC more":                    {vpcs(vpc("b", nil)), vpcs(vpc("b", nil), vpc("c", nil)), map[string]string{"bindVpcs[1]": "ADD"}},
-		"a VPC more, in front":          {vpcs(vpc("b", nil)), vpcs(vpc("c", nil), vpc("b", nil)), map[string]string{"bindVpcs[0]": "ADD"}},
-		"the first VPC less":            {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("c", nil)), map[string]string{"bindVpcs[0]": "DELETE"}},
-		"another VPC and other order":   {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("c", nil), vpc("d", nil)), map[string]string{"bindVpcs[0]": "DELETE", "bindVpcs[1]": "ADD"}},
-		"another VPC in its place":      {vpcs(vpc("b", nil)), vpcs(vpc("c", nil)), map[string]string{"bindVpcs[0].vpcId": "UPDATE", "bindVpcs[0].vswitchId": "UPDATE"}},
-		"the provider's region said":    {vpcs(vpc("b", nil)), vpcs(vpc("b", map[string]any{"regionId": "cn-hangzhou"})), nil},
-		"an owner said":                 {vpcs(vpc("b", nil)), vpcs(vpc("b", map[string]any{"vpcOwnerId": "1"})), nil},
-		"an owner no longer said":       {vpcs(vpc("b", map[string]any{"vpcOwnerId": "1"})), vpcs(vpc("b", nil)), nil},
-		"another owner":                 {vpcs(vpc("b", map[string]any{"vpcOwnerId": "1"})), vpcs(vpc("b", map[string]any{"vpcOwnerId": "2"})), map[string]string{"bindVpcs[0].vpcOwnerId": "UPDATE"}},
-		"an unknown VPC":                {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("b", nil), wire.Unknown), map[string]string{"bindVpcs[1]": "UPDATE"}},
-		"an unknown vSwitch of a VPC":   {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("b", nil), vpc("c", map[string]any{"vswitchId": wire.Unknown})), map[string]string{"bindVpcs[1].vswitchId": "UPDATE"}},
-		"tags":                          {tags(map[string]any{"stays": "1", "goes": "1", "changes": "1"}), tags(map[string]any{"stays": "1", "comes": "1", "changes": "2"}), map[string]string{"tags.goes": "DELETE", "tags.comes": "ADD", "tags.changes": "UPDATE"}},
-		"tags with odd keys":            {tags(map[string]any{"a/b": "1", "日本": "1"}), tags(map[string]any{"a/b": "2", "x.y": "1"}), map[string]string{`tags["a/b"]`: "UPDATE", `tags["日本"]`: "DELETE", `tags["x.y"]`: "ADD"}},
-		"tags of the cloud":             {tags(map[string]any{"mine": "1", "acs:rm:rgId": "x", "aliyun-y": "z"}), tags(map[string]any{"mine": "1"}), nil},
-		"an unknown tag":                {tags(map[string]any{"a": "1", "b": "1"}), tags(map[string]any{"a": "1", "b": wire.Unknown}), map[string]string{"tags.b": "UPDATE"}},
-		"three zones in another order":  {zones("cn-hangzhou-h", "cn-hangzhou-j", "cn-hangzhou-k"), zones("cn-hangzhou-k", "cn-hangzhou-h", "cn-hangzhou-j"), nil},
-		"a zone more":                   {zones("cn-hangzhou-j"), zones("cn-hangzhou-h", "cn-hangzhou-j"), map[string]string{"zoneIds[0]": "ADD_REPLACE"}},
-		"a zone less":                   {zones("cn-hangzhou-h", "cn-hangzhou-j"), zones("cn-hangzhou-j"), map[string]string{"zoneIds[0]": "DELETE_REPLACE"}},
-		"an unknown zone":               {zones("cn-hangzhou-h", "cn-hangzhou-j"), zones("cn-hangzhou-h", wire.Unknown), map[string]string{"zoneIds[1]": replacing}},
-		"a secret that was none":        {tags(map[string]any{"a": "1"}), tags(map[string]any{"a": wire.Secret("1")}), nil},
-		"a secret with another value":   {tags(map[string]any{"a": wire.Secret("1")}), tags(map[string]any{"a": wire.Secret("2")}), map[string]string{"tags.a": "UPDATE"}},
-		"several properties":            {map[string]any{"keyNum": 100, "instanceName": "a"}, map[string]any{"keyNum": 200, "vpcId": "vpc-z"}, map[string]string{"keyNum": "UPDATE", "vpcId": replacing}},
-		"null is absent":                {map[string]any{"instanceName": nil, "period": 1}, map[string]any{"instanceName": null, "period": null}, map[string]string{"period": "DELETE"}},
-		"a null field of a VPC, absent": {vpcs(vpc("b", nil)), vpcs(vpc("b", map[string]any{"regionId": null})), nil},
+		"12 months are a year":        {renewal("AutoRenewal", 12, "M"), renewal("AutoRenewal", 1, "Y"), nil},
+		"12 months are not 12 years":  {renewal("ManualRenewal", 12, "M"), renewal("ManualRenewal", 12, "Y"), map[string]string{"renewalPeriodUnit": "UPDATE"}},
+		"a VPC more":                  {vpcs(vpc("b", nil)), vpcs(vpc("b", nil), vpc("c", nil)), map[string]string{"bindVpcs[1]": "ADD"}},
+		"the first VPC less":          {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("c", nil)), map[string]string{"bindVpcs[0]": "DELETE"}},
+		"another VPC and other order": {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("c", nil), vpc("d", nil)), map[string]string{"bindVpcs[0]": "DELETE", "bindVpcs[1]": "ADD"}},
+		"the provider's region said":  {vpcs(vpc("b", nil)), vpcs(vpc("b", map[string]any{"regionId": "cn-hangzhou"})), nil},
+		"an owner said":               {vpcs(vpc("b", nil)), vpcs(vpc("b", map[string]any{"vpcOwnerId": "1"})), nil},
+		"another owner":               {vpcs(vpc("b", map[string]any{"vpcOwnerId": "1"})), vpcs(vpc("b", map[string]any{"vpcOwnerId": "2"})), map[string]string{"bindVpcs[0].vpcOwnerId": "UPDATE"}},
+		"an unknown vSwitch of a VPC": {vpcs(vpc("b", nil), vpc("c", nil)), vpcs(vpc("b", nil), vpc("c", map[string]any{"vswitchId": wire.Unknown})), map[string]string{"bindVpcs[1].vswitchId": "UPDATE"}},
+		"tags":                        {tags(map[string]any{"stays": "1", "goes": "1", "changes": "1"}), tags(map[string]any{"stays": "1", "comes": "1", "changes": "2"}), map[string]string{"tags.goes": "DELETE", "tags.comes": "ADD", "tags.changes": "UPDATE"}},
+		"tags with odd keys":          {tags(map[string]any{"a/b": "1", "日本": "1"}), tags(map[string]any{"a/b": "2", "x.y": "1"}), map[string]string{`tags["a/b"]`: "UPDATE", `tags["日本"]`: "DELETE", `tags["x.y"]`: "ADD"}},
+		"tags of the cloud":           {tags(map[string]any{"mine": "1", "acs:rm:rgId": "x", "aliyun-y": "z"}), tags(map[string]any{"mine": "1"}), nil},
+		"a zone more":                 {zones("cn-hangzhou-j"), zones("cn-hangzhou-h", "cn-hangzhou-j"), map[string]string{"zoneIds[0]": "ADD_REPLACE"}},
+		"an unknown zone":             {zones("cn-hangzhou-h", "cn-hangzhou-j"), zones("cn-hangzhou-h", wire.Unknown), map[string]string{"zoneIds[1]": replacing}},
+		"a secret that was none":      {tags(map[string]any{"a": "1"}), tags(map[string]any{"a": wire.Secret("1")}), nil},
+		"a secret with another value": {tags(map[string]any{"a": wire.Secret("1")}), tags(map[string]any{"a": wire.Secret("2")}), map[string]string{"tags.a": "UPDATE"}},
+		"several properties":          {map[string]any{"keyNum": 100, "instanceName": "a"}, map[string]any{"keyNum": 200, "vpcId": "vpc-z"}, map[string]string{"keyNum": "UPDATE", "vpcId": replacing}},
+		"null is absent":              {map[string]any{"instanceName": nil, "period": 1}, map[string]any{"instanceName": null, "period": null}, map[string]string{"period": "DELETE"}},
 	} {
 		inputs := withDefaults(wire.Subscription(c.old))
 		old := wire.Resource{ID: "kst-x", Inputs: inputs, Outputs: inputs.Set("status", property.New("Connected"))}
@@ -243,29 +206,29 @@ func TestDiffPaths(t *testing.T) {
 	}
 }
 
-// TestReplacementIsWarnedOf: the warning names the instance, each property and why; a protected instance is an error, unless
-// it is not sure yet that it must go, or a refresh asks.
+// A planned replacement is warned of with its reasons, and fails while the instance is protected, in the cloud or in the record.
 func TestReplacementIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
 	free, protected := b.Created(wire.Subscription(nil)), b.Another().Created(wire.Subscription(map[string]any{"deletionProtection": true}))
+	unreported := protected
+	unreported.Outputs = unreported.Outputs.Delete("deletionProtection")
 	both := map[string]any{"vpcId": "vpc-z", "vswitchIds": []string{"vsw-z"}}
 	for name, c := range map[string]struct {
 		old        wire.Resource
 		change     map[string]any
 		says, errs string
 	}{
-		"vpcId":        {free, map[string]any{"vpcId": "vpc-z"}, "vpcId changes, and a connected instance cannot move to another VPC", ""},
-		"zoneIds":      {free, map[string]any{"zoneIds": []string{"cn-hangzhou-h"}}, "zoneIds changes, and a connected instance cannot move to other zones", ""},
-		"vswitchIds":   {free, map[string]any{"vswitchIds": []string{"vsw-z"}}, "vswitchIds changes, and a connected instance cannot move to another vSwitch", ""},
-		"paymentType":  {free, map[string]any{"paymentType": "PayAsYouGo"}, "paymentType changes, and the payment type of an instance cannot be changed", ""},
-		"two at once":  {free, both, "to another VPC; vswitchIds changes", ""},
-		"unknown":      {free, map[string]any{"vpcId": wire.Unknown}, "vpcId changes", ""},
-		"in place":     {free, map[string]any{"keyNum": 2000}, "", ""},
-		"protected":    {protected, both, "", protected.ID + " cannot be replaced (vpcId, vswitchIds changes): its deletion protection is on"},
-		"protected, 1": {protected, map[string]any{"vpcId": "vpc-z", "deletionProtection": false}, "", "Nothing was bought"},
-		"not sure yet": {protected, map[string]any{"vpcId": wire.Unknown}, "", "its deletion protection is on"},
-		"kept":         {protected, map[string]any{"keyNum": 2000}, "", ""},
+		"zoneIds":                 {free, map[string]any{"zoneIds": []string{"cn-hangzhou-h"}}, "zoneIds changes, and a connected instance cannot move to other zones", ""},
+		"paymentType":             {free, map[string]any{"paymentType": "PayAsYouGo"}, "paymentType changes, and the payment type of an instance cannot be changed", ""},
+		"two at once":             {free, both, "vpcId changes, and a connected instance cannot move to another VPC; vswitchIds changes", ""},
+		"unknown":                 {free, map[string]any{"vpcId": wire.Unknown}, "vpcId changes", ""},
+		"in place":                {free, map[string]any{"keyNum": 2000}, "", ""},
+		"protected":               {protected, both, "", protected.ID + " cannot be replaced (vpcId, vswitchIds changes): its deletion protection is on"},
+		"protected until now":     {protected, map[string]any{"vpcId": "vpc-z", "deletionProtection": false}, "", "Nothing was bought"},
+		"protected, unknown":      {protected, map[string]any{"vpcId": wire.Unknown}, "", "its deletion protection is on"},
+		"protected, in place":     {protected, map[string]any{"keyNum": 2000}, "", ""},
+		"protected, not reported": {unreported, both, "", "deletion protection is on"},
 	} {
 		b.Hush()
 		_, err := b.Diff(c.old, wire.Change(c.old.Inputs, c.change))
@@ -279,68 +242,46 @@ func TestReplacementIsWarnedOf(t *testing.T) {
 	}
 }
 
-// TestReplacementOfARecord: a record of another payment type than the cloud's plans nothing in a refresh, which keeps the input, and
-// neither warns nor fails.
+// A refresh keeps a recorded payment type that is not the cloud's, warns of it, and plans nothing.
 func TestReplacementOfARecord(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
 	stale := b.Created(wire.Subscription(map[string]any{"deletionProtection": true}))
 	stale.Inputs = stale.Inputs.Set("paymentType", property.New("PayAsYouGo"))
 	refreshed := b.Refresh(stale)
-	b.MustHaveWorked(refreshed)
-	if !refreshed.Inputs.Get("paymentType").Equals(property.New("PayAsYouGo")) || !refreshed.Outputs.Get("paymentType").Equals(property.New("Subscription")) {
-		t.Errorf("the refresh gives %v and %v", wire.Go(refreshed.Inputs), wire.Go(refreshed.Outputs))
+	wantKept(t, refreshed, stale.ID)
+	if in, out := refreshed.Inputs.Get("paymentType"), refreshed.Outputs.Get("paymentType"); !in.Equals(property.New("PayAsYouGo")) || !out.Equals(property.New("Subscription")) {
+		t.Errorf("the refresh gives %#v and %#v", in, out)
 	}
 	wantSaid(t, "the output", b.Said(), "reports paymentType Subscription")
 	b.Hush()
-	plan, err := b.RefreshDiff(stale, refreshed.Resource)
-	if err != nil || plan.Changes || b.Said() != "" {
+	if plan, err := b.RefreshDiff(stale, refreshed.Resource); err != nil || plan.Changes || b.Said() != "" {
 		t.Errorf("the refresh plans %v, fails with %v, says %q", plan.Kinds, err, b.Said())
 	}
 }
 
-// TestProtectionThatIsNotReported: the program's word protects an instance whose protection the cloud does not report.
-func TestProtectionThatIsNotReported(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
-	old := b.Created(wire.Subscription(map[string]any{"deletionProtection": true}))
-	old.Outputs = old.Outputs.Delete("deletionProtection")
-	if _, err := b.Diff(old, wire.Change(old.Inputs, map[string]any{"vpcId": "vpc-z"})); err == nil || !strings.Contains(err.Error(), "deletion protection is on") {
-		t.Errorf("the replacement is planned: %v", err)
-	}
-}
-
-// TestBindingOwners: who owns a bound VPC matters as soon as a program says it, and a binding that is there stays as it is.
+// The owner of a bound VPC matters as soon as a program names it, and a binding that is there stays as it is.
 func TestBindingOwners(t *testing.T) {
 	t.Parallel()
-	const theirs = "2222222222222222"
-	bound := func(bindings ...map[string]any) map[string]any { return map[string]any{"bindVpcs": bindings} }
-	a := map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b"}
-	more := map[string]any{"vpcId": "vpc-c", "vswitchId": "vsw-c"}
-	owned := func(owner string) map[string]any {
-		return map[string]any{"vpcId": "vpc-b", "vswitchId": "vsw-b", "vpcOwnerId": owner}
+	bound := func(owner any) property.Map {
+		return wire.Subscription(map[string]any{"bindVpcs": append(bindVpc(map[string]any{"vpcOwnerId": owner}), map[string]any{"vpcId": "vpc-c", "vswitchId": "vsw-c"})})
 	}
 	b := wire.New(t, wire.Options{})
-	made := b.Created(wire.Subscription(bound(a)))
-	foreign := []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: theirs}}
-	if _, err := b.Cloud.Change(made.ID, emulator.Patch{BindVpcs: foreign}); err != nil {
-		t.Fatal(err)
+	made := b.Created(wire.Subscription(map[string]any{"bindVpcs": bindVpc(nil)}))
+	patch(t, b, made.ID, emulator.Patch{BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: theirs.AccountID}}})
+	wantOwner := func(owner string) {
+		t.Helper()
+		if i, _ := b.Cloud.Instance(made.ID); len(i.BindVpcs) != 2 || i.BindVpcs[0].VpcOwnerID != owner {
+			t.Errorf("bound are %+v, want the owner %s", i.BindVpcs, owner)
+		}
 	}
-	old := b.Refresh(made).Resource
-
-	both := b.Updated(old, b.Checked(wire.Subscription(bound(a, more))))
-	if i, _ := b.Cloud.Instance(made.ID); len(i.BindVpcs) != 2 || i.BindVpcs[0].VpcOwnerID != theirs {
-		t.Errorf("another binding makes of the first %+v", i.BindVpcs)
+	both := b.Updated(b.Refresh(made).Resource, bound(nil))
+	wantOwner(theirs.AccountID)
+	for owner, changes := range map[string]bool{theirs.AccountID: false, emulator.DefaultAccountID: true} {
+		if plan, err := b.Diff(both, b.Checked(bound(owner))); err != nil || plan.Changes != changes {
+			t.Errorf("naming the owner %s plans %+v, %v", owner, plan, err)
+		}
 	}
-	if plan, err := b.Diff(both, b.Checked(wire.Subscription(bound(owned(theirs), more)))); err != nil || plan.Changes {
-		t.Errorf("naming the owner that it has plans %+v, %v", plan, err)
-	}
-	mine := b.Checked(wire.Subscription(bound(owned(emulator.DefaultAccountID), more)))
-	if plan, err := b.Diff(both, mine); err != nil || !plan.Changes {
-		t.Errorf("naming another owner plans %+v, %v", plan, err)
-	}
-	b.Updated(both, mine)
-	if i, _ := b.Cloud.Instance(made.ID); len(i.BindVpcs) != 2 || i.BindVpcs[0].VpcOwnerID != emulator.DefaultAccountID {
-		t.Errorf("naming another owner makes %+v", i.BindVpcs)
-	}
+	b.Updated(both, bound(emulator.DefaultAccountID))
+	wantOwner(emulator.DefaultAccountID)
 }

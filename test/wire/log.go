@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // Message is something that the provider said to the user.
@@ -39,23 +37,18 @@ func (r *record) clear() {
 	r.messages = nil
 }
 
-// Log holds what was said outside of any bench's resource: by functions, and of panics.
-var Log = &Unaddressed{}
+// unaddressed holds what was said outside of any bench's resource: by functions, and of panics.
+var unaddressed record
 
-// Unaddressed collects messages without a resource, from all benches of the process.
-type Unaddressed struct{ record }
+// Unaddressed returns the messages without a resource, of all benches of the process.
+func Unaddressed() []Message { return unaddressed.all() }
 
-// Messages returns what has been said so far.
-func (u *Unaddressed) Messages() []Message { return u.all() }
+// registry tells the benches' records apart by URN: without an engine the framework logs to slog, for all providers of the process.
+var registry sync.Map
 
 var takeOver = sync.OnceFunc(func() { slog.SetDefault(slog.New(router{})) })
 
-func listen(urn resource.URN, r *record) {
-	takeOver()
-	registry.Store(string(urn), r)
-}
-
-func forget(urn resource.URN) { registry.Delete(string(urn)) }
+var severities = map[slog.Level]string{slog.LevelDebug: "debug", slog.LevelInfo: "info", slog.LevelWarn: "warning", slog.LevelError: "error"}
 
 // router hands each message to the bench whose resource it is about.
 type router struct{ status bool }
@@ -72,8 +65,8 @@ func (r router) WithAttrs(attrs []slog.Attr) slog.Handler {
 }
 
 func (r router) Handle(_ context.Context, line slog.Record) error {
-	m := Message{Text: line.Message, Status: r.status, Severity: severity(line.Level)}
-	to := &Log.record
+	m := Message{Text: line.Message, Status: r.status, Severity: severities[line.Level]}
+	to := &unaddressed
 	line.Attrs(func(a slog.Attr) bool {
 		if a.Key != "urn" {
 			m.Text += " " + a.String()
@@ -84,16 +77,4 @@ func (r router) Handle(_ context.Context, line slog.Record) error {
 	})
 	to.add(m)
 	return nil
-}
-
-func severity(l slog.Level) string {
-	switch {
-	case l >= slog.LevelError:
-		return "error"
-	case l >= slog.LevelWarn:
-		return "warning"
-	case l >= slog.LevelInfo:
-		return "info"
-	}
-	return "debug"
 }

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -50,93 +50,80 @@ func bound(pairs ...string) []map[string]any {
 	return list
 }
 
-// Before anything is bought, Check compares the vSwitches with VPC's list. What the list does not tell is no failure.
+// Before anything is bought, Check compares the vSwitches with VPC's list; what the list does not tell is no failure.
 func TestNetworkIsChecked(t *testing.T) {
 	t.Parallel()
-	wouldDo := "These would do: vsw-j (cn-hangzhou-j), vsw-k (cn-hangzhou-k). "
+	b := wire.New(t, wire.Options{})
+	withNetworks(t, b)
+	const wouldDo = "These would do: vsw-j (cn-hangzhou-j), vsw-k (cn-hangzhou-k). "
 	for name, c := range map[string]struct {
-		inputs map[string]any
-		says   map[string]string // by path
+		inputs     map[string]any
+		path, says string
 	}{
-		"right":                     {nil, nil},
-		"another zone of zoneIds":   {map[string]any{"vswitchIds": []string{"vsw-j"}}, nil},
-		"unknown":                   {map[string]any{"vswitchIds": []string{"vsw-nope"}}, map[string]string{"vswitchIds[0]": "vsw-nope is not among the vSwitches of vpc-main. " + wouldDo}},
-		"of another VPC":            {map[string]any{"vswitchIds": []string{"vsw-b"}}, map[string]string{"vswitchIds[0]": "vsw-b is not among the vSwitches of vpc-main"}},
-		"in another zone":           {map[string]any{"vswitchIds": []string{"vsw-g"}}, map[string]string{"vswitchIds[0]": "vsw-g is in zone cn-hangzhou-g, which is not in zoneIds. " + wouldDo}},
-		"full":                      {map[string]any{"vswitchIds": []string{"vsw-full"}}, map[string]string{"vswitchIds[0]": "vsw-full has no free address. " + wouldDo}},
-		"pending":                   {map[string]any{"vswitchIds": []string{"vsw-pending"}}, map[string]string{"vswitchIds[0]": "vsw-pending is Pending, not Available. " + wouldDo}},
-		"the second":                {map[string]any{"vswitchIds": []string{"vsw-k", "vsw-x"}}, map[string]string{"vswitchIds[1]": "vsw-x is not among"}},
-		"none in the zones":         {map[string]any{"vswitchIds": []string{"vsw-k"}, "zoneIds": []string{"cn-hangzhou-h"}}, map[string]string{"vswitchIds[0]": "No vSwitch of vpc-main would do"}},
-		"zones that are not known":  {map[string]any{"vswitchIds": []string{"vsw-g"}, "zoneIds": []any{wire.Unknown}}, nil},
-		"a vSwitch not known":       {map[string]any{"vswitchIds": []any{wire.Unknown}}, nil},
-		"a VPC not known":           {map[string]any{"vpcId": wire.Unknown, "vswitchIds": []string{"vsw-nope"}}, nil},
-		"a VPC without vSwitches":   {map[string]any{"vpcId": "vpc-elsewhere", "vswitchIds": []string{"vsw-nope"}}, nil},
-		"shared, not listed":        {map[string]any{"vswitchIds": []string{"vsw-shared"}}, map[string]string{"vswitchIds[0]": "set verifyNetwork to false"}},
-		"a secret vSwitch":          {map[string]any{"vswitchIds": []any{wire.Secret("vsw-nope")}}, map[string]string{"vswitchIds[0]": "vswitchIds[0] is not among the vSwitches of its VPC"}},
-		"a secret VPC":              {map[string]any{"vpcId": wire.Secret("vpc-main"), "vswitchIds": []string{"vsw-nope"}}, map[string]string{"vswitchIds[0]": "vswitchIds[0] is not among the vSwitches of its VPC"}},
-		"a bound VPC":               {map[string]any{"bindVpcs": bound("vpc-b", "vsw-b")}, nil},
-		"a full one, for a binding": {map[string]any{"bindVpcs": bound("vpc-b", "vsw-b-full")}, nil},
+		"right":                     {nil, "", ""},
+		"another zone of zoneIds":   {map[string]any{"vswitchIds": []string{"vsw-j"}}, "", ""},
+		"wrong":                     {map[string]any{"vswitchIds": []string{"vsw-nope"}}, "vswitchIds[0]", "vsw-nope is not among the vSwitches of vpc-main. " + wouldDo},
+		"of another VPC":            {map[string]any{"vswitchIds": []string{"vsw-b"}}, "vswitchIds[0]", "vsw-b is not among the vSwitches of vpc-main"},
+		"in another zone":           {map[string]any{"vswitchIds": []string{"vsw-g"}}, "vswitchIds[0]", "vsw-g is in zone cn-hangzhou-g, which is not in zoneIds. " + wouldDo},
+		"full":                      {map[string]any{"vswitchIds": []string{"vsw-full"}}, "vswitchIds[0]", "vsw-full has no free address. " + wouldDo},
+		"pending":                   {map[string]any{"vswitchIds": []string{"vsw-pending"}}, "vswitchIds[0]", "vsw-pending is Pending, not Available. " + wouldDo},
+		"the second":                {map[string]any{"vswitchIds": []string{"vsw-k", "vsw-x"}}, "vswitchIds[1]", "vsw-x is not among"},
+		"none in the zones":         {map[string]any{"zoneIds": []string{"cn-hangzhou-h"}}, "vswitchIds[0]", "No vSwitch of vpc-main would do"},
+		"zones that are not known":  {map[string]any{"vswitchIds": []string{"vsw-g"}, "zoneIds": []any{wire.Unknown}}, "", ""},
+		"a vSwitch not known":       {map[string]any{"vswitchIds": []any{wire.Unknown}}, "", ""},
+		"a VPC not known":           {map[string]any{"vpcId": wire.Unknown, "vswitchIds": []string{"vsw-nope"}}, "", ""},
+		"a VPC without vSwitches":   {map[string]any{"vpcId": "vpc-elsewhere", "vswitchIds": []string{"vsw-nope"}}, "", ""},
+		"shared, not listed":        {map[string]any{"vswitchIds": []string{"vsw-shared"}}, "vswitchIds[0]", "set verifyNetwork to false"},
+		"a secret vSwitch":          {map[string]any{"vswitchIds": []any{wire.Secret("vsw-nope")}}, "vswitchIds[0]", "vswitchIds[0] is not among the vSwitches of its VPC"},
+		"a full one, for a binding": {map[string]any{"bindVpcs": bound("vpc-b", "vsw-b-full")}, "", ""},
 		"a wrong one, for a binding": {
-			map[string]any{"bindVpcs": bound("vpc-c", "vsw-c", "vpc-b", "vsw-k")},
-			map[string]string{"bindVpcs[1].vswitchId": "vsw-k is not among the vSwitches of vpc-b. These would do: vsw-b (cn-hangzhou-b), vsw-b-full (cn-hangzhou-b)"},
+			map[string]any{"bindVpcs": bound("vpc-c", "vsw-c", "vpc-b", "vsw-k")}, "bindVpcs[1].vswitchId",
+			"vsw-k is not among the vSwitches of vpc-b. These would do: vsw-b (cn-hangzhou-b), vsw-b-full (cn-hangzhou-b)",
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := wire.New(t, wire.Options{})
-			withNetworks(t, b)
-			_, failures := b.Check(inNetwork(c.inputs))
-			if len(failures) != len(c.says) {
-				t.Fatalf("the failures are %v, want %v", failures, c.says)
-			}
-			for _, f := range failures {
-				if !strings.Contains(f.Reason, c.says[f.Path]) {
-					t.Errorf("%s: %s, want %q", f.Path, f.Reason, c.says[f.Path])
-				}
-				if text := f.Reason; strings.Contains(name, "secret") && (strings.Contains(text, "vsw-") || strings.Contains(text, "vpc-main")) {
-					t.Errorf("the failure tells a secret: %s", text)
-				}
-			}
-			if changed := b.Mutations(); len(changed) > 0 {
-				t.Errorf("Check called %v", changed)
-			}
-			// Switched off, nothing is asked.
-			off := wire.Attach(t, b.Cloud, wire.Options{Config: map[string]any{"verifyNetwork": false}})
-			before := len(b.Cloud.Journal())
-			if _, failures := off.Check(inNetwork(c.inputs)); len(failures) > 0 || len(b.Cloud.Journal()) > before {
-				t.Errorf("with verifyNetwork false: %v", failures)
-			}
-		})
+		inputs := inNetwork(c.inputs)
+		_, failures := b.Check(inputs)
+		if c.says == "" && len(failures) > 0 || c.says != "" && (len(failures) != 1 || failures[0].Path != c.path || !strings.Contains(failures[0].Reason, c.says)) {
+			t.Errorf("%s: the failures are %v, want %q at %s", name, failures, c.says, c.path)
+		}
+		if strings.Contains(name, "secret") && (strings.Contains(failures[0].Reason, "vsw-") || strings.Contains(failures[0].Reason, "vpc-main")) {
+			t.Errorf("the failure tells a secret: %s", failures[0].Reason)
+		}
+		looks := len(b.Cloud.Journal())
+		off := wire.Attach(t, b.Cloud, wire.Options{Config: map[string]any{"verifyNetwork": false}})
+		if _, failures := off.Check(inputs); len(failures) > 0 || len(b.Cloud.Journal()) > looks {
+			t.Errorf("%s: with verifyNetwork false: %v", name, failures)
+		}
+	}
+	if changed := b.Mutations(); len(changed) > 0 {
+		t.Errorf("Check called %v", changed)
 	}
 }
 
-// Only what changes is looked at.
+// Check looks only at the network inputs that change.
 func TestUnchangedNetworkIsNotLookedAt(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
 	withNetworks(t, b)
 	olds := inNetwork(map[string]any{"vswitchIds": []string{"vsw-full"}, "bindVpcs": bound("vpc-b", "vsw-gone")})
 	for name, c := range map[string]struct {
-		news     property.Map
-		looks    int
-		failures int
+		change          map[string]any
+		looks, failures int
 	}{
-		"nothing":   {olds, 0, 0},
-		"a name":    {wire.Change(olds, map[string]any{"instanceName": "other"}), 0, 0},
-		"a binding": {wire.Change(olds, map[string]any{"bindVpcs": bound("vpc-b", "vsw-gone", "vpc-c", "vsw-c")}), 1, 0},
-		"zones":     {wire.Change(olds, map[string]any{"zoneIds": []string{"cn-hangzhou-k"}}), 1, 1},
-		"a vSwitch": {wire.Change(olds, map[string]any{"vswitchIds": []string{"vsw-j"}}), 1, 0},
+		"a name":    {map[string]any{"instanceName": "other"}, 0, 0},
+		"a binding": {map[string]any{"bindVpcs": bound("vpc-b", "vsw-gone", "vpc-c", "vsw-c")}, 1, 0},
+		"zones":     {map[string]any{"zoneIds": []string{"cn-hangzhou-k"}}, 1, 1},
+		"a vSwitch": {map[string]any{"vswitchIds": []string{"vsw-j"}}, 1, 0},
 	} {
-		next := wire.Attach(t, b.Cloud, wire.Options{})
 		before := len(b.Calls("DescribeVSwitches"))
-		_, failures := next.CheckUpdate(olds, c.news)
+		_, failures := wire.Attach(t, b.Cloud, wire.Options{}).CheckUpdate(olds, wire.Change(olds, c.change))
 		if looks := len(b.Calls("DescribeVSwitches")) - before; looks != c.looks || len(failures) != c.failures {
 			t.Errorf("%s: %d looks, the failures %v", name, looks, failures)
 		}
 	}
 }
 
-// Many instances of one VPC make one look, with all its pages.
+// Many instances of one VPC make one look, at all pages of its vSwitches.
 func TestOneLookForManyInstances(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})
@@ -147,19 +134,16 @@ func TestOneLookForManyInstances(t *testing.T) {
 	if _, err := b.Cloud.AddNetwork(emulator.Network{VpcID: "vpc-main", CidrBlock: "10.0.0.0/8", VSwitches: many}); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan []wire.Failure)
+	var group sync.WaitGroup
 	for range 50 {
 		one := b.Another()
-		go func() {
-			_, failures := one.Check(inNetwork(map[string]any{"vswitchIds": []string{"vsw-119"}}))
-			done <- failures
-		}()
+		group.Go(func() {
+			if _, failures := one.Check(inNetwork(map[string]any{"vswitchIds": []string{"vsw-119"}})); len(failures) > 0 {
+				t.Errorf("refused: %v", failures)
+			}
+		})
 	}
-	for range 50 {
-		if failures := <-done; len(failures) > 0 {
-			t.Errorf("refused: %v", failures)
-		}
-	}
+	group.Wait()
 	if looks := len(b.Calls("DescribeVSwitches")); looks != 3 {
 		t.Errorf("%d pages were read, want 3", looks)
 	}
@@ -169,45 +153,31 @@ func TestOneLookForManyInstances(t *testing.T) {
 	}
 }
 
-// A look that fails, or takes too long, is one line, and the last look of this process. It delays a preview by five seconds at most.
-// Promise (Preview): A network that cannot be looked up never fails a preview.
+// Promise (Preview): A look at the network that fails or takes over five seconds is one line, and the last look of this process.
 func TestNetworkThatCannotBeLookedAt(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		fault  emulator.Fault
-		denied bool
-		within time.Duration
-	}{
-		"denied":      {denied: true, within: time.Second},
-		"never":       {fault: emulator.Fault{Action: "DescribeVSwitches", Kind: emulator.FaultHang, Count: -1}, within: 5 * time.Second},
-		"slow":        {fault: emulator.Fault{Action: "DescribeVSwitches", Kind: emulator.FaultSlow, Seconds: 60, Count: -1}, within: 5 * time.Second},
-		"unreachable": {fault: emulator.Fault{Action: "DescribeVSwitches", Kind: emulator.FaultResetBefore, Count: -1}, within: 5 * time.Second},
-		"broken":      {fault: emulator.Fault{Action: "DescribeVSwitches", Kind: emulator.FaultMalformed, Count: -1}, within: 5 * time.Second},
-		"throttled":   {fault: emulator.Fault{Action: "DescribeVSwitches", Kind: emulator.FaultAnswer, Status: http.StatusTooManyRequests, Count: -1}, within: 5 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := wire.New(t, wire.Options{Emulator: emulator.Options{NoVPCPermission: c.denied}})
-				withNetworks(t, b)
-				if !c.denied {
-					inject(t, b, c.fault)
-				}
-				start := time.Now()
-				for n, vpc := range []string{"vpc-main", "vpc-b", "vpc-main"} {
-					if _, failures := b.Check(inNetwork(map[string]any{"vpcId": vpc, "bindVpcs": bound("vpc-d", "vsw-d", "vpc-e", "vsw-e")})); len(failures) > 0 {
-						t.Errorf("the check refuses %v", failures)
-					}
-					said := b.Said()
-					wantSaid(t, "the check", said, "could not be looked up", "vpc:DescribeVSwitches", "verifyNetwork: false")
-					if lines := strings.Count(said, "\n") + 1; lines > 1 {
-						t.Errorf("after %d checks it says\n%s", n+1, said)
-					}
-				}
-				if took := time.Since(start); took > c.within {
-					t.Errorf("the checks took %s", took)
-				}
-			})
-		})
-	}
+	each(t, map[string]emulator.Fault{
+		"denied":      {Kind: emulator.FaultRefuse, Code: "Forbidden.RAM"},
+		"never":       {Kind: emulator.FaultHang, Count: -1},
+		"unreachable": {Kind: emulator.FaultResetBefore, Count: -1},
+		"broken":      {Kind: emulator.FaultMalformed, Count: -1},
+		"throttled":   {Kind: emulator.FaultAnswer, Status: http.StatusTooManyRequests, Count: -1},
+	}, func(t *testing.T, fault emulator.Fault) {
+		b := wire.New(t, wire.Options{})
+		withNetworks(t, b)
+		fault.Action = "DescribeVSwitches"
+		inject(t, b, fault)
+		start := time.Now()
+		for n, vpc := range []string{"vpc-main", "vpc-b", "vpc-main"} {
+			if _, failures := b.Check(inNetwork(map[string]any{"vpcId": vpc, "bindVpcs": bound("vpc-d", "vsw-d", "vpc-e", "vsw-e")})); len(failures) > 0 {
+				t.Errorf("the check refuses %v", failures)
+			}
+			wantSaid(t, "the check", b.Said(), "could not be looked up", "vpc:DescribeVSwitches", "verifyNetwork: false")
+			if strings.Contains(b.Said(), "\n") {
+				t.Errorf("after %d checks it says\n%s", n+1, b.Said())
+			}
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("the checks took %s", took)
+		}
+	})
 }

@@ -64,14 +64,6 @@ func (b *Bench) unpack(s *structpb.Struct) property.Map {
 	return resource.FromResourcePropertyMap(m)
 }
 
-// Configure configures the provider.
-func (b *Bench) Configure(args property.Map) error {
-	_, err := b.Server.Configure(b.t.Context(), &pulumirpc.ConfigureRequest{
-		Args: b.pack(args), AcceptSecrets: true, AcceptResources: true, SendsOldInputs: true, SendsOldInputsToDelete: true,
-	})
-	return err
-}
-
 const providerURN = "urn:pulumi:test::wire::pulumi:providers:alicloud-kms::explicit"
 
 // CheckConfig checks a configuration.
@@ -94,7 +86,13 @@ func (b *Bench) DiffConfig(olds, news property.Map) (Plan, error) {
 // Check checks inputs; recorded ones are empty.
 func (b *Bench) Check(inputs property.Map) (property.Map, []Failure) {
 	b.t.Helper()
-	checked, found, err := b.TryCheck(inputs)
+	return b.CheckUpdate(property.Map{}, inputs)
+}
+
+// CheckUpdate checks inputs against those that are recorded.
+func (b *Bench) CheckUpdate(olds, news property.Map) (property.Map, []Failure) {
+	b.t.Helper()
+	checked, found, err := b.check(olds, news)
 	if err != nil {
 		b.t.Fatalf("Check: %v", err)
 	}
@@ -103,21 +101,19 @@ func (b *Bench) Check(inputs property.Map) (property.Map, []Failure) {
 
 // TryCheck checks inputs and returns the error of the call itself, too.
 func (b *Bench) TryCheck(inputs property.Map) (property.Map, []Failure, error) {
-	resp, err := b.Server.Check(b.t.Context(), &pulumirpc.CheckRequest{Urn: string(b.URN), News: b.pack(inputs)})
+	return b.check(property.Map{}, inputs)
+}
+
+func (b *Bench) check(olds, news property.Map) (property.Map, []Failure, error) {
+	request := &pulumirpc.CheckRequest{Urn: string(b.URN), News: b.pack(news)}
+	if olds.Len() > 0 {
+		request.Olds = b.pack(olds)
+	}
+	resp, err := b.Server.Check(b.t.Context(), request)
 	if err != nil {
 		return property.Map{}, nil, err
 	}
 	return b.unpack(resp.GetInputs()), failures(resp.GetFailures()), nil
-}
-
-// CheckUpdate checks inputs against those that are recorded.
-func (b *Bench) CheckUpdate(olds, news property.Map) (property.Map, []Failure) {
-	b.t.Helper()
-	resp, err := b.Server.Check(b.t.Context(), &pulumirpc.CheckRequest{Urn: string(b.URN), Olds: b.pack(olds), News: b.pack(news)})
-	if err != nil {
-		b.t.Fatalf("Check: %v", err)
-	}
-	return b.unpack(resp.GetInputs()), failures(resp.GetFailures())
 }
 
 // Checked returns valid inputs as Check returns them.
