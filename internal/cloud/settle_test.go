@@ -76,7 +76,6 @@ var answers = []struct {
 	{"a time-out", reply{hang: true}, isUnanswered, isUnanswered},
 }
 
-// Promise (Purchase): Only an instance id of the right form or a known refusal settles a purchase.
 func TestWhatSettlesAnOrder(t *testing.T) {
 	t.Parallel()
 	for _, a := range answers {

@@ -42,7 +42,7 @@ func TestDestroyOfABrokenInstance(t *testing.T) {
 	p.Destroy().Succeeds()
 }
 
-// Promise (Delete): If Alibaba Cloud does not tell whether deletion protection is on, the recorded protection counts.
+// If Alibaba Cloud does not tell whether deletion protection is on, the recorded protection counts.
 func TestDestroyOfARecordedProtection(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -54,7 +54,7 @@ outputs:
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 }
 
-// Promise (Preview): Outputs that an update cannot change stay known at preview, so that dependents are not planned anew.
+// Outputs that an update cannot change stay known at preview, so that dependents are not planned anew.
 func TestKnownAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -96,7 +96,7 @@ func TestRefundRefused(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// Promise (Changes): A downgrade warns at preview, and its refusal leaves everything else as it was.
+// A downgrade warns at preview, and its refusal leaves everything else as it was.
 func TestDowngradeRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

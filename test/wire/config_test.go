@@ -18,7 +18,7 @@ const (
 	oidcProvider = "acs:ram::1234567890123456:oidc-provider/cluster"
 )
 
-// Promise (Configuration): Credentials of a role that expire again and again while an instance connects are renewed in time, and no call is
+// Credentials of a role that expire again and again while an instance connects are renewed in time, and no call is
 // refused.
 func TestRenewalDuringACreate(t *testing.T) {
 	oidc := func() string {
@@ -66,7 +66,7 @@ func unplugged(t *testing.T) func(http.Handler) http.Handler {
 	}
 }
 
-// Promise (Preview): A preview that cannot reach the cloud takes some seconds longer, and never fails for it.
+// A preview that cannot reach the cloud takes some seconds longer, and never fails for it.
 func TestPreviewWithoutNetwork(t *testing.T) {
 	each(t, map[string]http.HandlerFunc{
 		"nothing answers": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },

@@ -193,7 +193,7 @@ func TestCancelOfAnOrder(t *testing.T) {
 	})
 }
 
-// Promise (Changes): The row of `pulumi up` shows id, phase, status and elapsed time; the client token is printed before the order, the id
+// The row of `pulumi up` shows id, phase, status and elapsed time; the client token is printed before the order, the id
 // right after it.
 func TestProgress(t *testing.T) {
 	t.Parallel()

@@ -181,7 +181,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// Promise (Functions): `getKmsInstances` reads all pages of the list, and at most eight instances at once.
+// `getKmsInstances` reads all pages of the list, and at most eight instances at once.
 func TestAllPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -123,7 +123,7 @@ func TestSuspects(t *testing.T) {
 	})
 }
 
-// Promise (Purchase): An instance that this process was asked about is in a stack, and does not stop a purchase.
+// An instance that this process was asked about is in a stack, and does not stop a purchase.
 func TestKnownInstancesAreNoSuspects(t *testing.T) {
 	each(t, map[string]func(*wire.Bench, wire.Resource){
 		"read":    func(b *wire.Bench, r wire.Resource) { b.Refresh(r) },
