@@ -74,8 +74,8 @@ func goFolder(t testing.TB, from string) string {
 	for _, name := range []string{"main.go", "wrong.go.txt"} {
 		write(t, filepath.Join(folder, name), read(t, filepath.Join(from, name)))
 	}
-	example := work(t, "tree", "examples", "go-payasyougo")
-	write(t, filepath.Join(folder, "go.mod"), strings.Replace(read(t, filepath.Join(example, "go.mod")), "module kms-payasyougo", "module bad", 1))
+	example := work(t, "tree", "examples", "go-minimal")
+	write(t, filepath.Join(folder, "go.mod"), strings.Replace(read(t, filepath.Join(example, "go.mod")), "module kms-minimal", "module bad", 1))
 	write(t, filepath.Join(folder, "go.sum"), read(t, filepath.Join(example, "go.sum")))
 	return folder
 }

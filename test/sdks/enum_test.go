@@ -102,8 +102,8 @@ func TestEnumFromConfiguration(t *testing.T) {
 			switch language {
 			case "TypeScript":
 				write(t, filepath.Join(folder, "index.ts"), program)
-				write(t, filepath.Join(folder, "tsconfig.json"), read(t, example("typescript-payasyougo", "tsconfig.json")))
-				if err := os.Symlink(example("typescript-network", "node_modules"), filepath.Join(folder, "node_modules")); err != nil {
+				write(t, filepath.Join(folder, "tsconfig.json"), read(t, example("typescript-minimal", "tsconfig.json")))
+				if err := os.Symlink(example("typescript-subscription", "node_modules"), filepath.Join(folder, "node_modules")); err != nil {
 					t.Fatal(err)
 				}
 				wantDone(t, folder, filepath.Join("node_modules", ".bin", "tsc"), "--noEmit")
@@ -118,7 +118,7 @@ func TestEnumFromConfiguration(t *testing.T) {
 				goCommand(t, folder, "build", "-trimpath", "-buildvcs=false", "-o", os.DevNull, "main.go")
 			case "Java":
 				write(t, filepath.Join(folder, "App.java"), program)
-				wantDone(t, folder, "javac", "-d", "target", "-cp", read(t, example("java-payasyougo", "target", "classpath")), "App.java")
+				wantDone(t, folder, "javac", "-d", "target", "-cp", read(t, example("java-minimal", "target", "classpath")), "App.java")
 			case "C#":
 				write(t, filepath.Join(folder, "Program.cs"), program)
 				checkCSharp(t, filepath.Join(folder, "Program.cs"))

@@ -13,15 +13,71 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// A stack is what the examples of one kind, in whatever language, make of the cloud.
+// languages load a program of each language.
+var languages = map[string]func(testing.TB, string) program{
+	"typescript": typescript, "python": python, "go": golang, "java": java,
+	"yaml": func(testing.TB, string) program { return nil },
+}
+
+// TestMinimalExample takes the example through its life in each language: one order, no more.
+func TestMinimalExample(t *testing.T) {
+	t.Parallel()
+	for language, load := range languages {
+		example := language + "-minimal"
+		t.Run(example, func(t *testing.T) {
+			t.Parallel()
+			live(t, load(t, work(t, "tree", "examples", example)), example)
+		})
+	}
+	t.Run("typescript-minimal with the oldest @pulumi/pulumi", func(t *testing.T) {
+		t.Parallel()
+		live(t, typescript(t, work(t, "tree", "oldest", "typescript-minimal")), "typescript-minimal")
+	})
+}
+
+// live is the life of the minimal example: up, a clean preview, an update, a clean preview, destroy.
+func live(t *testing.T, p program, example string) {
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	project := p.newProject(t, cloud, work(t, "tree", "examples", example, "Pulumi.yaml"))
+	want := emulator.Instance{
+		Name: "kms-minimal", PaymentType: "Subscription",
+		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2},
+		Renewal: emulator.Renewal{Status: "ManualRenewal"},
+		Tags:    map[string]string{"environment": "example"},
+		VpcID:   "vpc-bp1main00000000000000", VSwitchIDs: []string{"vsw-bp1main00000000000000"},
+	}
+
+	p.run(project, "up").Succeeds().Shows("2 created", "is bought (order ").Hides("warning")
+	cloud.WantBill(e2e.Bill{Orders: 1})
+	wantCodes(t, cloud, map[string]string{
+		"VpcNum": "2", "KeyNum": "1000", "SecretNum": "0", "Spec": "1000", "ProductVersion": "3", "Region": "cn-hangzhou",
+	})
+	wantInstance(t, cloud, want, "vpc-bp1orders000000000000")
+	wantOutputs(t, project, []string{"caCertificateChainPem", "endpoint", "instanceId", "status"}, map[string]string{
+		"instanceId": cloud.Only().ID, "endpoint": cloud.Only().ID + ".cryptoservice.kms.aliyuncs.com", "status": "Connected",
+	})
+	p.run(project, "preview").Succeeds()
+
+	project.Pulumi("config", "set", "ordersVpcId", "vpc-bp1audit0000000000000").Succeeds()
+	p.run(project, "preview").Fails()
+	p.run(project, "up").Succeeds().Shows("1 updated").Hides("warning", "replace")
+	wantInstance(t, cloud, want, "vpc-bp1audit0000000000000")
+	p.run(project, "preview").Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 1})
+
+	p.run(project, "destroy").Succeeds().Shows("2 deleted")
+	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
+	wantNothingLeft(t, cloud)
+}
+
+// A stack is what the programs of a payment type, in whatever language, make of the cloud.
 type stack struct {
 	codes    map[string]string // of the purchase
 	instance emulator.Instance
+	zone     string // of the instance's vSwitch
 	outputs  []string
 	end      e2e.Bill
 }
-
-var network = []string{"vpc-bp1orders000000000000", "vpc-bp1payments0000000000", "vpc-bp1reports00000000000"}
 
 var stacks = map[string]stack{
 	"subscription": {
@@ -33,64 +89,83 @@ var stacks = map[string]stack{
 			Name: "kms-subscription", PaymentType: "Subscription",
 			Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 7},
 			Renewal: emulator.Renewal{Status: "ManualRenewal"},
-			Tags:    map[string]string{"environment": "example"},
 		},
+		zone:    "cn-hangzhou-j",
 		outputs: []string{"arn", "caCertificateChainPem", "endDate", "endpoint", "instanceId", "status"},
 		end:     e2e.Bill{Orders: 1, Refunds: 1},
 	},
 	"payasyougo": {
 		codes:    map[string]string{"ProductVersion": "3", "Region": "cn-hangzhou"},
 		instance: emulator.Instance{Name: "kms-payasyougo", PaymentType: "PayAsYouGo"},
+		zone:     "cn-hangzhou-k",
 		outputs:  []string{"arn", "caCertificateChainPem", "endpoint", "instanceId", "status"},
 		end:      e2e.Bill{Orders: 1, Releases: 1},
 	},
 }
 
-// TestExamples takes both stacks through their life in each language: one order, no more.
-func TestExamples(t *testing.T) {
+// TestExamplesWithNetworks: the instance is connected to the networks that its program makes, and goes before them.
+func TestExamplesWithNetworks(t *testing.T) {
 	t.Parallel()
 	for name, want := range stacks {
-		for language, load := range map[string]func(testing.TB, string) program{
-			"typescript": typescript, "python": python, "go": golang, "java": java,
-			"yaml": func(testing.TB, string) program { return nil },
-		} {
+		for language, load := range languages {
 			example := language + "-" + name
+			switch language {
+			case "java":
+				continue
+			case "go":
+				load = golangWithAlicloud
+			}
 			t.Run(example, func(t *testing.T) {
 				t.Parallel()
-				live(t, load(t, work(t, "tree", "examples", example)), example, want)
+				liveWithNetworks(t, load(t, work(t, "tree", "examples", example)), example, want)
 			})
 		}
 	}
-	t.Run("typescript-subscription with the oldest @pulumi/pulumi", func(t *testing.T) {
-		t.Parallel()
-		live(t, typescript(t, work(t, "tree", "oldest", "typescript-subscription")), "typescript-subscription", stacks["subscription"])
-	})
 }
 
-// live is the life of a stack: up, a clean preview, an update, a clean preview, destroy.
-func live(t *testing.T, p program, example string, want stack) {
+func liveWithNetworks(t *testing.T, p program, example string, want stack) {
 	cloud := e2e.NewCloud(t, e2e.Quick())
+	there := len(cloud.Networks())
 	project := p.newProject(t, cloud, work(t, "tree", "examples", example, "Pulumi.yaml"))
+	useAlicloud(t, project)
 
-	p.run(project, "up").Succeeds().Shows("2 created", "is bought (order ").Hides("warning")
+	p.run(project, "preview").Fails().Shows("11 to create").Hides("warning")
+	p.run(project, "up").Succeeds().Shows("11 created", "is bought (order ").Hides("warning")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	wantCodes(t, cloud, want.codes)
-	wantInstance(t, cloud, want.instance, network...)
 	wantOutputs(t, project, want.outputs, map[string]string{
-		"instanceId": cloud.Only().ID, "endpoint": cloud.Only().ID + ".cryptoservice.kms.aliyuncs.com", "status": "Connected",
-		"arn": "acs:kms:cn-hangzhou:" + emulator.DefaultAccountID + ":keystore/" + cloud.Only().ID,
+		"instanceId": cloud.Only().ID, "arn": "acs:kms:cn-hangzhou:" + emulator.DefaultAccountID + ":keystore/" + cloud.Only().ID,
 	})
+	var bound []string
+	for _, network := range cloud.Networks() {
+		switch name := want.instance.Name; network.Name {
+		case name:
+			want.instance.VpcID = network.VpcID
+			for _, v := range network.VSwitches {
+				if v.ZoneID == want.zone {
+					want.instance.VSwitchIDs = []string{v.ID}
+				}
+			}
+		case name + "-orders", name + "-payments", name + "-reports":
+			bound = append(bound, network.VpcID)
+		}
+	}
+	wantInstance(t, cloud, want.instance, bound...)
+	if len(bound) != 3 {
+		t.Errorf("the program made the networks %v to bind, want 3", bound)
+	}
 	p.run(project, "preview").Succeeds()
 
-	project.Pulumi("config", "set", "reportsVpcId", "vpc-bp1audit0000000000000").Succeeds()
-	p.run(project, "preview").Fails()
-	p.run(project, "up").Succeeds().Shows("1 updated").Hides("warning", "replace")
-	wantInstance(t, cloud, want.instance, "vpc-bp1audit0000000000000", "vpc-bp1orders000000000000", "vpc-bp1payments0000000000")
-	p.run(project, "preview").Succeeds()
-	cloud.WantBill(e2e.Bill{Orders: 1})
-
-	p.run(project, "destroy").Succeeds().Shows("2 deleted")
+	p.run(project, "destroy").Succeeds().Shows("11 deleted")
 	cloud.WantBill(want.end)
+	wantNothingLeft(t, cloud)
+	if left := len(cloud.Networks()) - there; left != 0 {
+		t.Errorf("%d networks are left", left)
+	}
+}
+
+func wantNothingLeft(t *testing.T, cloud *e2e.Cloud) {
+	t.Helper()
 	if left := slices.DeleteFunc(cloud.Instances(), func(i emulator.Instance) bool { return i.Gone }); len(left) > 0 {
 		t.Errorf("left behind: %+v", left)
 	}
@@ -104,9 +179,8 @@ func wantInstance(t *testing.T, cloud *e2e.Cloud, want emulator.Instance, bound 
 		want.Sizes = got.Sizes
 	}
 	if got.Name != want.Name || got.PaymentType != want.PaymentType || got.Status != "Connected" || got.Sizes != want.Sizes ||
-		got.Renewal != want.Renewal || !maps.Equal(got.Tags, want.Tags) || got.VpcID != "vpc-bp1main00000000000000" ||
-		!slices.Equal(got.VSwitchIDs, []string{"vsw-bp1main00000000000000"}) ||
-		!slices.Equal(got.ZoneIDs, []string{"cn-hangzhou-k", "cn-hangzhou-j"}) {
+		got.Renewal != want.Renewal || !maps.Equal(got.Tags, want.Tags) || got.VpcID != want.VpcID ||
+		!slices.Equal(got.VSwitchIDs, want.VSwitchIDs) || !slices.Equal(got.ZoneIDs, []string{"cn-hangzhou-k", "cn-hangzhou-j"}) {
 		t.Errorf("the instance is\n%+v\nwant\n%+v", got, want)
 	}
 	var ids []string
@@ -117,6 +191,7 @@ func wantInstance(t *testing.T, cloud *e2e.Cloud, want emulator.Instance, bound 
 		}
 	}
 	slices.Sort(ids)
+	slices.Sort(bound)
 	if !slices.Equal(ids, bound) {
 		t.Errorf("bound are %v, want %v", ids, bound)
 	}

@@ -17,10 +17,10 @@ func TestGeneratedProgramsCompile(t *testing.T) {
 		t.Run("typescript-"+name, func(t *testing.T) {
 			t.Parallel()
 			folder := filepath.Join(out, "typescript-"+name)
-			if err := os.Symlink(work(t, "tree", "examples", "typescript-network", "node_modules"), filepath.Join(folder, "node_modules")); err != nil {
+			if err := os.Symlink(work(t, "tree", "examples", "typescript-subscription", "node_modules"), filepath.Join(folder, "node_modules")); err != nil {
 				t.Fatal(err)
 			}
-			write(t, filepath.Join(folder, "tsconfig.json"), read(t, work(t, "tree", "examples", "typescript-payasyougo", "tsconfig.json")))
+			write(t, filepath.Join(folder, "tsconfig.json"), read(t, work(t, "tree", "examples", "typescript-minimal", "tsconfig.json")))
 			wantDone(t, folder, filepath.Join("node_modules", ".bin", "tsc"), "--noEmit")
 		})
 		t.Run("python-"+name, func(t *testing.T) {

@@ -37,7 +37,7 @@ func TestGetSchema(t *testing.T) {
 func TestPackageAdd(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	program := read(t, root(t, "examples", "yaml-payasyougo", "Pulumi.yaml"))
+	program := read(t, root(t, "examples", "yaml-minimal", "Pulumi.yaml"))
 	project := e2e.NewProject(t, cloud, program)
 	write(t, filepath.Join(project.Dir, "Pulumi.yaml"), program) // without the plugin's folder
 

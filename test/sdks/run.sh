@@ -53,9 +53,9 @@ node_newest() {
 	cd "$tree/sdk/nodejs"
 	npm install
 	npm run build
-	cd "$tree/examples/typescript-network"
+	cd "$tree/examples/typescript-subscription"
 	npm install
-	for folder in "$tree"/examples/typescript-subscription "$tree"/examples/typescript-payasyougo "$tree"/bad/typescript; do
+	for folder in "$tree"/examples/typescript-{minimal,payasyougo,keys} "$tree"/bad/typescript; do
 		ln -s "$PWD/node_modules" "$folder/node_modules"
 	done
 	for folder in "$tree"/examples/typescript-*; do
@@ -66,11 +66,11 @@ node_newest() {
 	node -p '"@pulumi/pulumi " + require("@pulumi/pulumi/package.json").version'
 }
 
-# The SDK and an example once more, compiled with the oldest packages.
+# The SDK and the minimal example once more, compiled with the oldest packages.
 node_oldest() {
 	mkdir "$tree/oldest"
 	cp -R "$root/sdk/nodejs" "$tree/oldest/sdk"
-	cp -R "$root/examples/typescript-subscription" "$root/examples/typescript-payasyougo" "$tree/oldest"
+	cp -R "$root/examples/typescript-minimal" "$tree/oldest"
 	rm -rf "$tree"/oldest/*/node_modules "$tree"/oldest/*/bin
 	cd "$tree/oldest"
 	echo '{"private":true}' >package.json
@@ -79,16 +79,14 @@ node_oldest() {
 	cp sdk/package.json sdk/bin
 	mkdir node_modules/@pulumiverse
 	ln -s "$PWD/sdk" node_modules/@pulumiverse/alicloud-kms
-	for folder in typescript-*; do
-		node_modules/.bin/tsc --project "$folder"
-	done
+	node_modules/.bin/tsc --project typescript-minimal
 	node_modules/.bin/tsc --version
 	node -p '"@pulumi/pulumi " + require("@pulumi/pulumi/package.json").version'
 }
 
 # The steps of examples/README.md for Python.
 python_sdk() {
-	cd "$tree/examples/python-network"
+	cd "$tree/examples/python-subscription"
 	python3 -m venv "$work/venv"
 	"$work/venv/bin/pip" install --quiet --requirement requirements.txt
 	"$work/venv/bin/pip" install --quiet 'mypy>=1.11,<2' 'tree-sitter>=0.23,<1' 'tree-sitter-c-sharp>=0.23,<1'
@@ -142,7 +140,7 @@ start java_sdk "Java: SDK installed into a Maven repository, examples compiled"
 start node_newest "TypeScript: SDK built, examples compiled in strict mode with the newest @pulumi/pulumi"
 finish
 start python_sdk "Python: SDK and the examples' packages installed"
-start node_oldest "TypeScript: SDK and examples compiled in strict mode with @pulumi/pulumi $oldest_pulumi, TypeScript $oldest_typescript"
+start node_oldest "TypeScript: SDK and the minimal example compiled in strict mode with @pulumi/pulumi $oldest_pulumi, TypeScript $oldest_typescript"
 finish
 
 say "running the tests"

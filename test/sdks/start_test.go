@@ -24,7 +24,7 @@ func TestStart(t *testing.T) {
 			var p program
 			switch language {
 			case "TypeScript":
-				write(t, filepath.Join(folder, "tsconfig.json"), read(t, work(t, "tree", "examples", "typescript-payasyougo", "tsconfig.json")))
+				write(t, filepath.Join(folder, "tsconfig.json"), read(t, work(t, "tree", "examples", "typescript-minimal", "tsconfig.json")))
 				wantDone(t, folder, filepath.Join("node_modules", ".bin", "tsc"))
 				p = typescript(t, folder)
 			case "Python":

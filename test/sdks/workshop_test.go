@@ -96,7 +96,7 @@ func java(t testing.TB, folder string) program {
 // compiledJava compiles the runner, and sources of a program, with the class path of an example.
 func compiledJava(t testing.TB, folder string, sources ...string) program {
 	t.Helper()
-	classpath := read(t, work(t, "tree", "examples", "java-payasyougo", "target", "classpath"))
+	classpath := read(t, work(t, "tree", "examples", "java-minimal", "target", "classpath"))
 	write(t, filepath.Join(folder, "target", "classpath"), classpath)
 	classes := filepath.Join(folder, "target", "classes")
 	arguments := append([]string{"-d", classes, "-cp", classes + string(os.PathListSeparator) + classpath}, sources...)

@@ -13,57 +13,15 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
-// emulator is the emulator's process and its admin API.
-type emulator struct {
+// process is the emulator's process and its admin API.
+type process struct {
 	url  string
 	cmd  *exec.Cmd
 	done chan error
-}
-
-// instance is what the demo looks at of an instance of the emulator.
-type instance struct {
-	ID    string            `json:"instanceId"`
-	Name  string            `json:"instanceName"`
-	Tags  map[string]string `json:"tags"`
-	VpcID string            `json:"vpcId"`
-	Gone  bool              `json:"gone"`
-	Sizes struct {
-		Spec      int `json:"spec"`
-		KeyNum    int `json:"keyNum"`
-		SecretNum int `json:"secretNum"`
-	} `json:"sizes"`
-	BindVpcs []struct {
-		VpcID string `json:"vpcId"`
-	} `json:"bindVpcs"`
-}
-
-func (i instance) bound(vpc string) bool {
-	for _, b := range i.BindVpcs {
-		if b.VpcID == vpc {
-			return true
-		}
-	}
-	return false
-}
-
-// totals are the sums of the emulator's journal.
-type totals struct {
-	Orders        int `json:"orders"`
-	Modifications int `json:"modifications"`
-	Renewals      int `json:"renewals"`
-	Refunds       int `json:"refunds"`
-	Releases      int `json:"releases"`
-	Replays       int `json:"replays"`
-}
-
-// order is one order of the emulator's journal.
-type order struct {
-	ID         string `json:"orderId"`
-	Kind       string `json:"kind"`
-	InstanceID string `json:"instanceId"`
-	Amount     int    `json:"amount"`
 }
 
 // startTime is how long the emulator may take to listen.
@@ -71,12 +29,12 @@ const startTime = time.Minute
 
 // startEmulator starts the emulator on a free port, with delays that are long enough to watch, and points all later
 // commands at it.
-func startEmulator(ctx context.Context, s *shell) (*emulator, error) {
+func startEmulator(ctx context.Context, s *shell) (*process, error) {
 	envFile := filepath.Join(s.temp, "emulator.env")
 	arguments := "-listen 127.0.0.1:0 -order-visible 500ms -connect 2s -upgrade 1500ms -refund 500ms -release 500ms -quiet -env-file " + envFile
 	s.prompt("", "alicloud-kms-emulator "+arguments+" &")
-	e := &emulator{
-		cmd:  exec.Command(s.bin("alicloud-kms-emulator"), strings.Fields(arguments)...), //nolint:noctx // it is stopped, and waited for, at the end
+	e := &process{
+		cmd:  exec.Command(filepath.Join(s.root, "bin", "alicloud-kms-emulator"), strings.Fields(arguments)...), //nolint:noctx // it is stopped, and waited for, at the end
 		done: make(chan error, 1),
 	}
 	var complaint bytes.Buffer
@@ -89,35 +47,31 @@ func startEmulator(ctx context.Context, s *shell) (*emulator, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.stop(), errors.New(complaint.String()))
 	}
-	e.url = "http://" + strings.TrimPrefix(variables["ALIBABA_CLOUD_ENDPOINT_KMS"], "http://")
+	for _, variable := range variables {
+		if url, ok := strings.CutPrefix(variable, "ALIBABA_CLOUD_ENDPOINT_KMS="); ok {
+			e.url = url
+		}
+	}
 	s.printf("Listening on %s\n", e.url)
+	s.export(variables...)
 	s.export(
 		"PULUMI_HOME="+filepath.Join(s.temp, "home"),
 		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(s.temp),
 		"PULUMI_CONFIG_PASSPHRASE=demo",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
-		"ALIBABA_CLOUD_ACCESS_KEY_ID="+variables["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-		"ALIBABA_CLOUD_ACCESS_KEY_SECRET="+variables["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
-		"ALIBABA_CLOUD_ENDPOINT_KMS="+e.url,
-		"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI="+e.url,
-		"ALIBABA_CLOUD_ENDPOINT_STS="+e.url,
+		"ALICLOUD_KMS_LOOK_AGAIN=2s", // the demo does not wait a minute
 	)
 	return e, nil
 }
 
-// listening waits for the file that the emulator writes when it listens.
-func (e *emulator) listening(ctx context.Context, envFile string) (map[string]string, error) {
+// listening waits for the file with variables that the emulator writes when it listens.
+func (e *process) listening(ctx context.Context, envFile string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
 		if text, err := os.ReadFile(envFile); err == nil {
-			variables := map[string]string{}
-			for line := range strings.Lines(string(text)) {
-				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-				variables[name] = value
-			}
-			return variables, nil
+			return strings.Fields(string(text)), nil
 		}
 		select {
 		case err := <-e.done:
@@ -131,7 +85,7 @@ func (e *emulator) listening(ctx context.Context, envFile string) (map[string]st
 }
 
 // stop ends the emulator and waits until it is gone.
-func (e *emulator) stop() error {
+func (e *process) stop() error {
 	_ = e.cmd.Process.Signal(os.Interrupt) // it may have stopped by itself
 	select {
 	case err := <-e.done:
@@ -145,7 +99,7 @@ func (e *emulator) stop() error {
 }
 
 // admin calls the emulator's admin API.
-func (e *emulator) admin(ctx context.Context, method, path string, body []byte, result any) error {
+func (e *process) admin(ctx context.Context, method, path string, body []byte, result any) error {
 	request, err := http.NewRequestWithContext(ctx, method, e.url+path, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -166,17 +120,19 @@ func (e *emulator) admin(ctx context.Context, method, path string, body []byte, 
 }
 
 // curl calls the admin API and shows the command that does the same.
-func (e *emulator) curl(ctx context.Context, s *shell, method, path, body string, result any) error {
+func (e *process) curl(ctx context.Context, s *shell, method, path, body string, result any) error {
 	s.prompt("", fmt.Sprintf("curl -X %s %s%s -d '%s'", method, e.url, path, body))
 	return e.admin(ctx, method, path, []byte(body), result)
 }
 
-func (e *emulator) instance(ctx context.Context, id string) (i instance, err error) {
+func (e *process) instance(ctx context.Context, id string) (i emulator.Instance, err error) {
 	err = e.admin(ctx, http.MethodGet, "/_admin/instances/"+id, nil, &i)
 	return i, err
 }
 
-func (e *emulator) totals(ctx context.Context) (t totals, err error) {
+// totals are the sums of the journal, money and calls aside.
+func (e *process) totals(ctx context.Context) (t emulator.Totals, err error) {
 	err = e.admin(ctx, http.MethodGet, "/_admin/totals", nil, &t)
+	t.Paid, t.Refunded, t.Calls = 0, 0, 0
 	return t, err
 }
