@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// Promise (Emulator): The journal lists every call and what it cost.
 func TestJournal(t *testing.T) {
 	var log bytes.Buffer
 	s, c := start(t, Options{RequestLog: &log, VirtualClock: true})

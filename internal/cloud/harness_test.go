@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,14 +146,16 @@ func (f *fake) seen(n int) request {
 }
 
 // transport connects to the server, or not where the script of dials says so.
-func (f *fake) transport(refuse func(dial int) bool) *http.Transport {
+func (f *fake) transport(refuse func(dial int) error) *http.Transport {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		f.mu.Lock()
 		f.dials++
 		n := f.dials
 		f.mu.Unlock()
-		if refuse != nil && refuse(n) {
-			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		if refuse != nil {
+			if err := refuse(n); err != nil {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+			}
 		}
 		return f.listener.dial(ctx)
 	}

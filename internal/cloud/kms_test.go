@@ -196,10 +196,6 @@ func TestRepeatedPages(t *testing.T) {
 	if refs, err := f.client().ListInstances(t.Context()); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
 		t.Errorf("%v after %d requests, error %v", refs, f.count(), err)
 	}
-	f = serve(t, replies(reply{body: `{"Success":true,"Data":{"TotalCount":5,"InstanceList":[{"InstanceID":"i-1"}]}}`}))
-	if rows, err := f.client().ListBilled(t.Context(), PayAsYouGo); !HasCode(err, CodeMalformedAnswer) || f.count() != 2 {
-		t.Errorf("%v after %d requests, error %v", rows, f.count(), err)
-	}
 }
 
 func TestListBilled(t *testing.T) {

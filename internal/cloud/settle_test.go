@@ -62,12 +62,10 @@ var answers = []struct {
 	{"HTTP 408", apiError(http.StatusRequestTimeout, "NoPermission"), isUnanswered, isUnanswered},
 	{"HTTP 409", apiError(http.StatusConflict, "NoPermission"), isUnanswered, isUnanswered},
 	{"HTTP 500 with a refusal", apiError(500, "NoPermission"), isUnanswered, isUnanswered},
-	{"HTTP 503", apiError(503, "ServiceUnavailable"), isUnanswered, isUnanswered},
 	{"HTTP 400 with an unknown code", apiError(400, "Strange"), isUnanswered, isUnanswered},
 
 	// Bodies that cannot be read.
 	{"HTTP 403 with HTML", reply{status: 403, body: "<html>"}, isUnanswered, isUnanswered},
-	{"HTML", reply{body: "<html>"}, isUnanswered, isUnanswered},
 	{"an empty body", reply{body: ""}, isUnanswered, isUnanswered},
 	{"half a body", reply{body: okBSS, cut: true}, isUnanswered, isUnanswered},
 
@@ -76,6 +74,7 @@ var answers = []struct {
 	{"a time-out", reply{hang: true}, isUnanswered, isUnanswered},
 }
 
+// Promise (Purchase): Only an instance id of the right form or a known refusal settles a purchase.
 func TestWhatSettlesAnOrder(t *testing.T) {
 	t.Parallel()
 	for _, a := range answers {
@@ -103,12 +102,10 @@ func TestWhatSettlesAnOrder(t *testing.T) {
 				if took := time.Since(start); took > orderLimit+orderTryTimeout || got == isUnanswered && took < sameAnswerLimit-backoffCap {
 					t.Errorf("it was tried for %s", took)
 				}
-				tokens := map[string]bool{}
 				for n := range f.count() {
-					tokens[f.seen(n+1).param("ClientToken")] = true
-				}
-				if len(tokens) != 1 {
-					t.Errorf("%d client tokens were used", len(tokens))
+					if r := f.seen(n + 1); r.param("ClientToken") != "token-1" || !strings.HasPrefix(r.Host, "business.") { // of a redirection
+						t.Errorf("try %d went to %s with the token %s", n+1, r.Host, r.param("ClientToken"))
+					}
 				}
 			})
 		}

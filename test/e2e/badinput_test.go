@@ -49,8 +49,8 @@ func TestMissingRegion(t *testing.T) {
 	wantNothingBought(t, cloud, p)
 }
 
-// Promise (Configuration): Missing credentials fail no preview of a new stack, and fail an up in one message that lists the ways to give
-// some.
+// Missing credentials fail no preview of a new stack, and fail an up in one message that lists the ways to give some.
+// Promise (Configuration): Missing credentials are one sentence that lists the ways to give them.
 func TestMissingCredentials(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -110,6 +110,7 @@ func TestUnreachableEndpoint(t *testing.T) {
 }
 
 // All that is wrong with a program is reported at once, at preview, each with its path.
+// Promise (Preview): All mistakes are reported at once.
 func TestEveryFailureAtOnce(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -77,6 +77,7 @@ func oidcToken() string {
 }
 
 // Each mode of a profile in ~/.aliyun/config.json gives a provider the identity that it stands for, and its region.
+// Promise (Functions): `getCallerIdentity` works for accounts, users and roles.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -159,8 +160,8 @@ func TestCorrectedKey(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
-// Promise (Configuration): In a life with failures no key or token, given or issued, stands in the checkpoint, the output, or an answer of
-// the plugin.
+// In a life with failures no key or token, given or issued, stands in the checkpoint, the output, or an answer of the plugin.
+// Promise (Configuration): No key or token reaches state, logs or errors in clear text.
 func TestNoSecretAnywhere(t *testing.T) {
 	t.Parallel()
 	const keyID, keySecret = "hidden-access-key", "hidden-secret-key"

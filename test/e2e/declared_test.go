@@ -42,8 +42,8 @@ func wantSettings(t *testing.T, cloud *e2e.Cloud) {
 	}
 }
 
-// Promise (Changes): Settings that no program has declared stay in every run after an import, until the program clears them as the warning
-// says.
+// Settings that no program has declared stay in every run after an import, until the program clears them as the warning says.
+// Promise (Changes): What no program declared stays, in every later run.
 func TestImportedSettingsStay(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -120,7 +120,8 @@ const declaring = `      tags: {owner: me}
       deletionProtection: true
 `
 
-// Promise (Changes): Settings that a program has declared go when it takes them out, with a warning, in any later process.
+// Settings that a program has declared go when it takes them out, with a warning, in any later process.
+// Promise (Changes): Tags, bound VPCs and protection are cleared if a program declared them and omits them now.
 func TestDeclaredSettingsGo(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string][]string{

@@ -7,7 +7,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// Promise (Refresh and import): A refresh shows drift of every managed setting, and the next up sets it back.
+// A refresh shows drift of every managed setting, and the next up sets it back.
+// Promise (Refresh and import): A refresh shows drift in each managed input.
 func TestDriftIsShownAndMended(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -52,8 +53,8 @@ func TestDriftIsShownAndMended(t *testing.T) {
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 }
 
-// Promise (Refresh and import): A refresh takes a gone instance out of the stack, so that the next up buys another one; an up without a
-// refresh buys none.
+// A refresh takes a gone instance out of the stack, so that the next up buys another one; an up without a refresh buys none.
+// Promise (Refresh and import): A refresh takes a gone instance out of the stack, and an update of one buys none.
 func TestRefreshOfAGoneInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

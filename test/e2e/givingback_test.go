@@ -43,6 +43,7 @@ func TestDestroyOfABrokenInstance(t *testing.T) {
 }
 
 // If Alibaba Cloud does not tell whether deletion protection is on, the recorded protection counts.
+// Promise (Delete): Deletion protection, as answered or as recorded, stops a delete.
 func TestDestroyOfARecordedProtection(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

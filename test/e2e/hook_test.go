@@ -109,6 +109,7 @@ func (h *hooked) options() []string {
 }
 
 // After a hundred tries of an error hook the stack has no id, but the reason names the one instance that was bought, and an import brings it back.
+// Promise (Purchase): An error hook that tries a create again orders nothing again.
 func TestErrorHookWithoutEnd(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -137,7 +138,8 @@ func TestErrorHookWithoutEnd(t *testing.T) {
 	}
 }
 
-// Promise (Replacement): With --continue-on-error, too, the old instance stays until its successor is finished.
+// With --continue-on-error, too, the old instance stays until its successor is finished.
+// Promise (Replacement): The old instance stays until its successor is finished.
 func TestReplacementThatFails(t *testing.T) {
 	t.Parallel()
 	h := newHooked(t, func([]string) bool { return false })

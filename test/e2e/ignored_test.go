@@ -8,7 +8,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// Promise (Replacement): An instance stays when another that it depends on is replaced delete-first, if that dependency is ignored.
+// An instance stays when another that it depends on is replaced delete-first, if that dependency is ignored.
+// Promise (Replacement): `ignoreChanges` counts when a dependency is replaced, too.
 func TestIgnoredDependents(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ properties, options string }{

@@ -13,7 +13,8 @@ import (
 
 const empty = "name: imported\nruntime: yaml\nconfig:\n  alicloud-kms:region: cn-hangzhou\n"
 
-// Promise (Refresh and import): `pulumi import` of instances of many kinds generates a program that previews with no change.
+// `pulumi import` of instances of many kinds generates a program that previews with no change.
+// Promise (Refresh and import): The program that `pulumi import` generates previews with no change.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -106,7 +107,8 @@ outputs:
 	}
 }
 
-// Promise (Refresh and import): The import and `.get` of an instance that does not exist is an error and leaves nothing in the stack.
+// The import and `.get` of an instance that does not exist is an error and leaves nothing in the stack.
+// Promise (Refresh and import): An import or `.get` of an id that does not exist is an error.
 func TestImportOfNothing(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -125,8 +127,8 @@ func TestImportOfNothing(t *testing.T) {
 	cloud.WantBill(e2e.Bill{})
 }
 
-// Promise (Refresh and import): The option import takes up an instance that was bought and not connected, and the same up connects it
-// without a purchase.
+// The option import takes up an instance that was bought and not connected, and the same up connects it without a purchase.
+// Promise (Refresh and import): An imported unfinished instance is finished without a purchase.
 func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -36,7 +36,8 @@ func wantFinished(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 }
 
-// Promise (Purchase): After a wrong vSwitch is corrected, the next up connects the paid instance, and nothing is bought again.
+// After a wrong vSwitch is corrected, the next up connects the paid instance, and nothing is bought again.
+// Promise (Purchase): Another network before the connection is an update, not a replacement.
 func TestWrongVswitch(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -55,7 +56,7 @@ func TestWrongVswitch(t *testing.T) {
 	wantFinished(t, cloud, p)
 }
 
-// Promise (Purchase): Ctrl-C while connecting keeps the paid instance, and the next up goes on with it.
+// Ctrl-C while connecting keeps the paid instance, and the next up goes on with it.
 func TestInterruptWhileConnecting(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()
@@ -74,7 +75,8 @@ func TestInterruptWhileConnecting(t *testing.T) {
 	wantFinished(t, cloud, p)
 }
 
-// Promise (Purchase): Ctrl-C does not tear an order: its answer is waited for and kept.
+// Ctrl-C does not tear an order: its answer is waited for and kept.
+// Promise (Purchase): Ctrl-C waits for the answer of an order, at most 30 seconds, and keeps it.
 func TestInterruptWhileOrdering(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -122,7 +124,8 @@ func TestErrorStatus(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
-// Promise (Changes): Sizes are ordered once, however often the update is interrupted while they do not show yet.
+// Sizes are ordered once, however often the update is interrupted while they do not show yet.
+// Promise (Changes): Sizes are ordered once, however often the update is interrupted.
 func TestInterruptedUpdate(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()

@@ -29,7 +29,8 @@ func killAt(t *testing.T, cloud *e2e.Cloud, p *e2e.Project, action string, kill 
 	return printed
 }
 
-// Promise (Purchase): A killed create is found by the next up, which buys nothing, and the ways in its message lead to a finished stack.
+// A killed create is found by the next up, which buys nothing, and the ways in its message lead to a finished stack.
+// Promise (Purchase): After a kill, the next `pulumi up` finds the bought instance and buys no second one; each way of its message leads to a finished stack.
 func TestKilledCreate(t *testing.T) {
 	t.Parallel()
 	for who, kill := range map[string]func(*e2e.Running) string{"CLI": (*e2e.Running).KillAll, "plugin": (*e2e.Running).KillPlugin} {
@@ -92,7 +93,8 @@ func TestKilledWithCLIOnly(t *testing.T) {
 	wantFinished(t, cloud, p)
 }
 
-// Promise (Purchase): The successor of a killed replacement is found, and the old instance goes only if the user says so.
+// The successor of a killed replacement is found, and the old instance goes only if the user says so.
+// Promise (Purchase): After a kill during a replacement, the next `pulumi up` finds the new instance.
 func TestKilledReplacement(t *testing.T) {
 	t.Parallel()
 	moved := strings.NewReplacer("vpc-main", "vpc-other", "vsw-main", "vsw-other")
@@ -186,7 +188,8 @@ func TestEqualInstancesInOneProgram(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 6, Refunds: 3})
 }
 
-// Promise (Purchase): An order that no try gets an answer to leaves nothing in the stack, and the next up finds its instance.
+// An order that no try gets an answer to leaves nothing in the stack, and the next up finds its instance.
+// Promise (Purchase): An order that is never answered leaves nothing in the state, and the next create looks for its instance.
 func TestOrderWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

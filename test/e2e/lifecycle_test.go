@@ -30,7 +30,17 @@ resources:
       vswitchIds: [vsw-main]
 `
 
-// Promise (Delete): The Subscription example is bought, changed and refunded, and nothing is left to do in between.
+// payAsYouGo is the minimal example, but billed by use.
+func payAsYouGo(t *testing.T) string {
+	t.Helper()
+	return strings.NewReplacer(
+		"paymentType: Subscription\n", "paymentType: PayAsYouGo\n      forceDeleteWithoutBackup: true\n",
+		"      spec: 1000\n      keyNum: 1000\n      secretNum: 0\n      vpcNum: 2\n", "",
+	).Replace(e2e.Example(t, "yaml-minimal"))
+}
+
+// The minimal example is bought, changed and refunded, and nothing is left to do in between.
+// Promise (Delete): A Subscription is refunded.
 func TestSubscriptionExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -81,7 +91,8 @@ func TestSubscriptionExample(t *testing.T) {
 	wantNothingLeft(t, cloud)
 }
 
-// Promise (Delete): The PayAsYouGo example is bought, changed and released by force, and nothing is left to do in between.
+// The example, billed by use, is bought, changed and released by force, and nothing is left to do in between.
+// Promise (Delete): A PayAsYouGo instance is released.
 func TestPayAsYouGoExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -120,8 +131,8 @@ func TestPayAsYouGoExample(t *testing.T) {
 	}
 }
 
-// Promise (Delete): Without forceDeleteWithoutBackup a release needs a backup, and the flag acts after an `up` that calls no API has
-// recorded it.
+// Without forceDeleteWithoutBackup a release needs a backup, and the flag acts after an `up` that calls no API has recorded it.
+// Promise (Delete): Without a backup a release needs a recorded `forceDeleteWithoutBackup`.
 func TestWithoutForceTheReleaseNeedsABackup(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

@@ -7,7 +7,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// Promise (Preview): A vSwitch of another VPC is refused at preview with those that would do, before anything is bought or replaced.
+// A vSwitch of another VPC is refused at preview with those that would do, before anything is bought or replaced.
+// Promise (Preview): A vSwitch that cannot work is refused before anything is bought.
 func TestWrongVSwitchAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

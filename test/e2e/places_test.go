@@ -18,8 +18,8 @@ func twoAccounts() emulator.Options {
 	return options
 }
 
-// Promise (Replacement): With credentials of another account a replacement buys nothing, at preview and in an up, until the right ones are
-// back.
+// With credentials of another account a replacement buys nothing, at preview and in an up, until the right ones are back.
+// Promise (Replacement): A replacement that Diff plans buys nothing with the credentials of another account.
 func TestReplacementInAnotherAccount(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, twoAccounts())
@@ -50,7 +50,8 @@ func TestForcedReplacementInAnotherAccount(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// Promise (Refresh and import): One answer that an instance does not exist is not believed, by any command.
+// One answer that an instance does not exist is not believed, by any command.
+// Promise (Refresh and import): One answer that an instance is gone drops nothing.
 func TestOneGoneAnswer(t *testing.T) {
 	t.Parallel()
 	body, code := `{"RequestId":"r","KmsInstance":{"InstanceId":""}}`, `{"RequestId":"r","Code":"Forbidden.DKMSInstanceNotFound"}`

@@ -55,6 +55,7 @@ outputs:
 }
 
 // Outputs that an update cannot change stay known at preview, so that dependents are not planned anew.
+// Promise (Preview): Outputs that an update cannot change stay known in its preview.
 func TestKnownAtPreview(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

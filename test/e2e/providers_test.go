@@ -84,7 +84,8 @@ resources:
       provider: ${provider}
 `
 
-// Promise (Configuration): A new credential of an explicit provider updates the provider and touches no resource.
+// A new credential of an explicit provider updates the provider and touches no resource.
+// Promise (Configuration): Another credential updates the provider and touches no resource.
 func TestCredentialRotation(t *testing.T) {
 	t.Parallel()
 	options := e2e.Quick()

@@ -7,7 +7,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// Promise (Replacement): A replacement is announced with its reason and with the loss of all keys, and a preview buys nothing.
+// A replacement is announced with its reason and with the loss of all keys, and a preview buys nothing.
+// Promise (Replacement): A replacement is announced with its reason and with the keys and secrets that it destroys.
 func TestReplacementIsAnnounced(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -53,7 +54,8 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// Promise (Replacement): With deletion protection a replacement fails at preview, and a destroy does nothing.
+// With deletion protection a replacement fails at preview, and a destroy does nothing.
+// Promise (Replacement): An instance with deletion protection is not replaced: the preview fails, and nothing is bought.
 func TestProtectedInstance(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -82,7 +84,8 @@ func TestProtectedInstance(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1, Refunds: 1})
 }
 
-// Promise (Delete): A refused refund keeps the instance in the stack, and the message says what is left to do.
+// A refused refund keeps the instance in the stack, and the message says what is left to do.
+// Promise (Delete): A refused refund keeps the instance in the stack and says what to do.
 func TestRefundRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
@@ -97,6 +100,7 @@ func TestRefundRefused(t *testing.T) {
 }
 
 // A downgrade warns at preview, and its refusal leaves everything else as it was.
+// Promise (Changes): A downgrade is warned of; if it is refused, nothing else changes.
 func TestDowngradeRefused(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())

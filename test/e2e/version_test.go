@@ -8,7 +8,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// Promise (Packages): The binaries and the schema that Pulumi gets from the plugin have the version of the Makefile.
+// The binaries and the schema that Pulumi gets from the plugin have the version of the Makefile.
+// Promise (Packages): The binary knows its version.
 func TestBuiltVersion(t *testing.T) {
 	t.Parallel()
 	root, want := e2e.Root(t), e2e.Version(t)

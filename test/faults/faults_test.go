@@ -92,6 +92,8 @@ func TestMain(m *testing.M) {
 // TestSweep strikes calls of scenarios with faults, each case in a cloud of its own, and demands that nothing is bought
 // twice, lost or destroyed, and that all ends as wanted.
 // Promise (Purchase): Every call lost, refused, slow or interrupted leaves one instance for each wanted one.
+// Promise (Purchase): Whatever fails after the purchase, the stack has the id, and the next `pulumi up` goes on without buying.
+// Promise (Purchase): A lost answer never buys twice.
 func TestSweep(t *testing.T) {
 	list := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, *onlyScenario) })
 	w := &sweep{

@@ -8,7 +8,6 @@ import (
 )
 
 // TestStacksOfSamples takes each recorded stack up with the real CLI, goes on with its program, and gives everything back.
-// Promise (Refresh and import): A stack of every released version goes on with this one, and everything in it can be given back.
 func TestStacksOfSamples(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples(t) {

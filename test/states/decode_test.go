@@ -171,6 +171,7 @@ func TestRefreshFillsWhatIsMissing(t *testing.T) {
 }
 
 // TestUpdateOfSamples: an update finishes what is unfinished and buys nothing.
+// Promise (Refresh and import): States of every released version can be read, updated and deleted.
 func TestUpdateOfSamples(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, s sample, variant string, b *wire.Bench, r wire.Resource) {

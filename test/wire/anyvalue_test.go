@@ -31,7 +31,8 @@ var changes = map[string]func(property.Value) property.Value{
 	},
 }
 
-// Promise (Preview): An unknown or a secret value at any place of valid inputs is accepted, and comes back as it was given.
+// An unknown or a secret value at any place of valid inputs is accepted, and comes back as it was given.
+// Promise (Preview): Unknown and secret values pass at any place, and no message shows a secret.
 func TestCheckOfAnyUnknownOrSecret(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})

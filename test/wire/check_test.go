@@ -141,7 +141,8 @@ func badPrograms() map[string]badProgram {
 // Words that belong into our source, not before a user.
 var goNames = regexp.MustCompile(`\*?(kmsinstance|infer|property|resource)\.[A-Z]|\bArgs\b|\[\]string|map\[|0x[0-9a-f]{6}|%!|goroutine`)
 
-// Promise (Preview): Check refuses each wrong input at its path, all at once, and says what was given, what is valid and what to do.
+// Check refuses each wrong input at its path, all at once, and says what was given, what is valid and what to do.
+// Promise (Preview): A wrong value is refused before anything is called, on the path of its property, with what is valid.
 func TestCheckRefusesBadPrograms(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})

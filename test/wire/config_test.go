@@ -18,8 +18,8 @@ const (
 	oidcProvider = "acs:ram::1234567890123456:oidc-provider/cluster"
 )
 
-// Credentials of a role that expire again and again while an instance connects are renewed in time, and no call is
-// refused.
+// Credentials of a role that expire again and again while an instance connects are renewed in time, and no call is refused.
+// Promise (Configuration): Credentials that end during an operation are renewed.
 func TestRenewalDuringACreate(t *testing.T) {
 	oidc := func() string {
 		part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
@@ -67,6 +67,7 @@ func unplugged(t *testing.T) func(http.Handler) http.Handler {
 }
 
 // A preview that cannot reach the cloud takes some seconds longer, and never fails for it.
+// Promise (Preview): A preview of a new stack works without a network.
 func TestPreviewWithoutNetwork(t *testing.T) {
 	each(t, map[string]http.HandlerFunc{
 		"nothing answers": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -95,7 +96,8 @@ func TestPreviewWithoutNetwork(t *testing.T) {
 	})
 }
 
-// Promise (Preview): A preview of what exists already contacts nothing, whatever gives the credentials.
+// A preview of what exists already contacts nothing, whatever gives the credentials.
+// Promise (Preview): The preview of an unchanged stack calls nothing.
 func TestPreviewIsOffline(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
@@ -116,8 +118,8 @@ func TestPreviewIsOffline(t *testing.T) {
 	}
 }
 
-// Promise (Configuration): Another region or account of a provider replaces its resources if both sides record one; any other change
-// updates the provider.
+// Another region or account of a provider replaces its resources if both sides record one; any other change updates the provider.
+// Promise (Configuration): Another region or account replaces only if both sides record one, with a warning.
 func TestDiffConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})
@@ -140,8 +142,8 @@ func TestDiffConfig(t *testing.T) {
 	}
 }
 
-// Promise (Configuration): A checked configuration has its credentials marked as secret, and a misspelt key is refused with the nearest
-// name.
+// A checked configuration has its credentials marked as secret, and a misspelt key is refused with the nearest name.
+// Promise (Configuration): A misspelled key is refused, with the nearest name.
 func TestCheckConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})

@@ -94,8 +94,8 @@ func checkedKey(t *testing.T, b *wire.Bench, name string, v any) property.Value 
 	return checked.Get(name)
 }
 
-// Promise (Configuration): Each key of the configuration is the same value in every form in which an SDK or a stack sends it, secrets and
-// unknowns included.
+// Each key of the configuration is the same value in every form in which an SDK or a stack sends it, secrets and unknowns included.
+// Promise (Configuration): Values are accepted in each form in which a stack or an SDK sends them.
 func TestFormsOfConfiguration(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})

@@ -41,8 +41,8 @@ var stuck = map[string]operation{
 	}, 10 * time.Minute},
 }
 
-// Promise (Changes): An operation ends after its default time or after that of customTimeouts, to the fraction of a second, and says what
-// it was doing.
+// An operation ends after its default time or after that of customTimeouts, to the fraction of a second, and says what it was doing.
+// Promise (Changes): `customTimeouts` overrides the deadlines of create, update and delete.
 func TestDeadlines(t *testing.T) {
 	type limited struct {
 		operation
@@ -95,7 +95,8 @@ func slowed(by time.Duration, hanging *atomic.Bool) func(http.Handler) http.Hand
 	}
 }
 
-// Promise (Changes): Ctrl-C ends every operation within two seconds, whatever it waits for, and keeps what it has.
+// Ctrl-C ends every operation within two seconds, whatever it waits for, and keeps what it has.
+// Promise (Changes): Cancel returns within two seconds, or after the answer of an order in flight.
 func TestCancel(t *testing.T) {
 	each(t, stuck, func(t *testing.T, c operation) {
 		for _, hangs := range []bool{false, true} {
@@ -193,8 +194,8 @@ func TestCancelOfAnOrder(t *testing.T) {
 	})
 }
 
-// The row of `pulumi up` shows id, phase, status and elapsed time; the client token is printed before the order, the id
-// right after it.
+// The row of `pulumi up` shows id, phase, status and elapsed time; the client token is printed before the order, the id right after it.
+// Promise (Changes): The row of the resource shows id, phase, status and elapsed time.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

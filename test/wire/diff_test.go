@@ -64,8 +64,8 @@ func diffRows() map[string]diffRow {
 	return rows
 }
 
-// Promise (Changes): Each property is updated, replaced or left alone as the table of inputs says, whether it is changed, put in or taken
-// out.
+// Each property is updated, replaced or left alone as the table of inputs says, whether it is changed, put in or taken out.
+// Promise (Changes): Each input is updated, ordered or replaced as the reference says; the order of a set is no change.
 func TestDiffOfEachProperty(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

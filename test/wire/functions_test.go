@@ -58,7 +58,8 @@ var full = emulator.Instance{
 	Tags: map[string]string{"team": "orders", "acs:rm:rgId": "rg-1"},
 }
 
-// Promise (Functions): `getKmsInstance` returns every output that the resource has of the same instance, and empty lists where it has none.
+// getKmsInstance returns every output that the resource has of the same instance, and empty lists where it has none.
+// Promise (Functions): `getKmsInstance` gives every output, and the quotas.
 func TestGetKmsInstance(t *testing.T) {
 	t.Parallel()
 	for name, instance := range map[string]emulator.Instance{
@@ -181,7 +182,8 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// `getKmsInstances` reads all pages of the list, and at most eight instances at once.
+// getKmsInstances reads all pages of the list, and at most eight instances at once.
+// Promise (Functions): `getKmsInstances` reads all pages, and fails rather than omit an instance that cannot be read.
 func TestAllPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

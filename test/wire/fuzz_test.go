@@ -77,6 +77,7 @@ func readable(v property.Value) property.Value {
 }
 
 // FuzzProgram: Whatever is recorded and whatever a program gives, Check, Diff and the previews answer, in words for users.
+// Promise (Preview): Whatever a program gives, there is an answer and never a crash.
 func FuzzProgram(f *testing.F) {
 	seeds(f, 200)
 	f.Fuzz(func(t *testing.T, data []byte) {

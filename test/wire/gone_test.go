@@ -43,6 +43,7 @@ func TestGone(t *testing.T) {
 }
 
 // Any other answer than that an instance is gone is an error, and keeps the instance in the stack.
+// Promise (Refresh and import): A missing permission, a deleted access key or a broken answer drop nothing.
 func TestNotGone(t *testing.T) {
 	type answer struct {
 		status int
@@ -111,8 +112,8 @@ func TestEndpointOfAnUnknownRegion(t *testing.T) {
 	})
 }
 
-// Promise (Refresh and import): An instance in another region or account than the provider's is an error that names both, and never counts
-// as gone.
+// An instance in another region or account than the provider's is an error that names both, and never counts as gone.
+// Promise (Refresh and import): Another region or account is an error that names both.
 func TestWrongPlace(t *testing.T) {
 	t.Parallel()
 	keys := map[string]any{"accessKey": theirs.AccessKeyID, "secretKey": theirs.Secret}

@@ -124,6 +124,7 @@ func TestSuspects(t *testing.T) {
 }
 
 // An instance that this process was asked about is in a stack, and does not stop a purchase.
+// Promise (Purchase): An instance that Pulumi has named to the provider in this command stops no purchase.
 func TestKnownInstancesAreNoSuspects(t *testing.T) {
 	each(t, map[string]func(*wire.Bench, wire.Resource){
 		"read":    func(b *wire.Bench, r wire.Resource) { b.Refresh(r) },
@@ -209,8 +210,8 @@ func TestLostPurchaseThatIsTakenBack(t *testing.T) {
 	})
 }
 
-// Promise (Purchase): If KMS's list of instances cannot be read, nothing is bought; one instance that may not be read and billing's list
-// are left out.
+// If KMS's list of instances cannot be read, nothing is bought; one instance that may not be read and billing's list are left out.
+// Promise (Purchase): Nothing is bought if the look for a lost purchase fails.
 func TestLooksThatFail(t *testing.T) {
 	type failure struct {
 		fault  emulator.Fault
@@ -328,7 +329,8 @@ func TestReplacementInAnotherAccount(t *testing.T) {
 	})
 }
 
-// Promise (Purchase): What a purchase and an order of sizes have cost is printed; that it cannot be found out is no failure.
+// What a purchase and an order of sizes have cost is printed; that it cannot be found out is no failure.
+// Promise (Purchase): What was paid is printed after each order.
 func TestPriceIsSaid(t *testing.T) {
 	each(t, map[string]*emulator.Fault{
 		"as usual": nil,

@@ -136,8 +136,8 @@ func TestUnknownBeforeConnected(t *testing.T) {
 	}
 }
 
-// Promise (Preview): A preview warns of what is unlikely to work, of downgrades and of what goes, with names and numbers, and of nothing
-// else.
+// A preview warns of what is unlikely to work, of downgrades and of what goes, with names and numbers, and of nothing else.
+// Promise (Preview): What is allowed but unlikely to work or to be meant is warned of.
 func TestPreviewWarns(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Config: map[string]any{"verifyNetwork": false}})

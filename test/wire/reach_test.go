@@ -12,8 +12,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
-// Promise (Changes): An update reaches any valid inputs in place, calls nothing where Diff sees no change, and leaves a second update
-// nothing to do.
+// An update reaches any valid inputs in place, calls nothing where Diff sees no change, and leaves a second update nothing to do.
+// Promise (Changes): An update reaches any inputs, and a second one calls nothing.
 func TestUpdateReachesAnyInputs(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{})

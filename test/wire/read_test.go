@@ -93,8 +93,8 @@ func TestReadOfAnUpgradingInstance(t *testing.T) {
 	})
 }
 
-// Promise (Refresh and import): Drift shows in every input that the program manages and in no other; the recorded network stays, and its
-// outputs and a warning tell.
+// Drift shows in every input that the program manages and in no other; the recorded network stays, and its outputs and a warning tell.
+// Promise (Refresh and import): A refresh never makes drift of the network into a replacement.
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	changes := emulator.Patch{

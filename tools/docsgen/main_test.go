@@ -63,13 +63,13 @@ func TestTypeNames(t *testing.T) {
 
 func TestPromises(t *testing.T) {
 	content := "// TestA proves two things.\n// Promise (Preview): One.\n// Promise (Delete): Two.\nfunc TestA(t *testing.T) {\n}\n\n" +
-		"// Promise (Delete): Two,\n// in lines.\nfunc FuzzB(f *testing.F) {\n"
+		"// Promise (Delete): Two.\nfunc FuzzB(f *testing.F) {\n"
 	found, err := promisesIn([]byte(content), "e2e")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []promise{
-		{"Preview", "One.", []string{"e2e.TestA"}}, {"Delete", "Two.", []string{"e2e.TestA"}}, {"Delete", "Two, in lines.", []string{"e2e.FuzzB"}},
+		{"Preview", "One.", []string{"e2e.TestA"}}, {"Delete", "Two.", []string{"e2e.TestA"}}, {"Delete", "Two.", []string{"e2e.FuzzB"}},
 	}
 	if !reflect.DeepEqual(found, want) {
 		t.Errorf("found %+v", found)

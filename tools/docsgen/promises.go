@@ -20,7 +20,7 @@ var topics = []string{
 	"Preview", "Purchase", "Changes", "Replacement", "Refresh and import", "Delete", "Configuration", "Functions", "Emulator", "Packages",
 }
 
-// A promise is `// Promise (topic): sentence` at the beginning or the end of a test's comment. Several tests may have the same one.
+// A promise is a line `// Promise (topic): sentence` in the comment of a test. Several tests may have the same one.
 type promise struct {
 	topic, sentence string
 	tests           []string // each with the folder that it is in
@@ -80,9 +80,7 @@ func promisesIn(content []byte, folder string) ([]promise, error) {
 			waiting = append(waiting, promise{topic: match[1], sentence: match[2]})
 		case promiseMaybe.MatchString(line):
 			return nil, fmt.Errorf("line %d: a promise has the form `// Promise (topic): sentence`", n)
-		case len(waiting) == 0:
-		case strings.HasPrefix(line, "// "): // the sentence goes on
-			waiting[len(waiting)-1].sentence += line[len("//"):]
+		case len(waiting) == 0 || strings.HasPrefix(line, "//"):
 		default:
 			test := promiseTest.FindStringSubmatch(line)
 			if test == nil {
