@@ -4,6 +4,8 @@ package sdks
 
 import (
 	"encoding/json"
+	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -48,4 +50,106 @@ func TestPackageAdd(t *testing.T) {
 	project.Up().Succeeds().Shows("2 created")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	project.Destroy().Succeeds()
+}
+
+// TestPackageAddInLanguages: in a project without the SDK, `pulumi package add` makes one, and the example works with it. The host of
+// a language makes the SDK; without it there is nothing to test.
+func TestPackageAddInLanguages(t *testing.T) {
+	t.Parallel()
+	for _, l := range []struct {
+		runtime, manifest, line string // line: what names the SDK of the checkout
+	}{
+		{"nodejs", "package.json", `"@pulumi/pulumi": "^3.142.0",` + "\n        " + `"@pulumiverse/alicloud-kms": "file:../../sdk/nodejs"`},
+		{"python", "requirements.txt", "../../sdk/python\n"},
+		{"go", "go.mod", "replace github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms => ../../sdk/go/alicloudkms\n"},
+	} {
+		t.Run(l.runtime, func(t *testing.T) {
+			t.Parallel()
+			to := inLanguage(t, l.runtime)
+			if !to.hosted() {
+				t.Skipf("pulumi-language-%s is not on PATH", l.runtime)
+			}
+			folder := fork(t, base(t, to), nil)
+			manifest := filepath.Join(folder, l.manifest)
+			text := read(t, manifest)
+			without := strings.Replace(text, l.line, strings.Split(l.line, ",")[0], 1)
+			if l.runtime != "nodejs" {
+				without = strings.Replace(text, l.line, "", 1)
+			}
+			if without == text {
+				t.Fatalf("%s does not have the line %q", l.manifest, l.line)
+			}
+			write(t, manifest, without)
+			cloud := e2e.NewCloud(t, e2e.Quick())
+			p := to.start(t, cloud, folder)
+			p.Pulumi("package", "add", root(t, "bin", "pulumi-resource-alicloud-kms")).Succeeds()
+			if made, err := filepath.Glob(filepath.Join(folder, "sdks", "*")); err != nil || len(made) != 1 {
+				t.Errorf("it made the SDKs %v", made)
+			}
+			p.run("up").Succeeds().Shows("created")
+			cloud.WantBill(e2e.Bill{Orders: 1})
+		})
+	}
+}
+
+// TestGenSDK: `pulumi package gen-sdk` generates an SDK with the host of its language.
+func TestGenSDK(t *testing.T) {
+	t.Parallel()
+	for _, l := range languages {
+		if l.option == "" || !l.hosted() && l.runtime != "dotnet" {
+			continue
+		}
+		if _, err := exec.LookPath("pulumi-language-" + l.runtime); err != nil {
+			continue
+		}
+		t.Run(l.option, func(t *testing.T) {
+			t.Parallel()
+			out := t.TempDir()
+			p := e2e.NewProject(t, nil, "name: any\nruntime: yaml\n")
+			p.Pulumi("package", "gen-sdk", root(t, "bin", "pulumi-resource-alicloud-kms"), "--language", l.option, "--out", out).Succeeds()
+			found := false
+			err := filepath.WalkDir(out, func(path string, entry fs.DirEntry, err error) error {
+				found = found || strings.HasPrefix(strings.ToLower(strings.ReplaceAll(entry.Name(), "_", "")), "kmsinstance.")
+				return err
+			})
+			if err != nil || !found {
+				t.Errorf("the SDK has no file for KmsInstance: %v", err)
+			}
+		})
+	}
+}
+
+// TestConvert: `pulumi convert` makes programs of a YAML example, which compile.
+func TestConvert(t *testing.T) {
+	t.Parallel()
+	for _, l := range languages {
+		if l.option == "" || !l.hosted() {
+			continue
+		}
+		t.Run(l.option, func(t *testing.T) {
+			t.Parallel()
+			yaml := inLanguage(t, "yaml")
+			from := fork(t, base(t, yaml), nil)
+			file := filepath.Join(from, "Pulumi.yaml")
+			// The converter takes the key for a variable: docs/sdks.md.
+			write(t, file, strings.Replace(read(t, file), "  alicloud-kms:region: cn-hangzhou\n", "", 1))
+			p := yaml.start(t, nil, from)
+			out := t.TempDir()
+			p.Pulumi("convert", "--from", "yaml", "--language", l.option, "--out", out, "--generate-only").Succeeds()
+			program, ok := map[string]string{"java": "src/main/java/generated_program/App.java"}[l.runtime]
+			if !ok {
+				program = l.file
+			}
+			text := read(t, filepath.Join(out, program))
+			if !strings.Contains(text, "KmsInstance") {
+				t.Errorf("the program has no instance:\n%s", text)
+			}
+			if l.runtime == "java" { // its host knows no enums: docs/sdks.md
+				return
+			}
+			// What docs/sdks.md tells users to correct.
+			text = strings.ReplaceAll(text, "import pulumi_alicloud_kms as alicloud_kms\n", "")
+			l.compile(t, forkTo(t, from+" in "+l.option, base(t, l), map[string]string{l.file: text}))
+		})
+	}
 }
