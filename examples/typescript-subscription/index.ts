@@ -1,15 +1,25 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as alicloud from "@pulumi/alicloud";
 import * as kms from "@pulumiverse/alicloud-kms";
 
-const config = new pulumi.Config();
+const name = "kms-subscription";
 
-// The bound VPCs belong to the account that runs this program.
+// The VPC of the instance, with a vSwitch in each of its zones. The instance is in one of them.
+const vpc = new alicloud.vpc.Network("kms", { vpcName: name, cidrBlock: "172.16.0.0/12" });
+const vswitchK = new alicloud.vpc.Switch("kms-k", { vpcId: vpc.id, zoneId: "cn-hangzhou-k", cidrBlock: "172.16.1.0/24" });
+const vswitchJ = new alicloud.vpc.Switch("kms-j", { vpcId: vpc.id, zoneId: "cn-hangzhou-j", cidrBlock: "172.16.2.0/24" });
+
+// The VPCs of those who use it. They belong to the account that runs this program.
 const caller = kms.getCallerIdentityOutput();
+const bindVpcs = ["orders", "payments", "reports"].map(team => {
+    const network = new alicloud.vpc.Network(team, { vpcName: `${name}-${team}`, cidrBlock: "172.16.0.0/12" });
+    const vswitch = new alicloud.vpc.Switch(team, { vpcId: network.id, zoneId: "cn-hangzhou-k", cidrBlock: "172.16.1.0/24" });
+    return { vpcId: network.id, vswitchId: vswitch.id, regionId: "cn-hangzhou", vpcOwnerId: caller.accountId };
+});
 
 // An instance that holds keys needs two guards, the option `protect: true` and the input `deletionProtection: true`:
 // destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
 const instance = new kms.KmsInstance("kms", {
-    instanceName: "kms-subscription",
+    instanceName: name,
     paymentType: kms.PaymentType.Subscription,
     productVersion: kms.ProductVersion.Software,
     period: 1,
@@ -21,16 +31,10 @@ const instance = new kms.KmsInstance("kms", {
     vpcNum: 7,
     log: kms.LogSwitch.Off,
     logStorage: 0,
-    zoneIds: ["cn-hangzhou-k", "cn-hangzhou-j"],
-    vpcId: config.require("vpcId"),
-    vswitchIds: [config.require("vswitchId")],
-    bindVpcs: ["orders", "payments", "reports"].map(name => ({
-        vpcId: config.require(`${name}VpcId`),
-        vswitchId: config.require(`${name}VswitchId`),
-        regionId: "cn-hangzhou",
-        vpcOwnerId: caller.accountId,
-    })),
-    tags: { environment: "example" },
+    vpcId: vpc.id,
+    zoneIds: [vswitchK.zoneId, vswitchJ.zoneId],
+    vswitchIds: [vswitchJ.id],
+    bindVpcs: bindVpcs,
 });
 
 export const instanceId = instance.instanceId;

@@ -106,10 +106,8 @@ func (e *Error) permissionHint() string {
 		action = "bss:RefundBatchRemainRefund (or bssapi:RefundInstance)"
 	case e.service == bss:
 		action = fmt.Sprintf("bss:%s (or bssapi:%s)", e.Action, e.Action)
-	case e.service == sts:
-		action = "sts:" + e.Action
 	default:
-		action = "kms:" + e.Action
+		action = strings.ToLower(string(e.service)) + ":" + e.Action
 	}
 	hint := fmt.Sprintf("Allow the RAM user or role the action %s", action)
 	if e.Action == actionAssumeRole {

@@ -29,11 +29,10 @@ var pages = map[string]page{
 	"docs/installation-configuration.md": {},
 	"docs/howto-import.md":               {},
 	"docs/howto-migrate.md":              {before: bridgedStack},
-	"docs/howto-use.md":                  {bill: emulator.Totals{Orders: 1, Releases: 1}},
 	"docs/howto-lifecycle.md":            {bill: emulator.Totals{Orders: 1, Modifications: 1, Refunds: 1}},
 	"docs/howto-ci.md":                   {bill: emulator.Totals{Orders: 1, Releases: 1}},
 	"docs/reliability.md":                {before: killed, shows: `["kst-hzz0000000000000killed"]`},
-	"examples/README.md":                 {before: `cp "$REPOSITORY"/examples/yaml-subscription/Pulumi.yaml .` + "\n"},
+	"examples/README.md":                 {before: `cp "$REPOSITORY"/examples/yaml-minimal/Pulumi.yaml .` + "\n"},
 }
 
 // elsewhere are the pages with commands that this test does not run, and why.

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
@@ -28,28 +29,36 @@ resources:
       vswitchIds: [vsw-main]
 `
 
-// TestSubscriptionExample takes the Subscription example through its life.
+// payAsYouGo is the minimal example, but billed by use.
+func payAsYouGo(t *testing.T) string {
+	t.Helper()
+	return strings.NewReplacer(
+		"paymentType: Subscription\n", "paymentType: PayAsYouGo\n      forceDeleteWithoutBackup: true\n",
+		"      spec: 1000\n      keyNum: 1000\n      secretNum: 0\n      vpcNum: 2\n", "",
+	).Replace(e2e.Example(t, "yaml-minimal"))
+}
+
+// TestSubscriptionExample takes the minimal example through its life.
 func TestSubscriptionExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, e2e.Example(t, "yaml-subscription"))
+	p := e2e.NewProject(t, cloud, e2e.Example(t, "yaml-minimal"))
 
 	p.Pulumi("up", "--yes").Succeeds().Shows("2 created", "is bought (order ", "connecting", `status               : "Connected"`).
 		Hides("warning")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	wantInstance(t, cloud.Only(), emulator.Instance{
-		Name: "kms-subscription", PaymentType: "Subscription", Status: "Connected",
-		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 7},
+		Name: "kms-minimal", PaymentType: "Subscription", Status: "Connected",
+		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2},
 		VpcID:   "vpc-bp1main00000000000000",
 		Renewal: emulator.Renewal{Status: "ManualRenewal"},
 		Tags:    map[string]string{"environment": "example"},
-	}, "vpc-bp1orders000000000000", "vpc-bp1payments0000000000", "vpc-bp1reports00000000000")
+	}, "vpc-bp1orders000000000000")
 	wantOrder(t, cloud, map[string]string{
-		"VpcNum": "7", "KeyNum": "1000", "SecretNum": "0", "Spec": "1000", "ProductVersion": "3", "Log": "0", "LogStorage": "0", "Region": "cn-hangzhou",
+		"VpcNum": "2", "KeyNum": "1000", "SecretNum": "0", "Spec": "1000", "ProductVersion": "3", "Region": "cn-hangzhou",
 	})
 	for name, want := range map[string]string{
 		"instanceId": cloud.Only().ID, "endpoint": cloud.Only().ID + ".cryptoservice.kms.aliyuncs.com",
-		"arn": "acs:kms:cn-hangzhou:" + emulator.DefaultAccountID + ":keystore/" + cloud.Only().ID,
 	} {
 		p.Pulumi("stack", "output", name).Succeeds().Shows(want)
 	}
@@ -58,21 +67,20 @@ func TestSubscriptionExample(t *testing.T) {
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 
 	p.Edit(
-		"spec: 1000", "spec: 2000", "keyNum: 1000", "keyNum: 2000", "secretNum: 0", "secretNum: 100",
-		"instanceName: kms-subscription", "instanceName: changed",
+		"spec: 1000", "spec: 2000", "keyNum: 1000", "keyNum: 2000", "secretNum: 0", "secretNum: 100\n      renewStatus: AutoRenewal\n      renewPeriod: 3",
+		"instanceName: kms-minimal", "instanceName: changed",
 		"environment: example", "environment: test\n        team: orders",
-		"default: vpc-bp1reports00000000000", "default: vpc-bp1audit0000000000000",
-		"renewStatus: ManualRenewal", "renewStatus: AutoRenewal",
+		"default: vpc-bp1orders000000000000", "default: vpc-bp1audit0000000000000",
 	)
 	p.Up("--diff").Succeeds().Shows("(update)", "spec        : 1000 => 2000", "1 updated").Hides("(replace)", "warning")
 	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
 	wantInstance(t, cloud.Only(), emulator.Instance{
 		Name: "changed", PaymentType: "Subscription", Status: "Connected",
-		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 2000, KeyNum: 2000, SecretNum: 100, VpcNum: 7},
+		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 2000, KeyNum: 2000, SecretNum: 100, VpcNum: 2},
 		VpcID:   "vpc-bp1main00000000000000",
 		Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 3, Unit: "M"},
 		Tags:    map[string]string{"environment": "test", "team": "orders"},
-	}, "vpc-bp1orders000000000000", "vpc-bp1payments0000000000", "vpc-bp1audit0000000000000")
+	}, "vpc-bp1audit0000000000000")
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 
@@ -81,26 +89,27 @@ func TestSubscriptionExample(t *testing.T) {
 	wantNothingLeft(t, cloud)
 }
 
-// TestPayAsYouGoExample takes the PayAsYouGo example through its life.
+// TestPayAsYouGoExample takes the example, billed by use, through its life.
 func TestPayAsYouGoExample(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, e2e.Example(t, "yaml-payasyougo"))
+	p := e2e.NewProject(t, cloud, payAsYouGo(t))
 
 	p.Pulumi("up", "--yes").Succeeds().Shows("2 created", "is bought (order ", `status               : "Connected"`).Hides("warning")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	wantInstance(t, cloud.Only(), emulator.Instance{
-		Name: "kms-payasyougo", PaymentType: "PayAsYouGo", Status: "Connected",
+		Name: "kms-minimal", PaymentType: "PayAsYouGo", Status: "Connected",
 		Sizes: emulator.Sizes{ProductVersion: "3"},
 		VpcID: "vpc-bp1main00000000000000",
-	}, "vpc-bp1orders000000000000", "vpc-bp1payments0000000000", "vpc-bp1reports00000000000")
+		Tags:  map[string]string{"environment": "example"},
+	}, "vpc-bp1orders000000000000")
 	wantOrder(t, cloud, map[string]string{"ProductVersion": "3", "Region": "cn-hangzhou"})
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 
 	p.Edit(
-		"instanceName: kms-payasyougo", "instanceName: changed\n      log: \"1\"\n      logStorage: 1000\n      tags:\n        team: payments",
-		"default: vpc-bp1reports00000000000", "default: vpc-bp1audit0000000000000",
+		"instanceName: kms-minimal", "instanceName: changed\n      log: \"1\"\n      logStorage: 1000", "environment: example", "team: payments",
+		"default: vpc-bp1orders000000000000", "default: vpc-bp1audit0000000000000",
 	)
 	p.Up().Succeeds().Shows("1 updated")
 	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
@@ -109,7 +118,7 @@ func TestPayAsYouGoExample(t *testing.T) {
 		Sizes: emulator.Sizes{ProductVersion: "3", Log: 1, LogStorage: 1000},
 		VpcID: "vpc-bp1main00000000000000",
 		Tags:  map[string]string{"team": "payments"},
-	}, "vpc-bp1orders000000000000", "vpc-bp1payments0000000000", "vpc-bp1audit0000000000000")
+	}, "vpc-bp1audit0000000000000")
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 
 	p.Pulumi("destroy", "--yes").Succeeds().Shows("2 deleted")
@@ -124,8 +133,8 @@ func TestPayAsYouGoExample(t *testing.T) {
 func TestWithoutForceTheReleaseNeedsABackup(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, e2e.Example(t, "yaml-payasyougo"))
-	p.Edit("      forceDeleteWithoutBackup: true # release the instance even if it has no backup\n", "")
+	p := e2e.NewProject(t, cloud, payAsYouGo(t))
+	p.Edit("      forceDeleteWithoutBackup: true\n", "")
 	p.Up().Succeeds()
 
 	p.Destroy().Fails().Shows("no backup", "set forceDeleteWithoutBackup to true, run `pulumi up`")

@@ -14,8 +14,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// TestExamples takes each example that needs no other provider through its life, and compiles the others. What an example makes
-// of the cloud is the same in all languages.
+// TestExamples takes each example through its life, and compiles those that it cannot run. What an example makes of the cloud is the
+// same in all languages.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	var all []example
@@ -32,11 +32,11 @@ func TestExamples(t *testing.T) {
 				t.Parallel()
 				folder := fork(t, e, nil)
 				if e.foreign && e.runtime == "go" {
-					standIn(t, folder)
+					useAlicloudModule(t, folder)
 				}
 				e.compile(t, folder)
 				switch {
-				case e.foreign:
+				case e.beyond:
 					ran(e.name, "compiled: it needs the plugin of the alicloud provider")
 					return
 				case e.runtime == "dotnet" && !e.hosted():
@@ -70,7 +70,7 @@ func TestExamples(t *testing.T) {
 func TestOldestPackages(t *testing.T) {
 	t.Parallel()
 	for _, e := range examples(t) {
-		if e.runtime != "nodejs" || e.foreign {
+		if e.runtime != "nodejs" || e.foreign || e.imports != "" {
 			continue
 		}
 		t.Run(e.name, func(t *testing.T) {
@@ -86,7 +86,11 @@ func TestOldestPackages(t *testing.T) {
 func live(t *testing.T, e example, folder string) string {
 	t.Helper()
 	cloud := e2e.NewCloud(t, e2e.Quick())
+	networks := len(cloud.Networks())
 	p := e.start(t, cloud, folder)
+	if e.foreign {
+		useAlicloud(t, p.Project)
+	}
 
 	noWarning(t, p.run("up").Succeeds().Shows("created", "is bought (order "))
 	instance := cloud.Only()
@@ -104,6 +108,9 @@ func live(t *testing.T, e example, folder string) string {
 	if left := slices.DeleteFunc(cloud.Instances(), func(i emulator.Instance) bool { return i.Gone }); len(left) > 0 {
 		t.Errorf("left behind: %+v", left)
 	}
+	if left := len(cloud.Networks()) - networks; left != 0 {
+		t.Errorf("%d networks are left behind", left)
+	}
 	return result
 }
 
@@ -112,7 +119,11 @@ func describe(t *testing.T, p program, cloud *e2e.Cloud) string {
 	t.Helper()
 	instance := cloud.Only()
 	id := instance.ID
-	slices.SortFunc(instance.BindVpcs, func(a, b emulator.BindVpc) int { return strings.Compare(a.VpcID, b.VpcID) })
+	names := map[string]string{}
+	for _, network := range cloud.Networks() {
+		names[network.VpcID] = network.Name
+	}
+	slices.SortFunc(instance.BindVpcs, func(a, b emulator.BindVpc) int { return strings.Compare(names[a.VpcID], names[b.VpcID]) })
 	text, err := json.MarshalIndent(map[string]any{
 		"name": instance.Name, "payment": instance.PaymentType, "sizes": instance.Sizes, "renewal": instance.Renewal, "tags": instance.Tags,
 		"network": []any{instance.VpcID, instance.VSwitchIDs, instance.ZoneIDs, instance.BindVpcs},
@@ -121,7 +132,14 @@ func describe(t *testing.T, p program, cloud *e2e.Cloud) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(string(text), id, "ID")
+	ids := []string{id, "ID"}
+	for _, network := range cloud.Networks() {
+		ids = append(ids, network.VpcID, network.Name)
+		for _, vswitch := range network.VSwitches {
+			ids = append(ids, vswitch.ID, network.Name+" in "+vswitch.ZoneID)
+		}
+	}
+	return strings.NewReplacer(ids...).Replace(string(text))
 }
 
 // codes are the codes of the purchases with their values.

@@ -39,7 +39,7 @@ func TestGetSchema(t *testing.T) {
 func TestPackageAdd(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	program := read(t, root(t, "examples", "yaml-payasyougo", "Pulumi.yaml"))
+	program := read(t, work(t, "tree", "examples", base(t, inLanguage(t, "yaml")).name, "Pulumi.yaml"))
 	project := e2e.NewProject(t, cloud, program)
 	write(t, filepath.Join(project.Dir, "Pulumi.yaml"), program) // without the plugin's folder
 

@@ -5,7 +5,6 @@ package sdks
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,7 +68,8 @@ func (l language) project(name, config string) string {
 type example struct {
 	language
 	name    string
-	foreign bool   // needs the plugin of another provider
+	foreign bool   // makes resources of the alicloud provider
+	beyond  bool   // more of them than the stand-in for its plugin knows
 	imports string // the id of the instance that it imports
 }
 
@@ -78,6 +78,7 @@ func (e example) kind() string { return strings.TrimPrefix(e.name, e.example+"-"
 
 var (
 	foreign = regexp.MustCompile(`@pulumi/alicloud"|(?m)^pulumi[_-]alicloud\W|pulumi/pulumi-alicloud/|Pulumi\.AliCloud|<artifactId>alicloud<|type: alicloud:`)
+	beyond  = regexp.MustCompile(`alicloud[.:/]kms[.:/]`)
 	imports = regexp.MustCompile(`import: (kst-\S+)`)
 )
 
@@ -99,7 +100,9 @@ func examples(t testing.TB) []example {
 		}
 		for _, entry := range entries {
 			if entry.Type().IsRegular() {
-				e.foreign = e.foreign || foreign.MatchString(read(t, filepath.Join(folder, entry.Name())))
+				text := read(t, filepath.Join(folder, entry.Name()))
+				e.foreign = e.foreign || foreign.MatchString(text)
+				e.beyond = e.beyond || beyond.MatchString(text)
 			}
 		}
 		if found := imports.FindStringSubmatch(read(t, file)); found != nil {
@@ -304,12 +307,4 @@ func ran(name, way string) {
 	ways.Lock()
 	defer ways.Unlock()
 	ways.of[name] = way
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	for _, name := range slices.Sorted(maps.Keys(ways.of)) {
-		fmt.Printf("%-28s %s\n", name, ways.of[name])
-	}
-	os.Exit(code)
 }

@@ -27,6 +27,7 @@ type instance struct {
 	ID    string            `json:"instanceId"`
 	Name  string            `json:"instanceName"`
 	Tags  map[string]string `json:"tags"`
+	State string            `json:"status"`
 	VpcID string            `json:"vpcId"`
 	Gone  bool              `json:"gone"`
 	Sizes struct {
@@ -39,13 +40,8 @@ type instance struct {
 	} `json:"bindVpcs"`
 }
 
-func (i instance) bound(vpc string) bool {
-	for _, b := range i.BindVpcs {
-		if b.VpcID == vpc {
-			return true
-		}
-	}
-	return false
+func (i instance) boundOnlyTo(vpc string) bool {
+	return len(i.BindVpcs) == 1 && i.BindVpcs[0].VpcID == vpc
 }
 
 // totals are the sums of the emulator's journal.
@@ -89,35 +85,31 @@ func startEmulator(ctx context.Context, s *shell) (*emulator, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.stop(), errors.New(complaint.String()))
 	}
-	e.url = "http://" + strings.TrimPrefix(variables["ALIBABA_CLOUD_ENDPOINT_KMS"], "http://")
+	for _, variable := range variables {
+		if url, ok := strings.CutPrefix(variable, "ALIBABA_CLOUD_ENDPOINT_KMS="); ok {
+			e.url = url
+		}
+	}
 	s.printf("Listening on %s\n", e.url)
+	s.export(variables...)
 	s.export(
 		"PULUMI_HOME="+filepath.Join(s.temp, "home"),
 		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(s.temp),
 		"PULUMI_CONFIG_PASSPHRASE=demo",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
-		"ALIBABA_CLOUD_ACCESS_KEY_ID="+variables["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-		"ALIBABA_CLOUD_ACCESS_KEY_SECRET="+variables["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
-		"ALIBABA_CLOUD_ENDPOINT_KMS="+e.url,
-		"ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI="+e.url,
-		"ALIBABA_CLOUD_ENDPOINT_STS="+e.url,
+		"ALICLOUD_KMS_LOOK_AGAIN=2s", // the demo does not wait a minute
 	)
 	return e, nil
 }
 
-// listening waits for the file that the emulator writes when it listens.
-func (e *emulator) listening(ctx context.Context, envFile string) (map[string]string, error) {
+// listening waits for the file with variables that the emulator writes when it listens.
+func (e *emulator) listening(ctx context.Context, envFile string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
 		if text, err := os.ReadFile(envFile); err == nil {
-			variables := map[string]string{}
-			for line := range strings.Lines(string(text)) {
-				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-				variables[name] = value
-			}
-			return variables, nil
+			return strings.Fields(string(text)), nil
 		}
 		select {
 		case err := <-e.done:

@@ -1,7 +1,7 @@
-// Demo takes the two examples through their whole life on the emulator, with the real CLI and the real plugin: up, preview,
-// a change in place, a replacement that is only previewed, a refresh that shows drift, an import, destroy. It shows every
-// command as one would type it, compares what happened with what should have happened after each step, and exits
-// non-zero at the first difference. It stays on loopback and in a temp folder that it removes.
+// Demo takes the minimal example through its whole life on the emulator, once for each payment type, with the real CLI and the real
+// plugin: a wrong vSwitch, up, a kill -9 on the way, a change in place, a replacement that is only previewed, drift, an import, destroy.
+// It shows every command as one would type it, compares what happened with what should have happened after each step, and
+// exits non-zero at the first difference. It stays on loopback and in a temp folder that it removes.
 package main
 
 import (

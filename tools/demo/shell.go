@@ -27,7 +27,7 @@ type shell struct {
 // ownEnvironment is the environment without what would lead Pulumi or the provider elsewhere: to another backend, to real
 // credentials, to the real cloud.
 func ownEnvironment(root, pulumi string) []string {
-	foreign := regexp.MustCompile(`^(PULUMI|PULUMI_.*|ALICLOUD_.*|ALIBABA_?CLOUD_.*|(KMS|BSSOPENAPI|STS)_ENDPOINT|PATH)=`)
+	foreign := regexp.MustCompile(`^(PULUMI|PULUMI_.*|ALICLOUD_.*|ALIBABA_?CLOUD_.*|(KMS|BSSOPENAPI|STS|VPC)_ENDPOINT|PATH)=`)
 	path := strings.Join([]string{filepath.Dir(pulumi), filepath.Join(root, "bin"), os.Getenv("PATH")}, string(os.PathListSeparator))
 	environment := []string{"PATH=" + path}
 	for _, variable := range os.Environ() {
@@ -88,6 +88,27 @@ const stopTime = 15 * time.Second
 // run shows a pulumi command, runs it in a project, and returns what it printed, without colors. The command gets no
 // terminal: its output is to stay on the screen line by line.
 func (s *shell) run(ctx context.Context, project, arguments string) (string, error) {
+	text, err := s.try(ctx, project, arguments)
+	if err != nil {
+		return "", fmt.Errorf("`pulumi %s` failed: %w", arguments, err)
+	}
+	return text, nil
+}
+
+// refused runs a command that must fail, and returns what it printed.
+func (s *shell) refused(ctx context.Context, project, arguments string) (string, error) {
+	text, err := s.try(ctx, project, arguments)
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return "", fmt.Errorf("`pulumi %s` should fail, but does not", arguments)
+	case !errors.As(err, &exit):
+		return "", err
+	}
+	return text, nil
+}
+
+func (s *shell) try(ctx context.Context, project, arguments string) (string, error) {
 	s.prompt(project, "pulumi "+arguments)
 	cmd := s.command(ctx, project, arguments)
 	if isTerminal(s.out) {
@@ -96,10 +117,34 @@ func (s *shell) run(ctx context.Context, project, arguments string) (string, err
 	var output bytes.Buffer
 	both := io.MultiWriter(s.out, &output)
 	cmd.Stdout, cmd.Stderr = both, both
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("`pulumi %s` failed: %w", arguments, err)
+	err := cmd.Run()
+	return withoutColors(output.String()), err
+}
+
+// killed runs a command, and kills it with signal 9 as soon as something has happened.
+func (s *shell) killed(ctx context.Context, project, arguments string, happened func() (bool, error)) error {
+	s.prompt(project, "pulumi "+arguments+" &")
+	cmd := s.command(ctx, project, arguments)
+	cmd.Stdout, cmd.Stderr = s.out, s.out // no pipe, which the plugin would hold open
+	if err := cmd.Start(); err != nil {
+		return err
 	}
-	return withoutColors(output.String()), nil
+	ok, err := happened()
+	for !ok && err == nil && ctx.Err() == nil {
+		time.Sleep(20 * time.Millisecond)
+		ok, err = happened()
+	}
+	s.prompt(project, fmt.Sprintf("kill -9 %d", cmd.Process.Pid))
+	return errors.Join(err, cmd.Process.Kill(), ctx.Err(), withoutExit(cmd.Wait()))
+}
+
+// withoutExit leaves out that a command did not succeed.
+func withoutExit(err error) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil
+	}
+	return err
 }
 
 // runAll runs commands whose output nothing is asked of.

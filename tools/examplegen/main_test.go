@@ -10,7 +10,7 @@ import (
 // A page that shows an older program is found by -check and brought up to date, and nothing around the examples changes.
 func TestOutdatedPageIsFoundAndMended(t *testing.T) {
 	root := t.TempDir()
-	for _, stack := range []string{"subscription", "payasyougo"} {
+	for _, stack := range []string{minimal, "payasyougo", "keys"} {
 		for _, l := range languages {
 			write(t, filepath.Join(root, "examples", l.folder+"-"+stack, filepath.FromSlash(l.program)), l.fence+" of "+stack+"\n")
 		}
@@ -39,7 +39,7 @@ func TestOutdatedPageIsFoundAndMended(t *testing.T) {
 			t.Errorf("%s became\n%s", page.file, text)
 		}
 		for _, l := range languages {
-			if want := "```" + l.fence + "\n"; !strings.Contains(text, want) {
+			if want := "```" + l.fence + "\n"; page.file != "docs/howto-use.md" && !strings.Contains(text, want) {
 				t.Errorf("%s has no %s", page.file, want)
 			}
 		}

@@ -18,21 +18,26 @@ type page struct {
 var pages = []page{
 	{"internal/kmsinstance/kmsinstance.md", "{{% examples %}}\n", "{{% /examples %}}\n", resourceExamples},
 	{"docs/_index.md", "{{< chooser language \"" + chooserLanguages() + "\" >}}\n", "{{< /chooser >}}\n", chooser},
+	{"docs/howto-use.md", "<!-- examples/typescript-keys -->\n", "<!-- end -->\n", func(root string) (string, error) { return languages[0].block(root, "keys") }},
 }
 
 // language is how a language is called in examples/, in code blocks, and in the registry's choosers.
 type language struct {
 	folder, program, fence string
+	withNetworks           bool // has the examples that make networks with the alicloud provider
 }
 
 var languages = []language{
-	{"typescript", "index.ts", "typescript"},
-	{"python", "__main__.py", "python"},
-	{"go", "main.go", "go"},
-	{"csharp", "Program.cs", "csharp"},
-	{"java", "src/main/java/example/App.java", "java"},
-	{"yaml", "Pulumi.yaml", "yaml"},
+	{"typescript", "index.ts", "typescript", true},
+	{"python", "__main__.py", "python", true},
+	{"go", "main.go", "go", true},
+	{"csharp", "Program.cs", "csharp", false},
+	{"java", "src/main/java/example/App.java", "java", false},
+	{"yaml", "Pulumi.yaml", "yaml", true},
 }
+
+// minimal is the example that is there in every language.
+const minimal = "minimal"
 
 func chooserLanguages() string {
 	names := make([]string, len(languages))
@@ -42,17 +47,21 @@ func chooserLanguages() string {
 	return strings.Join(names, ",")
 }
 
-// resourceExamples shows both stacks in all languages, in the form that the generators of SDKs pick their language from.
+// resourceExamples shows a stack of each payment type, in the form that the generators of SDKs pick their language from.
 func resourceExamples(root string) (string, error) {
 	var out strings.Builder
-	out.WriteString("## Example Usage\n\nThe ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.\n\n")
-	for _, stack := range []string{"subscription", "payasyougo"} {
+	out.WriteString("## Example Usage\n\nThe first program takes the ids of its networks from the configuration of its stack, the second makes them with the " +
+		"`alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.\n\n")
+	for _, stack := range []string{minimal, "payasyougo"} {
 		title, err := description(root, "yaml-"+stack)
 		if err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&out, "{{%% example %%}}\n### %s\n\n", title)
 		for _, l := range languages {
+			if stack != minimal && !l.withNetworks {
+				continue
+			}
 			block, err := l.block(root, stack)
 			if err != nil {
 				return "", err
@@ -64,11 +73,11 @@ func resourceExamples(root string) (string, error) {
 	return out.String(), nil
 }
 
-// chooser shows the Subscription in the form from which readers of the registry choose their language.
+// chooser shows the minimal example in the form from which readers of the registry choose their language.
 func chooser(root string) (string, error) {
 	var out strings.Builder
 	for _, l := range languages {
-		block, err := l.block(root, "subscription")
+		block, err := l.block(root, minimal)
 		if err != nil {
 			return "", err
 		}

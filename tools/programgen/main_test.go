@@ -19,7 +19,7 @@ func TestGoProgramsCompile(t *testing.T) {
 	if err := run(filepath.Join(root, "schema.json"), out); err != nil {
 		t.Fatal(err)
 	}
-	example := filepath.Join(root, "examples", "go-payasyougo")
+	example := filepath.Join(root, "examples", "go-minimal")
 	for _, name := range []string{"go-imported", "go-converted"} {
 		folder := filepath.Join(out, name)
 		module := read(t, filepath.Join(example, "go.mod"))

@@ -30,7 +30,7 @@ func dotnetSDK(_ context.Context, from source) (tree.Files, error) {
 		return nil, err
 	}
 	files["README.md"], err = from.readme(readme{
-		Language: ".NET", Install: "dotnet add package " + assembly, Fence: "csharp", Example: "csharp-payasyougo/Program.cs",
+		Language: ".NET", Install: "dotnet add package " + assembly, Fence: "csharp", Example: "csharp-minimal/Program.cs",
 		Note: "`Pulumi` and `Pulumiverse.AlicloudKms` both have a class `Config`: give the package an alias, as this program does.",
 	})
 	return files, err

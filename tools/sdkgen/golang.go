@@ -35,7 +35,7 @@ func goSDK(ctx context.Context, from source) (tree.Files, error) {
 		return nil, err
 	}
 	files["README.md"], err = from.readme(readme{
-		Language: "Go", Install: "go get " + info.ImportBasePath, Fence: "go", Example: "go-payasyougo/main.go",
+		Language: "Go", Install: "go get " + info.ImportBasePath, Fence: "go", Example: "go-minimal/main.go",
 	})
 	return files, err
 }

@@ -46,7 +46,7 @@ func javaSDK(_ context.Context, from source) (tree.Files, error) {
 	}
 	files[".gitignore"] = []byte("target/\n")
 	files["README.md"], err = from.readme(readme{
-		Language: "Java", Fence: "java", Example: "java-payasyougo/src/main/java/example/App.java",
+		Language: "Java", Fence: "java", Example: "java-minimal/src/main/java/example/App.java",
 		InstallFence: "xml",
 		Install: fmt.Sprintf("<dependency>\n  <groupId>%s</groupId>\n  <artifactId>%s</artifactId>\n  <version>%s</version>\n</dependency>",
 			mavenGroup, mavenArtifact, from.version),

@@ -26,7 +26,7 @@ func nodeSDK(_ context.Context, from source) (tree.Files, error) {
 	}
 	files["README.md"], err = from.readme(readme{
 		Language: "TypeScript and JavaScript", Install: "npm install " + name, Fence: "typescript",
-		Example: "typescript-payasyougo/index.ts",
+		Example: "typescript-minimal/index.ts",
 	})
 	return files, err
 }

@@ -17,8 +17,8 @@ func TestProgramsTakeTheVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"examples/java-payasyougo/pom.xml", "examples/java-subscription/pom.xml", "test/sdks/testdata/bad/java/pom.xml",
-		"examples/go-network/go.mod", "examples/go-payasyougo/go.mod", "examples/go-subscription/go.mod",
+		"examples/java-minimal/pom.xml", "test/sdks/testdata/bad/java/pom.xml",
+		"examples/go-minimal/go.mod", "examples/go-payasyougo/go.mod", "examples/go-subscription/go.mod",
 	} {
 		before, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {

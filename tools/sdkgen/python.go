@@ -26,7 +26,7 @@ func pythonSDK(_ context.Context, from source) (tree.Files, error) {
 		return nil, err
 	}
 	files["README.md"], err = from.readme(readme{
-		Language: "Python", Install: "pip install " + name, Fence: "python", Example: "python-payasyougo/__main__.py",
+		Language: "Python", Install: "pip install " + name, Fence: "python", Example: "python-minimal/__main__.py",
 	})
 	if err != nil {
 		return nil, err
