@@ -176,8 +176,8 @@ $(BIN)/go-licenses: tools/release/go.mod tools/release/go.sum
 	touch $@
 
 .PHONY: release-dry-run
-release-dry-run: $(BIN)/goreleaser ## Build the release twice, compare the two byte for byte, and list its files
-	VERSION=$(VERSION) tools/release/dry-run.sh
+release-dry-run: $(BIN)/goreleaser cli ## Build the release twice, compare the two byte for byte, install it, and list its files
+	$(WITH_PULUMI) VERSION=$(VERSION) tools/release/dry-run.sh
 
 $(BIN)/goreleaser: tools/goreleaser/go.mod tools/goreleaser/go.sum
 	go build -C tools/goreleaser $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/goreleaser/goreleaser/v2

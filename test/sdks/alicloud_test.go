@@ -5,10 +5,11 @@ package sdks
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +20,8 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 	vpc "github.com/alibabacloud-go/vpc-20160428/v6/client"
 	p "github.com/pulumi/pulumi-go-provider"
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
@@ -138,10 +141,6 @@ func useAlicloud(t testing.TB, project *e2e.Project) {
 
 // alicloudModule is a Go module with the resources of the schema. The published one cannot be had everywhere.
 var alicloudModule = sync.OnceValues(func() (string, error) {
-	root, err := e2e.Root()
-	if err != nil {
-		return "", err
-	}
 	module := filepath.Join(os.Getenv("SDKTEST_WORK"), "alicloud")
 	if err := os.MkdirAll(module, 0o750); err != nil {
 		return "", err
@@ -151,11 +150,26 @@ var alicloudModule = sync.OnceValues(func() (string, error) {
 	if err := os.WriteFile(filepath.Join(module, "go.mod"), []byte(goMod), 0o600); err != nil {
 		return "", err
 	}
-	generate := exec.Command("go", "run", "./gosdk", "-schema", filepath.Join(root, "test", "sdks", "testdata", "alicloud.json"),
-		"-out", filepath.Join(module, "go", "alicloud"))
-	generate.Dir = filepath.Join(root, "tools")
-	if out, err := generate.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
+	var spec schema.PackageSpec
+	if err := json.Unmarshal([]byte(alicloudSchema), &spec); err != nil {
+		return "", err
+	}
+	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
+	if err != nil || diagnostics.HasErrors() {
+		return "", errors.Join(err, diagnostics)
+	}
+	files, err := gogen.GeneratePackage("sdks", pkg, nil)
+	if err != nil {
+		return "", err
+	}
+	for name, content := range files {
+		file := filepath.Join(module, "go", "alicloud", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			return "", err
+		}
 	}
 	return module, nil
 })

@@ -3,6 +3,7 @@
 package sdks
 
 import (
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// enumPrograms are programs around the lines that docs/sdks.md shows of how a text of the configuration becomes an enum.
+// enumPrograms are programs around the lines that the docs show of how a text of the configuration becomes an enum.
 var enumPrograms = map[string]string{
 	"TypeScript": `import * as pulumi from "@pulumi/pulumi";
 import * as kms from "@pulumiverse/alicloud-kms";
@@ -87,7 +88,15 @@ resources:
 // TestEnumFromConfiguration compiles the lines of the page, and runs that of YAML.
 func TestEnumFromConfiguration(t *testing.T) {
 	t.Parallel()
-	_, section, _ := strings.Cut(read(t, root(t, "docs", "sdks.md")), "\n## A value of the configuration as an enum\n")
+	pages, err := filepath.Glob(root(t, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := ""
+	for _, page := range pages {
+		_, found, _ := strings.Cut(read(t, page), "\n## A value of the configuration as an enum\n")
+		section += found
+	}
 	section, _, _ = strings.Cut(section, "\n## ")
 	lines := regexp.MustCompile("(?m)^\\| (\\S+) \\| `(.*)` \\|$").FindAllStringSubmatch(section, -1)
 	if len(lines) != len(enumPrograms) {

@@ -182,7 +182,7 @@ func importAgain(t *testing.T, e example, p program, cloud *e2e.Cloud, id string
 	if !strings.Contains(program, "KmsInstance") {
 		t.Errorf("`pulumi import` wrote\n%s", program)
 	}
-	if e.runtime != "yaml" && e.runtime != "java" { // Java's host writes texts in the place of enums: docs/sdks.md
+	if e.runtime != "yaml" && e.runtime != "java" { // the docs say what Java's host writes
 		e.compile(t, forkTo(t, p.Dir+" imported", base(t, e.language), map[string]string{e.file: program}))
 	}
 }

@@ -131,7 +131,7 @@ func TestConvert(t *testing.T) {
 			yaml := inLanguage(t, "yaml")
 			from := fork(t, base(t, yaml), nil)
 			file := filepath.Join(from, "Pulumi.yaml")
-			// The converter takes the key for a variable: docs/sdks.md.
+			// The converter takes the key for a variable, as the docs say.
 			write(t, file, strings.Replace(read(t, file), "  alicloud-kms:region: cn-hangzhou\n", "", 1))
 			p := yaml.start(t, nil, from)
 			out := t.TempDir()
@@ -144,10 +144,10 @@ func TestConvert(t *testing.T) {
 			if !strings.Contains(text, "KmsInstance") {
 				t.Errorf("the program has no instance:\n%s", text)
 			}
-			if l.runtime == "java" { // its host knows no enums: docs/sdks.md
+			if l.runtime == "java" { // the docs say what its host writes
 				return
 			}
-			// What docs/sdks.md tells users to correct.
+			// What the docs tell users to correct.
 			text = strings.ReplaceAll(text, "import pulumi_alicloud_kms as alicloud_kms\n", "")
 			l.compile(t, forkTo(t, from+" in "+l.option, base(t, l), map[string]string{l.file: text}))
 		})
