@@ -29,12 +29,11 @@ namespace Pulumiverse.AlicloudKms
     /// 
     /// ## Example Usage
     /// 
-    /// The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
-    /// ### A Subscription KMS instance in one VPC, reachable from three more
+    /// The first program takes the ids of its networks from the configuration of its stack, the second makes them with the `alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.
+    /// ### A Subscription in a VPC that is there already, reachable from one more
     /// 
     /// ```csharp
     /// using System.Collections.Generic;
-    /// using System.Linq;
     /// using Pulumi;
     /// using Kms = Pulumiverse.AlicloudKms;
     /// 
@@ -42,35 +41,32 @@ namespace Pulumiverse.AlicloudKms
     /// {
     ///     var config = new Config();
     /// 
-    ///     // The bound VPCs belong to the account that runs this program.
+    ///     // The bound VPC belongs to the account that runs this program.
     ///     var caller = Kms.GetCallerIdentity.Invoke();
     /// 
     ///     // An instance that holds keys needs two guards, the option Protect = true and the input DeletionProtection = true:
     ///     // destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
     ///     var instance = new Kms.KmsInstance("kms", new()
     ///     {
-    ///         InstanceName = "kms-subscription",
+    ///         InstanceName = "kms-minimal",
     ///         PaymentType = Kms.PaymentType.Subscription,
     ///         ProductVersion = Kms.ProductVersion.Software,
-    ///         Period = 1,
-    ///         RenewStatus = Kms.RenewStatus.ManualRenewal,
-    ///         RenewPeriod = 3, // of use with AutoRenewal only; kept for the day that RenewStatus changes
     ///         Spec = 1000,
     ///         KeyNum = 1000,
     ///         SecretNum = 0,
-    ///         VpcNum = 7,
-    ///         Log = Kms.LogSwitch.Off,
-    ///         LogStorage = 0,
+    ///         VpcNum = 2,
     ///         ZoneIds = { "cn-hangzhou-k", "cn-hangzhou-j" },
     ///         VpcId = config.Require("vpcId"),
     ///         VswitchIds = { config.Require("vswitchId") },
-    ///         BindVpcs = new[] { "orders", "payments", "reports" }.Select(name =&gt; new Kms.Inputs.BindVpcArgs
+    ///         BindVpcs =
     ///         {
-    ///             VpcId = config.Require($"{name}VpcId"),
-    ///             VswitchId = config.Require($"{name}VswitchId"),
-    ///             RegionId = "cn-hangzhou",
-    ///             VpcOwnerId = caller.Apply(c =&gt; c.AccountId),
-    ///         }).ToArray(),
+    ///             new Kms.Inputs.BindVpcArgs
+    ///             {
+    ///                 VpcId = config.Require("ordersVpcId"),
+    ///                 VswitchId = config.Require("ordersVswitchId"),
+    ///                 VpcOwnerId = caller.Apply(c =&gt; c.AccountId),
+    ///             },
+    ///         },
     ///         Tags = { ["environment"] = "example" },
     ///     });
     /// 
@@ -80,54 +76,6 @@ namespace Pulumiverse.AlicloudKms
     ///         ["status"] = instance.Status,
     ///         ["endpoint"] = instance.Endpoint,
     ///         ["caCertificateChainPem"] = instance.CaCertificateChainPem,
-    ///         ["endDate"] = instance.EndDate,
-    ///         ["arn"] = instance.Arn,
-    ///     };
-    /// });
-    /// ```
-    /// ### A PayAsYouGo KMS instance in one VPC, reachable from three more
-    /// 
-    /// ```csharp
-    /// using System.Collections.Generic;
-    /// using System.Linq;
-    /// using Pulumi;
-    /// using Kms = Pulumiverse.AlicloudKms;
-    /// 
-    /// return await Deployment.RunAsync(() =&gt;
-    /// {
-    ///     var config = new Config();
-    /// 
-    ///     // The bound VPCs belong to the account that runs this program.
-    ///     var caller = Kms.GetCallerIdentity.Invoke();
-    /// 
-    ///     // An instance that holds keys needs two guards, the option Protect = true and the input DeletionProtection = true, and
-    ///     // ForceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that
-    ///     // the example can be destroyed again.
-    ///     var instance = new Kms.KmsInstance("kms", new()
-    ///     {
-    ///         InstanceName = "kms-payasyougo",
-    ///         PaymentType = Kms.PaymentType.PayAsYouGo,
-    ///         ProductVersion = Kms.ProductVersion.Software,
-    ///         ForceDeleteWithoutBackup = true, // release the instance even if it has no backup
-    ///         ZoneIds = { "cn-hangzhou-k", "cn-hangzhou-j" },
-    ///         VpcId = config.Require("vpcId"),
-    ///         VswitchIds = { config.Require("vswitchId") },
-    ///         BindVpcs = new[] { "orders", "payments", "reports" }.Select(name =&gt; new Kms.Inputs.BindVpcArgs
-    ///         {
-    ///             VpcId = config.Require($"{name}VpcId"),
-    ///             VswitchId = config.Require($"{name}VswitchId"),
-    ///             RegionId = "cn-hangzhou",
-    ///             VpcOwnerId = caller.Apply(c =&gt; c.AccountId),
-    ///         }).ToArray(),
-    ///     });
-    /// 
-    ///     return new Dictionary&lt;string, object?&gt;
-    ///     {
-    ///         ["instanceId"] = instance.InstanceId,
-    ///         ["status"] = instance.Status,
-    ///         ["endpoint"] = instance.Endpoint,
-    ///         ["caCertificateChainPem"] = instance.CaCertificateChainPem,
-    ///         ["arn"] = instance.Arn,
     ///     };
     /// });
     /// ```

@@ -26,8 +26,8 @@ import * as utilities from "./utilities";
  *
  * ## Example Usage
  *
- * The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
- * ### A Subscription KMS instance in one VPC, reachable from three more
+ * The first program takes the ids of its networks from the configuration of its stack, the second makes them with the `alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.
+ * ### A Subscription in a VPC that is there already, reachable from one more
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -35,33 +35,27 @@ import * as utilities from "./utilities";
  *
  * const config = new pulumi.Config();
  *
- * // The bound VPCs belong to the account that runs this program.
+ * // The bound VPC belongs to the account that runs this program.
  * const caller = kms.getCallerIdentityOutput();
  *
  * // An instance that holds keys needs two guards, the option `protect: true` and the input `deletionProtection: true`:
  * // destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
  * const instance = new kms.KmsInstance("kms", {
- *     instanceName: "kms-subscription",
+ *     instanceName: "kms-minimal",
  *     paymentType: kms.PaymentType.Subscription,
  *     productVersion: kms.ProductVersion.Software,
- *     period: 1,
- *     renewStatus: kms.RenewStatus.ManualRenewal,
- *     renewPeriod: 3, // of use with AutoRenewal only; kept for the day that renewStatus changes
  *     spec: 1000,
  *     keyNum: 1000,
  *     secretNum: 0,
- *     vpcNum: 7,
- *     log: kms.LogSwitch.Off,
- *     logStorage: 0,
+ *     vpcNum: 2,
  *     zoneIds: ["cn-hangzhou-k", "cn-hangzhou-j"],
  *     vpcId: config.require("vpcId"),
  *     vswitchIds: [config.require("vswitchId")],
- *     bindVpcs: ["orders", "payments", "reports"].map(name => ({
- *         vpcId: config.require(`${name}VpcId`),
- *         vswitchId: config.require(`${name}VswitchId`),
- *         regionId: "cn-hangzhou",
+ *     bindVpcs: [{
+ *         vpcId: config.require("ordersVpcId"),
+ *         vswitchId: config.require("ordersVswitchId"),
  *         vpcOwnerId: caller.accountId,
- *     })),
+ *     }],
  *     tags: { environment: "example" },
  * });
  *
@@ -69,37 +63,40 @@ import * as utilities from "./utilities";
  * export const status = instance.status;
  * export const endpoint = instance.endpoint;
  * export const caCertificateChainPem = instance.caCertificateChainPem;
- * export const endDate = instance.endDate;
- * export const arn = instance.arn;
  * ```
- * ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+ * ### A PayAsYouGo instance with the VPC that it is in and three more that reach it
  *
  * ```typescript
- * import * as pulumi from "@pulumi/pulumi";
+ * import * as alicloud from "@pulumi/alicloud";
  * import * as kms from "@pulumiverse/alicloud-kms";
  *
- * const config = new pulumi.Config();
+ * const name = "kms-payasyougo";
  *
- * // The bound VPCs belong to the account that runs this program.
+ * // The VPC of the instance, with a vSwitch in each of its zones. The instance is in one of them.
+ * const vpc = new alicloud.vpc.Network("kms", { vpcName: name, cidrBlock: "172.16.0.0/12" });
+ * const vswitchK = new alicloud.vpc.Switch("kms-k", { vpcId: vpc.id, zoneId: "cn-hangzhou-k", cidrBlock: "172.16.1.0/24" });
+ * const vswitchJ = new alicloud.vpc.Switch("kms-j", { vpcId: vpc.id, zoneId: "cn-hangzhou-j", cidrBlock: "172.16.2.0/24" });
+ *
+ * // The VPCs of those who use it. They belong to the account that runs this program.
  * const caller = kms.getCallerIdentityOutput();
+ * const bindVpcs = ["orders", "payments", "reports"].map(team => {
+ *     const network = new alicloud.vpc.Network(team, { vpcName: `${name}-${team}`, cidrBlock: "172.16.0.0/12" });
+ *     const vswitch = new alicloud.vpc.Switch(team, { vpcId: network.id, zoneId: "cn-hangzhou-k", cidrBlock: "172.16.1.0/24" });
+ *     return { vpcId: network.id, vswitchId: vswitch.id, regionId: "cn-hangzhou", vpcOwnerId: caller.accountId };
+ * });
  *
  * // An instance that holds keys needs two guards, the option `protect: true` and the input `deletionProtection: true`, and
  * // forceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that the
  * // example can be destroyed again.
  * const instance = new kms.KmsInstance("kms", {
- *     instanceName: "kms-payasyougo",
+ *     instanceName: name,
  *     paymentType: kms.PaymentType.PayAsYouGo,
  *     productVersion: kms.ProductVersion.Software,
  *     forceDeleteWithoutBackup: true, // release the instance even if it has no backup
- *     zoneIds: ["cn-hangzhou-k", "cn-hangzhou-j"],
- *     vpcId: config.require("vpcId"),
- *     vswitchIds: [config.require("vswitchId")],
- *     bindVpcs: ["orders", "payments", "reports"].map(name => ({
- *         vpcId: config.require(`${name}VpcId`),
- *         vswitchId: config.require(`${name}VswitchId`),
- *         regionId: "cn-hangzhou",
- *         vpcOwnerId: caller.accountId,
- *     })),
+ *     vpcId: vpc.id,
+ *     zoneIds: [vswitchK.zoneId, vswitchJ.zoneId],
+ *     vswitchIds: [vswitchK.id],
+ *     bindVpcs: bindVpcs,
  * });
  *
  * export const instanceId = instance.instanceId;

@@ -30,8 +30,8 @@ import (
 //
 // ## Example Usage
 //
-// The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
-// ### A Subscription KMS instance in one VPC, reachable from three more
+// The first program takes the ids of its networks from the configuration of its stack, the second makes them with the `alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.
+// ### A Subscription in a VPC that is there already, reachable from one more
 //
 // ```go
 // package main
@@ -52,41 +52,31 @@ import (
 //	func program(ctx *pulumi.Context) error {
 //		cfg := config.New(ctx, "")
 //
-//		// The bound VPCs belong to the account that runs this program.
+//		// The bound VPC belongs to the account that runs this program.
 //		caller, err := kms.GetCallerIdentity(ctx, &kms.GetCallerIdentityArgs{})
 //		if err != nil {
 //			return err
-//		}
-//		var bound kms.BindVpcArray
-//		for _, name := range []string{"orders", "payments", "reports"} {
-//			bound = append(bound, kms.BindVpcArgs{
-//				VpcId:      pulumi.String(cfg.Require(name + "VpcId")),
-//				VswitchId:  pulumi.String(cfg.Require(name + "VswitchId")),
-//				RegionId:   pulumi.String("cn-hangzhou"),
-//				VpcOwnerId: pulumi.String(caller.AccountId),
-//			})
 //		}
 //
 //		// An instance that holds keys needs two guards, the option pulumi.Protect(true) and the input DeletionProtection:
 //		// destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
 //		instance, err := kms.NewKmsInstance(ctx, "kms", &kms.KmsInstanceArgs{
-//			InstanceName:   pulumi.String("kms-subscription"),
+//			InstanceName:   pulumi.String("kms-minimal"),
 //			PaymentType:    kms.PaymentTypeSubscription,
 //			ProductVersion: kms.ProductVersionSoftware,
-//			Period:         pulumi.Int(1),
-//			RenewStatus:    kms.RenewStatusManualRenewal,
-//			RenewPeriod:    pulumi.Int(3), // of use with AutoRenewal only; kept for the day that RenewStatus changes
 //			Spec:           pulumi.Int(1000),
 //			KeyNum:         pulumi.Int(1000),
 //			SecretNum:      pulumi.Int(0),
-//			VpcNum:         pulumi.Int(7),
-//			Log:            kms.LogSwitchOff,
-//			LogStorage:     pulumi.Int(0),
+//			VpcNum:         pulumi.Int(2),
 //			ZoneIds:        pulumi.ToStringArray([]string{"cn-hangzhou-k", "cn-hangzhou-j"}),
 //			VpcId:          pulumi.String(cfg.Require("vpcId")),
 //			VswitchIds:     pulumi.ToStringArray([]string{cfg.Require("vswitchId")}),
-//			BindVpcs:       bound,
-//			Tags:           pulumi.StringMap{"environment": pulumi.String("example")},
+//			BindVpcs: kms.BindVpcArray{kms.BindVpcArgs{
+//				VpcId:      pulumi.String(cfg.Require("ordersVpcId")),
+//				VswitchId:  pulumi.String(cfg.Require("ordersVswitchId")),
+//				VpcOwnerId: pulumi.String(caller.AccountId),
+//			}},
+//			Tags: pulumi.StringMap{"environment": pulumi.String("example")},
 //		})
 //		if err != nil {
 //			return err
@@ -96,45 +86,56 @@ import (
 //		ctx.Export("status", instance.Status)
 //		ctx.Export("endpoint", instance.Endpoint)
 //		ctx.Export("caCertificateChainPem", instance.CaCertificateChainPem)
-//		ctx.Export("endDate", instance.EndDate)
-//		ctx.Export("arn", instance.Arn)
 //		return nil
 //	}
 //
 // ```
-// ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+// ### A PayAsYouGo instance with the VPC that it is in and three more that reach it
 //
 // ```go
 // package main
 //
 // import (
 //
+//	"github.com/pulumi/pulumi-alicloud/sdk/v3/go/alicloud/vpc"
 //	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 //
 //	kms "github.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms"
 //
 // )
+//
+// const name = "kms-payasyougo"
 //
 //	func main() {
 //		pulumi.Run(program)
 //	}
 //
 //	func program(ctx *pulumi.Context) error {
-//		cfg := config.New(ctx, "")
+//		// The VPC of the instance, with a vSwitch in each of its zones. The instance is in one of them.
+//		network, vswitchK, err := newNetwork(ctx, "kms", name)
+//		if err != nil {
+//			return err
+//		}
+//		vswitchJ, err := vpc.NewSwitch(ctx, "kms-j", &vpc.SwitchArgs{
+//			VpcId: network.ID(), ZoneId: pulumi.String("cn-hangzhou-j"), CidrBlock: pulumi.String("172.16.2.0/24"),
+//		})
+//		if err != nil {
+//			return err
+//		}
 //
-//		// The bound VPCs belong to the account that runs this program.
+//		// The VPCs of those who use it. They belong to the account that runs this program.
 //		caller, err := kms.GetCallerIdentity(ctx, &kms.GetCallerIdentityArgs{})
 //		if err != nil {
 //			return err
 //		}
 //		var bound kms.BindVpcArray
-//		for _, name := range []string{"orders", "payments", "reports"} {
+//		for _, team := range []string{"orders", "payments", "reports"} {
+//			network, vswitch, err := newNetwork(ctx, team, name+"-"+team)
+//			if err != nil {
+//				return err
+//			}
 //			bound = append(bound, kms.BindVpcArgs{
-//				VpcId:      pulumi.String(cfg.Require(name + "VpcId")),
-//				VswitchId:  pulumi.String(cfg.Require(name + "VswitchId")),
-//				RegionId:   pulumi.String("cn-hangzhou"),
-//				VpcOwnerId: pulumi.String(caller.AccountId),
+//				VpcId: network.ID(), VswitchId: vswitch.ID(), RegionId: pulumi.String("cn-hangzhou"), VpcOwnerId: pulumi.String(caller.AccountId),
 //			})
 //		}
 //
@@ -142,13 +143,13 @@ import (
 //		// ForceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so that
 //		// the example can be destroyed again.
 //		instance, err := kms.NewKmsInstance(ctx, "kms", &kms.KmsInstanceArgs{
-//			InstanceName:             pulumi.String("kms-payasyougo"),
+//			InstanceName:             pulumi.String(name),
 //			PaymentType:              kms.PaymentTypePayAsYouGo,
 //			ProductVersion:           kms.ProductVersionSoftware,
 //			ForceDeleteWithoutBackup: pulumi.Bool(true), // release the instance even if it has no backup
-//			ZoneIds:                  pulumi.ToStringArray([]string{"cn-hangzhou-k", "cn-hangzhou-j"}),
-//			VpcId:                    pulumi.String(cfg.Require("vpcId")),
-//			VswitchIds:               pulumi.ToStringArray([]string{cfg.Require("vswitchId")}),
+//			VpcId:                    network.ID(),
+//			ZoneIds:                  pulumi.StringArray{vswitchK.ZoneId, vswitchJ.ZoneId},
+//			VswitchIds:               pulumi.StringArray{vswitchK.ID()},
 //			BindVpcs:                 bound,
 //		})
 //		if err != nil {
@@ -161,6 +162,19 @@ import (
 //		ctx.Export("caCertificateChainPem", instance.CaCertificateChainPem)
 //		ctx.Export("arn", instance.Arn)
 //		return nil
+//	}
+//
+// // newNetwork makes a VPC with a vSwitch in zone k.
+//
+//	func newNetwork(ctx *pulumi.Context, resource, vpcName string) (*vpc.Network, *vpc.Switch, error) {
+//		network, err := vpc.NewNetwork(ctx, resource, &vpc.NetworkArgs{VpcName: pulumi.String(vpcName), CidrBlock: pulumi.String("172.16.0.0/12")})
+//		if err != nil {
+//			return nil, nil, err
+//		}
+//		vswitch, err := vpc.NewSwitch(ctx, resource+"-k", &vpc.SwitchArgs{
+//			VpcId: network.ID(), ZoneId: pulumi.String("cn-hangzhou-k"), CidrBlock: pulumi.String("172.16.1.0/24"),
+//		})
+//		return network, vswitch, err
 //	}
 //
 // ```

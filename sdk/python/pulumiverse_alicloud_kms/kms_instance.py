@@ -393,8 +393,8 @@ class KmsInstance(pulumi.CustomResource):
 
         ## Example Usage
 
-        The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
-        ### A Subscription KMS instance in one VPC, reachable from three more
+        The first program takes the ids of its networks from the configuration of its stack, the second makes them with the `alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.
+        ### A Subscription in a VPC that is there already, reachable from one more
 
         ```python
         import pulumi
@@ -402,36 +402,29 @@ class KmsInstance(pulumi.CustomResource):
 
         config = pulumi.Config()
 
-        # The bound VPCs belong to the account that runs this program.
+        # The bound VPC belongs to the account that runs this program.
         caller = kms.get_caller_identity_output()
 
         # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`:
         # destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
         instance = kms.KmsInstance(
             "kms",
-            instance_name="kms-subscription",
+            instance_name="kms-minimal",
             payment_type=kms.PaymentType.SUBSCRIPTION,
             product_version=kms.ProductVersion.SOFTWARE,
-            period=1,
-            renew_status=kms.RenewStatus.MANUAL_RENEWAL,
-            renew_period=3,  # of use with AutoRenewal only; kept for the day that renew_status changes
             spec=1000,
             key_num=1000,
             secret_num=0,
-            vpc_num=7,
-            log=kms.LogSwitch.OFF,
-            log_storage=0,
+            vpc_num=2,
             zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
             vpc_id=config.require("vpcId"),
             vswitch_ids=[config.require("vswitchId")],
             bind_vpcs=[
                 kms.BindVpcArgs(
-                    vpc_id=config.require(f"{name}VpcId"),
-                    vswitch_id=config.require(f"{name}VswitchId"),
-                    region_id="cn-hangzhou",
+                    vpc_id=config.require("ordersVpcId"),
+                    vswitch_id=config.require("ordersVswitchId"),
                     vpc_owner_id=caller.account_id,
-                )
-                for name in ["orders", "payments", "reports"]
+                ),
             ],
             tags={"environment": "example"},
         )
@@ -440,41 +433,44 @@ class KmsInstance(pulumi.CustomResource):
         pulumi.export("status", instance.status)
         pulumi.export("endpoint", instance.endpoint)
         pulumi.export("caCertificateChainPem", instance.ca_certificate_chain_pem)
-        pulumi.export("endDate", instance.end_date)
-        pulumi.export("arn", instance.arn)
         ```
-        ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+        ### A PayAsYouGo instance with the VPC that it is in and three more that reach it
 
         ```python
         import pulumi
+        import pulumi_alicloud as alicloud
         import pulumiverse_alicloud_kms as kms
 
-        config = pulumi.Config()
+        NAME = "kms-payasyougo"
 
-        # The bound VPCs belong to the account that runs this program.
+        # The VPC of the instance, with a vSwitch in each of its zones. The instance is in one of them.
+        vpc = alicloud.vpc.Network("kms", vpc_name=NAME, cidr_block="172.16.0.0/12")
+        vswitch_k = alicloud.vpc.Switch("kms-k", vpc_id=vpc.id, zone_id="cn-hangzhou-k", cidr_block="172.16.1.0/24")
+        vswitch_j = alicloud.vpc.Switch("kms-j", vpc_id=vpc.id, zone_id="cn-hangzhou-j", cidr_block="172.16.2.0/24")
+
+        # The VPCs of those who use it. They belong to the account that runs this program.
         caller = kms.get_caller_identity_output()
+        bind_vpcs: list[kms.BindVpcArgs] = []
+        for team in ["orders", "payments", "reports"]:
+            network = alicloud.vpc.Network(team, vpc_name=f"{NAME}-{team}", cidr_block="172.16.0.0/12")
+            vswitch = alicloud.vpc.Switch(team, vpc_id=network.id, zone_id="cn-hangzhou-k", cidr_block="172.16.1.0/24")
+            bind_vpcs.append(
+                kms.BindVpcArgs(vpc_id=network.id, vswitch_id=vswitch.id, region_id="cn-hangzhou", vpc_owner_id=caller.account_id)
+            )
 
         # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`, and
         # force_delete_without_backup off: destroying it destroys every key and secret in it. They are left out here only so that
         # the example can be destroyed again.
         instance = kms.KmsInstance(
             "kms",
-            instance_name="kms-payasyougo",
+            instance_name=NAME,
             payment_type=kms.PaymentType.PAY_AS_YOU_GO,
             product_version=kms.ProductVersion.SOFTWARE,
             force_delete_without_backup=True,  # release the instance even if it has no backup
-            zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
-            vpc_id=config.require("vpcId"),
-            vswitch_ids=[config.require("vswitchId")],
-            bind_vpcs=[
-                kms.BindVpcArgs(
-                    vpc_id=config.require(f"{name}VpcId"),
-                    vswitch_id=config.require(f"{name}VswitchId"),
-                    region_id="cn-hangzhou",
-                    vpc_owner_id=caller.account_id,
-                )
-                for name in ["orders", "payments", "reports"]
-            ],
+            vpc_id=vpc.id,
+            zone_ids=[vswitch_k.zone_id, vswitch_j.zone_id],
+            vswitch_ids=[vswitch_k.id],
+            bind_vpcs=bind_vpcs,
         )
 
         pulumi.export("instanceId", instance.instance_id)
@@ -533,8 +529,8 @@ class KmsInstance(pulumi.CustomResource):
 
         ## Example Usage
 
-        The ids come from the stack's configuration, whose keys are in the project file of each program in `examples/`.
-        ### A Subscription KMS instance in one VPC, reachable from three more
+        The first program takes the ids of its networks from the configuration of its stack, the second makes them with the `alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.
+        ### A Subscription in a VPC that is there already, reachable from one more
 
         ```python
         import pulumi
@@ -542,36 +538,29 @@ class KmsInstance(pulumi.CustomResource):
 
         config = pulumi.Config()
 
-        # The bound VPCs belong to the account that runs this program.
+        # The bound VPC belongs to the account that runs this program.
         caller = kms.get_caller_identity_output()
 
         # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`:
         # destroying it destroys every key and secret in it. They are left out here only so that the example can be destroyed again.
         instance = kms.KmsInstance(
             "kms",
-            instance_name="kms-subscription",
+            instance_name="kms-minimal",
             payment_type=kms.PaymentType.SUBSCRIPTION,
             product_version=kms.ProductVersion.SOFTWARE,
-            period=1,
-            renew_status=kms.RenewStatus.MANUAL_RENEWAL,
-            renew_period=3,  # of use with AutoRenewal only; kept for the day that renew_status changes
             spec=1000,
             key_num=1000,
             secret_num=0,
-            vpc_num=7,
-            log=kms.LogSwitch.OFF,
-            log_storage=0,
+            vpc_num=2,
             zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
             vpc_id=config.require("vpcId"),
             vswitch_ids=[config.require("vswitchId")],
             bind_vpcs=[
                 kms.BindVpcArgs(
-                    vpc_id=config.require(f"{name}VpcId"),
-                    vswitch_id=config.require(f"{name}VswitchId"),
-                    region_id="cn-hangzhou",
+                    vpc_id=config.require("ordersVpcId"),
+                    vswitch_id=config.require("ordersVswitchId"),
                     vpc_owner_id=caller.account_id,
-                )
-                for name in ["orders", "payments", "reports"]
+                ),
             ],
             tags={"environment": "example"},
         )
@@ -580,41 +569,44 @@ class KmsInstance(pulumi.CustomResource):
         pulumi.export("status", instance.status)
         pulumi.export("endpoint", instance.endpoint)
         pulumi.export("caCertificateChainPem", instance.ca_certificate_chain_pem)
-        pulumi.export("endDate", instance.end_date)
-        pulumi.export("arn", instance.arn)
         ```
-        ### A PayAsYouGo KMS instance in one VPC, reachable from three more
+        ### A PayAsYouGo instance with the VPC that it is in and three more that reach it
 
         ```python
         import pulumi
+        import pulumi_alicloud as alicloud
         import pulumiverse_alicloud_kms as kms
 
-        config = pulumi.Config()
+        NAME = "kms-payasyougo"
 
-        # The bound VPCs belong to the account that runs this program.
+        # The VPC of the instance, with a vSwitch in each of its zones. The instance is in one of them.
+        vpc = alicloud.vpc.Network("kms", vpc_name=NAME, cidr_block="172.16.0.0/12")
+        vswitch_k = alicloud.vpc.Switch("kms-k", vpc_id=vpc.id, zone_id="cn-hangzhou-k", cidr_block="172.16.1.0/24")
+        vswitch_j = alicloud.vpc.Switch("kms-j", vpc_id=vpc.id, zone_id="cn-hangzhou-j", cidr_block="172.16.2.0/24")
+
+        # The VPCs of those who use it. They belong to the account that runs this program.
         caller = kms.get_caller_identity_output()
+        bind_vpcs: list[kms.BindVpcArgs] = []
+        for team in ["orders", "payments", "reports"]:
+            network = alicloud.vpc.Network(team, vpc_name=f"{NAME}-{team}", cidr_block="172.16.0.0/12")
+            vswitch = alicloud.vpc.Switch(team, vpc_id=network.id, zone_id="cn-hangzhou-k", cidr_block="172.16.1.0/24")
+            bind_vpcs.append(
+                kms.BindVpcArgs(vpc_id=network.id, vswitch_id=vswitch.id, region_id="cn-hangzhou", vpc_owner_id=caller.account_id)
+            )
 
         # An instance that holds keys needs two guards, the option `protect=True` and the input `deletion_protection=True`, and
         # force_delete_without_backup off: destroying it destroys every key and secret in it. They are left out here only so that
         # the example can be destroyed again.
         instance = kms.KmsInstance(
             "kms",
-            instance_name="kms-payasyougo",
+            instance_name=NAME,
             payment_type=kms.PaymentType.PAY_AS_YOU_GO,
             product_version=kms.ProductVersion.SOFTWARE,
             force_delete_without_backup=True,  # release the instance even if it has no backup
-            zone_ids=["cn-hangzhou-k", "cn-hangzhou-j"],
-            vpc_id=config.require("vpcId"),
-            vswitch_ids=[config.require("vswitchId")],
-            bind_vpcs=[
-                kms.BindVpcArgs(
-                    vpc_id=config.require(f"{name}VpcId"),
-                    vswitch_id=config.require(f"{name}VswitchId"),
-                    region_id="cn-hangzhou",
-                    vpc_owner_id=caller.account_id,
-                )
-                for name in ["orders", "payments", "reports"]
-            ],
+            vpc_id=vpc.id,
+            zone_ids=[vswitch_k.zone_id, vswitch_j.zone_id],
+            vswitch_ids=[vswitch_k.id],
+            bind_vpcs=bind_vpcs,
         )
 
         pulumi.export("instanceId", instance.instance_id)

@@ -42,8 +42,8 @@ import javax.annotation.Nullable;
  * 
  * ## Example Usage
  * 
- * The ids come from the stack&#39;s configuration, whose keys are in the project file of each program in `examples/`.
- * ### A Subscription KMS instance in one VPC, reachable from three more
+ * The first program takes the ids of its networks from the configuration of its stack, the second makes them with the `alicloud` provider. Their project files are in `examples/`, and a Subscription with its networks.
+ * ### A Subscription in a VPC that is there already, reachable from one more
  * 
  * <pre>
  * {@code
@@ -54,13 +54,10 @@ import javax.annotation.Nullable;
  * import com.pulumiverse.alicloudkms.AlicloudkmsFunctions;
  * import com.pulumiverse.alicloudkms.KmsInstance;
  * import com.pulumiverse.alicloudkms.KmsInstanceArgs;
- * import com.pulumiverse.alicloudkms.enums.LogSwitch;
  * import com.pulumiverse.alicloudkms.enums.PaymentType;
  * import com.pulumiverse.alicloudkms.enums.ProductVersion;
- * import com.pulumiverse.alicloudkms.enums.RenewStatus;
  * import com.pulumiverse.alicloudkms.inputs.BindVpcArgs;
  * import java.util.Map;
- * import java.util.stream.Stream;
  * 
  * public class App {
  *     public static void main(String[] args) {
@@ -70,37 +67,28 @@ import javax.annotation.Nullable;
  *     public static void program(Context ctx) {
  *         var config = ctx.config();
  * 
- *         // The bound VPCs belong to the account that runs this program.
+ *         // The bound VPC belongs to the account that runs this program.
  *         var caller = AlicloudkmsFunctions.getCallerIdentity();
- *         var bound = Stream.of("orders", "payments", "reports")
- *             .map(name -> BindVpcArgs.builder()
- *                 .vpcId(config.require(name + "VpcId"))
- *                 .vswitchId(config.require(name + "VswitchId"))
- *                 .regionId("cn-hangzhou")
- *                 .vpcOwnerId(caller.applyValue(c -> c.accountId()))
- *                 .build())
- *             .toArray(BindVpcArgs[]::new);
  * 
  *         // An instance that holds keys needs two guards, the option protect(true) and the input deletionProtection(true):
  *         // destroying it destroys every key and secret in it. They are left out here only so that the example can be
  *         // destroyed again.
  *         var instance = new KmsInstance("kms", KmsInstanceArgs.builder()
- *             .instanceName("kms-subscription")
+ *             .instanceName("kms-minimal")
  *             .paymentType(PaymentType.Subscription)
  *             .productVersion(ProductVersion.Software)
- *             .period(1)
- *             .renewStatus(RenewStatus.ManualRenewal)
- *             .renewPeriod(3) // of use with AutoRenewal only; kept for the day that renewStatus changes
  *             .spec(1000)
  *             .keyNum(1000)
  *             .secretNum(0)
- *             .vpcNum(7)
- *             .log(LogSwitch.Off)
- *             .logStorage(0)
+ *             .vpcNum(2)
  *             .zoneIds("cn-hangzhou-k", "cn-hangzhou-j")
  *             .vpcId(config.require("vpcId"))
  *             .vswitchIds(config.require("vswitchId"))
- *             .bindVpcs(bound)
+ *             .bindVpcs(BindVpcArgs.builder()
+ *                 .vpcId(config.require("ordersVpcId"))
+ *                 .vswitchId(config.require("ordersVswitchId"))
+ *                 .vpcOwnerId(caller.applyValue(c -> c.accountId()))
+ *                 .build())
  *             .tags(Map.of("environment", "example"))
  *             .build());
  * 
@@ -108,66 +96,6 @@ import javax.annotation.Nullable;
  *         ctx.export("status", instance.status());
  *         ctx.export("endpoint", instance.endpoint());
  *         ctx.export("caCertificateChainPem", instance.caCertificateChainPem());
- *         ctx.export("endDate", instance.endDate());
- *         ctx.export("arn", instance.arn());
- *     }
- * }
- * }
- * </pre>
- * ### A PayAsYouGo KMS instance in one VPC, reachable from three more
- * 
- * <pre>
- * {@code
- * package example;
- * 
- * import com.pulumi.Context;
- * import com.pulumi.Pulumi;
- * import com.pulumiverse.alicloudkms.AlicloudkmsFunctions;
- * import com.pulumiverse.alicloudkms.KmsInstance;
- * import com.pulumiverse.alicloudkms.KmsInstanceArgs;
- * import com.pulumiverse.alicloudkms.enums.PaymentType;
- * import com.pulumiverse.alicloudkms.enums.ProductVersion;
- * import com.pulumiverse.alicloudkms.inputs.BindVpcArgs;
- * import java.util.stream.Stream;
- * 
- * public class App {
- *     public static void main(String[] args) {
- *         Pulumi.run(App::program);
- *     }
- * 
- *     public static void program(Context ctx) {
- *         var config = ctx.config();
- * 
- *         // The bound VPCs belong to the account that runs this program.
- *         var caller = AlicloudkmsFunctions.getCallerIdentity();
- *         var bound = Stream.of("orders", "payments", "reports")
- *             .map(name -> BindVpcArgs.builder()
- *                 .vpcId(config.require(name + "VpcId"))
- *                 .vswitchId(config.require(name + "VswitchId"))
- *                 .regionId("cn-hangzhou")
- *                 .vpcOwnerId(caller.applyValue(c -> c.accountId()))
- *                 .build())
- *             .toArray(BindVpcArgs[]::new);
- * 
- *         // An instance that holds keys needs two guards, the option protect(true) and the input deletionProtection(true), and
- *         // forceDeleteWithoutBackup off: destroying it destroys every key and secret in it. They are left out here only so
- *         // that the example can be destroyed again.
- *         var instance = new KmsInstance("kms", KmsInstanceArgs.builder()
- *             .instanceName("kms-payasyougo")
- *             .paymentType(PaymentType.PayAsYouGo)
- *             .productVersion(ProductVersion.Software)
- *             .forceDeleteWithoutBackup(true) // release the instance even if it has no backup
- *             .zoneIds("cn-hangzhou-k", "cn-hangzhou-j")
- *             .vpcId(config.require("vpcId"))
- *             .vswitchIds(config.require("vswitchId"))
- *             .bindVpcs(bound)
- *             .build());
- * 
- *         ctx.export("instanceId", instance.instanceId());
- *         ctx.export("status", instance.status());
- *         ctx.export("endpoint", instance.endpoint());
- *         ctx.export("caCertificateChainPem", instance.caCertificateChainPem());
- *         ctx.export("arn", instance.arn());
  *     }
  * }
  * }
