@@ -46,9 +46,9 @@ $(BIN)/pulumi: tools/go.mod tools/go.sum
 		-o $@ github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 	touch $@
 
-$(BIN)/pulumi-language-yaml: tools/go.mod tools/go.sum
+$(BIN)/pulumi-language-yaml $(BIN)/pulumi-converter-yaml: tools/go.mod tools/go.sum
 	go build -C tools $(BUILD_FLAGS) -ldflags "-s -w -X github.com/pulumi/pulumi-yaml/pkg/version.Version=$(YAML_VERSION)" \
-		-o $@ github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+		-o $@ github.com/pulumi/pulumi-yaml/cmd/$(@F)
 	touch $@
 
 $(BIN)/pulumi-language-java: tools/go.mod tools/go.sum
@@ -120,7 +120,7 @@ test-clients: build ## Run other clients of the cloud against the emulator
 	$(WITH_PULUMI) test/clients/run.sh
 
 .PHONY: test-sdks
-test-sdks: build cli $(BIN)/pulumi-language-java ## Compile the SDKs and run the examples in every language
+test-sdks: build cli $(BIN)/pulumi-language-java $(BIN)/pulumi-converter-yaml ## Compile the SDKs and run the examples in every language
 	$(WITH_PULUMI) test/sdks/run.sh
 
 .PHONY: bench

@@ -145,22 +145,22 @@ func (p *plugin) start(ctx context.Context) error {
 
 // operations runs the tests, and prints what they have measured. The virtual clock is to be had in a test only.
 func operations(ctx context.Context) error {
-	out, err := exec.CommandContext(ctx, "go", "test", "-count=1", "-json", "./bench", "-args", "-runs=50").Output()
-	if err != nil {
-		return fmt.Errorf("the tests of ./bench: %w", err)
-	}
+	out, failed := exec.CommandContext(ctx, "go", "test", "-trimpath", "-buildvcs=false", "-count=1", "-json", "./bench", "-args", "-runs=50").Output()
 	fmt.Print("| **API calls, and time if each takes 50 ms** | | | |\n")
 	decoder := json.NewDecoder(bytes.NewReader(out))
 	for decoder.More() {
-		var event struct{ Key, Value string }
+		var event struct{ Key, Value, Output string }
 		if err := decoder.Decode(&event); err != nil {
-			return err
+			return errors.Join(err, failed)
 		}
 		if event.Key == "row" {
 			fmt.Println(event.Value)
 		}
+		if failed != nil && strings.Contains(event.Output, "_test.go:") {
+			fmt.Fprint(os.Stderr, event.Output)
+		}
 	}
-	return nil
+	return failed
 }
 
 func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }

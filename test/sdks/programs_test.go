@@ -230,7 +230,7 @@ func hostPath(t testing.TB) string {
 	t.Helper()
 	bin, hosts := root(t, "bin"), work(t, "hosts")
 	linkHosts.Do(func() {
-		files, err := filepath.Glob(filepath.Join(bin, "pulumi-language-*"))
+		files, err := filepath.Glob(filepath.Join(bin, "pulumi-[lc]*")) // languages and converters
 		err = errors.Join(err, os.MkdirAll(hosts, 0o750))
 		for _, file := range append(files, filepath.Join(bin, "pulumi")) {
 			if _, missing := os.Stat(file); missing == nil {
