@@ -25,6 +25,7 @@ BUILD_FLAGS := -trimpath -buildvcs=false
 pulumi_version = v$(or $(shell sed -n 's|^\t$(1) v\([^ ]*\).*|\1|p' tools/go.mod),$(error tools/go.mod does not require $(1)))
 PULUMI_VERSION = $(call pulumi_version,github.com/pulumi/pulumi/pkg/v3)
 YAML_VERSION   = $(call pulumi_version,github.com/pulumi/pulumi-yaml)
+JAVA_VERSION   = $(call pulumi_version,github.com/pulumi/pulumi-java)
 
 # The CLI that tests and demo use, and a PATH on which Pulumi finds the YAML host and the plugin.
 PULUMI      = $(or $(shell tools/pulumi-on-path.sh $(PULUMI_OLDEST)),$(BIN)/pulumi)
@@ -45,9 +46,14 @@ $(BIN)/pulumi: tools/go.mod tools/go.sum
 		-o $@ github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 	touch $@
 
-$(BIN)/pulumi-language-yaml: tools/go.mod tools/go.sum
+$(BIN)/pulumi-language-yaml $(BIN)/pulumi-converter-yaml: tools/go.mod tools/go.sum
 	go build -C tools $(BUILD_FLAGS) -ldflags "-s -w -X github.com/pulumi/pulumi-yaml/pkg/version.Version=$(YAML_VERSION)" \
-		-o $@ github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+		-o $@ github.com/pulumi/pulumi-yaml/cmd/$(@F)
+	touch $@
+
+$(BIN)/pulumi-language-java: tools/go.mod tools/go.sum
+	go build -C tools $(BUILD_FLAGS) -ldflags "-s -w -X github.com/pulumi/pulumi-java/pkg/version.Version=$(JAVA_VERSION)" \
+		-o $@ github.com/pulumi/pulumi-java/pkg/cmd/pulumi-language-java
 	touch $@
 
 ##@ Generate
@@ -114,7 +120,7 @@ test-clients: build ## Run other clients of the cloud against the emulator
 	$(WITH_PULUMI) test/clients/run.sh
 
 .PHONY: test-sdks
-test-sdks: build cli ## Compile the SDKs and run the examples in every language
+test-sdks: build cli $(BIN)/pulumi-language-java $(BIN)/pulumi-converter-yaml ## Compile the SDKs and run the examples in every language
 	$(WITH_PULUMI) test/sdks/run.sh
 
 .PHONY: acceptance
@@ -195,8 +201,8 @@ $(BIN)/go-licenses: tools/release/go.mod tools/release/go.sum
 	touch $@
 
 .PHONY: release-dry-run
-release-dry-run: $(BIN)/goreleaser ## Build the release twice, compare the two byte for byte, and list its files
-	VERSION=$(VERSION) tools/release/dry-run.sh
+release-dry-run: $(BIN)/goreleaser cli ## Build the release twice, compare the two byte for byte, install it, and list its files
+	$(WITH_PULUMI) VERSION=$(VERSION) tools/release/dry-run.sh
 
 $(BIN)/goreleaser: tools/goreleaser/go.mod tools/goreleaser/go.sum
 	go build -C tools/goreleaser $(BUILD_FLAGS) -ldflags "-s -w" -o $@ github.com/goreleaser/goreleaser/v2

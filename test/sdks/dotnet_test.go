@@ -18,7 +18,7 @@ func TestCSharp(t *testing.T) {
 	checkCSharp(t, programs...)
 }
 
-func checkCSharp(t *testing.T, programs ...string) {
+func checkCSharp(t testing.TB, programs ...string) {
 	t.Helper()
 	script := root(t, "test", "sdks", "runners", "csharp.py")
 	wantDone(t, root(t), work(t, "venv", "bin", "python"), append([]string{script, root(t, "schema.json"), root(t, "sdk", "dotnet")}, programs...)...)

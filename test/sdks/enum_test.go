@@ -3,7 +3,6 @@
 package sdks
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,7 +11,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// enumPrograms are programs around the lines that docs/installation-configuration.md shows of how a text of the configuration becomes an enum.
+// enumPrograms are programs around the lines that the docs show of how a text of the configuration becomes an enum.
 var enumPrograms = map[string]string{
 	"TypeScript": `import * as pulumi from "@pulumi/pulumi";
 import * as kms from "@pulumiverse/alicloud-kms";
@@ -43,11 +42,13 @@ func main() {
 	})
 }
 `,
-	"Java": `import com.pulumi.Pulumi;
+	"Java": `package example;
+
+import com.pulumi.Pulumi;
 import com.pulumiverse.alicloudkms.*;
 import com.pulumiverse.alicloudkms.enums.PaymentType;
 
-public class App {
+class App {
     public static void main(String[] args) {
         Pulumi.run(ctx -> {
             var config = ctx.config();
@@ -87,7 +88,15 @@ resources:
 // TestEnumFromConfiguration compiles the lines of the page, and runs that of YAML.
 func TestEnumFromConfiguration(t *testing.T) {
 	t.Parallel()
-	_, section, _ := strings.Cut(read(t, root(t, "docs", "installation-configuration.md")), "\n## A value of the configuration as an enum\n")
+	pages, err := filepath.Glob(root(t, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := ""
+	for _, page := range pages {
+		_, found, _ := strings.Cut(read(t, page), "\n## A value of the configuration as an enum\n")
+		section += found
+	}
 	section, _, _ = strings.Cut(section, "\n## ")
 	lines := regexp.MustCompile("(?m)^\\| (\\S+) \\| `(.*)` \\|$").FindAllStringSubmatch(section, -1)
 	if len(lines) != len(enumPrograms) {
@@ -97,34 +106,12 @@ func TestEnumFromConfiguration(t *testing.T) {
 		language, program := line[1], strings.Replace(enumPrograms[line[1]], "LINE", line[2], 1)
 		t.Run(language, func(t *testing.T) {
 			t.Parallel()
-			folder := work(t, "enum", language)
-			example := func(names ...string) string { return work(t, append([]string{"tree", "examples"}, names...)...) }
-			switch language {
-			case "TypeScript":
-				write(t, filepath.Join(folder, "index.ts"), program)
-				write(t, filepath.Join(folder, "tsconfig.json"), read(t, example("typescript-minimal", "tsconfig.json")))
-				if err := os.Symlink(example("typescript-subscription", "node_modules"), filepath.Join(folder, "node_modules")); err != nil {
-					t.Fatal(err)
-				}
-				wantDone(t, folder, filepath.Join("node_modules", ".bin", "tsc"), "--noEmit")
-			case "Python":
-				write(t, filepath.Join(folder, "__main__.py"), program)
-				if out, ok := mypy(t, folder, "__main__.py"); !ok {
-					t.Error(out)
-				}
-			case "Go":
-				folder = goFolder(t, work(t, "tree", "bad", "go"))
-				write(t, filepath.Join(folder, "main.go"), program)
-				goCommand(t, folder, "build", "-trimpath", "-buildvcs=false", "-o", os.DevNull, "main.go")
-			case "Java":
-				write(t, filepath.Join(folder, "App.java"), program)
-				wantDone(t, folder, "javac", "-d", "target", "-cp", read(t, example("java-minimal", "target", "classpath")), "App.java")
-			case "C#":
-				write(t, filepath.Join(folder, "Program.cs"), program)
-				checkCSharp(t, filepath.Join(folder, "Program.cs"))
-			case "YAML":
+			if language == "YAML" {
 				e2e.NewProject(t, e2e.NewCloud(t, e2e.Quick()), program).Pulumi("preview").Succeeds().Shows("2 to create")
+				return
 			}
+			l := inLanguage(t, strings.ToLower(strings.Replace(language, "#", "Sharp", 1)))
+			l.compile(t, fork(t, base(t, l), map[string]string{l.file: program}))
 		})
 	}
 }

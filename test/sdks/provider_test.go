@@ -3,7 +3,6 @@
 package sdks
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,13 +19,14 @@ func TestJavaProvider(t *testing.T) {
 	options := e2e.Quick()
 	options.Site = emulator.SiteInternational
 	cloud := e2e.NewCloud(t, options)
-	file := filepath.Join(t.TempDir(), "Pulumi.yaml")
-	write(t, file, "name: provider\nruntime: java\nconfig:\n  alicloud-kms:region: cn-hangzhou\n")
-	p := compiledJava(t, work(t, "provider"), root(t, "test", "sdks", "testdata", "provider", "App.java"))
-	project := p.newProject(t, cloud, file)
+	java := inLanguage(t, "java")
+	p := java.start(t, cloud, fork(t, base(t, java), map[string]string{
+		java.file:     read(t, root(t, "test", "sdks", "testdata", "provider", "App.java")),
+		"Pulumi.yaml": java.project("provider", ""),
+	}))
 
-	p.run(project, "preview").Fails().Shows("4 to create", "no changes were expected").Hides("warning", external, timeout)
-	p.run(project, "up").Succeeds().Shows("4 created").Hides("warning", external, timeout)
+	noWarning(t, p.run("preview").Fails().Shows("4 to create", "no changes were expected").Hides(external, timeout))
+	noWarning(t, p.run("up").Succeeds().Shows("4 created").Hides(external, timeout))
 	cloud.WantBill(e2e.Bill{Orders: 2})
 	session := cloud.Instances()[0].ID // the first, whose id names the session
 	if !slices.ContainsFunc(cloud.Journal(), func(call emulator.Call) bool {
@@ -35,10 +35,10 @@ func TestJavaProvider(t *testing.T) {
 		t.Errorf("no role was assumed with the external id and the session %s", session)
 	}
 	for _, secret := range []string{external, timeout} {
-		if strings.Contains(project.Checkpoint(), secret) {
+		if strings.Contains(p.Checkpoint(), secret) {
 			t.Errorf("the stack has %q in clear", secret)
 		}
 	}
-	p.run(project, "preview").Succeeds()
-	p.run(project, "destroy").Succeeds().Shows("4 deleted")
+	p.run("preview").Succeeds()
+	p.run("destroy").Succeeds().Shows("4 deleted")
 }

@@ -21,28 +21,16 @@ func TestStart(t *testing.T) {
 			t.Parallel()
 			folder := work(t, "start", language)
 			follow(t, folder, text)
-			var p program
-			switch language {
-			case "TypeScript":
-				write(t, filepath.Join(folder, "tsconfig.json"), read(t, work(t, "tree", "examples", "typescript-minimal", "tsconfig.json")))
-				wantDone(t, folder, filepath.Join("node_modules", ".bin", "tsc"))
-				p = typescript(t, folder)
-			case "Python":
-				p = python(t, folder)
-				p[0] = filepath.Join(folder, "venv", "bin", "python")
-			case "Go":
-				p = golang(t, folder)
-			case "Java":
-				p = compiledJava(t, folder)
-			case "C#":
-				checkCSharp(t, filepath.Join(folder, "Program.cs"))
+			l := inLanguage(t, strings.ToLower(strings.Replace(language, "#", "Sharp", 1)))
+			if l.runtime == "nodejs" {
+				write(t, filepath.Join(folder, "tsconfig.json"), read(t, work(t, "tree", "examples", base(t, l).name, "tsconfig.json")))
+			}
+			if l.runtime == "dotnet" && !l.hosted() {
+				l.compile(t, folder)
 				return
-			default:
-				t.Fatalf("this test does not know %s", language)
 			}
 			cloud := e2e.NewCloud(t, e2e.Quick())
-			project := p.newProject(t, cloud, filepath.Join(folder, "Pulumi.yaml"))
-			p.run(project, "up").Succeeds().Shows("endpoint", ".cryptoservice.kms.aliyuncs.com").Hides("warning")
+			noWarning(t, l.start(t, cloud, folder).run("up").Succeeds().Shows("endpoint", ".cryptoservice.kms.aliyuncs.com"))
 			cloud.WantBill(e2e.Bill{Orders: 1})
 		})
 	}

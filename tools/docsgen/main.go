@@ -7,7 +7,6 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,51 +18,37 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
-func main() {
-	root := flag.String("root", ".", "the `folder` of the repository")
-	check := flag.Bool("check", false, "write nothing; fail if a file is not what would be written")
-	flag.Parse()
-	if err := run(*root, *check); err != nil {
-		fmt.Fprintln(os.Stderr, "docsgen:", err)
-		os.Exit(1)
-	}
-}
+func main() { tree.Main("make docs", generate) }
 
-func run(root string, check bool) error {
+func generate(root string) (tree.Files, error) {
 	content, err := os.ReadFile(filepath.Join(root, "schema.json"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var spec schema.PackageSpec
 	if err := json.Unmarshal(content, &spec); err != nil {
-		return err
+		return nil, err
 	}
 	rendered, err := parts(spec)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dir := filepath.Join(root, "docs")
 	files, err := filled(dir, rendered)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	files[referenceFile] = reference(spec, rendered)
 	found, err := findPromises(root)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if files[promisesFile], err = promises(found); err != nil {
-		return err
+		return nil, err
 	}
-
-	if !check {
-		return files.Write(dir)
-	}
-	lines, err := files.Differences(dir)
-	if err != nil {
-		return err
-	}
-	return tree.Outdated(lines, "make docs")
+	all := tree.Files{}
+	all.Add("docs", files)
+	return all, nil
 }
 
 // filled are the hand-written files that have generated parts, with these filled in.

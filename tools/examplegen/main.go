@@ -3,7 +3,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,40 +11,25 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
-func main() {
-	root := flag.String("root", ".", "the `folder` of the repository")
-	check := flag.Bool("check", false, "write nothing; fail if a text does not show the examples as they are")
-	flag.Parse()
-	if err := run(*root, *check); err != nil {
-		fmt.Fprintln(os.Stderr, "examplegen:", err)
-		os.Exit(1)
-	}
-}
+func main() { tree.Main("make generate", generate) }
 
-func run(root string, check bool) error {
+func generate(root string) (tree.Files, error) {
 	files := tree.Files{}
 	for _, page := range pages {
 		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page.file)))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		examples, err := page.render(root)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		files[page.file], err = page.fill(string(content), examples)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if !check {
-		return files.Write(root)
-	}
-	lines, err := files.Differences(root)
-	if err != nil {
-		return err
-	}
-	return tree.Outdated(lines, "make generate")
+	return files, nil
 }
 
 // fill puts the examples between the page's marks.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
 // A page that shows an older program is found by -check and brought up to date, and nothing around the examples changes.
@@ -26,13 +28,13 @@ func TestOutdatedPageIsFoundAndCorrected(t *testing.T) {
 		write(t, filepath.Join(root, filepath.FromSlash(page.file)), "Before.\n"+page.begin+"old\n"+page.end+"After.\n")
 	}
 
-	if err := run(root, true); err == nil || !strings.Contains(err.Error(), "kmsinstance.md differs in line 3") {
+	if err := tree.Update(root, true, "", generate); err == nil || !strings.Contains(err.Error(), "kmsinstance.md differs in line 3") {
 		t.Errorf("-check of outdated pages: %v", err)
 	}
-	if err := run(root, false); err != nil {
+	if err := tree.Update(root, false, "", generate); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(root, true); err != nil {
+	if err := tree.Update(root, true, "", generate); err != nil {
 		t.Errorf("-check right after writing: %v", err)
 	}
 	for _, page := range pages {

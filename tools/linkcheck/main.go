@@ -4,8 +4,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -49,10 +47,12 @@ func run(root string) error {
 		if err != nil {
 			return err
 		}
-		for _, link := range linksIn(content) {
-			links++
-			if err := check(root, path, content, link.target); err != nil {
-				broken = append(broken, fmt.Errorf("%s:%d: %w", path, link.line, err))
+		for number, line := range proseLines(content) {
+			for _, found := range linkTo.FindAllStringSubmatch(codeSpan.ReplaceAllString(line, "``"), -1) {
+				links++
+				if err := check(root, path, content, found[1]+found[2]); err != nil {
+					broken = append(broken, fmt.Errorf("%s:%d: %w", path, number+1, err))
+				}
 			}
 		}
 		return nil
@@ -73,8 +73,8 @@ func check(root, file string, content []byte, target string) error {
 	if err != nil {
 		return fmt.Errorf("%q is not an address", target)
 	}
-	if path, ours := ofRepository(address); ours {
-		address = &url.URL{Path: "/" + path, Fragment: address.Fragment}
+	if found := ofRepository.FindStringSubmatch(target); found != nil {
+		address = &url.URL{Path: "/" + found[1], Fragment: address.Fragment}
 	}
 	switch {
 	case address.Scheme == "https" || address.Scheme == "mailto":
@@ -106,47 +106,14 @@ func check(root, file string, content []byte, target string) error {
 	return nil
 }
 
-// ofRepository is the path of a file or folder on the main branch, if that is what an address names.
-func ofRepository(address *url.URL) (string, bool) {
-	if address.Scheme != "https" || address.Host != "github.com" {
-		return "", false
-	}
-	for _, kind := range []string{"blob", "tree"} {
-		if path, ours := strings.CutPrefix(address.Path, "/pulumiverse/pulumi-alicloud-kms/"+kind+"/main/"); ours {
-			return path, true
-		}
-	}
-	return "", false
-}
-
-type link struct {
-	target string
-	line   int
-}
+// ofRepository finds the path of a file or folder on the main branch.
+var ofRepository = regexp.MustCompile(`^https://github\.com/pulumiverse/pulumi-alicloud-kms/(?:blob|tree)/main/([^#]*)`)
 
 var (
-	inlineLink    = regexp.MustCompile(`\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)`)
-	referenceLink = regexp.MustCompile(`^\s{0,3}\[[^\]]+\]:\s+<?(\S+?)>?(?:\s|$)`)
-	codeSpan      = regexp.MustCompile("`[^`]*`")
-)
-
-func linksIn(content []byte) []link {
-	var links []link
-	for number, line := range proseLines(content) {
-		line = codeSpan.ReplaceAllString(line, "``")
-		for _, found := range inlineLink.FindAllStringSubmatch(line, -1) {
-			links = append(links, link{found[1], number + 1})
-		}
-		if found := referenceLink.FindStringSubmatch(line); found != nil {
-			links = append(links, link{found[1], number + 1})
-		}
-	}
-	return links
-}
-
-var (
-	heading    = regexp.MustCompile(`^#{1,6}\s+(.*?)\s*#*$`)
-	htmlAnchor = regexp.MustCompile(`<a\s+(?:id|name)="([^"]+)"`)
+	linkTo   = regexp.MustCompile(`\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)|^\[[^\]]+\]:\s+(\S+)`)
+	codeSpan = regexp.MustCompile("`[^`]*`")
+	heading  = regexp.MustCompile(`^#{1,6}\s+(.*?)\s*#*$`)
+	linkText = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
 
 // anchorsIn lists the names under which the headings of a file can be reached, as GitHub makes them.
@@ -154,61 +121,38 @@ func anchorsIn(content []byte) []string {
 	var anchors []string
 	seen := map[string]int{}
 	for _, line := range proseLines(content) {
-		for _, found := range htmlAnchor.FindAllStringSubmatch(line, -1) {
-			anchors = append(anchors, found[1])
-		}
 		found := heading.FindStringSubmatch(line)
 		if found == nil {
 			continue
 		}
-		name := anchor(found[1])
-		if repeated := seen[name]; repeated > 0 {
-			anchors = append(anchors, fmt.Sprintf("%s-%d", name, repeated))
-		} else {
-			anchors = append(anchors, name)
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			default:
+				return -1
+			}
+		}, linkText.ReplaceAllString(found[1], "$1"))
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s-%d", name, seen[name]-1)
 		}
-		seen[name]++
+		anchors = append(anchors, name)
 	}
 	return anchors
 }
 
-var linkText = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
-
-func anchor(title string) string {
-	title = linkText.ReplaceAllString(title, "$1")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ':
-			return '-'
-		case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
-			return unicode.ToLower(r)
-		default:
-			return -1
-		}
-	}, title)
-}
-
 // proseLines are the lines of a file, with those inside fenced code left empty.
 func proseLines(content []byte) []string {
-	var lines []string
-	fence := ""
-	scanner := bufio.NewScanner(bytes.NewReader(content))
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		line := scanner.Text()
-		trimmed := strings.TrimLeft(line, " ")
-		switch {
-		case fence != "":
-			if strings.HasPrefix(trimmed, fence) {
-				fence = ""
-			}
-			line = ""
-		case strings.HasPrefix(trimmed, "```"):
-			fence, line = "```", ""
-		case strings.HasPrefix(trimmed, "~~~"):
-			fence, line = "~~~", ""
+	lines := strings.Split(string(content), "\n")
+	code := false
+	for i, line := range lines {
+		fence := strings.HasPrefix(strings.TrimLeft(line, " "), "```")
+		if code || fence {
+			lines[i] = ""
 		}
-		lines = append(lines, line)
+		code = code != fence
 	}
 	return lines
 }

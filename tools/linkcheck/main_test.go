@@ -9,42 +9,28 @@ import (
 
 func TestBrokenLinksAreNamedWithTheirPlace(t *testing.T) {
 	root := t.TempDir()
+	const home = "https://github.com/pulumiverse/pulumi-alicloud-kms/"
 	write(t, root, "a.md", "# Title `code`\n\n[ok](sub/b.md#more-of-it-1) [ok](#title-code) [web](https://example.com/x)\n"+
 		"```\n[not a link](nowhere.md)\n```\n`[nor](this.md)`\n[gone](gone.md)\n[ref]: sub/b.md#missing\n[plain](http://example.com)\n")
 	write(t, root, "sub/b.md", "## More of it\n## More of it\n[up](../a.md) [root](/a.md)\n")
 	write(t, root, "node_modules/c.md", "[gone](gone.md)\n")
+	// Links to the repository on GitHub are links to its files.
+	write(t, root, "d.md", "# Here\n[ok]("+home+"blob/main/d.md#here) [ok]("+home+"tree/main/sub) [issues]("+home+"issues)\n"+
+		"[gone]("+home+"tree/main/gone)\n[no heading]("+home+"blob/main/d.md#there)\n")
 	err := run(root)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"a.md:8: gone.md", "a.md:9: sub/b.md#missing", "a.md:10: http://example.com"} {
+	wants := []string{
+		"a.md:8: gone.md", "a.md:9: sub/b.md#missing", "a.md:10: http://example.com", "d.md:3: " + home + "tree/main/gone", "d.md:4: " + home + "blob/main/d.md#there",
+	}
+	for _, want := range wants {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in:\n%v", want, err)
 		}
 	}
-	if lines := strings.Count(err.Error(), "\n"); lines != 3 {
-		t.Errorf("%d broken links, want 3:\n%v", lines, err)
-	}
-}
-
-func TestLinksToTheRepositoryOnGitHubAreLinksToItsFiles(t *testing.T) {
-	root := t.TempDir()
-	const home = "https://github.com/pulumiverse/pulumi-alicloud-kms/"
-	write(t, root, "docs/a.md", "[ok]("+home+"blob/main/docs/a.md) [ok]("+home+"blob/main/b.md#here) [ok]("+home+"tree/main/docs)\n"+
-		"[gone]("+home+"blob/main/gone.md)\n[gone]("+home+"tree/main/gone)\n[no heading]("+home+"blob/main/b.md#there)\n"+
-		"[issues]("+home+"issues) [another](https://github.com/another/repository/blob/main/gone.md)\n")
-	write(t, root, "b.md", "# Here\n")
-	err := run(root)
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range []string{"a.md:2: " + home + "blob/main/gone.md", "a.md:3: " + home + "tree/main/gone", "a.md:4: " + home + "blob/main/b.md#there"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is not reported in:\n%v", want, err)
-		}
-	}
-	if lines := strings.Count(err.Error(), "\n"); lines != 3 {
-		t.Errorf("%d broken links, want 3:\n%v", lines, err)
+	if lines := strings.Count(err.Error(), "\n"); lines != len(wants) {
+		t.Errorf("%d broken links, want %d:\n%v", lines, len(wants), err)
 	}
 }
 

@@ -52,6 +52,13 @@ for os in linux darwin windows; do
 	done
 done
 
+echo "== install"
+archive=$PWD/pulumi-resource-alicloud-kms-v$VERSION-$(go env GOOS)-$(go env GOARCH).tar.gz
+export PULUMI_HOME=$work/pulumi PULUMI_SKIP_UPDATE_CHECK=true PULUMI_IGNORE_AMBIENT_PLUGINS=true
+"$PULUMI" plugin install resource alicloud-kms "$VERSION" --file "$archive"
+"$PULUMI" package get-schema "alicloud-kms@$VERSION" | grep -q '"version": "'"$VERSION"'"'
+echo "the CLI installs the plugin from $(basename "$archive"), and gets its schema"
+
 rm -rf "$root/dist"
 mkdir "$root/dist"
 cp ./* "$root/dist"

@@ -6,9 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
-	"fmt"
-	"os"
 
 	p "github.com/pulumi/pulumi-go-provider"
 
@@ -16,34 +13,10 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
-func main() {
-	root := flag.String("root", ".", "the `folder` of the repository")
-	check := flag.Bool("check", false, "write nothing; fail if schema.json is not what would be written")
-	flag.Parse()
-	if err := run(*root, *check); err != nil {
-		fmt.Fprintln(os.Stderr, "schemagen:", err)
-		os.Exit(1)
-	}
-}
+func main() { tree.Main("make schema", schema) }
 
-func run(root string, check bool) error {
-	content, err := servedSchema()
-	if err != nil {
-		return err
-	}
-	files := tree.Files{"schema.json": content}
-	if !check {
-		return files.Write(root)
-	}
-	lines, err := files.Differences(root)
-	if err != nil {
-		return err
-	}
-	return tree.Outdated(lines, "make schema")
-}
-
-// servedSchema asks a provider in this process for its schema.
-func servedSchema() ([]byte, error) {
+// schema asks a provider in this process for its schema.
+func schema(string) (tree.Files, error) {
 	server, err := provider.New()
 	if err != nil {
 		return nil, err
@@ -59,5 +32,5 @@ func servedSchema() ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	err = encoder.Encode(spec)
-	return out.Bytes(), err
+	return tree.Files{"schema.json": out.Bytes()}, err
 }

@@ -7,34 +7,8 @@ import (
 	"regexp"
 	"strings"
 
-	dotnet "github.com/pulumi/pulumi-dotnet/pulumi-language-dotnet/v3/codegen"
-
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
-
-func dotnetSDK(_ context.Context, from source) (tree.Files, error) {
-	pkg, err := from.bind()
-	if err != nil {
-		return nil, err
-	}
-	generated, err := dotnet.GeneratePackage(tool, pkg, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	files := tree.Files(generated)
-	if err := configNames(files); err != nil {
-		return nil, err
-	}
-	assembly, err := csproj(files, from)
-	if err != nil {
-		return nil, err
-	}
-	files["README.md"], err = from.readme(readme{
-		Language: ".NET", Install: "dotnet add package " + assembly, Fence: "csharp", Example: "csharp-minimal/Program.cs",
-		Note: "`Pulumi` and `Pulumiverse.AlicloudKms` both have a class `Config`: give the package an alias, as this program does.",
-	})
-	return files, err
-}
 
 var configField = regexp.MustCompile(`\n( {16})public \S+ ([A-Z])(\w*) \{ get; set; \}`)
 
@@ -53,7 +27,9 @@ func configNames(files tree.Files) error {
 }
 
 // csproj completes the project file with what NuGet shows of a package, and with what builds of users need.
-func csproj(files tree.Files, from source) (assembly string, err error) {
+func csproj(_ context.Context, files tree.Files, from source) (readme, error) {
+	err := configNames(files)
+	var assembly string
 	for name := range files {
 		if strings.HasSuffix(name, ".csproj") {
 			assembly = strings.TrimSuffix(name, ".csproj")
@@ -76,5 +52,8 @@ func csproj(files tree.Files, from source) (assembly string, err error) {
 		"    <RepositoryType>git</RepositoryType>\n")
 	insert("    <None Include=\"logo.png\">", "    <None Include=\"README.md\" Pack=\"true\" PackagePath=\"\" />\n"+
 		"    <None Include=\"LICENSE\" Pack=\"true\" PackagePath=\"\" />\n")
-	return assembly, err
+	return readme{
+		Language: ".NET", Install: "dotnet add package " + assembly, Fence: "csharp", Example: "csharp-minimal/Program.cs",
+		Note: "`Pulumi` and `Pulumiverse.AlicloudKms` both have a class `Config`: give the package an alias, as this program does.",
+	}, err
 }

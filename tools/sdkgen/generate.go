@@ -12,6 +12,10 @@ import (
 	"strings"
 	"text/template"
 
+	dotnet "github.com/pulumi/pulumi-dotnet/pulumi-language-dotnet/v3/codegen"
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
@@ -32,18 +36,25 @@ type source struct {
 	goMod   []byte // of the provider: the Go SDK takes the version of the Pulumi SDK from it
 }
 
-// language is one SDK: the name of its folder, and its generator.
+// language is one SDK: the name of its folder, Pulumi's generator, and what completes the package that it makes.
 type language struct {
 	folder   string
-	generate func(context.Context, source) (tree.Files, error)
+	generate func(*schema.Package) (map[string][]byte, error)
+	complete func(context.Context, tree.Files, source) (readme, error)
 }
 
 var languages = []language{
-	{"go/alicloudkms", goSDK},
-	{"nodejs", nodeSDK},
-	{"python", pythonSDK},
-	{"dotnet", dotnetSDK},
-	{"java", javaSDK},
+	{"go/alicloudkms", func(pkg *schema.Package) (map[string][]byte, error) { return gogen.GeneratePackage(tool, pkg, nil) }, goModule},
+	{"nodejs", func(pkg *schema.Package) (map[string][]byte, error) {
+		return nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
+	}, packageJSON},
+	{"python", func(pkg *schema.Package) (map[string][]byte, error) {
+		return python.GeneratePackage(tool, pkg, nil, nil)
+	}, pyproject},
+	{"dotnet", func(pkg *schema.Package) (map[string][]byte, error) {
+		return dotnet.GeneratePackage(tool, pkg, nil, nil)
+	}, csproj},
+	{"java", generateJava, mavenProject},
 }
 
 // generate makes the SDKs of all languages. The paths are relative to sdk/.
@@ -52,14 +63,31 @@ func generate(ctx context.Context, from source) (tree.Files, error) {
 	http.DefaultTransport = logoOnly{from.spec.LogoURL, from.root}
 	all := tree.Files{}
 	for _, language := range languages {
-		files, err := language.generate(ctx, from)
+		files, err := from.sdk(ctx, language)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", language.folder, err)
 		}
-		files["LICENSE"] = from.license
 		all.Add(language.folder, files)
 	}
 	return all, nil
+}
+
+func (from source) sdk(ctx context.Context, language language) (tree.Files, error) {
+	pkg, err := from.bind()
+	if err != nil {
+		return nil, err
+	}
+	files, err := language.generate(pkg)
+	if err != nil {
+		return nil, err
+	}
+	page, err := language.complete(ctx, files, from)
+	if err != nil {
+		return nil, err
+	}
+	files["LICENSE"] = from.license
+	files["README.md"], err = from.readme(page)
+	return files, err
 }
 
 // bind makes a package of the schema. Every language needs one of its own: the generators write into it.

@@ -20,43 +20,29 @@ const (
 	pulumiJava = "1.20.0"
 )
 
-func javaSDK(_ context.Context, from source) (tree.Files, error) {
-	pkg, err := from.bind()
-	if err != nil {
-		return nil, err
-	}
-	generated, err := generateQuietly(pkg)
-	if err != nil {
-		return nil, err
-	}
-	files := tree.Files(generated)
+func mavenProject(_ context.Context, files tree.Files, from source) (page readme, err error) {
 	if err := javaResources(files, from); err != nil {
-		return nil, err
+		return page, err
 	}
 	// One build, by Maven; the schema may or may not have asked for Gradle files.
-	for _, name := range []string{"build.gradle", "settings.gradle"} {
-		delete(files, name)
-	}
-	coordinates := struct {
+	delete(files, "build.gradle")
+	delete(files, "settings.gradle")
+	files[".gitignore"] = []byte("target/\n")
+	files["pom.xml"], err = from.render("pom.xml.tmpl", struct {
 		Group, Artifact, Version, PulumiVersion string
 		Source                                  any
-	}{mavenGroup, mavenArtifact, from.version, pulumiJava, from.spec}
-	if files["pom.xml"], err = from.render("pom.xml.tmpl", coordinates); err != nil {
-		return nil, err
-	}
-	files[".gitignore"] = []byte("target/\n")
-	files["README.md"], err = from.readme(readme{
+	}{mavenGroup, mavenArtifact, from.version, pulumiJava, from.spec})
+	return readme{
 		Language: "Java", Fence: "java", Example: "java-minimal/src/main/java/example/App.java",
 		InstallFence: "xml",
 		Install: fmt.Sprintf("<dependency>\n  <groupId>%s</groupId>\n  <artifactId>%s</artifactId>\n  <version>%s</version>\n</dependency>",
 			mavenGroup, mavenArtifact, from.version),
-	})
-	return files, err
+	}, err
 }
 
-// generateQuietly keeps to itself what the generator prints: that settings which are secrets are plain strings in Java's
+// generateJava keeps to itself what the generator prints: that settings which are secrets are plain strings in Java's
 // Config class. That is so for every package, and nothing can be done about it in the schema.
-func generateQuietly(pkg *schema.Package) (map[string][]byte, error) {
+func generateJava(pkg *schema.Package) (map[string][]byte, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err

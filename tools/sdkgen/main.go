@@ -11,8 +11,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
-
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
@@ -34,51 +32,37 @@ func run(ctx context.Context, root, version string, check bool) error {
 	if version == "" {
 		return fmt.Errorf("-version is missing: give the version of the provider, for example -version 0.1.0")
 	}
-	spec, err := readSchema(filepath.Join(root, "schema.json"))
+	files, err := sdks(ctx, root, version)
 	if err != nil {
 		return err
 	}
-	license, err := os.ReadFile(filepath.Join(root, "LICENSE"))
-	if err != nil {
-		return err
-	}
-	modules, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	if err != nil {
-		return err
-	}
-
-	files, err := generate(ctx, source{spec: spec, version: version, root: root, license: license, goMod: modules})
-	if err != nil {
-		return err
-	}
-
 	users, err := programs(root, version)
 	if err != nil {
 		return err
 	}
-
 	dir := filepath.Join(root, "sdk")
 	if check {
 		lines, err := users.Differences(root)
-		if err != nil {
-			return err
-		}
-		return errors.Join(files.Verify(dir, command), tree.Outdated(lines, command))
+		return errors.Join(err, files.Verify(dir, command), tree.Outdated(lines, command))
 	}
-	if err := users.Write(root); err != nil {
-		return err
-	}
-	return files.Sync(dir)
+	return errors.Join(users.Write(root), files.Sync(dir))
 }
 
-func readSchema(file string) (schema.PackageSpec, error) {
-	var spec schema.PackageSpec
-	content, err := os.ReadFile(file)
+// sdks are the files of sdk/.
+func sdks(ctx context.Context, root, version string) (tree.Files, error) {
+	from := source{version: version, root: root}
+	content, err := os.ReadFile(filepath.Join(root, "schema.json"))
 	if err != nil {
-		return spec, err
+		return nil, err
 	}
-	if err := json.Unmarshal(content, &spec); err != nil {
-		return spec, fmt.Errorf("%s is not a Pulumi schema: %w", file, err)
+	if err := json.Unmarshal(content, &from.spec); err != nil {
+		return nil, fmt.Errorf("schema.json is not a Pulumi schema: %w", err)
 	}
-	return spec, nil
+	if from.license, err = os.ReadFile(filepath.Join(root, "LICENSE")); err != nil {
+		return nil, err
+	}
+	if from.goMod, err = os.ReadFile(filepath.Join(root, "go.mod")); err != nil {
+		return nil, err
+	}
+	return generate(ctx, from)
 }

@@ -4,39 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-
-	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"fmt"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
-func nodeSDK(_ context.Context, from source) (tree.Files, error) {
-	pkg, err := from.bind()
-	if err != nil {
-		return nil, err
-	}
-	generated, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
-	if err != nil {
-		return nil, err
-	}
-	files := tree.Files(generated)
-	name, err := packageJSON(files, from)
-	if err != nil {
-		return nil, err
-	}
-	files["README.md"], err = from.readme(readme{
-		Language: "TypeScript and JavaScript", Install: "npm install " + name, Fence: "typescript",
-		Example: "typescript-minimal/index.ts",
-	})
-	return files, err
-}
-
 // packageJSON completes package.json so that the package can be built, packed and installed from its own folder. The
 // compiled code reads the version from a package.json beside it, hence the copy.
-func packageJSON(files tree.Files, from source) (name string, err error) {
+func packageJSON(_ context.Context, files tree.Files, from source) (readme, error) {
 	var manifest map[string]any
 	if err := json.Unmarshal(files["package.json"], &manifest); err != nil {
-		return "", err
+		return readme{}, err
 	}
 	for key, value := range map[string]any{
 		"description": from.spec.Description,
@@ -62,9 +40,11 @@ func packageJSON(files tree.Files, from source) (name string, err error) {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "    ")
 	if err := encoder.Encode(manifest); err != nil {
-		return "", err
+		return readme{}, err
 	}
 	files["package.json"] = out.Bytes()
-	name, _ = manifest["name"].(string)
-	return name, nil
+	return readme{
+		Language: "TypeScript and JavaScript", Install: fmt.Sprint("npm install ", manifest["name"]), Fence: "typescript",
+		Example: "typescript-minimal/index.ts",
+	}, nil
 }

@@ -12,15 +12,15 @@ import (
 // pins are the build files of programs, below the repository, that name the version of the SDK which they take. Maven finds no other
 // one, and Go needs some version beside a `replace` line. The other languages name a folder. Users copy these files: a version stands there.
 var pins = []struct {
-	files   []string
+	files   string
 	version *regexp.Regexp // what stands before the version, and the version
 }{
 	{
-		[]string{"examples/*/pom.xml", "test/sdks/testdata/bad/java/pom.xml"},
+		"examples/*/pom.xml",
 		regexp.MustCompile(`(<groupId>` + mavenGroup + `</groupId>\s*<artifactId>` + mavenArtifact + `</artifactId>\s*<version>)([^<]*)`),
 	},
 	{
-		[]string{"examples/*/go.mod"},
+		"examples/*/go.mod",
 		regexp.MustCompile(`(github\.com/pulumiverse/pulumi-alicloud-kms/sdk/go/alicloudkms v)(\S+)`),
 	},
 }
@@ -29,28 +29,23 @@ var pins = []struct {
 func programs(root, version string) (tree.Files, error) {
 	all := tree.Files{}
 	for _, pin := range pins {
-		for _, pattern := range pin.files {
-			found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pin.files)))
+		if err != nil || len(found) == 0 {
+			return nil, fmt.Errorf("there is no %s: %w", pin.files, err)
+		}
+		for _, file := range found {
+			content, err := os.ReadFile(file)
 			if err != nil {
 				return nil, err
 			}
-			if len(found) == 0 {
-				return nil, fmt.Errorf("there is no %s", pattern)
+			if !pin.version.Match(content) {
+				return nil, fmt.Errorf("%s does not name the SDK with a version", file)
 			}
-			for _, file := range found {
-				content, err := os.ReadFile(file)
-				if err != nil {
-					return nil, err
-				}
-				if !pin.version.Match(content) {
-					return nil, fmt.Errorf("%s does not name the SDK with a version", file)
-				}
-				name, err := filepath.Rel(root, file)
-				if err != nil {
-					return nil, err
-				}
-				all[filepath.ToSlash(name)] = pin.version.ReplaceAll(content, []byte("${1}"+version))
+			name, err := filepath.Rel(root, file)
+			if err != nil {
+				return nil, err
 			}
+			all[filepath.ToSlash(name)] = pin.version.ReplaceAll(content, []byte("${1}"+version))
 		}
 	}
 	return all, nil

@@ -4,6 +4,7 @@ package tree
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -19,8 +20,32 @@ type Files map[string][]byte
 
 // buildOutput names what package managers and compilers leave in a generated folder. Git ignores it, and so do we.
 var buildOutput = []string{
-	"node_modules", "package-lock.json", "bin", "obj", "target", "dist", "build",
-	"__pycache__", "*.egg-info", ".venv", ".mypy_cache", ".pytest_cache",
+	"node_modules", "package-lock.json", "bin", "obj", "target", "dist", "build", "__pycache__", ".venv", ".mypy_cache", ".pytest_cache",
+}
+
+// Main is the command of a generator: it brings the repository up to date with what generate returns, and with -check only
+// compares. The error then names the command that does it.
+func Main(command string, generate func(root string) (Files, error)) {
+	root := flag.String("root", ".", "the `folder` of the repository")
+	check := flag.Bool("check", false, "write nothing; fail if a file is not what would be written")
+	flag.Parse()
+	if err := Update(*root, *check, command, generate); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// Update is what Main does.
+func Update(root string, check bool, command string, generate func(root string) (Files, error)) error {
+	files, err := generate(root)
+	if err != nil {
+		return err
+	}
+	if !check {
+		return files.Write(root)
+	}
+	lines, err := files.Differences(root)
+	return errors.Join(err, Outdated(lines, command))
 }
 
 // Add takes over files under a folder of their own.
@@ -32,10 +57,16 @@ func (f Files) Add(folder string, files Files) {
 
 // Sync makes dir hold the generated files and no others, build output aside.
 func (f Files) Sync(dir string) error {
-	if err := f.Write(dir); err != nil {
+	strays, err := f.strays(dir)
+	if err != nil {
 		return err
 	}
-	return f.Prune(dir)
+	for _, name := range strays {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return f.Write(dir)
 }
 
 // Verify fails if Sync would change anything. The error lists what, and names the command that puts it right.
@@ -44,14 +75,11 @@ func (f Files) Verify(dir, command string) error {
 	if err != nil {
 		return err
 	}
-	strays, err := f.Strays(dir)
-	if err != nil {
-		return err
-	}
+	strays, err := f.strays(dir)
 	for _, name := range strays {
-		lines = append(lines, f.join(dir, name)+" is not generated")
+		lines = append(lines, filepath.Join(dir, name)+" is not generated")
 	}
-	return Outdated(lines, command)
+	return errors.Join(err, Outdated(lines, command))
 }
 
 // Outdated is nil without lines, else an error that lists them and names the command that puts it right.
@@ -67,16 +95,14 @@ func Outdated(lines []string, command string) error {
 		command, strings.Join(lines, "\n  "))
 }
 
-// Write brings dir up to date. Files that have the right content already keep their time stamp.
+// Write brings dir up to date.
 func (f Files) Write(dir string) error {
-	for _, name := range f.names() {
-		if current, err := os.ReadFile(f.join(dir, name)); err == nil && bytes.Equal(current, f[name]) {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(f.join(dir, name)), 0o755); err != nil {
+	for name, content := range f {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(f.join(dir, name), f[name], 0o644); err != nil {
+		if err := os.WriteFile(file, content, 0o644); err != nil {
 			return err
 		}
 	}
@@ -86,42 +112,33 @@ func (f Files) Write(dir string) error {
 // Differences lists the files whose content in dir is not the generated one, one line each.
 func (f Files) Differences(dir string) ([]string, error) {
 	var lines []string
-	for _, name := range f.names() {
-		current, err := os.ReadFile(f.join(dir, name))
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		file := filepath.Join(dir, name)
+		current, err := os.ReadFile(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			lines = append(lines, fmt.Sprintf("%s is missing", f.join(dir, name)))
+			lines = append(lines, file+" is missing")
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(current, f[name]):
-			lines = append(lines, fmt.Sprintf("%s differs in line %d", f.join(dir, name), firstDifference(current, f[name])))
+			lines = append(lines, fmt.Sprintf("%s differs in line %d", file, firstDifference(current, f[name])))
 		}
 	}
 	return lines, nil
 }
 
-// Strays lists the files in dir that are not generated (any more), as slash-separated paths below dir.
-func (f Files) Strays(dir string) ([]string, error) {
+// strays lists the files in dir that are not generated (any more), as paths below dir.
+func (f Files) strays(dir string) ([]string, error) {
 	var strays []string
-	err := filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch _, generated := f[name]; {
+		case errors.Is(err, fs.ErrNotExist):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
-		}
-		relative, err := filepath.Rel(dir, file)
-		if err != nil {
-			return err
-		}
-		name := filepath.ToSlash(relative)
-		if isBuildOutput(entry.Name()) && !f.generates(name) {
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !entry.IsDir() && !f.generates(name) {
+		case slices.Contains(buildOutput, entry.Name()) && entry.IsDir() && !f.below(name), strings.HasSuffix(name, ".egg-info"):
+			return fs.SkipDir
+		case !entry.IsDir() && !generated && !slices.Contains(buildOutput, entry.Name()):
 			strays = append(strays, name)
 		}
 		return nil
@@ -129,39 +146,14 @@ func (f Files) Strays(dir string) ([]string, error) {
 	return strays, err
 }
 
-// Prune removes the strays in dir.
-func (f Files) Prune(dir string) error {
-	strays, err := f.Strays(dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range strays {
-		if err := os.Remove(f.join(dir, name)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f Files) names() []string { return slices.Sorted(maps.Keys(f)) }
-
-func (f Files) join(dir, name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
-
-// generates says whether the path is a generated file or a folder of some.
-func (f Files) generates(file string) bool {
+// below says whether a generated file lies below a folder.
+func (f Files) below(folder string) bool {
 	for name := range f {
-		if name == file || strings.HasPrefix(name, file+"/") {
+		if strings.HasPrefix(name, folder+"/") {
 			return true
 		}
 	}
 	return false
-}
-
-func isBuildOutput(name string) bool {
-	return slices.ContainsFunc(buildOutput, func(pattern string) bool {
-		matched, err := path.Match(pattern, name)
-		return err == nil && matched
-	})
 }
 
 // firstDifference is the number of the first line in which the contents differ, counted from 1.

@@ -3,65 +3,43 @@ package tree
 import (
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"testing"
 )
 
-func TestWrittenTreeHasNoDifferences(t *testing.T) {
+func TestVerifyAndSync(t *testing.T) {
 	dir := t.TempDir()
-	files := Files{"a.txt": []byte("one\ntwo\n"), "sub/b.txt": []byte("b")}
-	if err := files.Write(dir); err != nil {
-		t.Fatal(err)
+	there := func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
 	}
-	if lines, err := files.Differences(dir); err != nil || len(lines) > 0 {
-		t.Errorf("differences %v, error %v", lines, err)
-	}
-	if strays, err := files.Strays(dir); err != nil || len(strays) > 0 {
-		t.Errorf("strays %v, error %v", strays, err)
-	}
-}
-
-func TestDifferencesNameMissingAndChangedFiles(t *testing.T) {
-	dir := t.TempDir()
-	put(t, dir, "a.txt", "one\nzwei\n")
-	files := Files{"a.txt": []byte("one\ntwo\n"), "b.txt": nil}
-	lines, err := files.Differences(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{filepath.Join(dir, "a.txt") + " differs in line 2", filepath.Join(dir, "b.txt") + " is missing"}
-	if !slices.Equal(lines, want) {
-		t.Errorf("got %q, want %q", lines, want)
-	}
-}
-
-func TestPruneRemovesStraysButNoBuildOutput(t *testing.T) {
-	dir := t.TempDir()
 	for _, name := range []string{"a.txt", "old.txt", "node_modules/x.js", "lib.egg-info/PKG", "bin/generated.txt", "bin/stray.txt"} {
-		put(t, dir, name, "x")
-	}
-	// A generated file in a folder with the name of build output makes the whole folder ours.
-	files := Files{"a.txt": []byte("x"), "bin/generated.txt": []byte("x")}
-	if err := files.Prune(dir); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]bool{
-		"a.txt": true, "old.txt": false, "node_modules/x.js": true, "lib.egg-info/PKG": true,
-		"bin/generated.txt": true, "bin/stray.txt": false,
-	} {
-		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
-			t.Errorf("%s there: %t, want %t", name, err == nil, want)
+		if err := (Files{name: []byte("one\nzwei\n")}).Write(dir); err != nil {
+			t.Fatal(err)
 		}
 	}
-}
+	// A generated file in a folder with the name of build output makes the whole folder ours.
+	files := Files{"a.txt": []byte("one\ntwo\n"), "bin/generated.txt": []byte("one\nzwei\n"), "sub/b.txt": nil}
 
-func put(t *testing.T, dir, name, content string) {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	err := files.Verify(dir, "make it")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"`make it`", "a.txt differs in line 2", "b.txt is missing", "old.txt is not generated", "stray.txt is not generated"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in: %v", want, err)
+		}
+	}
+	if n := strings.Count(err.Error(), "\n"); n != 4 {
+		t.Errorf("%d lines, want 4: %v", n, err)
+	}
+	if err := files.Sync(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+	if err := files.Verify(dir, ""); err != nil {
+		t.Error(err)
+	}
+	if there("old.txt") || there("bin/stray.txt") || !there("node_modules/x.js") || !there("lib.egg-info/PKG") {
+		t.Error("Sync removes strays, and no build output")
 	}
 }
