@@ -154,7 +154,6 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 		resp.Properties = r.keepSecret(resp.Properties, req.Inputs, recorded) // a preview need not show what the update will
 		return resp, err
 	}
-	req.IgnoreChanges = nil // the engine has applied it; infer would take outputs for inputs
 	resp, err := g.inner.Update(ctx, req)
 	resp.Properties = r.keepSecret(resp.Properties, req.Inputs, stillSecret(recorded, req.Inputs, resp.Properties))
 	return resp, err

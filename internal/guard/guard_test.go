@@ -305,3 +305,14 @@ func TestRefreshIsTold(t *testing.T) {
 		t.Errorf("of a refresh were %v, want %v", r.refresh, want)
 	}
 }
+
+// TestRepeatedSecrets: an output that repeats a secret input under another name is secret, too.
+func TestRepeatedSecrets(t *testing.T) {
+	t.Parallel()
+	r := Guarded{Repeats: map[string][]string{"out": {"a", "b"}}}
+	for secret, input := range map[bool]property.Value{true: text("x").WithSecret(true), false: text("x")} {
+		if got := r.keepSecret(fields("out", "x"), fields("b", input)); got.Get("out").Secret() != secret {
+			t.Errorf("the output is %#v, want it secret: %t", got.Get("out"), secret)
+		}
+	}
+}
