@@ -188,7 +188,7 @@ func Value(v any) property.Value {
 	case string:
 		return property.New(v)
 	}
-	switch r := reflect.ValueOf(v); r.Kind() { //nolint:exhaustive // a test gives nothing else
+	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.Slice:
 		items := make([]property.Value, r.Len())
 		for i := range items {
