@@ -50,6 +50,7 @@ func TestGatewayRefusals(t *testing.T) {
 		"no permission":          list("", 403, "Forbidden.NoPermission", func(c *client) { c.key = "limited" }),
 		"token of a lasting key": list("", 400, "InvalidSecurityToken.MismatchWithAccessKey", func(c *client) { c.token = tokenPrefix + "x" }),
 		"clock 16 minutes slow":  list("", 400, "InvalidTimeStamp.Expired", func(c *client) { c.at = time.Now().Add(-16 * time.Minute) }),
+		"clock 16 minutes fast":  list("", 400, "InvalidTimeStamp.Expired", func(c *client) { c.at = time.Now().Add(16 * time.Minute) }),
 		"no timestamp for KMS":   list("", 400, "IllegalTimestamp", leaveOut("Timestamp", "x-acs-date")),
 		"no timestamp for BSS":   {serviceBSS, "QueryAvailableInstances", "", 400, "MissingTimestamp", leaveOut("Timestamp", "x-acs-date")},
 		"no nonce":               list("", 400, "MissingSignatureNonce", leaveOut("SignatureNonce", "x-acs-signature-nonce")),
