@@ -160,7 +160,7 @@ func changed(prop *Property, old property.Value, hadOld bool, now property.Value
 	case now.HasComputed():
 		return !old.Equals(now)
 	case hadOld && prop.Kind == BindVpcList && namesOwner(old, now, region):
-		// Whom the program left open is the one that the instance has.
+		// An owner that the program omits is the one that the instance has.
 		return !output.IsNull() && !sameValue(prop, output, now, region)
 	case hadOld:
 		return !sameValue(prop, old, now, region)

@@ -167,7 +167,7 @@ func isRenewalPeriod(prop *Property) bool {
 	return prop.Name == "renewPeriod" || prop.Name == "renewalPeriodUnit"
 }
 
-// predicted is the output that an input leads to: the input itself, unless the cloud fills in what it leaves open.
+// predicted is the output that an input leads to: the input itself, unless the cloud fills in what it omits.
 func predicted(prop *Property, v property.Value) property.Value {
 	if prop.Kind != BindVpcList || !v.IsArray() {
 		return v

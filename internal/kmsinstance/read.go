@@ -147,7 +147,7 @@ func drift[T any](input **T, cloud *T) {
 	}
 }
 
-// driftedBindings keeps what the program leaves open left open where the binding is the same.
+// driftedBindings omits what the program omits where the binding is the same.
 func driftedBindings(want, have []BindVpc, region string) []BindVpc {
 	out := make([]BindVpc, 0, len(have))
 	for _, h := range have {

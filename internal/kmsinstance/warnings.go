@@ -32,7 +32,7 @@ func warnPurchase(g *progress, inputs property.Map, region string) {
 	warnInputs(g, property.Map{}, inputs)
 }
 
-// warnInputs warns of inputs that the state does not have yet. What the program leaves open is as the state has it.
+// warnInputs warns of inputs that the state does not have yet. What the program omits is as the state has it.
 func warnInputs(g *progress, state, inputs property.Map) {
 	w := inputWarnings{g, state, inputs}
 	w.bindings()

@@ -69,7 +69,7 @@ type Running struct {
 	output  *output
 }
 
-// ImportInstead follows, to the letter, the third way of the message about an instance that an earlier run may have bought.
+// ImportInstead follows exactly the third way of the message about an instance that an earlier run may have bought.
 func (p *Project) ImportInstead(id string) {
 	p.t.Helper()
 	program, _, _ := strings.Cut(p.Read(programFile), "\nplugins:")

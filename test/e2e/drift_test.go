@@ -9,7 +9,7 @@ import (
 
 // A refresh shows drift of every managed setting, and the next up sets it back.
 // Promise (Refresh and import): A refresh shows drift in each managed input.
-func TestDriftIsShownAndMended(t *testing.T) {
+func TestDriftIsShownAndUndone(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
 	p := e2e.NewProject(t, cloud, small+`      deletionProtection: true

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// These tests follow the advice of messages to the letter, where no other test does.
+// These tests follow the advice of messages exactly, where no other test does.
 
 // TestWayOfIgnoring: an instance that somebody else has bought stops a purchase until its id is in ignoreInstances.
 func TestWayOfIgnoring(t *testing.T) {

@@ -93,11 +93,11 @@ func (r *run) playOut(ctx context.Context, c testCase) {
 		return
 	}
 	for _, b := range c.injections[min(1, len(c.injections)):] {
-		r.mend()
+		r.repair()
 		r.next(ctx, c, &b)
 	}
 	for n := 0; n < runsToConverge+r.more || r.forgotten != "" && n < runsToConverge+runsToFindAgain+r.more; n++ {
-		r.mend()
+		r.repair()
 		if result := r.next(ctx, c, nil); result.Err == nil {
 			r.finish(ctx, strings.Join(r.typed, ", "))
 			return
@@ -149,14 +149,14 @@ var importNamed = regexp.MustCompile("`import: (kst-[0-9a-z]+)`")
 // aWhile is what a message asks a user to wait.
 const aWhile = 5 * time.Minute
 
-// mend puts right what only Alibaba Cloud's support can.
-func (r *run) mend() {
+// repair puts right what only Alibaba Cloud's support can.
+func (r *run) repair() {
 	connected := emulator.StatusConnected
 	for _, i := range r.world.cloud().Instances() {
 		stuck := i.Status == emulator.StatusConnecting && i.ConnectedAt.IsZero()
 		if i.Status == emulator.StatusError || stuck {
 			if _, err := r.world.cloud().Change(i.ID, emulator.Patch{Status: &connected}); err != nil {
-				r.violate("the instance cannot be mended: %v", err)
+				r.violate("the instance cannot be repaired: %v", err)
 			}
 		}
 	}

@@ -28,7 +28,7 @@ const (
 	ctrlC          class = "Ctrl-C"
 	killed         class = "kill -9"
 	restarted      class = "cloud restarts"
-	lateOrBroken   class = "fate of the instance" // Error, never connected, late
+	lateOrBroken   class = "outcome of the instance" // Error, never connected, late
 )
 
 // classes are all of them, in the order of the docs.

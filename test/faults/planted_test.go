@@ -174,7 +174,7 @@ var bugs = []planted{
 			}
 		}
 		if err = o.converge(ctx); err != nil {`,
-		scenario: "mend a wrong vSwitch of an instance that is not connected", want: "1 instances bought, at most 0 wanted",
+		scenario: "correct a wrong vSwitch of an instance that is not connected", want: "1 instances bought, at most 0 wanted",
 	},
 	{
 		name: "a delete takes an instance that is not visible yet for gone", file: "internal/kmsinstance/delete.go",

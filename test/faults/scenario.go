@@ -64,7 +64,7 @@ func scenarios() []scenario {
 		},
 		{name: "create, with an error hook that tries again", act: up, want: subscription, orders: 1, hook: true},
 		{
-			name: "mend a wrong vSwitch of an instance that is not connected", act: up, want: subscription,
+			name: "correct a wrong vSwitch of an instance that is not connected", act: up, want: subscription,
 			base: subscription.with(inputs{"vswitchIds": []any{"vsw-missing"}}), baseFails: true,
 		},
 	}
