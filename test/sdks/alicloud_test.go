@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	for _, name := range slices.Sorted(maps.Keys(ways.of)) {
-		fmt.Printf("%-28s %s\n", name, ways.of[name])
+		fmt.Fprintf(os.Stderr, "%-28s %s\n", name, ways.of[name])
 	}
 	os.Exit(code)
 }
