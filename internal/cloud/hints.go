@@ -41,6 +41,7 @@ var hints = []struct{ codes, text string }{
 	{codeConcurrentOperation + " " + codeCheckOrder + " ORDER.OPEND INSTANCE_HAS_INACTIVE_CHANGE", "Another order is still open; wait until it " +
 		"is done (see Orders in the Expenses console) and run `pulumi up` again"},
 	{"Rejected.ShareQuotaExceedLimit", "Each VPC in bindVpcs takes one unit of vpcNum: raise vpcNum, or take a VPC out"},
+	{"Rejected.UnsupportedOperation", "Run `pulumi refresh` and try again; if it stays, open a ticket with Alibaba Cloud"},
 	{"InvalidApi.* InvalidProduct.* InvalidProtocol.*", "Check the region and the endpoints of the provider configuration"},
 }
 

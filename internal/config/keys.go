@@ -111,8 +111,8 @@ var Keys = []Key{
 		Description: "The time that one try of a call may take, in milliseconds. A try of an order never takes longer than 30 seconds."},
 	{Name: "maxRetryTimeout", Type: TypeInteger, Env: []string{"MAX_RETRY_TIMEOUT"}, Max: 86400, Default: "0",
 		Description: "The time that all tries of one call may take together, in seconds. " +
-			"0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. " +
-			"An order is never tried for longer than 30 minutes."},
+			"0 leaves it to the provider: the operation's own deadline. " +
+			"An order is never tried for longer than 10 minutes, and for one if every try gets the same answer."},
 	{Name: "sourceIp", Type: TypeString, Env: []string{"ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"}, rule: ipRule,
 		Description: "The IP address that calls are made for, sent as the parameter `SourceIp`; RAM policies can ask for it."},
 	{Name: "secureTransport", Type: TypeString, Env: []string{"ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"},
