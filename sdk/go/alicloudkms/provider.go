@@ -105,7 +105,7 @@ type providerArgs struct {
 	Endpoints *Endpoints `pulumi:"endpoints"`
 	// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
 	IgnoreInstances []string `pulumi:"ignoreInstances"`
-	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation's own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout *int `pulumi:"maxRetryTimeout"`
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile *string `pulumi:"profile"`
@@ -155,7 +155,7 @@ type ProviderArgs struct {
 	Endpoints EndpointsPtrInput
 	// The ids of instances (`kst-…`) that no purchase of this provider waits for. Before it orders, the provider looks for an instance that an interrupted run may have bought already, and fails if there is one: an instance that belongs to something else goes here. `*` stands for all instances, and switches the look off.
 	IgnoreInstances pulumi.StringArrayInput
-	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+	// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation's own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 	MaxRetryTimeout pulumi.IntPtrInput
 	// The name of a profile in `sharedCredentialsFile`, whose credentials and region are used. Modes: AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External and CredentialsURI. Left out, it is the file's current profile (JSON) or its section `default` (INI) if `sharedCredentialsFile` is given. Environment variables: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`; the first that is set counts.
 	Profile pulumi.StringPtrInput

@@ -71,7 +71,7 @@ func GetIgnoreInstances(ctx *pulumi.Context) string {
 	return config.Get(ctx, "alicloud-kms:ignoreInstances")
 }
 
-// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation's own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+// The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation's own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
 func GetMaxRetryTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "alicloud-kms:maxRetryTimeout")
 }

@@ -202,14 +202,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+     * The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation&#39;s own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
     @Import(name="maxRetryTimeout", json=true)
     private @Nullable Output<Integer> maxRetryTimeout;
 
     /**
-     * @return The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+     * @return The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation&#39;s own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
      * 
      */
     public Optional<Output<Integer>> maxRetryTimeout() {
@@ -675,7 +675,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation&#39;s own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
          * 
@@ -686,7 +686,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: 5 minutes for an order, the operation&#39;s own deadline for other calls. An order is never tried for longer than 30 minutes. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
+         * @param maxRetryTimeout The time that all tries of one call may take together, in seconds. 0 leaves it to the provider: the operation&#39;s own deadline. An order is never tried for longer than 10 minutes, and for one if every try gets the same answer. From 0 to 86400. Default: `0`. Environment variable: `MAX_RETRY_TIMEOUT`.
          * 
          * @return builder
          * 
