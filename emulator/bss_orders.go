@@ -91,7 +91,7 @@ func modifyInstance(s *Server, r *request) result {
 	}
 	ordered := codes(r)
 	i.refuseConcurrentOrder()
-	sizes := i.upgraded(ordered)
+	sizes := i.upgraded(ordered, s.opts.MixedOrders)
 	amount := 0
 	if i.PaymentType == Subscription {
 		amount = max(0, monthlyPrice(sizes)-monthlyPrice(i.Sizes)) * monthsLeft(i, r.now)
@@ -112,7 +112,7 @@ func (i *Instance) refuseConcurrentOrder() {
 var payAsYouGoCodes = []string{"Region", "ProductVersion", "Log", "LogStorage"}
 
 // upgraded checks the codes of an upgrade and returns the sizes after it.
-func (i *Instance) upgraded(ordered map[string]string) Sizes {
+func (i *Instance) upgraded(ordered map[string]string, mixed bool) Sizes {
 	if region, ok := ordered["Region"]; ok && region != i.Region {
 		productCheck("An instance cannot move to another region.")
 	}
@@ -122,19 +122,21 @@ func (i *Instance) upgraded(ordered map[string]string) Sizes {
 		}
 	}
 	sizes := applyCodes(i.Sizes, ordered)
-	lower := ""
+	lower, higher := "", sizes.ProductVersion != i.ProductVersion
 	for _, name := range slices.Sorted(maps.Keys(sizeCodes)) {
 		field := sizeCodes[name].field
-		if before, after := *field(&i.Sizes), *field(&sizes); after < before && name != "Log" { // which can be switched off
+		before, after := *field(&i.Sizes), *field(&sizes)
+		if after < before && name != "Log" { // which can be switched off
 			lower = fmt.Sprintf("%s %d to %d", name, before, after)
 		}
+		higher = higher || after > before
 	}
 	switch {
 	case sizes == i.Sizes:
 		productCheck("The order changes nothing.")
 	case i.ProductVersion == "3" && sizes.ProductVersion == "5":
 		productCheck("This product does not support downgrades: ProductVersion 3 to 5.")
-	case lower != "":
+	case lower != "" && (!mixed || !higher):
 		productCheck("This product does not support downgrades: %s.", lower)
 	}
 	return sizes

@@ -76,6 +76,8 @@ type Options struct {
 	UsedKeys, UsedSecrets int
 	// NoVPCPermission answers every action of VPC with 403 Forbidden.RAM.
 	NoVPCPermission bool
+	// MixedOrders accepts an upgrade that lowers one size while it raises another. Which of the two the cloud does is not documented.
+	MixedOrders bool
 	// RateLimits applies the documented rates of KMS (per account and region) and answers 429 beyond them.
 	RateLimits bool
 	// NotFoundAsError makes GetKmsInstance answer an unknown id with 403 Forbidden.DKMSInstanceNotFound instead of

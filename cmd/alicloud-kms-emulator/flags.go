@@ -173,6 +173,7 @@ func (s *settings) bind(f *flag.FlagSet, l *lists) {
 	f.BoolVar(&o.NoVPCPermission, "no-vpc-permission", false, "answer every action of VPC with 403 Forbidden.RAM")
 	f.IntVar(&o.UsedKeys, "used-keys", 0, "`number` of keys that each bought instance has")
 	f.IntVar(&o.UsedSecrets, "used-secrets", 0, "`number` of secrets that each bought instance has")
+	f.BoolVar(&o.MixedOrders, "mixed-orders", false, "accept an upgrade that lowers one size while it raises another")
 	f.BoolVar(&o.RateLimits, "rate-limits", false, "apply the documented request rates of KMS")
 	f.BoolVar(&o.NotFoundAsError, "not-found-as-error", false, "answer GetKmsInstance of an unknown id with 403 instead of an empty id")
 }

@@ -111,7 +111,10 @@ func (c *Client) order(ctx context.Context, cl call, token string, parameters ma
 	return OrderResult{body.Data.InstanceID, strings.TrimSpace(body.Data.OrderID)}, nil
 }
 
-type orderAnswer struct{ Data OrderResult }
+type orderAnswer struct {
+	Data    OrderResult
+	Success bool
+}
 
 // settles returns an error if the answer does not settle the order.
 func (a orderAnswer) settles(action string) error {
@@ -120,6 +123,8 @@ func (a orderAnswer) settles(action string) error {
 		return fmt.Errorf("it names no KMS instance%s", a.Data.named())
 	case action == "ModifyInstance" && strings.TrimSpace(a.Data.OrderID) == "":
 		return errors.New("it names no order")
+	case action == "RefundInstance" && !a.Success && strings.TrimSpace(a.Data.OrderID) == "":
+		return errors.New("it neither names an order nor says that the refund succeeded")
 	}
 	return nil
 }
@@ -127,7 +132,10 @@ func (a orderAnswer) settles(action string) error {
 // contradiction notes ids in an answer that declines an order.
 func (e *Error) contradiction(answer object) {
 	var body orderAnswer
-	if answer.decode(&body) == nil && body.Data != (OrderResult{}) {
+	if answer.decode(&body) != nil {
+		data, _ := answer["Data"].(map[string]any)
+		e.namesResult = len(data) > 0
+	} else if body.Data != (OrderResult{}) {
 		e.namesResult = true
 		e.Message = strings.TrimSpace(e.Message + body.Data.named())
 	}

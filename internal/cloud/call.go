@@ -272,9 +272,9 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 		return false
 	}
 	if head.RequestID != "" {
-		e.RequestID = head.RequestID
+		e.RequestID = oneLine(head.RequestID)
 	}
-	e.Code, e.Message = head.Code, oneLine(withoutSignedText(head.Message))
+	e.Code, e.Message = oneLine(head.Code), oneLine(withoutSignedText(head.Message))
 	declined := head.Success != nil && !*head.Success
 	if cl.effect() != order { // what becomes of an order is told by the ids, whatever the code says
 		declined = declined || head.Code != "" && !strings.EqualFold(head.Code, "Success")
@@ -284,16 +284,17 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 		if err == nil && cl.check != nil {
 			err = cl.check()
 		}
+		declined = cl.effect() == order && head.Success == nil && isRefusal(e.Code) // though nothing but the code says so
 		switch {
 		case err == nil:
 			return true
 		case errors.Is(err, ErrGone):
 			e.gone, e.permanent, e.Message = true, true, err.Error()
-		case cl.effect() == order && head.Success == nil && isRefusal(e.Code): // it was declined, though nothing but the code says so
-		default:
+			return false
+		case !declined:
 			e.Code, e.Message, e.unusable = CodeMalformedAnswer, "the answer cannot be used: "+err.Error(), true
+			return false
 		}
-		return false
 	}
 	if cl.effect() == order {
 		e.contradiction(answer)

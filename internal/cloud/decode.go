@@ -64,6 +64,9 @@ func otherForms(_, to reflect.Type, data any) (any, error) {
 			return nil, nil //nolint:nilnil // which counts as absent
 		}
 	case reflect.TypeFor[int]():
+		if text == "" {
+			return nil, nil //nolint:nilnil // which counts as absent
+		}
 		number, err := strconv.ParseFloat(text, 64)
 		if err != nil || number != math.Trunc(number) || math.Abs(number) > 1<<53 {
 			return nil, fmt.Errorf("%q is no whole number", text)

@@ -167,6 +167,14 @@ func TestRefund(t *testing.T) {
 	if _, err := c.RefundInstance(t.Context(), "kst-1", "t"); !errors.Is(err, ErrGone) {
 		t.Errorf("the error is %v, want it to be %v", err, ErrGone)
 	}
+	f = serve(t, replies(reply{body: `{"Code":"ResourceNotExists","RequestId":"r"}`}, reply{body: `{"Code":"PAY.REFUND_FAILED","RequestId":"r"}`}))
+	c = f.client()
+	if _, err := c.RefundInstance(t.Context(), "kst-1", "t"); !errors.Is(err, ErrGone) {
+		t.Errorf("without Success, the error is %v, want it to be %v", err, ErrGone)
+	}
+	if id, err := c.RefundInstance(t.Context(), "kst-1", "t"); err == nil || MayHaveTakenEffect(err) {
+		t.Errorf("a refusal without Success counts as order %q: %v", id, err)
+	}
 	f = serve(t, replies(declined(codeResourceNotExists)))
 	if _, err := f.client().ModifyInstance(t.Context(), sampleSizes()); errors.Is(err, ErrGone) {
 		t.Error("an order of something else counts as gone")

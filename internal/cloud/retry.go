@@ -198,7 +198,7 @@ func (t *tries) limit(hasDeadline bool) time.Duration {
 		{configured > 0, configured},
 		{configured <= 0 && !isOrder && !hasDeadline, callLimit},
 		{configured <= 0 && e.Code == CodeInvalidCredentials, refreshLimit},
-		{configured <= 0 && e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable, unreachableLimit},
+		{configured <= 0 && e.Code != CodeInvalidCredentials && e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable, unreachableLimit},
 		{e.Code == codeStateInvalid, stateLimit},
 		{isOrder, orderLimit},
 		{isOrder && t.mayHaveDone && !t.differs && !slices.Contains(busyCodes, e.Code), sameAnswerLimit},

@@ -48,6 +48,8 @@ var answers = []struct {
 	// Answers that decline, and name what was bought.
 	{"a refusal with an instance id", reply{body: `{"Success":false,"Code":"PAY.X","Data":{"InstanceId":"kst-1"}}`}, isUnanswered, isUnanswered},
 	{"a refusal with an order id", reply{body: `{"Success":false,"Code":"NoPermission","Data":{"OrderId":"1"}}`}, isUnanswered, isUnanswered},
+	{"a refusal without Success, with an order id", reply{body: `{"Code":"InvalidParameter","Data":{"OrderId":"1"}}`}, isUnanswered, isUnanswered},
+	{"a refusal with an instance id beside odd data", reply{body: `{"Success":false,"Code":"PAY.X","Data":{"InstanceId":"kst-1","OrderId":[1]}}`}, isUnanswered, isUnanswered},
 
 	// Codes that say nothing about the order.
 	{"unknown code", declined("SYSTEM.ERROR"), isUnanswered, isUnanswered},
@@ -65,6 +67,7 @@ var answers = []struct {
 	{"HTTP 400 with an unknown code", apiError(400, "Strange"), isUnanswered, isUnanswered},
 
 	// Bodies that cannot be read.
+	{"HTTP 429 with HTML", reply{status: 429, body: "<html>"}, isUnanswered, isUnanswered},
 	{"HTTP 403 with HTML", reply{status: 403, body: "<html>"}, isUnanswered, isUnanswered},
 	{"an empty body", reply{body: ""}, isUnanswered, isUnanswered},
 	{"half a body", reply{body: okBSS, cut: true}, isUnanswered, isUnanswered},

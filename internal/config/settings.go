@@ -62,11 +62,14 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 			MaxRetryTimeout: duration(time.Second, "maxRetryTimeout"), SourceIP: text("sourceIp"), SecureTransport: text("secureTransport"),
 			Warn: func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) }, Transport: env.Transport,
 		},
-		VerifyNetwork: !v.find("verifyNetwork").value.Equals(property.New(false)), IgnoreInstances: v.find("ignoreInstances").texts(), values: v,
+		VerifyNetwork: !isFalse(v.find("verifyNetwork").value), IgnoreInstances: v.find("ignoreInstances").texts(), values: v,
 	}
 	s.Region = sync.OnceValues(s.findRegion)
 	return s, nil
 }
+
+// isFalse knows a secret false, too.
+func isFalse(v property.Value) bool { return v.IsBool() && !v.AsBool() }
 
 // knownPath reports whether a failure is about a key of the table.
 func knownPath(path string) bool {

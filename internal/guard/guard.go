@@ -154,6 +154,7 @@ func (g *guard) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespon
 		resp.Properties = r.keepSecret(resp.Properties, req.Inputs, recorded) // a preview need not show what the update will
 		return resp, err
 	}
+	req.IgnoreChanges = nil // infer would put recorded outputs into the inputs; the resource reads the option from the Request
 	resp, err := g.inner.Update(ctx, req)
 	resp.Properties = r.keepSecret(resp.Properties, req.Inputs, stillSecret(recorded, req.Inputs, resp.Properties))
 	return resp, err

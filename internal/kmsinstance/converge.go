@@ -230,8 +230,9 @@ func (o *operation) statusError() error {
 // checkNetwork fails if the program has changed to a network that a connected instance cannot have.
 func (o *operation) checkNetwork(i cloud.Instance) error {
 	if i.VpcID != "" && i.VpcID != o.args.VpcID && !o.ignored.covers("vpcId") {
+		have := o.hidden("vpcId", i.VpcID)
 		return fmt.Errorf("the instance is connected to %s, and a connected instance cannot move to %s; run `pulumi refresh`, then "+
-			"`pulumi preview` shows what the change means, or set vpcId back to %s", i.VpcID, o.hidden("vpcId", o.args.VpcID), i.VpcID)
+			"`pulumi preview` shows what the change means, or set vpcId back to %s", have, o.hidden("vpcId", o.args.VpcID), have)
 	}
 	network := []struct {
 		name       string
@@ -241,7 +242,7 @@ func (o *operation) checkNetwork(i cloud.Instance) error {
 		if len(n.have) == 0 || sameSet(n.want, n.have) || o.ignored.covers(n.name) {
 			continue
 		}
-		have, want := strings.Join(n.have, ", "), o.hidden(n.name, strings.Join(n.want, ", "))
+		have, want := o.hidden(n.name, strings.Join(n.have, ", ")), o.hidden(n.name, strings.Join(n.want, ", "))
 		if o.networkChanged(n.name) {
 			return fmt.Errorf("the instance is connected with %s %s, and a connected instance cannot change to %s; run `pulumi refresh`, "+
 				"then `pulumi preview` shows what the change means, or set %s back", n.name, have, want, n.name)

@@ -24,6 +24,7 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (r
 	request := guard.FromContext(ctx)
 	g := newProgress(ctx, "")
 	defer func() { r.memory.ended(request.URN, resp.ID, err) }()
+	defer caught(&err) // before that: what is known of an order is kept
 	bought, err := r.buy(ctx, client, g, request.URN, req.Inputs)
 	if err != nil {
 		return resp, err
@@ -101,10 +102,13 @@ func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, u
 		g.info("ordering a %s KMS instance in %s (client token %s)", args.payment(), client.Region(), p.token)
 	}
 	g.enter("ordering")
+	var result cloud.OrderResult
 	answered, done := g.ordering(ctx, p.token), r.memory.orders()
+	defer func() {
+		answered()
+		done(result.InstanceID)
+	}()
 	result, err := client.CreateInstance(g.watch(ctx), order)
-	answered()
-	done(result.InstanceID)
 	switch {
 	case cloud.MayHaveTakenEffect(err):
 		p.unanswered = true

@@ -171,7 +171,7 @@ func (d *deletion) giveBack(ctx context.Context, i *cloud.Instance) error {
 		case err == nil:
 			d.accepted = true
 			return nil
-		case cloud.IsGone(err) && i.Status == "":
+		case cloud.IsGone(err) && i.Status == "" && d.state.PendingOrder != nil:
 			return fmt.Errorf("it was ordered at %s and is not visible yet, so it can be neither refunded nor released. It stays in the "+
 				"stack: run `pulumi destroy` again in a few minutes. If it still does not exist after %s, it counts as gone",
 				text(d.state.PendingOrder.AcceptedAt), stamp(d.state.PendingOrder.until()))

@@ -268,7 +268,7 @@ func (r *Resource) lookForLost(ctx context.Context, client *cloud.Client, g *pro
 	return nil
 }
 
-// again looks once more, and reads the suspects only.
+// again looks once more, and reads the suspects only. One that the list lacks is asked for by its id.
 func (s *survey) again(ctx context.Context, client *cloud.Client, suspects []suspect, skip func(id string) bool) *survey {
 	isSuspect := func(id string) bool {
 		return !skip(id) && slices.ContainsFunc(suspects, func(s suspect) bool { return s.id == id })
@@ -276,13 +276,29 @@ func (s *survey) again(ctx context.Context, client *cloud.Client, suspects []sus
 	next := &survey{}
 	next.make(ctx, client, func(id string) bool { return !isSuspect(id) })
 	if next.blind {
-		next.unshown = slices.DeleteFunc(slices.Clone(s.unshown), func(u unshown) bool { return slices.Contains(next.read, u.ID) })
+		next.unshown = slices.Clone(s.unshown)
 	}
 	for _, i := range s.shown {
-		if !isSuspect(i.ID) || !slices.Contains(next.read, i.ID) && slices.Contains(next.listed, i.ID) {
+		if !isSuspect(i.ID) || slices.Contains(next.listed, i.ID) && !slices.Contains(next.read, i.ID) {
 			next.shown = append(next.shown, i)
 		}
 	}
+	isShown := func(id string) bool {
+		return slices.ContainsFunc(next.shown, func(i cloud.Instance) bool { return i.ID == id })
+	}
+	for _, other := range suspects {
+		if !isSuspect(other.id) || isShown(other.id) {
+			continue
+		}
+		instance, err := client.GetInstance(ctx, other.id)
+		switch {
+		case err == nil:
+			next.shown = append(next.shown, *instance)
+		case !cloud.IsGone(err):
+			next.err = cannotLook(err)
+		}
+	}
+	next.unshown = slices.DeleteFunc(next.unshown, func(u unshown) bool { return isShown(u.ID) })
 	return next
 }
 

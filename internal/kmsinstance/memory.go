@@ -163,9 +163,10 @@ func (m *memory) look(ctx context.Context, client *cloud.Client, ignored map[str
 	if s == nil || time.Since(s.began) > oneLook {
 		s = &survey{began: time.Now(), done: make(chan struct{})}
 		m.survey = s
+		shared := context.WithoutCancel(ctx)
 		go func() {
 			defer close(s.done)
-			s.make(context.WithoutCancel(ctx), client, func(id string) bool { return ignored[id] || m.isKnown(id) })
+			s.make(shared, client, func(id string) bool { return ignored[id] || m.isKnown(id) })
 		}()
 	}
 	m.mutex.Unlock()
@@ -197,19 +198,22 @@ func (m *memory) once(what string, do func()) {
 // checks the inputs of an import, before or after. It does not check those of a `.get`, which manages none.
 func (m *memory) leftOut(g *progress, urn resource.URN, warnings []string) {
 	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.checked[urn] {
-		g.warnings(warnings)
-		return
+	now := m.checked[urn]
+	if !now {
+		m.unsaid[urn] = warnings
 	}
-	m.unsaid[urn] = warnings
+	m.mutex.Unlock()
+	if now {
+		g.warnings(warnings)
+	}
 }
 
 // isChecked is told of every Check.
 func (m *memory) isChecked(g *progress, urn resource.URN) {
 	m.mutex.Lock()
-	defer m.mutex.Unlock()
 	m.checked[urn] = true
-	g.warnings(m.unsaid[urn])
+	warnings := m.unsaid[urn]
 	delete(m.unsaid, urn)
+	m.mutex.Unlock()
+	g.warnings(warnings)
 }

@@ -35,15 +35,17 @@ func (r *Resource) checkNetwork(ctx context.Context, c *input.Checker, olds, new
 	if err != nil || !r.connection.VerifyNetwork(ctx) {
 		return
 	}
-	n := networkCheck{c, newProgress(ctx, ""), map[string][]cloud.VSwitch{}}
+	n := networkCheck{c, newProgress(ctx, ""), map[string][]cloud.VSwitch{}, map[string]bool{}}
 	own := changedNetwork(olds, news, region)
 	bound := newBindings(olds.Get("bindVpcs"), news.Get("bindVpcs"))
 	var vpcs []string
 	if own {
 		vpcs = append(vpcs, stringOf(news.Get("vpcId")))
+		n.secret[vpcs[0]] = news.Get("vpcId").Secret()
 	}
 	for _, b := range bound {
 		vpcs = append(vpcs, b.vpcID)
+		n.secret[b.vpcID] = n.secret[b.vpcID] || b.vswitch.Secret()
 	}
 	slices.Sort(vpcs)
 	r.lookAtVpcs(ctx, n, slices.DeleteFunc(slices.Compact(vpcs), func(id string) bool { return !isID("vpc-", id) }))
@@ -109,7 +111,7 @@ func (r *Resource) lookAtVpcs(ctx context.Context, n networkCheck, vpcs []string
 	group.SetLimit(atOnce)
 	for i, id := range vpcs {
 		group.Go(func() error {
-			lists[i] = r.networks.list(ctx, client, n.progress, id)
+			lists[i] = r.networks.list(ctx, client, n, id)
 			return nil
 		})
 	}
@@ -120,7 +122,7 @@ func (r *Resource) lookAtVpcs(ctx context.Context, n networkCheck, vpcs []string
 }
 
 // list returns the vSwitches of a VPC, nil if nothing is known of them.
-func (w *networks) list(ctx context.Context, client *cloud.Client, g *progress, vpcID string) []cloud.VSwitch {
+func (w *networks) list(ctx context.Context, client *cloud.Client, n networkCheck, vpcID string) []cloud.VSwitch {
 	w.mutex.Lock()
 	look := w.looks[vpcID]
 	if look == nil && !w.blind {
@@ -138,7 +140,11 @@ func (w *networks) list(ctx context.Context, client *cloud.Client, g *progress, 
 		var err error
 		defer caught(&err)
 		if look.vswitches, err = client.ListVSwitches(ctx, vpcID); err == nil && len(look.vswitches) == 0 {
-			g.info("VPC lists no vSwitches of %s, so whether the vSwitches are right is not checked", vpcID)
+			name := vpcID
+			if n.secret[vpcID] {
+				name = "a VPC"
+			}
+			n.info("VPC lists no vSwitches of %s, so whether the vSwitches are right is not checked", name)
 		}
 		w.mutex.Lock()
 		defer w.mutex.Unlock()
@@ -147,7 +153,7 @@ func (w *networks) list(ctx context.Context, client *cloud.Client, g *progress, 
 		}
 		w.blind = true
 		if !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // told of elsewhere
-			g.info("The vSwitches could not be looked up, so they are not checked: %v. The permission is vpc:DescribeVSwitches. "+
+			n.info("The vSwitches could not be looked up, so they are not checked: %v. The permission is vpc:DescribeVSwitches. "+
 				"verifyNetwork: false in the provider configuration switches this look off", cloud.Reason(err))
 		}
 	})
@@ -158,7 +164,8 @@ func (w *networks) list(ctx context.Context, client *cloud.Client, g *progress, 
 type networkCheck struct {
 	*input.Checker
 	*progress
-	listed map[string][]cloud.VSwitch
+	listed map[string][]cloud.VSwitch // by VPC
+	secret map[string]bool            // VPCs whose id is a secret
 }
 
 func (n networkCheck) checkOwn(news property.Map) {

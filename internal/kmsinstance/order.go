@@ -82,7 +82,7 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, pay
 	order := cloud.SizeOrder{
 		ClientToken: sizeToken(o.id, text(o.state.LastOrderID), codes), InstanceID: o.id, PaymentType: payment, Sizes: codes,
 	}
-	o.progress.info("%s: ordering %s (client token %s)", o.id, describeSizes(codes), order.ClientToken)
+	o.progress.info("%s: ordering %s (client token %s)", o.id, o.describe(codes), order.ClientToken)
 	done := o.progress.ordering(ctx, order.ClientToken)
 	result, err := o.client.ModifyInstance(ctx, order)
 	done()
@@ -90,12 +90,12 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, pay
 	case cloud.MayHaveTakenEffect(err):
 		o.applied = true
 		return fmt.Errorf("the order of %s got no answer and may have been placed: %w. The next `pulumi up` sends it again with the same "+
-			"client token, so it is paid at most once", describeSizes(codes), err)
+			"client token, so it is paid at most once", o.describe(codes), err)
 	case err != nil:
-		return fmt.Errorf("the order of %s was refused: %w", describeSizes(codes), err)
+		return fmt.Errorf("the order of %s was refused: %w", o.describe(codes), err)
 	}
 	o.applied = true
-	o.progress.info("%s: order %s for %s is placed", o.id, result.OrderID, describeSizes(codes))
+	o.progress.info("%s: order %s for %s is placed", o.id, result.OrderID, o.describe(codes))
 	defer o.tellPaid(ctx, result.OrderID)()
 	o.state.LastOrderID = &result.OrderID
 	sizes := maps.Clone(codes)
@@ -124,7 +124,7 @@ func (o *operation) awaitSizes(ctx context.Context) error {
 			return false, nil
 		}
 		o.progress.warning("%s: order %s (%s) was accepted, but the instance does not show it yet. Look at the order in the billing console. "+
-			"After %s run `pulumi up --refresh`: it shows what the instance then has", o.id, text(p.OrderID), describeSizes(p.Sizes),
+			"After %s run `pulumi up --refresh`: it shows what the instance then has", o.id, text(p.OrderID), o.describe(p.Sizes),
 			stamp(p.until()))
 		return true, nil
 	})

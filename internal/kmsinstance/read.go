@@ -62,7 +62,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 		return resp, nil
 	}
 	if s.tags != nil {
-		resp.State.dropCleared(nil)
+		resp.State.dropCleared(declaredIn(request.Inputs))
 	}
 	if s.renewal == nil { // what could not be read is as it is recorded, which after a failure is not as declared
 		s.renewal = req.State.renewal()

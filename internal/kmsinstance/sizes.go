@@ -2,8 +2,6 @@ package kmsinstance
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -79,11 +77,13 @@ func knownSize(have map[string]string, code string) (string, bool) {
 	return value, known
 }
 
-// describeSizes names sizes for a message.
-func describeSizes(codes map[string]string) string {
-	words := make([]string, 0, len(codes))
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		words = append(words, code+" "+codes[code])
+// describe names sizes for a message; the value of a secret one is not shown.
+func (o *operation) describe(codes map[string]string) string {
+	var words []string
+	for i := range Properties {
+		if value, ok := codes[Properties[i].Code]; ok && Properties[i].Code != "" {
+			words = append(words, Properties[i].Code+" "+o.hidden(Properties[i].Name, value))
+		}
 	}
 	return strings.Join(words, ", ")
 }

@@ -129,3 +129,17 @@ func TestInterruptedUpdate(t *testing.T) {
 	}
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 }
+
+// ignoreChanges does not keep an instance from its first connection and settings.
+func TestIgnoredBeforeTheConnection(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, small+"      deletionProtection: true\n    options:\n      ignoreChanges: [vswitchIds, deletionProtection]\n")
+	cloud.Fail(emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse, Count: 1})
+	p.Up().Fails().Shows("is bought but not finished")
+	p.Up().Succeeds()
+	if i := cloud.Only(); i.Status != emulator.StatusConnected || !i.DeletionProtection {
+		t.Errorf("the instance is %+v", i)
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}

@@ -99,6 +99,8 @@ func TestSuspects(t *testing.T) {
 		"connected elsewhere":                     {func(i *emulator.Instance) { i.VpcID = "vpc-z" }, false},
 		"connected with another vSwitch":          {func(i *emulator.Instance) { i.VSwitchIDs = []string{"vsw-z"} }, false},
 		"connected, named otherwise":              {func(i *emulator.Instance) { i.Name = "somebody else's" }, false},
+		"connecting":                              {func(i *emulator.Instance) { i.Status = emulator.StatusConnecting }, true},
+		"connecting elsewhere":                    {func(i *emulator.Instance) { i.Status, i.VpcID = emulator.StatusConnecting, "vpc-z" }, false},
 		"connected, with the name of the program": {func(i *emulator.Instance) { i.Name = "mine" }, true},
 	}, func(t *testing.T, c suspect) {
 		b := wire.New(t, wire.Options{})
@@ -202,6 +204,7 @@ func TestLooksThatFail(t *testing.T) {
 	}
 	const list, billed = "ListKmsInstances", "QueryAvailableInstances"
 	repeats := map[string]any{"TotalCount": 1000, "KmsInstances": map[string]any{"KmsInstance": []any{map[string]any{"KmsInstanceId": "kst-foreign"}}}}
+	pages := map[string]any{"Data": map[string]any{"TotalCount": 1000, "InstanceList": []any{map[string]any{"InstanceID": "kst-foreign", "Status": "Normal", "Region": "cn-hangzhou"}}}}
 	each(t, map[string]failure{
 		"the list is denied": {emulator.Fault{Action: list, Kind: emulator.FaultRefuse}, false, time.Second, []string{
 			"nothing was bought", "kms:ListKmsInstances", `ignoreInstances: ["*"]`,
@@ -214,6 +217,9 @@ func TestLooksThatFail(t *testing.T) {
 		"an instance may not be read":    {emulator.Fault{Action: "GetKmsInstance", Kind: emulator.FaultRefuse, InstanceID: "kst-foreign"}, true, time.Second, []string{"kst-foreign may not be read", "kms:GetKmsInstance"}},
 		"an instance cannot be read":     {emulator.Fault{Action: "GetKmsInstance", Kind: emulator.FaultHTTP500, InstanceID: "kst-foreign", Count: -1}, false, 2 * time.Minute, []string{"nothing was bought"}},
 		"billing's list may not be read": {emulator.Fault{Action: billed, Kind: emulator.FaultRefuse, Count: 2}, true, time.Second, []string{"Billing's list of instances could not be read"}},
+		"billing's list is malformed":    {emulator.Fault{Action: billed, Kind: emulator.FaultMalformed, Count: -1}, true, 31 * time.Second, []string{"Billing's list of instances could not be read"}},
+		"billing's list is late":         {emulator.Fault{Action: billed, Kind: emulator.FaultHTTP503, Count: 3}, true, 31 * time.Second, nil},
+		"billing's pages repeat":         {emulator.Fault{Action: billed, Kind: emulator.FaultAnswer.After(), Merge: pages, Count: -1}, true, 31 * time.Second, []string{"Billing's list of instances could not be read"}},
 		"billing's list hangs":           {emulator.Fault{Action: billed, Kind: emulator.FaultHang, Count: 1}, true, 31 * time.Second, []string{"Billing's list of instances could not be read"}},
 	}, func(t *testing.T, c failure) {
 		b := wire.New(t, wire.Options{})
