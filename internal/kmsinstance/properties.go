@@ -193,7 +193,7 @@ var Outputs = []Output{
 	{"endDate", false, "When the instance expires, in UTC. Set for PayAsYouGo, too."},
 	{"caCertificateChainPem", true, "The certificate chain of the instance in PEM form, with which clients verify its endpoint."},
 	{"endpoint", true, "The private host name of the instance, for applications in its VPC and the bound VPCs."},
-	{"arn", true, "The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`."},
+	{"arn", true, "The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account."},
 	{"productType", true, "The commodity code under which the instance is billed, such as `kms_ddi_public_cn`."},
 	{"saleStatus", false, "The status of the sale, such as `Normal`."},
 	{"lastOrderId", false, "The id of the last order that this resource has placed for the instance, as the order list of the billing " +

@@ -224,7 +224,7 @@ func answersOnOrders() []*kind {
 		{"HTTP 408", answer(http.StatusRequestTimeout, `{"Code":"RequestTimeout","Message":"time-out"}`)},
 		{"HTTP 409", answer(http.StatusConflict, `{"Code":"IdempotentProcessing","Message":"in progress"}`)},
 		{"HTTP 429 from something else", page},
-		{"a success that contradicts itself", emulator.Fault{Merge: map[string]any{"Code": "InternalError"}}},
+		{"a refusal that names the instance", emulator.Fault{Merge: map[string]any{"Success": false, "Code": "NoPermission"}}},
 		{"a success without an id", data(nil, nil)},
 		{"a success with an id that is none", data("null\n", "0")},
 	}

@@ -41,8 +41,8 @@ var bugs = []planted{
 	},
 	{
 		name: "a look at KMS alone, which does not show everything yet", file: "internal/kmsinstance/look.go",
-		before:   `if !slices.Contains(listed, b.ID) {`,
-		after:    `if slices.Contains(listed, b.ID) {`,
+		before:   `if !slices.Contains(s.read, b.ID) {`,
+		after:    `if slices.Contains(s.read, b.ID) {`,
 		scenario: "create a PayAsYouGo instance", kind: "kill -9 of the plugin, after the effect", at: callAt{"CreateInstance", 1},
 		want: "2 instances bought",
 	},
@@ -95,7 +95,7 @@ var bugs = []planted{
 		name: "a contradictory answer is thrown away", file: "internal/cloud/settle.go",
 		before:   `case e.unusable, e.namesResult, e.HTTPStatus == 0:`,
 		after:    `case e.namesResult: return refused; case e.unusable, e.HTTPStatus == 0:`,
-		scenario: "create a PayAsYouGo instance", kind: "a success that contradicts itself on an order that was placed",
+		scenario: "create a PayAsYouGo instance", kind: "a refusal that names the instance on an order that was placed",
 		want: "is neither recorded nor said",
 	},
 	{
@@ -110,13 +110,6 @@ var bugs = []planted{
 		before:   `if !cloud.IsGone(err) {`,
 		after:    `if errors.Is(ctx.Err(), nil) { return nil, errGone }; if !cloud.IsGone(err) {`,
 		scenario: "refresh", kind: "one answer that there is no such instance", at: callAt{"GetKmsInstance", 1},
-		want: "is not in the checkpoint",
-	},
-	{
-		name: "an HTTP 404 counts as gone", file: "internal/cloud/errors.go",
-		before:   `return target == ErrGone && e.gone`,
-		after:    `return target == ErrGone && (e.gone || e.HTTPStatus == 404)`,
-		scenario: "refresh", kind: "404 from something else than the API", at: callAt{"GetKmsInstance", 1},
 		want: "is not in the checkpoint",
 	},
 	{

@@ -81,26 +81,26 @@ func TestHolesOfInfer(t *testing.T) {
 		return left, limited
 	}
 	for name, hole := range map[string]func(*testing.T) bool{
-		"a null in a list panics: nulls in state.go, panics.go": func(t *testing.T) bool { return panics(t, map[string]any{"names": []any{"a", nil}}) },
-		"a secret is marked by its place: secrets.go": func(t *testing.T) bool {
+		"a null in a list panics: raw Check, guard/process.go": func(t *testing.T) bool { return panics(t, map[string]any{"names": []any{"a", nil}}) },
+		"a secret is marked by its place: guard/secrets.go": func(t *testing.T) bool {
 			names := unguarded(t, nil).Create(wire.Props(map[string]any{"names": []any{wire.Secret("a"), "b"}}), 0).Outputs.Get("names").AsArray()
 			return names.Get(0).Equals(wire.Secret("b")) && names.Get(1).Equals(property.New("a"))
 		},
-		"an object that does not exist is imported as nothing: raw.go": func(t *testing.T) bool {
+		"an object that does not exist is imported as nothing: the Read of the resource": func(t *testing.T) bool {
 			out := unguarded(t, nil).Import("nothing")
 			return out.Err == nil && out.ID == ""
 		},
-		"a recorded field that is not known keeps from deleting: fields.go": func(t *testing.T) bool {
+		"a recorded field that is not known keeps from deleting: guard/recorded.go": func(t *testing.T) bool {
 			return undeletable(t, map[string]any{"retired": "x"})
 		},
-		"a recorded field of an object that is not known keeps from deleting: fields.go": func(t *testing.T) bool {
+		"a recorded field of an object that is not known keeps from deleting: guard/recorded.go": func(t *testing.T) bool {
 			return undeletable(t, map[string]any{"object": map[string]any{"x": "1", "retired": "x"}})
 		},
-		"there is no deadline by default: deadlines.go": func(t *testing.T) bool {
+		"there is no deadline by default: guard/guard.go": func(t *testing.T) bool {
 			_, limited := deadline(t, 0)
 			return !limited
 		},
-		"half a second is no time at all, and one and a half are one: deadlines.go": func(t *testing.T) bool {
+		"half a second is no time at all, and one and a half are one: guard/guard.go": func(t *testing.T) bool {
 			half, _ := deadline(t, 0.5)
 			more, _ := deadline(t, 1.5)
 			return half <= 0 && more <= time.Second
