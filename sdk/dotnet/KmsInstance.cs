@@ -19,7 +19,7 @@ namespace Pulumiverse.AlicloudKms
     /// 
     /// ## Timeouts
     /// 
-    /// `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes; the resource option `customTimeouts` changes them.
+    /// `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes (60 for an instance that is not connected); the resource option `customTimeouts` changes them.
     /// 
     /// ## Import
     /// 
@@ -84,7 +84,7 @@ namespace Pulumiverse.AlicloudKms
     public partial class KmsInstance : global::Pulumi.CustomResource
     {
         /// <summary>
-        /// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+        /// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
         /// </summary>
         [Output("arn")]
         public Output<string?> Arn { get; private set; } = null!;

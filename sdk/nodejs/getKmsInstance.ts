@@ -29,7 +29,7 @@ export interface GetKmsInstanceArgs {
  */
 export interface GetKmsInstanceResult {
     /**
-     * The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      */
     readonly arn?: string;
     /**

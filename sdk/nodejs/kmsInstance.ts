@@ -16,7 +16,7 @@ import * as utilities from "./utilities";
  *
  * ## Timeouts
  *
- * `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes; the resource option `customTimeouts` changes them.
+ * `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes (60 for an instance that is not connected); the resource option `customTimeouts` changes them.
  *
  * ## Import
  *
@@ -144,7 +144,7 @@ export class KmsInstance extends pulumi.CustomResource {
     }
 
     /**
-     * The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string | undefined>;
     /**

@@ -18,7 +18,7 @@ namespace Pulumiverse.AlicloudKms.Outputs
     public sealed class Instance
     {
         /// <summary>
-        /// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+        /// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
         /// </summary>
         public readonly string? Arn;
         /// <summary>

@@ -29,7 +29,7 @@ type LookupKmsInstanceArgs struct {
 
 // A KMS instance as it is in the cloud, and how full it is.
 type LookupKmsInstanceResult struct {
-	// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+	// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
 	Arn *string `pulumi:"arn"`
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 	BindVpcs []BindVpc `pulumi:"bindVpcs"`
@@ -118,7 +118,7 @@ func (o LookupKmsInstanceResultOutput) ToLookupKmsInstanceResultOutputWithContex
 	return o
 }
 
-// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
 func (o LookupKmsInstanceResultOutput) Arn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupKmsInstanceResult) *string { return v.Arn }).(pulumi.StringPtrOutput)
 }

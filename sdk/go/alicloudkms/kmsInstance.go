@@ -20,7 +20,7 @@ import (
 //
 // ## Timeouts
 //
-// `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes; the resource option `customTimeouts` changes them.
+// `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes (60 for an instance that is not connected); the resource option `customTimeouts` changes them.
 //
 // ## Import
 //
@@ -181,7 +181,7 @@ import (
 type KmsInstance struct {
 	pulumi.CustomResourceState
 
-	// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+	// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
 	Arn pulumi.StringPtrOutput `pulumi:"arn"`
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 	BindVpcs BindVpcArrayOutput `pulumi:"bindVpcs"`
@@ -480,7 +480,7 @@ func (o KmsInstanceOutput) ToKmsInstanceOutputWithContext(ctx context.Context) K
 	return o
 }
 
-// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
 func (o KmsInstanceOutput) Arn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *KmsInstance) pulumi.StringPtrOutput { return v.Arn }).(pulumi.StringPtrOutput)
 }

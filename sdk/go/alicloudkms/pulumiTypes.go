@@ -809,7 +809,7 @@ func (o EndpointsPtrOutput) Vpc() pulumi.StringPtrOutput {
 
 // A KMS instance as it is in the cloud.
 type Instance struct {
-	// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+	// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
 	Arn *string `pulumi:"arn"`
 	// Further VPCs of the same region from which the instance can be reached; not the instance's own.
 	BindVpcs []BindVpc `pulumi:"bindVpcs"`
@@ -882,7 +882,7 @@ func (o InstanceOutput) ToInstanceOutputWithContext(ctx context.Context) Instanc
 	return o
 }
 
-// The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+// The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
 func (o InstanceOutput) Arn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Instance) *string { return v.Arn }).(pulumi.StringPtrOutput)
 }

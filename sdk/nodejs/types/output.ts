@@ -115,7 +115,7 @@ export interface Endpoints {
  */
 export interface Instance {
     /**
-     * The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      */
     arn?: string;
     /**

@@ -121,7 +121,7 @@ class GetKmsInstanceResult:
     @pulumi.getter
     def arn(self) -> Optional[_builtins.str]:
         """
-        The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+        The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
         """
         return pulumi.get(self, "arn")
 

@@ -383,7 +383,7 @@ class KmsInstance(pulumi.CustomResource):
 
         ## Timeouts
 
-        `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes; the resource option `customTimeouts` changes them.
+        `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes (60 for an instance that is not connected); the resource option `customTimeouts` changes them.
 
         ## Import
 
@@ -519,7 +519,7 @@ class KmsInstance(pulumi.CustomResource):
 
         ## Timeouts
 
-        `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes; the resource option `customTimeouts` changes them.
+        `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes (60 for an instance that is not connected); the resource option `customTimeouts` changes them.
 
         ## Import
 
@@ -769,7 +769,7 @@ class KmsInstance(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+        The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
         """
         return pulumi.get(self, "arn")
 

@@ -379,7 +379,7 @@ class Instance(dict):
         :param Mapping[str, _builtins.str] tags: The tags of the instance, without those that Alibaba Cloud sets itself.
         :param Sequence[_builtins.str] vswitch_ids: The vSwitch that the instance takes its addresses from, as a list of one id.
         :param Sequence[_builtins.str] zone_ids: The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.
-        :param _builtins.str arn: The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+        :param _builtins.str arn: The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
         :param _builtins.str ca_certificate_chain_pem: The certificate chain of the instance in PEM form, with which clients verify its endpoint.
         :param _builtins.str create_time: When the instance was made, in UTC, such as `2026-01-02T03:04:05Z`.
         :param _builtins.bool deletion_protection: Whether the cloud refuses to release or refund the instance.
@@ -511,7 +511,7 @@ class Instance(dict):
     @pulumi.getter
     def arn(self) -> Optional[_builtins.str]:
         """
-        The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+        The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
         """
         return pulumi.get(self, "arn")
 

@@ -32,7 +32,7 @@ import javax.annotation.Nullable;
  * 
  * ## Timeouts
  * 
- * `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes; the resource option `customTimeouts` changes them.
+ * `create` 60 minutes, `update` 60 minutes, `delete` 10 minutes (60 for an instance that is not connected); the resource option `customTimeouts` changes them.
  * 
  * ## Import
  * 
@@ -105,14 +105,14 @@ import javax.annotation.Nullable;
 @ResourceType(type="alicloud-kms:index:KmsInstance")
 public class KmsInstance extends com.pulumi.resources.CustomResource {
     /**
-     * The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      * 
      */
     @Export(name="arn", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> arn;
 
     /**
-     * @return The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * @return The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      * 
      */
     public Output<Optional<String>> arn() {

@@ -22,7 +22,7 @@ import javax.annotation.Nullable;
 @CustomType
 public final class GetKmsInstanceResult {
     /**
-     * @return The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * @return The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      * 
      */
     private @Nullable String arn;
@@ -169,7 +169,7 @@ public final class GetKmsInstanceResult {
 
     private GetKmsInstanceResult() {}
     /**
-     * @return The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * @return The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      * 
      */
     public Optional<String> arn() {

@@ -21,7 +21,7 @@ import javax.annotation.Nullable;
 @CustomType
 public final class Instance {
     /**
-     * @return The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * @return The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      * 
      */
     private @Nullable String arn;
@@ -163,7 +163,7 @@ public final class Instance {
 
     private Instance() {}
     /**
-     * @return The Alibaba Cloud Resource Name of the instance. Absent if the credentials may not call `sts:GetCallerIdentity`.
+     * @return The Alibaba Cloud Resource Name of the instance. Absent if neither `sts:GetCallerIdentity` nor the list of instances tells the account.
      * 
      */
     public Optional<String> arn() {
