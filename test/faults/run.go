@@ -283,7 +283,7 @@ func (r *run) demandStrike(b injection) {
 	switch {
 	case r.within > 0, r.place != place{}: // the operation may be over before the others
 		least = min(least, 1)
-	case slices.Contains([]string{"GetCallerIdentity", "QueryAvailableInstances", "GetOrderDetail", "GetKmsInstanceQuotaInfos"}, b.at.action): // nobody waits for them for long
+	case slices.Contains([]string{"GetCallerIdentity", "QueryAvailableInstances", "GetOrderDetail", "GetKmsInstanceQuotaInfos", "DescribeVSwitches"}, b.at.action): // nobody waits for them for long
 		least = min(least, 1)
 	case b.at.action == "ConnectKmsInstance" && b.kind.hit == "" && len(b.kind.faults) > 1: // it is looked whether it took effect
 		least = min(least, 1)

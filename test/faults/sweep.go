@@ -216,6 +216,9 @@ func callsOf(v verdict) []callAt {
 	count := map[string]int{}
 	var calls []callAt
 	for _, c := range v.calls[:v.actCalls] {
+		if c.Action == "" { // it was given up before it was read
+			continue
+		}
 		count[c.Action]++
 		calls = append(calls, callAt{c.Action, count[c.Action]})
 	}
