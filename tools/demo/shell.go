@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -117,9 +118,23 @@ func (s *shell) killed(ctx context.Context, project, arguments string, happened 
 		ok, err = happened()
 	}
 	s.prompt(project, fmt.Sprintf("kill -9 %d", cmd.Process.Pid))
+	defer killChildren(ctx, cmd.Process.Pid)()
 	err = errors.Join(err, cmd.Process.Kill(), ctx.Err())
 	_ = cmd.Wait() // it says that the command was killed
 	return err
+}
+
+// killChildren finds what a process has started, which lives on without it, and returns what kills that.
+func killChildren(ctx context.Context, parent int) func() {
+	list, _ := exec.CommandContext(ctx, "ps", "-A", "-o", "pid=,ppid=").Output() // without it they stay
+	return func() {
+		for line := range strings.Lines(string(list)) {
+			var pid, ppid int
+			if _, err := fmt.Sscan(line, &pid, &ppid); err == nil && ppid == parent {
+				_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
+			}
+		}
+	}
 }
 
 // runAll runs commands whose output nothing is asked of.
