@@ -108,10 +108,10 @@ func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, u
 		answered()
 		done(result.InstanceID)
 	}()
+	p.unanswered = true // until an answer says otherwise, also after a panic
 	result, err := client.CreateInstance(g.watch(ctx), order)
 	switch {
 	case cloud.MayHaveTakenEffect(err):
-		p.unanswered = true
 		return nil, p.noAnswer(ctx, g, err)
 	case err != nil:
 		p.token = ""
