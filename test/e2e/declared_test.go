@@ -128,6 +128,7 @@ func TestDeclaredSettingsGo(t *testing.T) {
 		"at once":           nil,
 		"after a refresh":   {"refresh --yes --skip-preview"},
 		"after another run": {"up --yes --skip-preview"},
+		"after state edits": {"state repair --yes", "state protect --all --yes", "state unprotect --all --yes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

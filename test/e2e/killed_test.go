@@ -35,12 +35,13 @@ func TestKilledCreate(t *testing.T) {
 	t.Parallel()
 	for who, kill := range map[string]func(*e2e.Running) string{"CLI": (*e2e.Running).KillAll, "plugin": (*e2e.Running).KillPlugin} {
 		for _, action := range []string{
-			"ListKmsInstances", "CreateInstance", "GetOrderDetail", "ConnectKmsInstance", "ListTagResources", "UpdateKmsInstance",
+			"ListKmsInstances", "CreateInstance", "GetOrderDetail", "GetKmsInstance", "ConnectKmsInstance", "ListTagResources",
+			"GetKmsInstanceQuotaInfos", "UpdateKmsInstanceBindVpc", "UpdateKmsInstance", "TagResources", "SetDeletionProtection",
 		} {
 			t.Run(who+"/"+action, func(t *testing.T) {
 				t.Parallel()
 				cloud := e2e.NewCloud(t, e2e.Quick())
-				p := e2e.NewProject(t, cloud, small)
+				p := e2e.NewProject(t, cloud, small+declaring)
 				p.SetEnv(impatient)
 				killAt(t, cloud, p, action, kill)
 				if action == "ListKmsInstances" {

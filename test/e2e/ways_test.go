@@ -101,3 +101,94 @@ func TestWayOfSwitchingTheLookOff(t *testing.T) {
 	p.Up().Succeeds()
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
+
+// TestWayAfterARefusedRefund: an instance that cannot be refunded is left to expire, and the stack lets go of it.
+func TestWayAfterARefusedRefund(t *testing.T) {
+	t.Parallel()
+	options := e2e.Quick()
+	options.RefundRefusedIn = []string{emulator.StatusConnected}
+	cloud := e2e.NewCloud(t, options)
+	p := e2e.NewProject(t, cloud, small)
+	p.Up().Succeeds()
+	p.Destroy().Fails().Shows("set renewStatus to NotRenewal, run `pulumi up` and let the instance expire, then remove it with the option retainOnDelete")
+	p.Edit("vpcNum: 3", "vpcNum: 3\n      renewStatus: NotRenewal", "vswitchIds: [vsw-main]", "vswitchIds: [vsw-main]\n    options:\n      retainOnDelete: true")
+	p.Up().Succeeds()
+	p.Destroy().Succeeds()
+	if i := cloud.Only(); i.Renewal.Status != emulator.NotRenewal || len(p.Instances()) > 0 {
+		t.Errorf("the instance is %+v, the stack has %d", i, len(p.Instances()))
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1})
+}
+
+// TestWayOfRefreshAfterANewKey: after a change of credentials, the first way of the look's message begins with
+// `pulumi refresh --run-program`.
+func TestWayOfRefreshAfterANewKey(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
+	p := e2e.NewProject(t, cloud, unnamed)
+	p.SetEnv(append(e2e.Credential("", ""), impatient)...)
+	key := func(secret string) {
+		p.Pulumi("config", "set-all", "--secret", "alicloud-kms:accessKey="+emulator.DefaultAccessKeyID, "--secret", "alicloud-kms:secretKey="+secret).Succeeds()
+	}
+	key(emulator.DefaultAccessKeySecret)
+	p.Up().Succeeds()
+	id := cloud.Only().ID
+	key("no-longer-valid")
+	p.Up().Succeeds() // records it
+	key(emulator.DefaultAccessKeySecret)
+	second := strings.Replace(strings.Split(unnamed, "resources:\n")[1], "  kms:", "  second:", 1)
+	p.Write(unnamed + second)
+	p.Up("--target", "urn:pulumi:dev::small::"+e2e.InstanceType+"::second").Fails().Shows(id,
+		"run the same command with --refresh and without --target (after a change of credentials, `pulumi refresh --run-program` first)")
+	p.Pulumi("refresh", "--yes", "--skip-preview", "--run-program").Succeeds()
+	p.Up("--refresh").Succeeds()
+	cloud.WantBill(e2e.Bill{Orders: 2})
+}
+
+// TestWayOfMoreVPCs: a binding that the instance has no room for is refused before the call, and goes after vpcNum is raised.
+func TestWayOfMoreVPCs(t *testing.T) {
+	t.Parallel()
+	cloud := e2e.NewCloud(t, e2e.Quick())
+	p := e2e.NewProject(t, cloud, strings.Replace(small, "vpcNum: 3", "vpcNum: 1", 1))
+	p.Up().Succeeds()
+	p.Edit("vpcNum: 1", "vpcNum: 1\n      bindVpcs: [{vpcId: vpc-a, vswitchId: vsw-a}, {vpcId: vpc-b, vswitchId: vsw-b}]")
+	p.Up().Fails().Shows("bindVpcs has 2 elements", "raise vpcNum, or take a VPC out")
+	if n := len(cloud.Calls("UpdateKmsInstanceBindVpc")); n > 0 {
+		t.Errorf("the binding was asked for %d times", n)
+	}
+	p.Edit("vpcNum: 1", "vpcNum: 2")
+	p.Up().Succeeds()
+	if i := cloud.Only(); len(i.BindVpcs) != 2 {
+		t.Errorf("the instance is bound to %v", i.BindVpcs)
+	}
+	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
+}
+
+// TestMixedOrder: whether one order may raise a size and lower another is not documented, so both answers must do.
+func TestMixedOrder(t *testing.T) {
+	t.Parallel()
+	for _, accepted := range []bool{true, false} {
+		options := e2e.Quick()
+		options.MixedOrders = accepted
+		cloud := e2e.NewCloud(t, options)
+		p := e2e.NewProject(t, cloud, small)
+		p.Up().Succeeds()
+		p.Edit("keyNum: 1000", "keyNum: 2000", "vpcNum: 3", "vpcNum: 2", "instanceName: small", "instanceName: other")
+		up := p.Up().Shows("vpcNum from 3 to 2 is a downgrade")
+		if accepted {
+			up.Succeeds()
+			p.Preview("--expect-no-changes").Succeeds()
+			cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
+			continue
+		}
+		up.Fails().Shows("the order of", "was refused", "was not changed")
+		if i := cloud.Only(); i.Name != "small" || i.KeyNum != 1000 {
+			t.Errorf("the instance was changed: %+v", i)
+		}
+		p.Edit("vpcNum: 2", "vpcNum: 3")
+		p.Up().Succeeds()
+		p.Preview("--expect-no-changes").Succeeds()
+		cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
+	}
+}

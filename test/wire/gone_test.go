@@ -95,7 +95,7 @@ func TestEndpointOfAnUnknownRegion(t *testing.T) {
 		gone bool
 	}
 	each(t, map[string]endpoint{
-		"own name": {"kms.company.example", false}, "public": {"kms.cn-hangzhou.aliyuncs.com", true},
+		"own name": {"kms.company.example", false}, "left out, as the message says": {"", true}, "public": {"kms.cn-hangzhou.aliyuncs.com", true},
 		"in a VPC": {"kms-vpc.cn-hangzhou.aliyuncs.com", true}, "this machine": {"http://127.0.0.1:8080", true},
 	}, func(t *testing.T, c endpoint) {
 		b := wire.New(t, wire.Options{})
