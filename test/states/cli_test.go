@@ -2,6 +2,7 @@ package states
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
@@ -40,5 +41,34 @@ func TestStacksOfSamples(t *testing.T) {
 			p.Destroy().Succeeds().Shows("2 deleted")
 			cloud.WantBill(bill)
 		})
+	}
+}
+
+// A stack of version 0.1.0 has no record of what was declared. What its program takes out stays, with a warning that says how to clear
+// it; after any other update the record is there, and it goes.
+func TestSettingsOfTheFirstVersion(t *testing.T) {
+	t.Parallel()
+	s := load(t, filepath.Join("testdata", "v0.1.0", "subscription"))
+	program := string(s.read(t, programFile))
+	bare, _, _ := strings.Cut(program, "      deletionProtection:")
+	for _, updated := range []bool{false, true} {
+		cloud := e2e.NewCloud(t, e2e.Quick())
+		s.put(t, cloud.Server)
+		p := e2e.NewProject(t, cloud, program)
+		p.WriteFile(exportFile, string(s.read(t, exportFile)))
+		p.Pulumi("stack", "import", "--file", exportFile).Succeeds()
+		want := "tags is not in the program. It stays as it is"
+		if updated {
+			p.Edit("instanceName: sample", "instanceName: other")
+			p.Up().Succeeds()
+			want = "the tags that it had set are removed"
+		}
+		p.Write(bare)
+		p.Preview().Succeeds().Shows(want)
+		p.Up().Succeeds()
+		if i := cloud.Only(); len(i.Tags) == 0 != updated || len(i.BindVpcs) == 0 != updated {
+			t.Errorf("updated before: %t; the instance has the tags %v and the bindings %v", updated, i.Tags, i.BindVpcs)
+		}
+		p.Preview("--expect-no-changes").Succeeds()
 	}
 }
