@@ -12,34 +12,26 @@ import (
 
 // Instance is what the functions return of an instance: every output of the resource that the cloud knows.
 type Instance struct {
-	InstanceID            string             `pulumi:"instanceId"`
-	InstanceName          *string            `pulumi:"instanceName,optional"`
-	Status                string             `pulumi:"status"`
-	PaymentType           *PaymentType       `pulumi:"paymentType,optional"`
-	ProductVersion        *string            `pulumi:"productVersion,optional"`
-	VpcID                 *string            `pulumi:"vpcId,optional"`
-	ZoneIDs               []string           `pulumi:"zoneIds"`
-	VswitchIDs            []string           `pulumi:"vswitchIds"`
-	Spec                  *int               `pulumi:"spec,optional"`
-	KeyNum                *int               `pulumi:"keyNum,optional"`
-	SecretNum             *int               `pulumi:"secretNum,optional"`
-	VpcNum                *int               `pulumi:"vpcNum,optional"`
-	Log                   *string            `pulumi:"log,optional"`
-	LogStorage            *int               `pulumi:"logStorage,optional"`
-	RenewStatus           *RenewStatus       `pulumi:"renewStatus,optional"`
-	RenewPeriod           *int               `pulumi:"renewPeriod,optional"`
-	RenewalPeriodUnit     *RenewalPeriodUnit `pulumi:"renewalPeriodUnit,optional"`
-	BindVpcs              []BindVpc          `pulumi:"bindVpcs"`
-	DeletionProtection    *bool              `pulumi:"deletionProtection,optional"`
-	Tags                  map[string]string  `pulumi:"tags"`
-	CreateTime            *string            `pulumi:"createTime,optional"`
-	StartDate             *string            `pulumi:"startDate,optional"`
-	EndDate               *string            `pulumi:"endDate,optional"`
-	CaCertificateChainPem *string            `pulumi:"caCertificateChainPem,optional"`
-	Endpoint              string             `pulumi:"endpoint"`
-	Arn                   *string            `pulumi:"arn,optional"`
-	ProductType           *string            `pulumi:"productType,optional"`
-	SaleStatus            *string            `pulumi:"saleStatus,optional"`
+	InstanceID         string            `pulumi:"instanceId"`
+	InstanceName       *string           `pulumi:"instanceName,optional"`
+	Status             string            `pulumi:"status"`
+	PaymentType        *PaymentType      `pulumi:"paymentType,optional"`
+	ProductVersion     *string           `pulumi:"productVersion,optional"`
+	VpcID              *string           `pulumi:"vpcId,optional"`
+	ZoneIDs            []string          `pulumi:"zoneIds"`
+	VswitchIDs         []string          `pulumi:"vswitchIds"`
+	Spec               *int              `pulumi:"spec,optional"`
+	KeyNum             *int              `pulumi:"keyNum,optional"`
+	SecretNum          *int              `pulumi:"secretNum,optional"`
+	VpcNum             *int              `pulumi:"vpcNum,optional"`
+	Log                *string           `pulumi:"log,optional"`
+	LogStorage         *int              `pulumi:"logStorage,optional"`
+	BindVpcs           []BindVpc         `pulumi:"bindVpcs"`
+	DeletionProtection *bool             `pulumi:"deletionProtection,optional"`
+	Tags               map[string]string `pulumi:"tags"`
+	Endpoint           string            `pulumi:"endpoint"`
+	RenewalSetting
+	Facts
 }
 
 // Annotate describes the fields from the tables.
@@ -121,13 +113,10 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
 		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: s.ZoneIDs, VswitchIDs: s.VswitchIDs,
 		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
-		RenewStatus: s.RenewStatus, RenewPeriod: s.RenewPeriod, RenewalPeriodUnit: s.RenewalPeriodUnit, BindVpcs: s.BindVpcs,
-		DeletionProtection: s.DeletionProtection, Tags: ownTags(read.tags), CreateTime: s.CreateTime, StartDate: s.StartDate, EndDate: s.EndDate,
-		CaCertificateChainPem: s.CaCertificateChainPem, Endpoint: *s.Endpoint, ProductType: s.ProductType, SaleStatus: s.SaleStatus,
+		BindVpcs: s.BindVpcs, DeletionProtection: s.DeletionProtection, Tags: ownTags(read.tags), Endpoint: *s.Endpoint,
+		RenewalSetting: s.RenewalSetting, Facts: s.Facts,
 	}
-	if name := <-name; name != "" {
-		i.Arn = &name
-	}
+	setText(&i.Arn, <-name)
 	return i, nil
 }
 

@@ -69,20 +69,27 @@ func (a Args) payment() PaymentType {
 
 // renewal is the renewal setting that the inputs give, nil if none or if the instance is not a Subscription.
 func (a Args) renewal() *cloud.Renewal {
-	if a.payment() != Subscription || (a.RenewStatus == nil && a.RenewPeriod == nil) {
+	if a.payment() != Subscription {
 		return nil
 	}
-	r := &cloud.Renewal{}
-	if a.RenewStatus != nil {
-		r.Status = string(*a.RenewStatus)
+	return a.toCloud()
+}
+
+func (r RenewalSetting) toCloud() *cloud.Renewal {
+	if r.RenewStatus == nil && r.RenewPeriod == nil {
+		return nil
 	}
-	if a.RenewPeriod != nil {
-		r.Period, r.Unit = *a.RenewPeriod, string(Month)
+	setting := &cloud.Renewal{}
+	if r.RenewStatus != nil {
+		setting.Status = string(*r.RenewStatus)
 	}
-	if a.RenewalPeriodUnit != nil {
-		r.Unit = string(*a.RenewalPeriodUnit)
+	if r.RenewPeriod != nil {
+		setting.Period, setting.Unit = *r.RenewPeriod, string(Month)
 	}
-	return r
+	if r.RenewalPeriodUnit != nil {
+		setting.Unit = string(*r.RenewalPeriodUnit)
+	}
+	return setting
 }
 
 // purchase is the order that the inputs ask for. NotRenewal cannot be ordered: the instance is bought with the default and the

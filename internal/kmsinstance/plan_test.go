@@ -259,7 +259,7 @@ func TestDesired(t *testing.T) {
 		!slices.Equal(got.DropTags, []string{"a", "b"}) || got.Protection == nil || *got.Protection {
 		t.Errorf("no longer said: %+v", got)
 	}
-	args := Args{DeletionProtection: ptr(true), Tags: map[string]string{"a": "1"}}
+	args := Args{Settings: Settings{DeletionProtection: ptr(true), Tags: map[string]string{"a": "1"}}}
 	args.SecretNum, args.Log, args.ProductVersion = ptr(0), ptr(LogOff), ptr(Software)
 	if got := desire(args, said, nil, nil, testRegion); got.BindVpcs == nil || !got.TagsExact || !maps.Equal(got.Tags, args.Tags) || !*got.Protection ||
 		!maps.Equal(got.Sizes, map[string]string{"SecretNum": "0", "Log": "0", "ProductVersion": "3"}) {
@@ -278,7 +278,10 @@ func TestDesiredWithIgnoreChanges(t *testing.T) {
 		"bindVpcs": property.New([]property.Value{}), "deletionProtection": property.New(true),
 		"tags": property.New(map[string]property.Value{"a": property.New("1"), "b": property.New("1")}),
 	})
-	args := Args{InstanceName: ptr("x"), RenewStatus: ptr(AutoRenewal), DeletionProtection: ptr(true), Tags: map[string]string{"a": "1", "b": "1"}}
+	args := Args{
+		RenewalSetting: RenewalSetting{RenewStatus: ptr(AutoRenewal)},
+		Settings:       Settings{InstanceName: ptr("x"), DeletionProtection: ptr(true), Tags: map[string]string{"a": "1", "b": "1"}},
+	}
 	args.KeyNum, args.Spec = ptr(2000), ptr(1000)
 	declared := []string{"bindVpcs", "deletionProtection", "tags.a", "tags.c"}
 	all := desire(args, said, declared, ignoringOf([]string{"*"}), testRegion)

@@ -53,8 +53,8 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(&state, s.renewal)
-		left := resp.Inputs.leaveOutRefused(client.Region(), req.ID)
-		r.memory.leftOut(g, request.URN, append(left, unimportedSizes(req.ID, *instance, &resp.Inputs)...))
+		left := append(resp.Inputs.leaveOutRefused(client.Region(), req.ID), resp.Inputs.leaveOutSizes(client.Region(), req.ID)...)
+		r.memory.leftOut(g, request.URN, left)
 		resp.State.seeRenewal(s.renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
@@ -162,10 +162,11 @@ func driftedBindings(want, have []BindVpc, region string) []BindVpc {
 	return out
 }
 
-// importedInputs describe an instance that no program has described yet: minimal, and nothing that Check would refuse.
+// importedInputs describe an instance that no program has described yet.
 func importedInputs(state *State, renewal *cloud.Renewal) Args {
-	args := Args{VpcID: text(state.VpcID), ZoneIDs: state.ZoneIDs, VswitchIDs: state.VswitchIDs, PaymentType: state.PaymentType}
-	args.set(withoutKeys(state.codes(), func(code string) bool { return !canBeGiven(code, state.codes()[code], args.payment()) }))
+	args := Args{
+		VpcID: text(state.VpcID), ZoneIDs: state.ZoneIDs, VswitchIDs: state.VswitchIDs, PaymentType: state.PaymentType, Sizes: state.Sizes,
+	}
 	if args.payment() == Subscription {
 		args.importRenewal(renewal)
 	}
@@ -253,32 +254,24 @@ func renewalPeriods(unit RenewalPeriodUnit) []int {
 	return []int{1, 2, 3, 6, 12}
 }
 
-// canBeGiven tells whether a program may ask for a size of an instance.
-func canBeGiven(code, value string, payment PaymentType) bool {
-	i := slices.IndexFunc(Properties, func(prop Property) bool { return prop.Code == code })
-	prop := &Properties[i]
-	if prop.SubscriptionOnly && payment != Subscription {
-		return false
-	}
-	if prop.Kind == Enum {
-		return slices.Contains(prop.Values, value)
-	}
-	n, err := strconv.Atoi(value)
-	if len(prop.Allowed) > 0 {
-		return err == nil && slices.Contains(prop.Allowed, n)
-	}
-	return err == nil && n >= prop.Min && n <= prop.Max
-}
-
-// unimportedSizes are warnings of the sizes of an imported instance that no program can ask for.
-func unimportedSizes(id string, i cloud.Instance, args *Args) []string {
-	given := args.codes()
+// leaveOutSizes leaves out the sizes that no program can ask for. It returns what there is to say of that.
+func (a *Args) leaveOutSizes(region, id string) []string {
+	codes := a.codes()
+	a.Sizes = Sizes{}
 	var left []string
-	for n := range Properties {
-		prop := &Properties[n]
-		value := i.Sizes[prop.Code]
-		if prop.Code != "" && value != "" && given[prop.Code] == "" && (!prop.SubscriptionOnly || args.payment() == Subscription) {
-			left = append(left, prop.Name+" "+value)
+	for i := range Properties {
+		prop := &Properties[i]
+		size, ok := codes[prop.Code]
+		value := property.New(size)
+		if n, err := strconv.Atoi(size); err == nil && prop.Kind == Integer {
+			value = property.New(float64(n))
+		}
+		switch {
+		case !ok, prop.SubscriptionOnly && a.payment() != Subscription:
+		case refusal(prop.Name, value, a.VpcID, region) != "":
+			left = append(left, prop.Name+" "+size)
+		default:
+			a.set(map[string]string{prop.Code: size})
 		}
 	}
 	if len(left) == 0 {

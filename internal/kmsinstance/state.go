@@ -107,14 +107,7 @@ func (s *State) renewal() *cloud.Renewal {
 	if s.RenewStatus == nil {
 		return nil
 	}
-	r := &cloud.Renewal{Status: string(*s.RenewStatus)}
-	if r.Status == cloud.AutoRenewal && s.RenewPeriod != nil {
-		r.Period, r.Unit = *s.RenewPeriod, string(Month)
-		if s.RenewalPeriodUnit != nil {
-			r.Unit = string(*s.RenewalPeriodUnit)
-		}
-	}
-	return r
+	return s.toCloud()
 }
 
 // connected tells whether the state is that of an instance that has been connected.

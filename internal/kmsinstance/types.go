@@ -11,15 +11,8 @@ type Args struct {
 	VswitchIDs  []string     `pulumi:"vswitchIds"`
 	PaymentType *PaymentType `pulumi:"paymentType,optional"`
 	Sizes
-	Period                   *int               `pulumi:"period,optional"`
-	RenewStatus              *RenewStatus       `pulumi:"renewStatus,optional"`
-	RenewPeriod              *int               `pulumi:"renewPeriod,optional"`
-	RenewalPeriodUnit        *RenewalPeriodUnit `pulumi:"renewalPeriodUnit,optional"`
-	BindVpcs                 []BindVpc          `pulumi:"bindVpcs,optional"`
-	InstanceName             *string            `pulumi:"instanceName,optional"`
-	DeletionProtection       *bool              `pulumi:"deletionProtection,optional"`
-	ForceDeleteWithoutBackup *bool              `pulumi:"forceDeleteWithoutBackup,optional"`
-	Tags                     map[string]string  `pulumi:"tags,optional"`
+	RenewalSetting
+	Settings
 }
 
 // Sizes are what is bought of an instance, and can be bought later.
@@ -33,6 +26,34 @@ type Sizes struct {
 	LogStorage     *int            `pulumi:"logStorage,optional"`
 }
 
+// RenewalSetting is what happens when a Subscription ends.
+type RenewalSetting struct {
+	RenewStatus       *RenewStatus       `pulumi:"renewStatus,optional"`
+	RenewPeriod       *int               `pulumi:"renewPeriod,optional"`
+	RenewalPeriodUnit *RenewalPeriodUnit `pulumi:"renewalPeriodUnit,optional"`
+}
+
+// Settings are the inputs that can be changed at any time, or that are only recorded.
+type Settings struct {
+	Period                   *int              `pulumi:"period,optional"`
+	BindVpcs                 []BindVpc         `pulumi:"bindVpcs,optional"`
+	InstanceName             *string           `pulumi:"instanceName,optional"`
+	DeletionProtection       *bool             `pulumi:"deletionProtection,optional"`
+	ForceDeleteWithoutBackup *bool             `pulumi:"forceDeleteWithoutBackup,optional"`
+	Tags                     map[string]string `pulumi:"tags,optional"`
+}
+
+// Facts are what the cloud tells of an instance and no program decides.
+type Facts struct {
+	CreateTime            *string `pulumi:"createTime,optional"`
+	StartDate             *string `pulumi:"startDate,optional"`
+	EndDate               *string `pulumi:"endDate,optional"`
+	CaCertificateChainPem *string `pulumi:"caCertificateChainPem,optional"`
+	Arn                   *string `pulumi:"arn,optional"`
+	ProductType           *string `pulumi:"productType,optional"`
+	SaleStatus            *string `pulumi:"saleStatus,optional"`
+}
+
 // State is what the checkpoint holds of an instance. Every field is optional: half-created and imported instances lack
 // some, and a required field would make them undeletable.
 type State struct {
@@ -41,29 +62,16 @@ type State struct {
 	VswitchIDs  []string     `pulumi:"vswitchIds,optional"`
 	PaymentType *PaymentType `pulumi:"paymentType,optional"`
 	Sizes
-	Period                   *int               `pulumi:"period,optional"`
-	RenewStatus              *RenewStatus       `pulumi:"renewStatus,optional"`
-	RenewPeriod              *int               `pulumi:"renewPeriod,optional"`
-	RenewalPeriodUnit        *RenewalPeriodUnit `pulumi:"renewalPeriodUnit,optional"`
-	BindVpcs                 []BindVpc          `pulumi:"bindVpcs,optional"`
-	InstanceName             *string            `pulumi:"instanceName,optional"`
-	DeletionProtection       *bool              `pulumi:"deletionProtection,optional"`
-	ForceDeleteWithoutBackup *bool              `pulumi:"forceDeleteWithoutBackup,optional"`
-	Tags                     map[string]string  `pulumi:"tags,optional"`
+	RenewalSetting
+	Settings
+	Facts
 
-	InstanceID            *string       `pulumi:"instanceId,optional"`
-	Status                *string       `pulumi:"status,optional"`
-	CreateTime            *string       `pulumi:"createTime,optional"`
-	StartDate             *string       `pulumi:"startDate,optional"`
-	EndDate               *string       `pulumi:"endDate,optional"`
-	CaCertificateChainPem *string       `pulumi:"caCertificateChainPem,optional"`
-	Endpoint              *string       `pulumi:"endpoint,optional"`
-	Arn                   *string       `pulumi:"arn,optional"`
-	ProductType           *string       `pulumi:"productType,optional"`
-	SaleStatus            *string       `pulumi:"saleStatus,optional"`
-	Declared              []string      `pulumi:"declared,optional"`
-	LastOrderID           *string       `pulumi:"lastOrderId,optional"`
-	PendingOrder          *PendingOrder `pulumi:"pendingOrder,optional"`
+	InstanceID   *string       `pulumi:"instanceId,optional"`
+	Status       *string       `pulumi:"status,optional"`
+	Endpoint     *string       `pulumi:"endpoint,optional"`
+	Declared     []string      `pulumi:"declared,optional"`
+	LastOrderID  *string       `pulumi:"lastOrderId,optional"`
+	PendingOrder *PendingOrder `pulumi:"pendingOrder,optional"`
 }
 
 // BindVpc is one further VPC from which the instance can be reached.
