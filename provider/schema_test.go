@@ -226,27 +226,32 @@ func TestEnums(t *testing.T) {
 	}
 }
 
-// TestConfigurationHasNoEnums: to the SDKs of C# and Java an enum is no plain string, and they send it as JSON text with quotes;
-// those of TypeScript and C# cannot read it from a stack's configuration.
-func TestConfigurationHasNoEnums(t *testing.T) {
+// TestConfiguration: each key tells its default, its values and its environment variables, and has none of this in its type. To the SDKs
+// of C# and Java an enum is no plain string, and they send it as JSON text with quotes; those of TypeScript and C# cannot read it from a
+// stack's configuration. A default, such as one from the environment, would be compiled into SDKs and stored in the state.
+func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	spec := served(t)
 	for _, key := range config.Keys {
-		if len(key.Values) == 0 {
-			continue
-		}
 		for where, property := range map[string]schema.PropertySpec{
 			"config": spec.Config.Variables[key.Name], "provider": spec.Provider.InputProperties[key.Name],
 		} {
-			if property.Type != "string" || property.Ref != "" {
-				t.Errorf("%s of the %s is %+v, want a plain string", key.Name, where, property.TypeSpec)
+			if len(key.Values) > 0 && (property.Type != "string" || property.Ref != "") || property.Default != nil || property.DefaultInfo != nil {
+				t.Errorf("%s of the %s is %+v, want a plain string without default", key.Name, where, property)
 			}
-			for _, value := range key.Values {
-				if !strings.Contains(property.Description, "`"+value+"`") {
-					t.Errorf("the description of %s does not name %s: %s", key.Name, value, property.Description)
+			want := slices.Concat(key.Values, key.Env)
+			if key.Default != "" {
+				want = append(want, key.Default)
+			}
+			for _, words := range want {
+				if !strings.Contains(property.Description, "`"+words+"`") {
+					t.Errorf("the description of %s does not name %s: %s", key.Name, words, property.Description)
 				}
 			}
 		}
+	}
+	if len(spec.Provider.RequiredInputs) > 0 || len(spec.Config.Required) > 0 {
+		t.Errorf("no key may be required by the schema: %v %v", spec.Provider.RequiredInputs, spec.Config.Required)
 	}
 }
 

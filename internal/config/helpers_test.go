@@ -5,11 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
@@ -23,11 +25,11 @@ const (
 
 var testSecrets = []string{testAccessKey, testSecretKey, testToken, testOIDCToken}
 
-func assertNoSecrets(t testing.TB, what, text string) {
+func assertNoSecrets(t testing.TB, text string) {
 	t.Helper()
 	for _, secret := range testSecrets {
 		if strings.Contains(text, secret) {
-			t.Errorf("%s holds a secret: %s", what, text)
+			t.Errorf("a secret stands in %s", text)
 		}
 	}
 }
@@ -55,38 +57,35 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// args makes a property map of Go values: strings, ints, bools, maps and lists of them, and property values.
+// args makes a property map of Go values, among which property values may be.
 func args(m map[string]any) property.Map { return toValue(m).AsMap() }
 
 func toValue(v any) property.Value {
-	switch v := v.(type) {
-	case property.Value:
-		return v
-	case nil:
-		return property.New(property.Null)
-	case int:
-		return property.New(float64(v))
-	case float64:
-		return property.New(v)
-	case bool:
-		return property.New(v)
-	case string:
-		return property.New(v)
-	case []any:
-		list := make([]property.Value, len(v))
-		for i := range v {
-			list[i] = toValue(v[i])
+	return resource.FromResourcePropertyValue(resource.NewPropertyValueRepl(v, nil, func(v any) (resource.PropertyValue, bool) {
+		value, is := v.(property.Value)
+		return resource.ToResourcePropertyValue(value), is
+	}))
+}
+
+// with is a copy of a map with more in it, and without what is nil there.
+func with[V any](base, more map[string]V) map[string]V {
+	out := map[string]V{}
+	maps.Copy(out, base)
+	maps.Copy(out, more)
+	maps.DeleteFunc(out, func(_ string, v V) bool { return any(v) == nil })
+	return out
+}
+
+// wantSaid requires an error, or another text, that says all parts and holds no secret.
+func wantSaid(t testing.TB, what any, parts ...string) {
+	t.Helper()
+	text := fmt.Sprint(what)
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q does not say %q", text, part)
 		}
-		return property.New(list)
-	case map[string]any:
-		m := map[string]property.Value{}
-		for name := range v {
-			m[name] = toValue(v[name])
-		}
-		return property.New(m)
-	default:
-		panic(fmt.Sprintf("no property value for %T", v))
 	}
+	assertNoSecrets(t, text)
 }
 
 var unknown = property.New(property.Computed)

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -26,7 +25,6 @@ type network struct {
 
 	mu    sync.Mutex
 	hosts []string // hosts that were called, in order
-	paths []string
 
 	// late is how much later than in truth STS says that sessions end, as a clock that is behind would understand it.
 	late time.Duration
@@ -58,7 +56,6 @@ func newNetwork(t testing.TB, options emulator.Options) *network {
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	n.hosts = append(n.hosts, r.Host)
-	n.paths = append(n.paths, r.Method+" "+r.URL.Path)
 	n.mu.Unlock()
 	switch {
 	case r.Host == metadataHost && n.metadata != nil:
@@ -110,11 +107,7 @@ func (n *network) machine(t testing.TB, vars, files map[string]string) Env {
 // client makes the client of a configuration in cn-hangzhou.
 func client(t testing.TB, env Env, given map[string]any) (*cloud.Client, error) {
 	t.Helper()
-	all := map[string]any{"region": "cn-hangzhou"}
-	for name, v := range given {
-		all[name] = v
-	}
-	s, err := Resolve(args(all), env)
+	s, err := Resolve(args(with(map[string]any{"region": "cn-hangzhou"}, given)), env)
 	if err != nil {
 		return nil, err
 	}
@@ -132,12 +125,18 @@ func whoami(t testing.TB, env Env, given map[string]any) (string, error) {
 	return strings.TrimPrefix(who.ARN, "acs:ram::1234567890123456:"), err
 }
 
-const metadataHost = "100.100.100.200"
-
 const (
-	userIdentity = "user/emulator"
-	roleIdentity = "assumed-role/deployer/"
+	metadataHost   = "100.100.100.200"
+	credentialsURL = "https://credentials.example.com/"
+	userIdentity   = "user/emulator"
+	roleIdentity   = "assumed-role/deployer/"
+	issuedIdentity = "assumed-role/issued/by-test"
 )
+
+// oidcVars are those of a pod of Kubernetes that may assume a role.
+var oidcVars = map[string]string{
+	"ALIBABA_CLOUD_ROLE_ARN": testRole, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": testProvider, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token",
+}
 
 // issue lets STS issue a session for the role "issued".
 func (n *network) issue(t testing.TB) cloud.Session {
@@ -147,7 +146,7 @@ func (n *network) issue(t testing.TB) cloud.Session {
 
 func (n *network) issueFor(t testing.TB, name string) cloud.Session {
 	t.Helper()
-	sts, err := cloud.New(cloud.Options{Region: "cn-hangzhou", Credentials: testKey{}, Transport: n.pipe})
+	sts, err := client(t, n.machine(t, nil, nil), map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,17 +156,6 @@ func (n *network) issueFor(t testing.TB, name string) cloud.Session {
 	}
 	return s
 }
-
-// testKey provides the key of the tests.
-type testKey struct{}
-
-func (testKey) Credentials(context.Context) (cloud.Credentials, error) {
-	return cloud.Credentials{AccessKeyID: testAccessKey, AccessKeySecret: testSecretKey}, nil
-}
-
-func (testKey) Discard(context.Context, string) bool { return false }
-
-const issuedIdentity = "assumed-role/issued/by-test"
 
 // answerOf is the JSON of the metadata service and of credentials services.
 func answerOf(s cloud.Session) string {

@@ -6,111 +6,66 @@ import (
 	"testing"
 	"time"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-// sample returns two valid values of a key that mean different things.
-func sample(path ...string) (a, b string) {
-	switch key := at(path...); {
+// sample returns two values of a key that mean different things. They need not keep its rule.
+func sample(key *Key) (first, second any) {
+	switch {
 	case key.Values != nil:
 		return key.Values[0], key.Values[1]
 	case key.Type == TypeInteger:
 		return "1000", "2000"
 	}
-	switch path[len(path)-1] {
-	case "region":
-		return "cn-hangzhou", "cn-beijing"
-	case "accountId":
-		return "1111111111111111", "2222222222222222"
-	case "sourceIp":
-		return "203.0.113.1", "203.0.113.2"
-	case "credentialsUri":
-		return "http://127.0.0.1/a", "http://127.0.0.1/b"
-	case "roleArn":
-		return "acs:ram::1:role/a", "acs:ram::1:role/b"
-	case "oidcProviderArn":
-		return "acs:ram::1:oidc-provider/a", "acs:ram::1:oidc-provider/b"
-	case "policy":
-		return `{"Version":"1"}`, `{"Version":"2"}`
-	case "ignoreInstances":
-		return "kst-a", "*"
-	default:
-		return "value-a", "value-b"
-	}
+	return "value-a", "value-b"
 }
 
-func eachKey(visit func(path ...string)) {
-	for _, key := range Keys {
-		if key.Fields == nil {
-			visit(key.Name)
-		}
-		for _, field := range key.Fields {
-			visit(key.Name, field.Name)
-		}
-	}
-}
-
-func setAt(v any, path ...string) map[string]any {
-	if len(path) == 1 {
-		return map[string]any{path[0]: v}
-	}
-	return map[string]any{path[0]: setAt(v, path[1:]...)}
-}
-
-// The precedence table: the configuration comes before the environment, and of the variables the first that is not empty
-// counts, for every key and every field.
+// Of the variables of a key the first that is not empty counts, and only if the configuration says nothing.
 // Promise (Configuration): The configuration comes before the environment, for every key.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	eachKey(func(path ...string) {
-		a, b := sample(path...)
-		key := at(path...)
-		look := func(given map[string]any, vars map[string]string) found {
-			inputs := canonical(args(given))
-			return values{args: inputs, env: machine(t, vars, nil)}.find(path...)
-		}
-		text := func(f found) string {
-			if f.value.IsNumber() {
-				return fmt.Sprint(f.number())
+	try := func(path ...string) {
+		name, key := strings.Join(path, "."), at(path...)
+		first, second := sample(key)
+		look := func(v any, vars map[string]string) found {
+			given := map[string]any{path[len(path)-1]: v}
+			if len(path) > 1 {
+				given = map[string]any{path[0]: given}
 			}
-			return f.value.GoString()
+			return values{args: canonical(args(given)), env: machine(t, vars, nil)}.find(path...)
 		}
-		canonicalText := func(s string) string {
-			inputs := canonical(args(setAt(s, path...)))
-			return text(values{args: inputs, env: machine(t, nil, nil)}.inConfig(path...))
-		}
-		name := strings.Join(path, ".")
 		if got := look(nil, nil); got.given() {
 			t.Errorf("%s: nothing gives %v", name, got)
 		}
 		for i, variable := range key.Env {
 			tried++
-			vars := map[string]string{variable: " " + a + " "}
+			vars := map[string]string{variable: fmt.Sprint(" ", first, " ")}
 			for _, earlier := range key.Env[:i] {
 				vars[earlier] = "" // set but empty: not given
 			}
 			for _, later := range key.Env[i+1:] {
-				vars[later] = b
+				vars[later] = fmt.Sprint(second)
 			}
-			got := look(nil, vars)
-			if text(got) != canonicalText(a) || got.origin != "the environment variable "+variable || got.wrong != "" {
-				t.Errorf("%s: %s gives %+v", name, variable, got)
-			}
-			if got := look(setAt(b, path...), vars); text(got) != canonicalText(b) || got.origin != inConfiguration {
-				t.Errorf("%s: the configuration must come before %s, got %+v", name, variable, got)
-			}
-			if got := look(setAt("", path...), vars); text(got) != canonicalText(a) {
-				t.Errorf("%s: an empty string must leave it to %s, got %+v", name, variable, got)
-			}
-			if got := look(setAt(unknown, path...), vars); !got.unknown() {
-				t.Errorf("%s: a value that is not known yet must not fall back to %s, got %+v", name, variable, got)
+			const environment = "the environment variable "
+			for _, c := range []struct {
+				given, counts any
+				origin        string
+			}{{nil, first, environment + variable}, {"", first, environment + variable}, {second, second, inConfiguration}, {unknown, unknown, inConfiguration}} {
+				if got, want := look(c.given, vars), look(c.counts, nil); !got.value.Equals(want.value) || got.origin != c.origin {
+					t.Errorf("%s: %v beside %s gives %+v, want %+v from %s", name, c.given, variable, got, want.value, c.origin)
+				}
 			}
 		}
-	})
+	}
+	for _, key := range Keys {
+		try(key.Name)
+		for _, field := range key.Fields {
+			try(key.Name, field.Name)
+		}
+	}
 	if tried < 40 {
 		t.Errorf("only %d environment variables were tried", tried)
 	}
@@ -165,14 +120,7 @@ func TestResolveRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := Resolve(args(c.args), machine(t, c.env, nil))
-			if err == nil {
-				t.Fatal("want an error")
-			}
-			for _, part := range c.says {
-				if !strings.Contains(err.Error(), part) {
-					t.Errorf("%q does not say %q", err, part)
-				}
-			}
+			wantSaid(t, err, c.says...)
 		})
 	}
 	// A role's variables mean nothing while the configuration assumes no role: Kubernetes sets them in every pod.
@@ -225,63 +173,31 @@ func TestRegionOfProfile(t *testing.T) {
 	}
 }
 
-func TestNewClientNeedsARegion(t *testing.T) {
-	t.Parallel()
-	s, err := Resolve(args(map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey}), machine(t, nil, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.NewClient("test")
-	if err == nil {
-		t.Fatal("want an error")
-	}
-	for _, way := range []string{"alicloud-kms:region", "explicit provider", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "alicloud-kms:profile"} {
-		if !strings.Contains(err.Error(), way) {
-			t.Errorf("%q does not name the way %q", err, way)
-		}
-	}
-}
-
 func TestSettingsPrintNoSecrets(t *testing.T) {
 	t.Parallel()
-	s, err := Resolve(args(map[string]any{
-		"region": "cn-hangzhou", "accessKey": testAccessKey, "secretKey": testSecretKey, "securityToken": testToken,
-	}), machine(t, nil, nil))
+	h := &Holder{Env: machine(t, nil, nil)}
+	configure(t, h, map[string]any{"region": "cn-hangzhou", "accessKey": testAccessKey, "secretKey": testSecretKey, "securityToken": testToken})
+	s, err := h.settings()
 	if err != nil {
-		t.Fatal(err)
-	}
-	h := &Holder{}
-	if err := h.Configure(t.Context(), p.ConfigureRequest{Args: args(map[string]any{"accessKey": testAccessKey})}); err != nil {
 		t.Fatal(err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, s))
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, *s))
-		assertNoSecrets(t, verb, fmt.Sprintf(verb, h))
+		assertNoSecrets(t, fmt.Sprintf(verb+verb+verb, s, *s, h))
 	}
 }
 
 // What Check cannot see, the environment's endpoint and the profile's region, is refused before anything is called.
 func TestEndpointOfAnotherRegion(t *testing.T) {
 	t.Parallel()
-	profiles := map[string]string{cliFile: cliProfiles("p", map[string]any{
-		"name": "p", "mode": "AK", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "region_id": "cn-shanghai",
-	})}
-	for name, c := range map[string]struct {
+	profiles := map[string]string{cliFile: cliProfiles("", with(roleProfile, map[string]any{"region_id": "cn-shanghai"}))}
+	for region, c := range map[string]struct {
 		given map[string]any
 		vars  map[string]string
-		says  string
 	}{
-		"of the environment": {map[string]any{"region": "cn-beijing"}, map[string]string{"KMS_ENDPOINT": "kms.cn-hangzhou.aliyuncs.com"}, "cn-beijing"},
-		"of the profile":     {map[string]any{"profile": "p", "endpoints": map[string]any{"kms": "kms.cn-hangzhou.aliyuncs.com"}}, nil, "cn-shanghai"},
+		"cn-beijing":  {map[string]any{"region": "cn-beijing"}, map[string]string{"KMS_ENDPOINT": "kms.cn-hangzhou.aliyuncs.com"}},
+		"cn-shanghai": {map[string]any{"region": nil, "profile": "role", "endpoints": map[string]any{"kms": "kms.cn-hangzhou.aliyuncs.com"}}, nil},
 	} {
-		s, err := Resolve(args(c.given), machine(t, c.vars, profiles))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := "the region is " + c.says + `, but the endpoint "kms" is kms.cn-hangzhou.aliyuncs.com, which is that of cn-hangzhou`
-		if _, err := s.NewClient("test/1.0"); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v; want %q", name, err, want)
-		}
+		_, err := client(t, machine(t, c.vars, profiles), c.given)
+		wantSaid(t, err, "the region is "+region+`, but the endpoint "kms" is kms.cn-hangzhou.aliyuncs.com, which is that of cn-hangzhou`)
 	}
 }

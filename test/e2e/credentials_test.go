@@ -1,9 +1,7 @@
 package e2e_test
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -14,13 +12,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-const roleArn = "acs:ram::1234567890123456:role/deployer"
+const (
+	roleArn = "acs:ram::1234567890123456:role/deployer"
+	// oidcToken is one that the emulator accepts for some thousand years: {"alg":"none"} and {…,"exp":99999999999} in Base64.
+	oidcToken = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lzc3Vlci5leGFtcGxlIiwic3ViIjoiam9iIiwiYXVkIjoic3RzIiwiZXhwIjo5OTk5OTk5OTk5OX0.c2lnbmF0dXJl"
+)
 
 // issued is a temporary credential as STS issues it (JSON does not mind the case of names).
 type issued struct{ AccessKeyID, AccessKeySecret, SecurityToken, Expiration string }
@@ -69,13 +70,6 @@ func (w *wiretap) all() []issued {
 	return slices.Clone(w.issued)
 }
 
-// oidcToken is one that the emulator accepts for an hour.
-func oidcToken() string {
-	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	claims := fmt.Sprintf(`{"iss":"https://issuer.example","sub":"job","aud":"sts","exp":%d}`, time.Now().Add(time.Hour).Unix())
-	return part(`{"alg":"none"}`) + "." + part(claims) + "." + part("signature")
-}
-
 // Each mode of a profile in ~/.aliyun/config.json gives a provider the identity that it stands for, and its region.
 // Promise (Functions): `getCallerIdentity` works for accounts, users and roles.
 func TestProfiles(t *testing.T) {
@@ -83,7 +77,7 @@ func TestProfiles(t *testing.T) {
 	cloud := e2e.NewCloud(t, e2e.Quick())
 	p := e2e.NewProject(t, cloud, empty)
 	p.SetEnv(e2e.Credential("", "")...)
-	p.WriteFile("token", oidcToken())
+	p.WriteFile("token", oidcToken)
 	keys := map[string]any{"mode": "AK", "access_key_id": emulator.DefaultAccessKeyID, "access_key_secret": emulator.DefaultAccessKeySecret}
 	printed, err := json.Marshal(keys)
 	if err != nil {
@@ -192,8 +186,7 @@ variables:
     fn::invoke: {function: alicloud-kms:getKmsInstances, arguments: {ids: ["${kms.instanceId}"]}, options: {provider: "${web}"}}
 outputs: {found: "${found.ids}"}
 `)
-	token := oidcToken()
-	p.Pulumi("config", "set", "--secret", "token", token).Succeeds()
+	p.Pulumi("config", "set", "--secret", "token", oidcToken).Succeeds()
 	trace := filepath.Join(t.TempDir(), "grpc.json")
 	p.SetEnv(e2e.Endpoints(w.url)...)
 	p.SetEnv(e2e.Credential("", "")...)
@@ -223,7 +216,7 @@ outputs: {found: "${found.ids}"}
 	run(p.Destroy("--debug").Succeeds())
 	kept += p.Backend()
 
-	secrets := []string{keySecret, "wrong-hidden-key", token}
+	secrets := []string{keySecret, "wrong-hidden-key", oidcToken}
 	for _, s := range w.all() {
 		secrets = append(secrets, s.AccessKeyID, s.AccessKeySecret, s.SecurityToken)
 	}

@@ -1,13 +1,14 @@
 package wire_test
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
@@ -16,26 +17,21 @@ import (
 const (
 	role         = "acs:ram::1234567890123456:role/deployer"
 	oidcProvider = "acs:ram::1234567890123456:oidc-provider/cluster"
+	// oidcToken is one that the emulator accepts for some thousand years: {"alg":"none"} and {…,"exp":99999999999} in Base64.
+	oidcToken = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lzc3Vlci5leGFtcGxlIiwic3ViIjoiam9iIiwiYXVkIjoic3RzIiwiZXhwIjo5OTk5OTk5OTk5OX0.c2lnbmF0dXJl"
 )
 
 // Credentials of a role that expire again and again while an instance connects are renewed in time, and no call is refused.
 // Promise (Configuration): Credentials that end during an operation are renewed.
 func TestRenewalDuringACreate(t *testing.T) {
-	oidc := func() string {
-		part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-		claims := fmt.Sprintf(`{"iss":"https://issuer.example","sub":"job","aud":"sts","exp":%d}`, time.Now().Add(10*time.Hour).Unix())
-		return part(`{"alg":"none"}`) + "." + part(claims) + "." + part("signature")
-	}
-	each(t, map[string]func() map[string]any{
-		"assumeRole": func() map[string]any { return map[string]any{"assumeRole": map[string]any{"roleArn": role}} },
-		"assumeRoleWithOidc": func() map[string]any {
-			return map[string]any{"accessKey": nil, "secretKey": nil, "assumeRoleWithOidc": map[string]any{
-				"roleArn": role, "oidcProviderArn": oidcProvider, "oidcToken": oidc(),
-			}}
-		},
-	}, func(t *testing.T, config func() map[string]any) {
+	each(t, map[string]map[string]any{
+		"assumeRole": {"assumeRole": map[string]any{"roleArn": role}},
+		"assumeRoleWithOidc": {"accessKey": nil, "secretKey": nil, "assumeRoleWithOidc": map[string]any{
+			"roleArn": role, "oidcProviderArn": oidcProvider, "oidcToken": oidcToken,
+		}},
+	}, func(t *testing.T, config map[string]any) {
 		const life, connect = 5 * time.Minute, 55 * time.Minute
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{MaxSession: life, Connect: connect, OrderVisible: time.Minute}, Config: config()})
+		b := wire.New(t, wire.Options{Emulator: emulator.Options{MaxSession: life, Connect: connect, OrderVisible: time.Minute}, Config: config})
 		b.Created(wire.Subscription(map[string]any{"instanceName": "mine"}))
 		issued, used := 0, map[string]bool{}
 		for _, call := range b.Cloud.Journal() {
@@ -123,21 +119,38 @@ func TestPreviewIsOffline(t *testing.T) {
 func TestDiffConfig(t *testing.T) {
 	t.Parallel()
 	b := wire.New(t, wire.Options{Wrap: unplugged(t)})
-	base := wire.Props(map[string]any{"region": "cn-hangzhou", "accessKey": wire.Secret("a"), "secretKey": wire.Secret("b"), "accountId": "1"})
+	base := wire.Props(map[string]any{
+		"region": "cn-hangzhou", "accessKey": wire.Secret("a"), "secretKey": wire.Secret("b"), "accountId": "1", "profile": "x", "__internal": "y",
+	})
 	for _, c := range []struct {
 		change   map[string]any
+		kinds    string
 		replaces []string
+		says     string
 	}{
-		{map[string]any{"accessKey": wire.Secret("c"), "secretKey": wire.Secret("d"), "securityToken": wire.Secret("e")}, nil},
-		{map[string]any{"endpoints": map[string]any{"kms": "kms.example.com"}, "protocol": "HTTPS", "version": "9.9.9"}, nil},
-		{map[string]any{"region": nil}, nil},
-		{map[string]any{"region": wire.Unknown}, nil},
-		{map[string]any{"accountId": "2"}, []string{"accountId"}},
-		{map[string]any{"accessKey": wire.Secret("c"), "region": "cn-beijing"}, []string{"region"}},
+		{nil, "map[]", nil, ""},
+		{map[string]any{"accessKey": "a", "profile": wire.Secret("x"), "accountType": "", "__internal": "z", "__other": "y"}, "map[]", nil, ""},
+		{map[string]any{"accessKey": wire.Secret("c"), "secretKey": nil, "securityToken": wire.Secret("e")},
+			"map[accessKey:UPDATE secretKey:DELETE securityToken:ADD]", nil, ""},
+		{map[string]any{"endpoints": map[string]any{"kms": "kms.example.com"}, "protocol": "HTTPS", "version": "9.9.9"},
+			"map[endpoints:ADD protocol:ADD version:ADD]", nil, ""},
+		{map[string]any{"region": nil}, "map[region:DELETE]", nil, ""},
+		{map[string]any{"region": wire.Unknown}, "map[region:UPDATE]", nil, ""},
+		{map[string]any{"region": []any{"cn-beijing"}}, "map[region:UPDATE]", nil, ""}, // which Check refuses
+		{map[string]any{"accountId": wire.Secret("hidden")}, "map[accountId:UPDATE_REPLACE]", []string{"accountId"}, "The provider's accountId changes. An instance"},
+		{map[string]any{"accessKey": wire.Secret("hidden"), "region": "cn-beijing"},
+			"map[accessKey:UPDATE region:UPDATE_REPLACE]", []string{"region"}, `The provider's region changes from "cn-hangzhou" to "cn-beijing"`},
 	} {
-		plan, err := b.DiffConfig(base, wire.Change(base, c.change))
-		if err != nil || !plan.Changes || !slices.Equal(plan.Replaces, c.replaces) || plan.DeleteFirst {
-			t.Errorf("%v gives %+v, %v, want a change that replaces %v", c.change, plan, err, c.replaces)
+		said := len(wire.Unaddressed())
+		for undone, sides := range [][2]property.Map{{base, wire.Change(base, c.change)}, {wire.Change(base, c.change), base}} {
+			plan, err := b.DiffConfig(sides[0], sides[1])
+			if err != nil || plan.Changes != (c.kinds != "map[]") || !slices.Equal(plan.Replaces, c.replaces) || plan.DeleteFirst || undone == 0 && fmt.Sprint(plan.Kinds) != c.kinds {
+				t.Errorf("%v gives %+v, %v, want a change that replaces %v", c.change, plan, err, c.replaces)
+			}
+		}
+		text := fmt.Sprint(wire.Unaddressed()[said:])
+		if !strings.Contains(text, c.says) || strings.Contains(text, "hidden") {
+			t.Errorf("%v is commented with %s", c.change, text)
 		}
 	}
 }
@@ -155,6 +168,11 @@ func TestCheckConfig(t *testing.T) {
 	}))
 	if err != nil || len(refused) > 0 {
 		t.Fatal(refused, err)
+	}
+	for _, name := range []string{"skipRegionValidation", "configurationSource"} {
+		if logged("alicloud-kms:"+name+" has no effect in this provider") == 0 {
+			t.Errorf("nothing warns of %s", name)
+		}
 	}
 	for _, name := range []string{"accessKey", "secretKey", "securityToken", "assumeRoleWithOidc"} {
 		if !checked.Get(name).HasSecrets() {
