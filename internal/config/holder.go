@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -19,48 +18,32 @@ type Holder struct {
 	// Env is the machine; its zero value is the real one.
 	Env Env
 
-	current atomic.Pointer[configured]
+	current atomic.Pointer[func() (*Settings, error)]
 }
-
-// configured is one configuration, of which each part is worked out when it is first asked for.
-type configured struct {
-	settings func() (*Settings, error)
-	client   func() (*cloud.Client, error)
-}
-
-// Format keeps the secrets out of every verb of fmt.
-func (*Holder) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider configuration]")) }
 
 // Configure replaces the configuration wholly: nothing of an earlier one remains. It reads and contacts nothing, so that
 // a new stack can be previewed offline; what is missing is an error of the call that needs it.
 func (h *Holder) Configure(_ context.Context, req p.ConfigureRequest) error {
-	settings := sync.OnceValues(func() (*Settings, error) { return Resolve(req.Args, h.Env) })
-	h.current.Store(&configured{settings: settings, client: sync.OnceValues(func() (*cloud.Client, error) {
-		s, err := settings()
-		if err != nil {
-			return nil, err
-		}
-		return s.NewClient(h.UserAgent)
-	})})
+	resolve := sync.OnceValues(func() (*Settings, error) { return Resolve(req.Args, h.Env, h.UserAgent) })
+	h.current.Store(&resolve)
 	return nil
 }
 
-var errNotConfigured = errors.New("the provider has not been configured yet")
-
 func (h *Holder) settings() (*Settings, error) {
-	if c := h.current.Load(); c != nil {
-		return c.settings()
+	if resolve := h.current.Load(); resolve != nil {
+		return (*resolve)()
 	}
-	return nil, errNotConfigured
+	return nil, errors.New("the provider has not been configured yet")
 }
 
 // Client returns the client of the configuration. A missing region is an error here; missing credentials are one of the client's
 // first call.
 func (h *Holder) Client(context.Context) (*cloud.Client, error) {
-	if c := h.current.Load(); c != nil {
-		return c.client()
+	s, err := h.settings()
+	if err != nil {
+		return nil, err
 	}
-	return nil, errNotConfigured
+	return s.Client()
 }
 
 // Region returns the provider's region for checks at preview, "" if none is given or it is not known yet. It contacts nothing.

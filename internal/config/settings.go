@@ -16,17 +16,20 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
-// Settings is a configuration that has been resolved against the environment.
+// Settings is a configuration that has been resolved against the environment. It contacts nothing, and reads a file only if the region
+// must come from a profile.
 type Settings struct {
-	// Client says how the cloud is called; its region and its credentials are found when a client is made.
-	Client cloud.Options
+	// Options say how the cloud is called; the region and the credentials are found when the client is made.
+	Options cloud.Options
 	// VerifyNetwork says whether vSwitches are looked up.
 	VerifyNetwork bool
 	// IgnoreInstances are the instances that no purchase waits for, or "*".
 	IgnoreInstances []string
 	// Region is the region of the configuration, the environment or the profile, in this order. It is "" if none gives one, or
-	// if the configured one is not known yet. Only the profile makes it read a file.
+	// if the configured one is not known yet.
 	Region func() (string, error)
+	// Client is the client with these settings. A missing region is an error.
+	Client func() (*cloud.Client, error)
 
 	values values
 }
@@ -34,9 +37,9 @@ type Settings struct {
 // Format keeps the secrets out of every verb of fmt.
 func (Settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider configuration]")) }
 
-// Resolve checks a configuration and looks up in the environment what it lacks. It reads no file and contacts nothing. A
-// missing region or missing credentials are no error yet.
-func Resolve(args property.Map, env Env) (*Settings, error) {
+// Resolve checks a configuration and looks up in the environment what it lacks. A missing region or missing credentials are no
+// error yet.
+func Resolve(args property.Map, env Env, userAgent string) (*Settings, error) {
 	env = env.WithDefaults()
 	inputs, failures := check(args, env)
 	v := values{args: inputs, env: env}
@@ -54,8 +57,8 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 	text := func(path ...string) string { return v.find(path...).text() }
 	duration := func(unit time.Duration, key string) time.Duration { return time.Duration(v.find(key).number()) * unit }
 	s := &Settings{
-		Client: cloud.Options{
-			AccountID: text("accountId"), Site: cloud.Site(text("accountType")), Protocol: text("protocol"),
+		Options: cloud.Options{
+			UserAgent: userAgent, AccountID: text("accountId"), Site: cloud.Site(text("accountType")), Protocol: text("protocol"),
 			KMSEndpoint: text(keyEndpoints, "kms"), BSSEndpoint: text(keyEndpoints, "bssopenapi"),
 			STSEndpoint: text(keyEndpoints, "sts"), VPCEndpoint: text(keyEndpoints, "vpc"),
 			ConnectTimeout: duration(time.Millisecond, "clientConnectTimeout"), ReadTimeout: duration(time.Millisecond, "clientReadTimeout"),
@@ -64,7 +67,7 @@ func Resolve(args property.Map, env Env) (*Settings, error) {
 		},
 		VerifyNetwork: !isFalse(v.find("verifyNetwork").value), IgnoreInstances: v.find("ignoreInstances").texts(), values: v,
 	}
-	s.Region = sync.OnceValues(s.findRegion)
+	s.Region, s.Client = sync.OnceValues(s.findRegion), sync.OnceValues(s.newClient)
 	return s, nil
 }
 
@@ -106,7 +109,13 @@ func (s *Settings) findRegion() (string, error) {
 // credentials says where the credentials of a client come from.
 func (s *Settings) credentials(client cloud.Options) credentials.Options {
 	v := s.values
-	o := credentials.Options{Configured: named(v.inConfig), Environment: named(v.inEnv), Client: client, Machine: v.env}
+	value := func(look func(...string) found) func(string) credentials.Value {
+		return func(key string) credentials.Value {
+			f := look(key)
+			return credentials.Value{Text: f.text(), Origin: f.origin}
+		}
+	}
+	o := credentials.Options{Configured: value(v.inConfig), Environment: value(v.inEnv), Client: client, Machine: v.env}
 	if key := "assumeRole"; v.configured(key) {
 		o.AssumeRole = v.role(key, "sessionName")
 		o.AssumeRole.ExternalID = v.find(key, "externalId").text()
@@ -123,17 +132,6 @@ func (s *Settings) credentials(client cloud.Options) credentials.Options {
 	return o
 }
 
-func named(look func(...string) found) credentials.Named {
-	value := func(key string) credentials.Value {
-		f := look(key)
-		return credentials.Value{Text: f.text(), Origin: f.origin}
-	}
-	return credentials.Named{
-		AccessKey: value("accessKey"), SecretKey: value("secretKey"), SecurityToken: value("securityToken"), EcsRoleName: value("ecsRoleName"),
-		Profile: value("profile"), SharedCredentialsFile: value("sharedCredentialsFile"), URI: value("credentialsUri"),
-	}
-}
-
 func (v values) role(key, sessionName string) *cloud.Role {
 	return &cloud.Role{
 		ARN: v.find(key, "roleArn").text(), SessionName: v.find(key, sessionName).text(),
@@ -141,14 +139,12 @@ func (v values) role(key, sessionName string) *cloud.Role {
 	}
 }
 
-// NewClient returns a client with these settings. It contacts nothing, but reads the profile if the region comes from
-// there. A missing region is an error.
-func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
+func (s *Settings) newClient() (*cloud.Client, error) {
 	if unknown := s.values.unknown(); len(unknown) > 0 {
 		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
 			strings.Join(unknown, ", "))
 	}
-	o := s.Client
+	o := s.Options
 	var err error
 	if o.Region, err = s.Region(); err != nil {
 		return nil, err
@@ -156,7 +152,6 @@ func (s *Settings) NewClient(userAgent string) (*cloud.Client, error) {
 	if o.Region == "" {
 		return nil, errNoRegion
 	}
-	o.UserAgent = userAgent
 	if o.Credentials, err = credentials.New(s.credentials(o)); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func TestResolve(t *testing.T) {
 	}), machine(t, map[string]string{
 		"ALICLOUD_REGION": "cn-hangzhou", "BSSOPENAPI_ENDPOINT": "business.example.com", "STS_ENDPOINT": "sts.example.com:443",
 		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True", "VPC_ENDPOINT": "vpc.example.com",
-	}, nil))
+	}, nil), "test/1.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,8 +88,8 @@ func TestResolve(t *testing.T) {
 		t.Error(region, err)
 	}
 	got := []any{
-		s.Client.AccountID, s.Client.Site, s.Client.KMSEndpoint, s.Client.BSSEndpoint, s.Client.STSEndpoint, s.Client.Protocol, s.Client.ConnectTimeout, s.Client.ReadTimeout,
-		s.Client.MaxRetryTimeout, s.Client.SourceIP, s.Client.SecureTransport, s.Client.VPCEndpoint, s.VerifyNetwork, strings.Join(s.IgnoreInstances, " "),
+		s.Options.AccountID, s.Options.Site, s.Options.KMSEndpoint, s.Options.BSSEndpoint, s.Options.STSEndpoint, s.Options.Protocol, s.Options.ConnectTimeout, s.Options.ReadTimeout,
+		s.Options.MaxRetryTimeout, s.Options.SourceIP, s.Options.SecureTransport, s.Options.VPCEndpoint, s.VerifyNetwork, strings.Join(s.IgnoreInstances, " "),
 	}
 	want := []any{
 		"1234567890123456", cloud.International, "http://127.0.0.1:1", "business.example.com", "sts.example.com:443", "",
@@ -119,16 +119,16 @@ func TestResolveRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Resolve(args(c.args), machine(t, c.env, nil))
+			_, err := Resolve(args(c.args), machine(t, c.env, nil), "test/1.0")
 			wantSaid(t, err, c.says...)
 		})
 	}
 	// A role's variables mean nothing while the configuration assumes no role: Kubernetes sets them in every pod.
-	if _, err := Resolve(property.Map{}, machine(t, map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "me"}, nil)); err != nil {
+	if _, err := Resolve(property.Map{}, machine(t, map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "me"}, nil), "test/1.0"); err != nil {
 		t.Error(err)
 	}
 	// The state of another version may hold keys that this one does not know. They must not block `pulumi destroy`.
-	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"ecs": "y"}}), machine(t, nil, nil)); err != nil {
+	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"ecs": "y"}}), machine(t, nil, nil), "test/1.0"); err != nil {
 		t.Error(err)
 	}
 }
@@ -161,7 +161,7 @@ func TestRegionOfProfile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Resolve(args(c.args), machine(t, c.env, files))
+			s, err := Resolve(args(c.args), machine(t, c.env, files), "test/1.0")
 			got := ""
 			if err == nil {
 				got, err = s.Region()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
@@ -19,36 +21,25 @@ type source func(ctx context.Context) (cloud.Session, error)
 type Cache struct {
 	source source
 
-	mutex    chan struct{} // which a caller whose context ends stops waiting for
-	current  cloud.Session // without an access key: none
+	turn     *semaphore.Weighted // which a caller whose context ends stops waiting for
+	current  cloud.Session       // without an access key: none
 	obtained time.Time
 	pause    time.Time // after a failed renewal: not to be tried again before
 }
 
 var _ cloud.CredentialsProvider = (*Cache)(nil)
 
-func newCache(s source) *Cache { return &Cache{source: s, mutex: make(chan struct{}, 1)} }
+func newCache(s source) *Cache { return &Cache{source: s, turn: semaphore.NewWeighted(1)} }
 
 // Format keeps the secrets out of every verb of fmt.
 func (*Cache) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
 
-func (c *Cache) lock(ctx context.Context) error {
-	select {
-	case c.mutex <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (c *Cache) unlock() { <-c.mutex }
-
 // Credentials returns credentials that are still valid for a while. It gives up when ctx ends.
 func (c *Cache) Credentials(ctx context.Context) (cloud.Credentials, error) {
-	if err := c.lock(ctx); err != nil {
-		return cloud.Credentials{}, err
+	if c.turn.Acquire(ctx, 1) != nil {
+		return cloud.Credentials{}, context.Cause(ctx)
 	}
-	defer c.unlock()
+	defer c.turn.Release(1)
 	if now := time.Now(); c.valid(now) && (now.Before(c.pause) || c.fresh(now)) {
 		return c.current.Credentials, nil
 	}
@@ -83,10 +74,10 @@ func (c *Cache) fresh(now time.Time) bool {
 // Discard forgets the credentials of an access key that a service takes for expired, and reports whether the source may give
 // others: credentials without an end stay what they are.
 func (c *Cache) Discard(ctx context.Context, accessKeyID string) bool {
-	if c.lock(ctx) != nil {
+	if c.turn.Acquire(ctx, 1) != nil {
 		return false
 	}
-	defer c.unlock()
+	defer c.turn.Release(1)
 	if c.current.AccessKeyID != accessKeyID {
 		return true // somebody else has renewed them meanwhile
 	}

@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +11,9 @@ import (
 
 // Options say where credentials come from.
 type Options struct {
-	// Configured is what the configuration names, Environment what the environment names in its place.
-	Configured, Environment Named
+	// Configured is what the configuration names, Environment what the environment names in its place, by the names of the keys:
+	// accessKey, secretKey, securityToken, ecsRoleName, profile, sharedCredentialsFile and credentialsUri.
+	Configured, Environment func(key string) Value
 	// AssumeRole is the role to assume with the credentials, AssumeRoleWithOIDC the one to assume instead of having any; nil: none.
 	AssumeRole         *cloud.Role
 	AssumeRoleWithOIDC *OIDC
@@ -23,12 +23,7 @@ type Options struct {
 	Machine Machine
 }
 
-// Named is what one place names.
-type Named struct {
-	AccessKey, SecretKey, SecurityToken, EcsRoleName, Profile, SharedCredentialsFile, URI Value
-}
-
-// Value is a text and where it stands, for messages.
+// Value is a text, "" if there is none, and where it stands, for messages.
 type Value struct{ Text, Origin string }
 
 // OIDC is a role that the token of an identity provider may assume. Either the token or its file is given.
@@ -64,11 +59,11 @@ func New(o Options) (*Cache, error) {
 }
 
 func (o Options) base() (source, error) {
-	c := o.Configured
 	// A part of the pair is enough to mean the pair; the environment may hold the rest. Else what the configuration names comes
 	// before the environment's keys: two providers of one program that name different profiles must not both end in the account
 	// whose keys the environment happens to hold.
-	if s := o.named(c); s != nil && c.AccessKey.Text+c.SecretKey.Text+c.SecurityToken.Text == "" {
+	c := o.Configured
+	if s := o.named(c); s != nil && c("accessKey").Text+c("secretKey").Text+c("securityToken").Text == "" {
 		return s, nil
 	}
 	if s, err := o.keyPair(); s != nil || err != nil {
@@ -81,11 +76,11 @@ func (o Options) base() (source, error) {
 }
 
 // named returns the first way that a place names, key pairs aside, or nil.
-func (o Options) named(n Named) source {
-	switch {
-	case n.EcsRoleName.Text != "":
-		return o.ecsRole(n.EcsRoleName.Text)
-	case n.Profile.Text != "", n.SharedCredentialsFile.Text != "":
+func (o Options) named(place func(key string) Value) source {
+	if role := place("ecsRoleName").Text; role != "" {
+		return o.ecsRole(role)
+	}
+	if place("profile").Text+place("sharedCredentialsFile").Text != "" {
 		return later(func() (source, error) {
 			p, err := o.chosenProfile()
 			if err != nil {
@@ -93,16 +88,16 @@ func (o Options) named(n Named) source {
 			}
 			return o.profileSource(p)
 		})
-	case n.URI.Text != "":
-		return o.uri(n.URI.Text)
+	}
+	if uri := place("credentialsUri").Text; uri != "" {
+		return o.uri(uri)
 	}
 	return nil
 }
 
 // keyPair returns the credentials that the configuration and the environment give as such, or nil.
 func (o Options) keyPair() (source, error) {
-	c, e := o.Configured, o.Environment
-	id, secret := either(c.AccessKey, e.AccessKey), either(c.SecretKey, e.SecretKey)
+	id, secret, token := o.either("accessKey"), o.either("secretKey"), o.either("securityToken")
 	const half = "%s gives %s but nothing gives %s: set both, in the provider's configuration or in the environment"
 	switch {
 	case id.Text == "" && secret.Text == "":
@@ -111,18 +106,19 @@ func (o Options) keyPair() (source, error) {
 		return nil, fmt.Errorf(half, id.Origin, "accessKey", "secretKey")
 	case id.Text == "":
 		return nil, fmt.Errorf(half, secret.Origin, "secretKey", "accessKey")
-	case c.AccessKey.Text != "" && c.SecretKey.Text != "":
+	case o.Configured("accessKey").Text != "" && o.Configured("secretKey").Text != "":
 		// A token belongs to one key pair. With a pair from the configuration, the environment's token is some other pair's.
-		return fixed(id.Text, secret.Text, c.SecurityToken.Text), nil
+		token = o.Configured("securityToken")
 	}
-	return fixed(id.Text, secret.Text, cmp.Or(c.SecurityToken.Text, e.SecurityToken.Text)), nil
+	return fixed(id.Text, secret.Text, token.Text), nil
 }
 
-func either(a, b Value) Value {
-	if a.Text != "" {
-		return a
+// either is what the configuration, or else the environment, gives.
+func (o Options) either(key string) Value {
+	if v := o.Configured(key); v.Text != "" {
+		return v
 	}
-	return b
+	return o.Environment(key)
 }
 
 // chain is the default chain of the Alibaba Cloud SDKs, for configurations that name no credentials. A way that is set up

@@ -232,8 +232,8 @@ func ProfileRegion(o Options) (region, origin string, err error) {
 // chosenProfile finds the profile that the configuration or the environment names, or the current one of the file they
 // name. It reads files.
 func (o Options) chosenProfile() (*profile, error) {
-	name := either(o.Configured.Profile, o.Environment.Profile)
-	if file := either(o.Configured.SharedCredentialsFile, o.Environment.SharedCredentialsFile); file.Text != "" {
+	name := o.either("profile")
+	if file := o.either("sharedCredentialsFile"); file.Text != "" {
 		path := o.Machine.expand(file.Text)
 		f, err := o.Machine.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -97,35 +98,23 @@ func wrap(inner p.Provider, r RawResource) p.Provider {
 // TestPanics: a panic in any method ends as an error of that one operation, without its cause.
 func TestPanics(t *testing.T) {
 	t.Parallel()
-	const cause = "secret cause"
-	guarded := withoutPanics(p.Provider{
-		CheckConfig: func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic(cause) },
-		DiffConfig:  func(context.Context, p.DiffRequest) (p.DiffResponse, error) { panic(cause) },
-		Configure:   func(context.Context, p.ConfigureRequest) error { panic(cause) },
-		Invoke:      func(context.Context, p.InvokeRequest) (p.InvokeResponse, error) { panic(cause) },
-		Check:       func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic(cause) },
-		Diff:        func(context.Context, p.DiffRequest) (p.DiffResponse, error) { panic(cause) },
-		Create:      func(context.Context, p.CreateRequest) (p.CreateResponse, error) { panic(cause) },
-		Read:        func(context.Context, p.ReadRequest) (p.ReadResponse, error) { panic(cause) },
-		Update:      func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) { panic(cause) },
-		Delete:      func(context.Context, p.DeleteRequest) error { panic(cause) },
-	})
-	ctx := t.Context()
-	for name, call := range map[string]func() error{
-		"CheckConfig": func() error { _, err := guarded.CheckConfig(ctx, p.CheckRequest{}); return err },
-		"DiffConfig":  func() error { _, err := guarded.DiffConfig(ctx, p.DiffRequest{}); return err },
-		"Configure":   func() error { return guarded.Configure(ctx, p.ConfigureRequest{}) },
-		"Invoke":      func() error { _, err := guarded.Invoke(ctx, p.InvokeRequest{}); return err },
-		"Check":       func() error { _, err := guarded.Check(ctx, p.CheckRequest{}); return err },
-		"Diff":        func() error { _, err := guarded.Diff(ctx, p.DiffRequest{}); return err },
-		"Create":      func() error { _, err := guarded.Create(ctx, p.CreateRequest{}); return err },
-		"Read":        func() error { _, err := guarded.Read(ctx, p.ReadRequest{}); return err },
-		"Update":      func() error { _, err := guarded.Update(ctx, p.UpdateRequest{}); return err },
-		"Delete":      func() error { return guarded.Delete(ctx, p.DeleteRequest{}) },
-	} {
-		if err := call(); !errors.Is(err, errBug) {
-			t.Errorf("a panic in %s ends as %v", name, err)
+	var provider p.Provider
+	for _, method := range reflect.ValueOf(&provider).Elem().Fields() {
+		method.Set(reflect.MakeFunc(method.Type(), func([]reflect.Value) []reflect.Value { panic("secret cause") }))
+	}
+	guarded := reflect.ValueOf(withoutPanics(provider))
+	for field, method := range guarded.Fields() {
+		args := []reflect.Value{reflect.ValueOf(t.Context())}
+		if method.Type().NumIn() == 2 {
+			args = append(args, reflect.Zero(method.Type().In(1)))
 		}
+		results := method.Call(args)
+		if err, _ := reflect.TypeAssert[error](results[len(results)-1]); !errors.Is(err, errBug) {
+			t.Errorf("a panic in %s ends as %v", field.Name, err)
+		}
+	}
+	if withoutPanics(p.Provider{}).Construct != nil {
+		t.Error("a method that the provider lacks is there")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"runtime/debug"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -19,36 +20,28 @@ var errBug = errors.New("the provider ran into a bug of its own; please report i
 
 // withoutPanics turns a panic in any method into an error, so that other operations under way in the plugin go on.
 func withoutPanics(provider p.Provider) p.Provider {
-	provider.CheckConfig = guarded(provider.CheckConfig)
-	provider.DiffConfig = guarded(provider.DiffConfig)
-	provider.Configure = guardedPlain(provider.Configure)
-	provider.Invoke = guarded(provider.Invoke)
-	provider.Check = guarded(provider.Check)
-	provider.Diff = guarded(provider.Diff)
-	provider.Create = guarded(provider.Create)
-	provider.Read = guarded(provider.Read)
-	provider.Update = guarded(provider.Update)
-	provider.Delete = guardedPlain(provider.Delete)
+	for _, method := range reflect.ValueOf(&provider).Elem().Fields() {
+		if !method.IsNil() {
+			method.Set(guarded(method.Type(), reflect.ValueOf(method.Interface())))
+		}
+	}
 	return provider
 }
 
-func guarded[Req, Resp any](f func(context.Context, Req) (Resp, error)) func(context.Context, Req) (Resp, error) {
-	return func(ctx context.Context, req Req) (resp Resp, err error) {
+// guarded is a method, whose last result is its error.
+func guarded(t reflect.Type, method reflect.Value) reflect.Value {
+	return reflect.MakeFunc(t, func(args []reflect.Value) (results []reflect.Value) {
 		defer func() {
 			if cause := recover(); cause != nil {
-				err = Bug(cause)
+				results = make([]reflect.Value, 0, t.NumOut())
+				for out := range t.Outs() {
+					results = append(results, reflect.Zero(out))
+				}
+				results[len(results)-1] = reflect.ValueOf(Bug(cause)).Convert(reflect.TypeFor[error]())
 			}
 		}()
-		return f(ctx, req)
-	}
-}
-
-func guardedPlain[Req any](f func(context.Context, Req) error) func(context.Context, Req) error {
-	with := guarded(func(ctx context.Context, req Req) (any, error) { return nil, f(ctx, req) })
-	return func(ctx context.Context, req Req) error {
-		_, err := with(ctx, req)
-		return err
-	}
+		return method.Call(args)
+	})
 }
 
 // Bug logs what a panic left behind and returns the error that a user sees.
