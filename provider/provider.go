@@ -29,7 +29,7 @@ const InstanceToken tokens.Type = Name + ":index:KmsInstance"
 func init() { Version = strings.TrimPrefix(Version, "v") }
 
 // New returns the provider.
-func New() (p.Provider, error) { return NewOn(config.System()) }
+func New() (p.Provider, error) { return NewOn(config.Env{}) }
 
 // Serve runs the plugin until the engine ends it.
 func Serve(ctx context.Context) error {

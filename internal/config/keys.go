@@ -229,16 +229,13 @@ func at(path ...string) *Key {
 
 // field is what the table says of a key, for the checker.
 func (k *Key) field() input.Field {
-	f := input.Field{Name: k.Name, Secret: k.Secret, Values: k.Values, Rule: k.rule, Min: k.Min, Max: k.Max, Fields: fields(k.Fields)}
-	switch {
-	case k.Fields != nil:
+	f := input.Field{
+		Name: k.Name, Secret: k.Secret, Values: k.Values, Rule: k.rule, Min: k.Min, Max: k.Max, Fields: fields(k.Fields),
+		Element: &input.Field{Required: true, Rule: k.rule}, // of a list
+	}
+	f.Type = map[string]input.Type{TypeInteger: input.Integer, TypeBoolean: input.Boolean, TypeList: input.List}[k.Type]
+	if k.Fields != nil {
 		f.Type = input.Object
-	case k.Type == TypeInteger:
-		f.Type = input.Integer
-	case k.Type == TypeBoolean:
-		f.Type = input.Boolean
-	case k.Type == TypeList:
-		f.Type, f.Element = input.List, &input.Field{Required: true, Rule: k.rule}
 	}
 	return f
 }

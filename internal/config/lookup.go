@@ -9,11 +9,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
-// Env is what the machine contributes to the configuration.
+// Env is what the machine contributes to the configuration; its zero value is the machine that the plugin runs on.
 type Env = credentials.Machine
-
-// System is the machine that the plugin runs on.
-func System() Env { return Env{}.WithDefaults() }
 
 // values finds values of a canonical configuration, or of the environment if the configuration lacks them.
 type values struct {

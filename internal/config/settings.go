@@ -13,6 +13,7 @@ import (
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/credentials"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
@@ -65,14 +66,11 @@ func Resolve(args property.Map, env Env, userAgent string) (*Settings, error) {
 			MaxRetryTimeout: duration(time.Second, "maxRetryTimeout"), SourceIP: text("sourceIp"), SecureTransport: text("secureTransport"),
 			Warn: func(ctx context.Context, text string) { p.GetLogger(ctx).Warning(text) }, Transport: env.Transport,
 		},
-		VerifyNetwork: !isFalse(v.find("verifyNetwork").value), IgnoreInstances: v.find("ignoreInstances").texts(), values: v,
+		VerifyNetwork: !guard.Plain(v.find("verifyNetwork").value).Equals(property.New(false)), IgnoreInstances: v.find("ignoreInstances").texts(), values: v,
 	}
 	s.Region, s.Client = sync.OnceValues(s.findRegion), sync.OnceValues(s.newClient)
 	return s, nil
 }
-
-// isFalse knows a secret false, too.
-func isFalse(v property.Value) bool { return v.IsBool() && !v.AsBool() }
 
 // knownPath reports whether a failure is about a key of the table.
 func knownPath(path string) bool {

@@ -232,20 +232,13 @@ func ProfileRegion(o Options) (region, origin string, err error) {
 // chosenProfile finds the profile that the configuration or the environment names, or the current one of the file they
 // name. It reads files.
 func (o Options) chosenProfile() (*profile, error) {
-	name := o.either("profile")
-	if file := o.either("sharedCredentialsFile"); file.Text != "" {
-		path := o.Machine.expand(file.Text)
-		f, err := o.Machine.readProfiles(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", path, file.Origin)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return f.profile(name.Text)
+	name, file := o.either("profile"), o.either("sharedCredentialsFile")
+	paths := o.Machine.profileFiles()
+	if file.Text != "" {
+		paths = []string{o.Machine.expand(file.Text)}
 	}
 	var looked []string
-	for _, path := range o.Machine.profileFiles() {
+	for _, path := range paths {
 		f, err := o.Machine.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			looked = append(looked, path+" (does not exist)")
@@ -254,10 +247,14 @@ func (o Options) chosenProfile() (*profile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p, err := f.profile(name.Text); err == nil {
-			return p, nil
+		p, err := f.profile(name.Text)
+		if err == nil || file.Text != "" {
+			return p, err
 		}
 		looked = append(looked, path)
+	}
+	if file.Text != "" {
+		return nil, fmt.Errorf("the credentials file %s does not exist (sharedCredentialsFile, from %s)", paths[0], file.Origin)
 	}
 	return nil, fmt.Errorf("there is no profile %q (from %s) in %s", name.Text, name.Origin, strings.Join(looked, " and "))
 }

@@ -178,16 +178,14 @@ func (c *Checker) entries(path string, f *Field, m property.Map, hidden bool) {
 	}
 }
 
-// size checks the number of elements.
+// size checks the number of elements. Without an upper end the lower one is 1.
 func (c *Checker) size(path string, f *Field, n int) {
 	must := fmt.Sprintf("%d to %d elements", f.Min, f.Max)
 	switch {
 	case n >= f.Min && (f.Max == 0 || n <= f.Max):
 		return
-	case f.Max == 0 && f.Min == 1:
-		must = "at least 1 element"
 	case f.Max == 0:
-		must = fmt.Sprintf("at least %d elements", f.Min)
+		must = "at least 1 element"
 	case f.Min == 0:
 		must = fmt.Sprintf("at most %d elements", f.Max)
 	}
