@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"path"
 	"regexp"
@@ -41,53 +40,51 @@ func served(t *testing.T) schema.PackageSpec {
 	return spec
 }
 
-// properties are all properties in the schema by where they are: KmsInstance/inputs/vpcId, types/BindVpc/vpcId.
-func properties(spec schema.PackageSpec) map[string]schema.PropertySpec {
-	all := map[string]schema.PropertySpec{}
-	add := func(where string, properties map[string]schema.PropertySpec) {
+// eachProperty calls check for every property, and says where it is: KmsInstance/inputs/vpcId, BindVpc/vpcId.
+func eachProperty(t *testing.T, check func(where string, property schema.PropertySpec)) {
+	t.Helper()
+	spec, n := served(t), 0
+	all := func(token, part string, properties map[string]schema.PropertySpec) {
 		for name, property := range properties {
-			all[path.Join(where, name)] = property
+			check(path.Join(token[strings.LastIndex(token, ":")+1:], part, name), property)
+			n++
 		}
 	}
-	add("config", spec.Config.Variables)
-	add("provider/inputs", spec.Provider.InputProperties)
-	add("provider/outputs", spec.Provider.Properties)
+	all("config", "", spec.Config.Variables)
+	all("provider", "inputs", spec.Provider.InputProperties)
+	all("provider", "outputs", spec.Provider.Properties)
 	for token, resource := range spec.Resources {
-		add(lastPart(token)+"/inputs", resource.InputProperties)
-		add(lastPart(token)+"/outputs", resource.Properties)
+		all(token, "inputs", resource.InputProperties)
+		all(token, "outputs", resource.Properties)
 	}
 	for token, object := range spec.Types {
-		add("types/"+lastPart(token), object.Properties)
+		all(token, "", object.Properties)
 	}
 	for token, function := range spec.Functions {
 		if function.Inputs != nil {
-			add(lastPart(token)+"/arguments", function.Inputs.Properties)
+			all(token, "arguments", function.Inputs.Properties)
 		}
 		if function.ReturnType != nil && function.ReturnType.ObjectTypeSpec != nil {
-			add(lastPart(token)+"/results", function.ReturnType.ObjectTypeSpec.Properties)
+			all(token, "results", function.ReturnType.ObjectTypeSpec.Properties)
 		}
 	}
-	return all
-}
-
-func lastPart(token string) string { return token[strings.LastIndex(token, ":")+1:] }
-
-// eachProperty calls check for every property, in order.
-func eachProperty(t *testing.T, check func(where string, property schema.PropertySpec)) {
-	t.Helper()
-	spec := served(t)
-	all := properties(spec)
-	if len(all) < 150 {
-		t.Fatalf("found %d properties only: this test does not look at all of them", len(all))
-	}
-	for _, where := range slices.Sorted(maps.Keys(all)) {
-		check(where, all[where])
+	if n < 150 {
+		t.Fatalf("found %d properties only: this test does not look at all of them", n)
 	}
 }
 
-// eachDescription calls check for every description.
-func eachDescription(t *testing.T, check func(what, description string)) {
-	t.Helper()
+// Markdown takes a word in angle brackets for HTML, and shows nothing of it.
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	code := regexp.MustCompile("(?s)```.*?```|`[^`]*`")
+	check := func(what, description string) {
+		if len(strings.TrimSpace(description)) < 5 {
+			t.Errorf("%s has no description", what)
+		}
+		if text := code.ReplaceAllString(description, ""); strings.ContainsAny(text, "<>") {
+			t.Errorf("the description of %s has angle brackets outside of backticks: %s", what, text)
+		}
+	}
 	spec := served(t)
 	check("the package", spec.Description)
 	check("the provider", spec.Provider.Description)
@@ -104,20 +101,6 @@ func eachDescription(t *testing.T, check func(what, description string)) {
 		}
 	}
 	eachProperty(t, func(where string, property schema.PropertySpec) { check(where, property.Description) })
-}
-
-// Markdown takes a word in angle brackets for HTML, and shows nothing of it.
-func TestEverythingIsDescribed(t *testing.T) {
-	t.Parallel()
-	code := regexp.MustCompile("(?s)```.*?```|`[^`]*`")
-	eachDescription(t, func(what, description string) {
-		if len(strings.TrimSpace(description)) < 5 {
-			t.Errorf("%s has no description", what)
-		}
-		if text := code.ReplaceAllString(description, ""); strings.ContainsAny(text, "<>") {
-			t.Errorf("the description of %s has angle brackets outside of backticks: %s", what, text)
-		}
-	})
 }
 
 // A type that says nothing becomes `any` in programs, and a number with a fraction is none of ours.

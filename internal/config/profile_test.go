@@ -2,7 +2,6 @@ package config
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -89,27 +88,6 @@ func TestProfileModes(t *testing.T) {
 // roleProfile is a profile with a role.
 var roleProfile = map[string]any{
 	"name": "role", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "ram_role_arn": testRole,
-}
-
-// What a profile says about its role reaches STS.
-func TestProfileRoleParameters(t *testing.T) {
-	t.Parallel()
-	n := newNetwork(t, emulator.Options{})
-	files := map[string]string{cliFile: cliProfiles("", with(roleProfile, map[string]any{
-		"expired_seconds": 1200, "policy": `{"Version":"1"}`, "external_id": "partner", "sts_region": "cn-beijing", "enable_vpc": true,
-	}))}
-	if _, err := whoami(t, n.machine(t, nil, files), map[string]any{"profile": "role"}); err != nil {
-		t.Fatal(err)
-	}
-	call := n.actions("AssumeRole")[0]
-	if want := map[string]string{
-		"RoleArn": testRole, "RoleSessionName": "pulumi", "DurationSeconds": "1200", "Policy": `{"Version":"1"}`, "ExternalId": "partner",
-	}; !maps.Equal(call.Parameters, want) {
-		t.Errorf("got %v; want %v", call.Parameters, want)
-	}
-	if host := n.called()[0]; host != "sts-vpc.cn-beijing.aliyuncs.com" {
-		t.Errorf("STS was called at %s", host)
-	}
 }
 
 func TestSTSEndpoint(t *testing.T) {

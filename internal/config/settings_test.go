@@ -71,11 +71,12 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// Also forms that an earlier version has recorded are understood.
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	s, err := Resolve(args(map[string]any{
 		"accountId": "1234567890123456", "accountType": "international", "clientReadTimeout": "1500", "maxRetryTimeout": 30,
-		"endpoints": map[string]any{"kms": "http://127.0.0.1:1"}, "sourceIp": "203.0.113.7",
+		"endpoints": `[{"kms":"http://127.0.0.1:1"}]`, "sourceIp": "203.0.113.7",
 		"verifyNetwork": "false", "ignoreInstances": `["kst-1","kst-2"]`,
 	}), machine(t, map[string]string{
 		"ALICLOUD_REGION": "cn-hangzhou", "BSSOPENAPI_ENDPOINT": "business.example.com", "STS_ENDPOINT": "sts.example.com:443",

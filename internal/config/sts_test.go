@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,45 +18,51 @@ func assumed(more map[string]any) map[string]any {
 	return with(map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey, "assumeRole": map[string]any{"roleArn": testRole}}, more)
 }
 
-// Every parameter of a role reaches STS, in the body and signed with ACS3.
-func TestAssumeRoleParameters(t *testing.T) {
+// Every parameter of a role reaches STS, in a body that is signed with ACS3 if there is a key to sign with.
+func TestRoleParameters(t *testing.T) {
 	t.Parallel()
-	n := newNetwork(t, emulator.Options{})
-	got, err := whoami(t, n.machine(t, nil, nil), assumed(map[string]any{
-		"sourceIp": "203.0.113.7", "secureTransport": "true",
-		"assumeRole": map[string]any{"roleArn": testRole, "sessionName": "by.name@x", "sessionExpiration": 900, "policy": `{"Version":"1"} `, "externalId": "a+b *~/=&"},
-	}))
-	if err != nil || got != roleIdentity+"by.name@x" {
-		t.Fatal(got, err)
-	}
-	call := n.actions("AssumeRole")[0]
-	want := map[string]string{
-		"RoleArn": testRole, "RoleSessionName": "by.name@x", "DurationSeconds": "900", "Policy": `{"Version":"1"}`, "ExternalId": "a+b *~/=&",
-	}
-	if !maps.Equal(call.Parameters, want) || call.SignatureForm != "ACS3" || call.AccessKeyID != testAccessKey || call.Method != "POST" {
-		t.Errorf("got %+v", call)
-	}
-	if used := n.actions("GetCallerIdentity")[0].AccessKeyID; used == testAccessKey {
-		t.Error("the call was not made with the role's credentials")
-	}
-}
-
-func TestAssumeRoleWithOIDCParameters(t *testing.T) {
-	t.Parallel()
-	n := newNetwork(t, emulator.Options{})
-	got, err := whoami(t, n.machine(t, nil, nil), map[string]any{"assumeRoleWithOidc": map[string]any{
-		"roleArn": testRole, "oidcProviderArn": testProvider, "oidcToken": oidcToken(time.Now().Add(time.Hour)),
-		"roleSessionName": "job", "sessionExpiration": "1800", "policy": `{}`,
-	}})
-	if err != nil || got != roleIdentity+"job" {
-		t.Fatal(got, err)
-	}
-	call := n.actions("AssumeRoleWithOIDC")[0]
-	want := map[string]string{
-		"RoleArn": testRole, "OIDCProviderArn": testProvider, "RoleSessionName": "job", "DurationSeconds": "1800", "Policy": "{}", "OIDCToken": "***",
-	}
-	if !maps.Equal(call.Parameters, want) || call.SignatureForm != "" {
-		t.Errorf("got %+v", call)
+	const policy = `{"Version":"1"}`
+	for action, c := range map[string]struct {
+		given      map[string]any
+		who        string
+		host       string
+		parameters map[string]string
+		signature  string
+	}{
+		"AssumeRole": {
+			assumed(map[string]any{
+				"sourceIp": "203.0.113.7", "secureTransport": "true",
+				"assumeRole": map[string]any{"roleArn": testRole, "sessionName": "by.name@x", "sessionExpiration": 900, "policy": policy + " ", "externalId": "a+b *~/=&"},
+			}), "by.name@x", "sts.cn-hangzhou.aliyuncs.com",
+			map[string]string{"RoleArn": testRole, "RoleSessionName": "by.name@x", "DurationSeconds": "900", "Policy": policy, "ExternalId": "a+b *~/=&"}, "ACS3",
+		},
+		"AssumeRole of a profile": {
+			map[string]any{"profile": "role"}, "pulumi", "sts-vpc.cn-beijing.aliyuncs.com",
+			map[string]string{"RoleArn": testRole, "RoleSessionName": "pulumi", "DurationSeconds": "1200", "Policy": policy, "ExternalId": "partner"}, "ACS3",
+		},
+		"AssumeRoleWithOIDC": {
+			map[string]any{"assumeRoleWithOidc": map[string]any{
+				"roleArn": testRole, "oidcProviderArn": testProvider, "oidcToken": oidcToken(time.Now().Add(time.Hour)),
+				"roleSessionName": "job", "sessionExpiration": "1800", "policy": policy,
+			}}, "job", "sts.cn-hangzhou.aliyuncs.com", map[string]string{
+				"RoleArn": testRole, "OIDCProviderArn": testProvider, "RoleSessionName": "job", "DurationSeconds": "1800", "Policy": policy, "OIDCToken": "***",
+			}, "",
+		},
+	} {
+		n := newNetwork(t, emulator.Options{})
+		files := map[string]string{cliFile: cliProfiles("", with(roleProfile, map[string]any{
+			"expired_seconds": 1200, "policy": policy, "external_id": "partner", "sts_region": "cn-beijing", "enable_vpc": true,
+		}))}
+		got, err := whoami(t, n.machine(t, nil, files), c.given)
+		if err != nil || got != roleIdentity+c.who {
+			t.Errorf("%s: got %q, %v", action, got, err)
+			continue
+		}
+		call, then := n.cloud.Journal()[0], n.cloud.Journal()[1]
+		if !strings.HasPrefix(action, call.Action) || n.called()[0] != c.host || !maps.Equal(call.Parameters, c.parameters) ||
+			call.SignatureForm != c.signature || call.Method != "POST" || then.AccessKeyID == testAccessKey {
+			t.Errorf("%s: got %+v at %s, then %+v", action, call, n.called()[0], then)
+		}
 	}
 }
 

@@ -70,49 +70,29 @@ func (w *wiretap) all() []issued {
 	return slices.Clone(w.issued)
 }
 
-// Each mode of a profile in ~/.aliyun/config.json gives a provider the identity that it stands for, and its region.
+// A profile in ~/.aliyun/config.json gives a provider its identity and its region. config.TestProfileModes knows all modes.
 // Promise (Functions): `getCallerIdentity` works for accounts, users and roles.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, empty)
+	p := e2e.NewProject(t, cloud, `name: profiles
+runtime: yaml
+resources:
+  asUser: {type: pulumi:providers:alicloud-kms, properties: {profile: user}}
+  asRole: {type: pulumi:providers:alicloud-kms, properties: {profile: role}}
+variables:
+  user:
+    fn::invoke: {function: alicloud-kms:getCallerIdentity, arguments: {}, options: {provider: "${asUser}"}}
+  role:
+    fn::invoke: {function: alicloud-kms:getCallerIdentity, arguments: {}, options: {provider: "${asRole}"}}
+outputs: {user: "${user.arn}", role: "${role.arn}"}
+`)
 	p.SetEnv(e2e.Credential("", "")...)
-	p.WriteFile("token", oidcToken)
-	keys := map[string]any{"mode": "AK", "access_key_id": emulator.DefaultAccessKeyID, "access_key_secret": emulator.DefaultAccessKeySecret}
-	printed, err := json.Marshal(keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.WriteFile("printed.json", string(printed))
-	var list []map[string]any
-	resources, variables, outputs, want := "resources:\n", "variables:\n", "outputs:\n", map[string]any{}
-	profile := func(name, identity string, fields map[string]any) {
-		fields["name"], fields["region_id"] = name, "cn-hangzhou"
-		list = append(list, fields)
-		resources += "  " + name + ": {type: pulumi:providers:alicloud-kms, properties: {profile: " + name + "}}\n"
-		variables += "  " + name + "Me:\n    fn::invoke: {function: alicloud-kms:getCallerIdentity, arguments: {}, options: {provider: \"${" + name + "}\"}}\n"
-		outputs += "  " + name + ": ${" + name + "Me.arn}\n"
-		want[name] = "acs:ram::1234567890123456:" + identity
-	}
-	profile("keys", "user/emulator", maps.Clone(keys))
-	role := maps.Clone(keys)
-	role["mode"], role["ram_role_arn"], role["ram_session_name"] = "RamRoleArn", roleArn, "by-role"
-	profile("role", "assumed-role/deployer/by-role", role)
-	profile("chain", "assumed-role/deployer/by-chain", map[string]any{
-		"mode": "ChainableRamRoleArn", "source_profile": "keys", "ram_role_arn": roleArn, "ram_session_name": "by-chain",
-	})
-	profile("oidc", "assumed-role/deployer/by-oidc", map[string]any{
-		"mode": "OIDC", "ram_role_arn": roleArn, "ram_session_name": "by-oidc", "oidc_token_file": filepath.Join(p.Dir, "token"),
-		"oidc_provider_arn": "acs:ram::1234567890123456:oidc-provider/cluster",
-	})
-	profile("external", "user/emulator", map[string]any{"mode": "External", "process_command": "cat '" + filepath.Join(p.Dir, "printed.json") + "'"})
-	file, err := json.Marshal(map[string]any{"current": "keys", "profiles": list})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.WriteFile(filepath.Join(p.Home(), ".aliyun", "config.json"), string(file))
-	p.Write("name: imported\nruntime: yaml\n" + resources + variables + outputs)
+	keys := `"region_id":"cn-hangzhou","access_key_id":"` + emulator.DefaultAccessKeyID + `","access_key_secret":"` + emulator.DefaultAccessKeySecret + `"`
+	p.WriteFile(filepath.Join(p.Home(), ".aliyun", "config.json"), `{"profiles":[{"name":"user","mode":"AK",`+keys+`},
+		{"name":"role","mode":"RamRoleArn","ram_role_arn":"`+roleArn+`","ram_session_name":"by-role",`+keys+`}]}`)
 	p.Up().Succeeds()
+	want := map[string]any{"user": "acs:ram::1234567890123456:user/emulator", "role": "acs:ram::1234567890123456:assumed-role/deployer/by-role"}
 	if got := p.Outputs(); !maps.Equal(got, want) {
 		t.Errorf("the identities are %v, want %v", got, want)
 	}

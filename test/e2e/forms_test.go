@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,27 +15,13 @@ func marked(jsonText string) string {
 
 // inTexts is a program whose explicit provider has values of the configuration's texts: YAML lets only such a text stand where the
 // schema has an object or a number.
-func inTexts(keys ...string) string {
+func inTexts(texts map[string]string) string {
 	program := "name: texts\nruntime: yaml\nconfig:\n  texts: {type: object}\nresources:\n  provider:\n    type: pulumi:providers:alicloud-kms\n    properties:\n"
-	for _, key := range keys {
+	for key := range texts {
 		program += "      " + key + ": ${texts." + key + "}\n"
 	}
-	return program
+	return program + instanceOfProvider
 }
-
-// instanceOfProvider is an instance of the explicit provider.
-const instanceOfProvider = `  kms:
-    type: alicloud-kms:KmsInstance
-    properties:
-      paymentType: PayAsYouGo
-      forceDeleteWithoutBackup: true
-      instanceName: small
-      zoneIds: [cn-hangzhou-k, cn-hangzhou-j]
-      vpcId: vpc-main
-      vswitchIds: [vsw-main]
-    options:
-      provider: ${provider}
-`
 
 // setTexts sets the texts.
 func setTexts(p *e2e.Project, texts map[string]string) {
@@ -58,7 +42,7 @@ func TestProviderInJSONText(t *testing.T) {
 		"accessKey": marked(`"` + emulator.DefaultAccessKeyID + `"`), "secretKey": marked(`"` + emulator.DefaultAccessKeySecret + `"`),
 		"assumeRole": `{ "roleArn": "` + roleArn + `", "externalId": ` + marked(`"`+external+`"`) + `, "sessionName": ` + marked(`"`+session+`"`) + ` }`,
 	}
-	p := e2e.NewProject(t, cloud, inTexts(slices.Sorted(maps.Keys(texts))...)+instanceOfProvider)
+	p := e2e.NewProject(t, cloud, inTexts(texts))
 	p.SetEnv(e2e.Credential("", "")...)
 	setTexts(p, texts)
 	hidden := []string{emulator.DefaultAccessKeySecret, external, session, "43219"}

@@ -57,7 +57,10 @@ func TestTwoRegionsInOneProgram(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 2, Releases: 2})
 }
 
-const explicit = `name: explicit
+// instanceOfProvider is the instance of small, but of an explicit provider.
+var instanceOfProvider = strings.SplitAfter(small, "resources:\n")[1] + "    options:\n      provider: ${provider}\n"
+
+var explicit = `name: explicit
 runtime: yaml
 config:
   accessKey: {type: string, default: ` + emulator.DefaultAccessKeyID + `}
@@ -69,20 +72,7 @@ resources:
       region: cn-hangzhou
       accessKey: ${accessKey}
       secretKey: ${secretKey}
-  kms:
-    type: alicloud-kms:KmsInstance
-    properties:
-      spec: 1000
-      keyNum: 1000
-      secretNum: 0
-      vpcNum: 3
-      instanceName: small
-      zoneIds: [cn-hangzhou-k, cn-hangzhou-j]
-      vpcId: vpc-main
-      vswitchIds: [vsw-main]
-    options:
-      provider: ${provider}
-`
+` + instanceOfProvider
 
 // A new credential of an explicit provider updates the provider and touches no resource.
 // Promise (Configuration): Another credential updates the provider and touches no resource.
@@ -169,14 +159,15 @@ func TestSecretInput(t *testing.T) {
 	cloud := e2e.NewCloud(t, e2e.Quick())
 	p := e2e.NewProject(t, cloud, strings.Replace(small, "instanceName: small", "instanceName:\n        fn::secret: confidential-name", 1)+
 		"      tags:\n        team:\n          fn::secret: confidential-team\n")
-	p.Up("--diff").Succeeds().Hides("confidential-name", "confidential-team")
+	for _, run := range []func() e2e.Result{
+		func() e2e.Result { return p.Up("--diff") },
+		func() e2e.Result { p.Edit("keyNum: 1000", "keyNum: 1001"); return p.Up("--diff") },
+		func() e2e.Result { return p.Refresh() },
+	} {
+		run().Succeeds().Hides("confidential-name", "confidential-team")
+		noSecrets(t, p, "confidential-name", "confidential-team")
+	}
 	if cloud.Only().Name != "confidential-name" {
 		t.Fatalf("the instance is called %q", cloud.Only().Name)
 	}
-	noSecrets(t, p, "confidential-name", "confidential-team")
-	p.Edit("keyNum: 1000", "keyNum: 1001")
-	p.Up("--diff").Succeeds().Hides("confidential-name", "confidential-team")
-	noSecrets(t, p, "confidential-name", "confidential-team")
-	p.Refresh().Succeeds().Hides("confidential-name", "confidential-team")
-	noSecrets(t, p, "confidential-name", "confidential-team")
 }

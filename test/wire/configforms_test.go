@@ -215,16 +215,3 @@ func TestBrokenMarkers(t *testing.T) {
 		}
 	}
 }
-
-// A configuration that an earlier version recorded in such a form still configures the provider.
-func TestConfigureWithForms(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{Config: map[string]any{
-		"region": `"cn-hangzhou"`, "clientReadTimeout": jsonText(t, secretMarker(9000)), "accountType": `"Domestic"`, "skipRegionValidation": `"true"`,
-		"endpoints":  `[{"kms":"kms.cn-hangzhou.aliyuncs.com"}]`,
-		"assumeRole": jsonText(t, map[string]any{"roleArn": role, "sessionName": secretMarker("by-marker")}),
-	}})
-	if arn := call(t, b, "getCallerIdentity", nil).Get("arn").AsString(); !strings.HasSuffix(arn, "assumed-role/deployer/by-marker") {
-		t.Errorf("got %s", arn)
-	}
-}
