@@ -91,68 +91,47 @@ func TestOrderOfWays(t *testing.T) {
 	}
 }
 
-// Half a pair in the environment is an error that names the variable.
-func TestHalfAPair(t *testing.T) {
+// Without any credentials the error is one sentence that lists the ways. Half a pair is an error that names the variable, and a way that
+// is set up but fails is not passed over: what comes after it would be another identity.
+func TestNoIdentity(t *testing.T) {
 	t.Parallel()
-	for half, says := range map[string]string{
-		"ALIBABA_CLOUD_ACCESS_KEY_ID": "the environment variable ALIBABA_CLOUD_ACCESS_KEY_ID gives accessKey but nothing gives secretKey",
-		"ALICLOUD_SECRET_KEY":         "the environment variable ALICLOUD_SECRET_KEY gives secretKey but nothing gives accessKey",
-	} {
-		_, err := whoami(t, machine(t, map[string]string{half: testSecretKey}, nil), nil)
-		wantSaid(t, err, says)
+	type vars = map[string]string
+	ways := []string{
+		"alicloud-kms:accessKey and alicloud-kms:secretKey", "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+		"alicloud-kms:profile", "alicloud-kms:ecsRoleName", "alicloud-kms:credentialsUri", "alicloud-kms:assumeRoleWithOidc",
 	}
-}
-
-// Without any credentials the error is one sentence that lists the ways.
-func TestNoCredentials(t *testing.T) {
-	t.Parallel()
+	another := newNetwork(t, emulator.Options{})
+	issued := another.issue(t)
+	ecs := metadataService(false, func() cloud.Session { return issued })
+	profile := func(fields map[string]any) vars { return vars{cliFile: cliProfiles("role", with(roleProfile, fields))} }
 	for name, c := range map[string]struct {
-		vars, files map[string]string
+		vars, files vars
 		metadata    http.HandlerFunc
-		says        string
+		says        []string
 	}{
-		"nothing":            {says: "no usable credentials: none were found: set"},
-		"metadata off":       {vars: map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, says: "were found: set"},
-		"ECS without a role": {metadata: http.NotFound, says: "were found: set"},
-		"an empty profile": {files: map[string]string{cliFile: cliProfiles("default", map[string]any{"name": "default", "mode": "AK", "region_id": "cn-hangzhou"})},
-			says: "(the current profile of " + cliFile + " holds no keys)"},
+		"nothing":            {says: append(ways, "no usable credentials: none were found: set")},
+		"metadata off":       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, says: append(ways, "were found: set")},
+		"ECS without a role": {metadata: http.NotFound, says: append(ways, "were found: set")},
+		"an empty profile": {files: profile(map[string]any{"mode": "AK", "access_key_id": ""}),
+			says: append(ways, "(the current profile of "+cliFile+" holds no keys)")},
+		"no secret key": {vars: vars{"ALIBABA_CLOUD_ACCESS_KEY_ID": testAccessKey}, metadata: ecs,
+			says: []string{"the environment variable ALIBABA_CLOUD_ACCESS_KEY_ID gives accessKey but nothing gives secretKey"}},
+		"no access key": {vars: vars{"ALICLOUD_SECRET_KEY": testSecretKey}, metadata: ecs,
+			says: []string{"the environment variable ALICLOUD_SECRET_KEY gives secretKey but nothing gives accessKey"}},
+		"OIDC":               {vars: oidcVars, metadata: ecs, says: []string{"cannot read the file with the OIDC token"}},
+		"a broken file":      {files: vars{cliFile: `{"profiles":"` + testSecretKey + `"`}, metadata: ecs, says: []string{"no valid JSON file of the aliyun CLI"}},
+		"an unusable mode":   {files: profile(map[string]any{"mode": "OAuth"}), metadata: ecs, says: []string{`the mode "OAuth"`}},
+		"a role not to have": {files: profile(map[string]any{"ram_role_arn": "acs:ram::1234567890123456:role/missing"}), metadata: ecs, says: []string{"EntityNotExist.Role"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newNetwork(t, emulator.Options{})
 			n.metadata = c.metadata
 			_, err := whoami(t, n.machine(t, c.vars, c.files), nil)
-			wantSaid(t, err, c.says, "alicloud-kms:accessKey and alicloud-kms:secretKey", "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-				"alicloud-kms:profile", "alicloud-kms:ecsRoleName", "alicloud-kms:credentialsUri", "alicloud-kms:assumeRoleWithOidc")
-			if len(n.cloud.Journal()) > 0 {
-				t.Errorf("calls were made: %v", n.cloud.Journal())
+			wantSaid(t, err, c.says...)
+			if called := n.called(); c.vars != nil && len(called) > 0 {
+				t.Errorf("%v was called", called)
 			}
-			if c.vars != nil && len(n.called()) > 0 {
-				t.Errorf("%v was called", n.called())
-			}
-		})
-	}
-}
-
-// A way that is set up but fails is not passed over: what comes after it would be another identity.
-func TestChainStopsAtAFailure(t *testing.T) {
-	t.Parallel()
-	n := newNetwork(t, emulator.Options{})
-	n.metadata = metadataService(false, func() cloud.Session { return n.issue(t) })
-	for name, c := range map[string]struct {
-		vars, files map[string]string
-		says        string
-	}{
-		"OIDC": {map[string]string{"ALIBABA_CLOUD_ROLE_ARN": testRole, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": testProvider, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/gone"}, nil,
-			"cannot read the file with the OIDC token"},
-		"a broken file":      {nil, map[string]string{cliFile: `{"profiles":"` + testSecretKey + `"`}, "no valid JSON file of the aliyun CLI"},
-		"an unusable mode":   {nil, map[string]string{cliFile: cliProfiles("p", map[string]any{"name": "p", "mode": "OAuth"})}, `the mode "OAuth"`},
-		"a role not to have": {nil, map[string]string{cliFile: cliProfiles("p", map[string]any{"name": "p", "mode": "RamRoleArn", "access_key_id": testAccessKey, "access_key_secret": testSecretKey, "ram_role_arn": "acs:ram::1234567890123456:role/missing"})}, "EntityNotExist.Role"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := whoami(t, n.machine(t, c.vars, c.files), nil)
-			wantSaid(t, err, c.says)
 		})
 	}
 }

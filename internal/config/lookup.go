@@ -16,14 +16,13 @@ type Env = credentials.Machine
 type values struct {
 	args    property.Map
 	env     Env
-	checker *input.Checker // of a Check
+	checker *input.Checker
 }
 
 // found is a value and where it comes from. The zero one means that nothing gives a value.
 type found struct {
 	value  property.Value
 	origin string // for messages: inConfiguration or "the environment variable X"
-	wrong  string // a value from the environment that breaks the rule of the key: what is wrong
 }
 
 const inConfiguration = "the configuration"
@@ -91,17 +90,10 @@ func (v values) inConfig(path ...string) found {
 func (v values) inEnv(path ...string) found {
 	key := at(path...)
 	for _, name := range key.Env {
-		text := strings.TrimSpace(v.env.Getenv(name))
-		if text == "" {
-			continue
+		if text := strings.TrimSpace(v.env.Getenv(name)); text != "" {
+			value, _ := key.canonical(property.New(text))
+			return found{value: value, origin: "the environment variable " + name}
 		}
-		f := found{origin: "the environment variable " + name}
-		f.value, _ = key.canonical(property.New(text))
-		c, field := input.Checker{}, key.field()
-		if c.Value(f.origin, &field, f.value); len(c.Failures) > 0 {
-			f.wrong = c.Failures[0].Reason
-		}
-		return f
 	}
 	return found{}
 }
@@ -112,18 +104,16 @@ func (v values) configured(path ...string) bool { return v.inConfig(path...).giv
 // given reports whether the configuration or the environment gives a value.
 func (v values) given(path ...string) bool { return v.find(path...).given() }
 
-// wrong lists the values from the environment that break a rule. The variables of a role count only if the configuration has one.
-func (v values) wrong(keys []Key, parent ...string) []string {
-	var out []string
+// checkEnv checks the values from the environment. The variables of a role count only if the configuration has one.
+func (v values) checkEnv(keys []Key, parent ...string) {
 	for _, key := range keys {
 		path := append(parent[:len(parent):len(parent)], key.Name)
 		if key.Name == keyEndpoints || key.Fields != nil && v.configured(path...) {
-			out = append(out, v.wrong(key.Fields, path...)...)
-		} else if f := v.find(path...); f.wrong != "" {
-			out = append(out, f.wrong)
+			v.checkEnv(key.Fields, path...)
+		} else if f, field := v.inEnv(path...), key.field(); f.given() && !v.configured(path...) {
+			v.checker.Value(f.origin, &field, f.value)
 		}
 	}
-	return out
 }
 
 // unknown lists the keys whose values are not known yet.

@@ -43,7 +43,7 @@ func (Settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider c
 func Resolve(args property.Map, env Env, userAgent string) (*Settings, error) {
 	env = env.WithDefaults()
 	inputs, failures := check(args, env)
-	v := values{args: inputs, env: env}
+	v := values{args: inputs, env: env, checker: &input.Checker{}}
 	var problems []string
 	for _, f := range failures {
 		// Keys that this version does not know may come from the state of another version, which must not block a destroy.
@@ -51,7 +51,10 @@ func Resolve(args property.Map, env Env, userAgent string) (*Settings, error) {
 			problems = append(problems, f.Reason)
 		}
 	}
-	problems = append(problems, v.wrong(Keys)...)
+	v.checkEnv(Keys)
+	for _, f := range v.checker.Failures {
+		problems = append(problems, f.Reason)
+	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("the provider configuration is not valid: %s. %s", strings.Join(problems, "; "), cloud.RecordedHint)
 	}

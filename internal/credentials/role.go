@@ -30,8 +30,8 @@ type stsPlace struct {
 func (o Options) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cloud.Client, error) {
 	c := o.Client
 	c.Credentials, c.AccountID = credentials, ""
-	c.ReadTimeout = atMost(stsTryTimeout, c.ReadTimeout)
-	c.MaxRetryTimeout = atMost(stsPatience, c.MaxRetryTimeout)
+	c.ReadTimeout = min(cmp.Or(c.ReadTimeout, stsTryTimeout), stsTryTimeout)
+	c.MaxRetryTimeout = min(cmp.Or(c.MaxRetryTimeout, stsPatience), stsPatience)
 	if c.STSEndpoint == "" {
 		name := "sts."
 		if place.EnableVPC || o.Machine.isTrue("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
@@ -44,14 +44,6 @@ func (o Options) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cl
 		}
 	}
 	return cloud.New(c)
-}
-
-// atMost is a configured duration, if it is one and not longer than the limit.
-func atMost(limit, configured time.Duration) time.Duration {
-	if configured <= 0 || configured > limit {
-		return limit
-	}
-	return configured
 }
 
 // withRole is the source of the credentials of a role that other credentials may assume.
@@ -110,8 +102,6 @@ func (m Machine) oidcToken(role OIDC) (string, error) {
 
 func withDefaults(role cloud.Role) cloud.Role {
 	role.SessionName = cmp.Or(role.SessionName, DefaultSessionName)
-	if role.Seconds <= 0 {
-		role.Seconds = DefaultSeconds
-	}
+	role.Seconds = cmp.Or(max(role.Seconds, 0), DefaultSeconds)
 	return role
 }

@@ -164,24 +164,6 @@ func reference(id property.Value) property.Value {
 	return property.New(property.NewResourceReference(urn.URN("urn:pulumi:dev::p::a:b:C::c"), id, ""))
 }
 
-func TestClean(t *testing.T) {
-	t.Parallel()
-	id := property.New("id-1")
-	given := object(
-		"__defaults", []any{"x"}, "id", reference(id), "name", nil, "zones", []any{reference(id), "a"}, "role", object("__internal", 1, "arn", reference(unknown)),
-		"parts", []any{object("__defaults", []any{}, "id", reference(id).WithSecret(true))}, "tags", object("__mine", "x", "b", reference(id)), "other", nil)
-	want := object(
-		"id", "id-1", "zones", []any{"id-1", "a"}, "role", object("arn", unknown),
-		"parts", []any{object("id", secret("id-1"))}, "tags", object("__mine", "x", "b", "id-1"))
-	if got := Clean(fields, given); !got.Equals(want) {
-		t.Errorf("got\n%#v\nwant\n%#v", got, want)
-	}
-	untouched := object("id", id.WithDependencies([]urn.URN{"urn:pulumi:dev::p::a:b:C::c"}), "zones", []any{}, "tags", property.Map{}, "role", object())
-	if got := Clean(fields, untouched); !got.Equals(untouched) {
-		t.Errorf("got\n%#v\nwant\n%#v", got, untouched)
-	}
-}
-
 // Whatever is given, each complaint has a path and a text that any terminal can show, and cleaning twice is cleaning once.
 func TestCheckOfAnything(t *testing.T) {
 	t.Parallel()
