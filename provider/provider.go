@@ -69,7 +69,7 @@ func NewOn(machine config.Env) (p.Provider, error) {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
 	}
 	inferred.GetSchema = refinedSchema(inferred.GetSchema)
-	inferred.Invoke = namedArguments(inferred.Invoke)
+	inferred.Invoke = functions.Checked(Name, inferred.Invoke)
 	inferred.CheckConfig, inferred.DiffConfig, inferred.Configure = holder.Check, holder.Diff, holder.Configure
 	return guard.Wrap(inferred, map[tokens.Type]guard.Guarded{
 		InstanceToken: {

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/functions"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
@@ -57,7 +58,7 @@ func refine(spec *schema.PackageSpec) {
 	edition.TypeSpec = schema.TypeSpec{Type: "string"}
 	instance.Properties["productVersion"] = edition
 	spec.Resources[string(InstanceToken)] = instance
-	nameArgument(spec.Functions[string(getInstanceToken)].Inputs)
+	functions.NameArgument(spec.Functions[Name+":index:getKmsInstance"].Inputs)
 	for name, description := range kmsinstance.EnumDescriptions {
 		enum := spec.Types[Name+":index:"+name]
 		enum.Description = description

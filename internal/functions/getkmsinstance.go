@@ -16,12 +16,6 @@ type GetKmsInstanceArgs struct {
 	ID string `pulumi:"instanceId"`
 }
 
-// The argument of getKmsInstance that has two names: the one users know and the one infer allows.
-const (
-	IDArgument  = "id"
-	IDInferName = "instanceId"
-)
-
 // Annotate describes the function.
 func (f *GetKmsInstance) Annotate(a infer.Annotator) {
 	a.Describe(&f, "Reads a KMS instance, whether a program manages it or not. An instance that does not exist is an error.")
