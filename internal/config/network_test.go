@@ -107,11 +107,9 @@ func (n *network) machine(t testing.TB, vars, files map[string]string) Env {
 // client makes the client of a configuration in cn-hangzhou.
 func client(t testing.TB, env Env, given map[string]any) (*cloud.Client, error) {
 	t.Helper()
-	s, err := Resolve(args(with(map[string]any{"region": "cn-hangzhou"}, given)), env, "test/1.0")
-	if err != nil {
-		return nil, err
-	}
-	return s.Client()
+	h := &Holder{Env: env}
+	configure(t, h, with(map[string]any{"region": "cn-hangzhou"}, given))
+	return h.Client(t.Context())
 }
 
 // whoami is who the cloud takes the caller for: the last part of the ARN.
