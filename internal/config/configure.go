@@ -194,14 +194,18 @@ func (s *Settings) credentials(client cloud.Options) credentials.Options {
 		o.AssumeRole = v.role(key, "sessionName")
 		o.AssumeRole.ExternalID = v.find(key, "externalId").text()
 	}
-	if key := "assumeRoleWithOidc"; v.configured(key) {
-		o.AssumeRoleWithOIDC = &credentials.OIDC{Role: *v.role(key, "roleSessionName"), ProviderARN: v.find(key, "oidcProviderArn").text()}
-		// A file that the configuration names comes before a token that only the environment holds.
-		if token, file := v.find(key, "oidcToken"), v.find(key, "oidcTokenFile"); token.given() && (token.origin == inConfiguration || file.origin != inConfiguration) {
-			o.AssumeRoleWithOIDC.Token = token.text()
-		} else {
-			o.AssumeRoleWithOIDC.TokenFile = file.text()
-		}
+	const key = "assumeRoleWithOidc"
+	oidc := credentials.OIDC{Role: *v.role(key, "roleSessionName"), ProviderARN: v.find(key, "oidcProviderArn").text()}
+	// A file that the configuration names comes before a token that only the environment holds.
+	if token, file := v.find(key, "oidcToken"), v.find(key, "oidcTokenFile"); token.given() && (token.origin == inConfiguration || file.origin != inConfiguration) {
+		oidc.Token = token.text()
+	} else {
+		oidc.TokenFile = file.text()
+	}
+	if v.configured(key) {
+		o.AssumeRoleWithOIDC = &oidc
+	} else {
+		o.PodOIDC = oidc
 	}
 	return o
 }

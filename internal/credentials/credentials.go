@@ -17,6 +17,8 @@ type Options struct {
 	// AssumeRole is the role to assume with the credentials, AssumeRoleWithOIDC the one to assume instead of having any; nil: none.
 	AssumeRole         *cloud.Role
 	AssumeRoleWithOIDC *OIDC
+	// PodOIDC is the role of the default chain, which the environment describes as in a pod of Kubernetes. It may lack fields.
+	PodOIDC OIDC
 	// Client is how the cloud is called, for STS too. It needs no credentials.
 	Client cloud.Options
 	// Machine has no zero field (see [Machine.WithDefaults]).
@@ -124,13 +126,7 @@ func (o Options) either(key string) Value {
 // chain is the default chain of the Alibaba Cloud SDKs, for configurations that name no credentials. A way that is set up
 // but fails ends the chain: what comes after it would be another identity.
 func (o Options) chain() (source, error) {
-	getenv := o.Machine.Getenv
-	role := OIDC{
-		Role:        cloud.Role{ARN: getenv("ALIBABA_CLOUD_ROLE_ARN"), SessionName: getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME")},
-		ProviderARN: getenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
-		Token:       getenv("ALIBABA_CLOUD_OIDC_TOKEN"), TokenFile: getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
-	}
-	if role.ARN != "" && role.ProviderARN != "" && role.Token+role.TokenFile != "" { // as in a pod of Kubernetes
+	if role := o.PodOIDC; role.ARN != "" && role.ProviderARN != "" && role.Token+role.TokenFile != "" {
 		return o.withOIDC(role, stsPlace{})
 	}
 	files := o.Machine.profileFiles()
