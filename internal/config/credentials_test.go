@@ -19,9 +19,9 @@ func TestOrderOfWays(t *testing.T) {
 		options.Credentials = append(options.Credentials, emulator.Credential{AccessKeyID: user, Secret: user, UserName: user})
 	}
 	n := newNetwork(t, options)
-	issued := n.issue(t)
+	issued := n.issue(t, "issued")
 	n.metadata = metadataService(true, func() cloud.Session { return issued })
-	fromService := n.issueFor(t, "service")
+	fromService := n.issue(t, "service")
 	n.service = respond(200, answerOf(fromService))
 
 	ak := func(name string) map[string]any {
@@ -101,7 +101,7 @@ func TestNoIdentity(t *testing.T) {
 		"alicloud-kms:profile", "alicloud-kms:ecsRoleName", "alicloud-kms:credentialsUri", "alicloud-kms:assumeRoleWithOidc",
 	}
 	another := newNetwork(t, emulator.Options{})
-	issued := another.issue(t)
+	issued := another.issue(t, "issued")
 	ecs := metadataService(false, func() cloud.Session { return issued })
 	profile := func(fields map[string]any) vars { return vars{cliFile: cliProfiles("role", with(roleProfile, fields))} }
 	for name, c := range map[string]struct {
@@ -141,7 +141,7 @@ func TestServices(t *testing.T) {
 	t.Parallel()
 	ecs, uri := map[string]any{"ecsRoleName": "ecs-role"}, map[string]any{"credentialsUri": credentialsURL + "x?token=" + testToken}
 	n := newNetwork(t, emulator.Options{})
-	issued := n.issue(t)
+	issued := n.issue(t, "issued")
 	answer := answerOf(issued)
 	session := func() cloud.Session { return issued }
 	for name, c := range map[string]struct {

@@ -12,14 +12,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// configurations generates configurations with real keys and arbitrary values among sensible ones, sometimes as JSON text.
-func configurations() *rapid.Generator[property.Map] {
+// objects generates objects with real fields and arbitrary values among sensible ones, sometimes as JSON text.
+func objects(keys []Key) *rapid.Generator[property.Map] {
 	return rapid.Custom(func(t *rapid.T) property.Map {
-		m := map[string]property.Value{}
-		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(names(Keys), "version", "__internal", "typo")), 0, 8, rapid.ID[string]).Draw(t, "keys") {
-			m[name] = valueOf(find(Keys, name)).Draw(t, name)
+		m := property.Map{}
+		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(names(keys), "version", "__internal", "typo")), 0, 8, rapid.ID[string]).Draw(t, "names") {
+			m = m.Set(name, valueOf(find(keys, name)).Draw(t, name))
 		}
-		return property.NewMap(m)
+		return m
 	})
 }
 
@@ -31,13 +31,7 @@ func valueOf(key *Key) *rapid.Generator[property.Value] {
 	if key.Fields == nil {
 		return rapid.OneOf(anything, sensible(key), rapid.Map(sensible(key), func(v property.Value) property.Value { return v.WithSecret(true) }))
 	}
-	object := rapid.Custom(func(t *rapid.T) property.Value {
-		m := map[string]property.Value{}
-		for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom(append(names(key.Fields), "typo")), rapid.ID[string]).Draw(t, "fields") {
-			m[name] = valueOf(find(key.Fields, name)).Draw(t, name)
-		}
-		return property.New(m)
-	})
+	object := rapid.Map(objects(key.Fields), property.New[property.Map])
 	list := rapid.Map(rapid.SliceOfN(rapid.OneOf(object, anything), 0, 3), func(l []property.Value) property.Value { return property.New(l) })
 	text := rapid.Custom(func(t *rapid.T) property.Value {
 		value := resource.ToResourcePropertyValue(rapid.OneOf(object, list).Draw(t, "value"))
@@ -70,7 +64,7 @@ func TestCheckOfAnything(t *testing.T) {
 	t.Parallel()
 	env := machine(t, nil, nil)
 	rapid.Check(t, func(rt *rapid.T) {
-		given := rapid.OneOf(configurations(), generate.Map(4)).Draw(rt, "given")
+		given := rapid.OneOf(objects(Keys), generate.Map(4)).Draw(rt, "given")
 		got, failures := check(given, env)
 		for _, f := range failures {
 			for _, secret := range testSecrets {

@@ -136,19 +136,14 @@ var oidcVars = map[string]string{
 	"ALIBABA_CLOUD_ROLE_ARN": testRole, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": testProvider, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token",
 }
 
-// issue lets STS issue a session for the role "issued".
-func (n *network) issue(t testing.TB) cloud.Session {
-	t.Helper()
-	return n.issueFor(t, "issued")
-}
-
-func (n *network) issueFor(t testing.TB, name string) cloud.Session {
+// issue lets STS issue a session for a role.
+func (n *network) issue(t testing.TB, role string) cloud.Session {
 	t.Helper()
 	sts, err := client(t, n.machine(t, nil, nil), map[string]any{"accessKey": testAccessKey, "secretKey": testSecretKey})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sts.AssumeRole(t.Context(), cloud.Role{ARN: "acs:ram::1234567890123456:role/" + name, SessionName: "by-test", Seconds: 900})
+	s, err := sts.AssumeRole(t.Context(), cloud.Role{ARN: "acs:ram::1234567890123456:role/" + role, SessionName: "by-test", Seconds: 900})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func cliProfiles(current string, profiles ...map[string]any) string {
 func TestProfileModes(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, emulator.Options{})
-	issued := n.issue(t)
+	issued := n.issue(t, "issued")
 	n.metadata = metadataService(false, func() cloud.Session { return issued })
 	n.service = respond(200, answerOf(issued))
 	printed := filepath.Join(t.TempDir(), "printed.json")

@@ -86,7 +86,7 @@ func TestSessionsAreRenewed(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					n := newNetwork(t, emulator.Options{MaxSession: life})
-					issue := func() cloud.Session { return n.issue(t) }
+					issue := func() cloud.Session { return n.issue(t, "issued") }
 					n.metadata = metadataService(false, issue)
 					n.service = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answerOf(issue())) }
 					n.late = late
