@@ -4,7 +4,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -25,8 +24,6 @@ var Version = "0.0.0-dev"
 
 // InstanceToken is the type of the resource.
 const InstanceToken tokens.Type = Name + ":index:KmsInstance"
-
-func init() { Version = strings.TrimPrefix(Version, "v") }
 
 // New returns the provider.
 func New() (p.Provider, error) { return NewOn(config.Env{}) }

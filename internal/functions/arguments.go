@@ -38,11 +38,12 @@ const (
 	idInferName = "instanceId"
 )
 
-type invoke = func(context.Context, p.InvokeRequest) (p.InvokeResponse, error)
+// Invoke calls any function.
+type Invoke = func(context.Context, p.InvokeRequest) (p.InvokeResponse, error)
 
 // Checked refuses arguments that a function of the package does not have or that are wrong, and renames the one whose name infer reserves.
 // Unlike an input, no argument may be unknown.
-func Checked(pkg string, inferred invoke) invoke {
+func Checked(pkg string, inferred Invoke) Invoke {
 	return func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
 		name := functionName(pkg, string(req.Token))
 		if name == "" {

@@ -252,18 +252,6 @@ func TestSecretsTakenBack(t *testing.T) {
 	}
 }
 
-// TestImportLeavesOutEmptyInputs: infer writes them for required inputs that an imported object lacks.
-func TestImportLeavesOutEmptyInputs(t *testing.T) {
-	t.Parallel()
-	guarded := wrap(p.Provider{Read: func(context.Context, p.ReadRequest) (p.ReadResponse, error) {
-		return p.ReadResponse{ID: "there", Inputs: fields("a", "", "b", list(), "c", property.New(property.Map{}), "d", "x"), Properties: fields("a", "")}, nil
-	}}, &raw{})
-	resp, err := guarded.Read(t.Context(), p.ReadRequest{Urn: guardedURN, ID: "there"})
-	if err != nil || !resp.Inputs.Equals(fields("d", "x")) {
-		t.Errorf("an import has the inputs %#v, %v", resp.Inputs, err)
-	}
-}
-
 // TestRefreshIsTold: the one Diff right after a Read, with just what it returned, is that of a refresh.
 func TestRefreshIsTold(t *testing.T) {
 	t.Parallel()
