@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -25,9 +23,6 @@ type network struct {
 
 	mu    sync.Mutex
 	hosts []string // hosts that were called, in order
-
-	// late is how much later than in truth STS says that sessions end, as a clock that is behind would understand it.
-	late time.Duration
 
 	metadata http.HandlerFunc // nil: no answer, as outside ECS
 	service  http.HandlerFunc
@@ -64,20 +59,10 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the connection breaks
 	case strings.HasPrefix(r.Host, "credentials.") && n.service != nil:
 		n.service(w, r)
-	case n.late > 0 && strings.HasPrefix(r.Header.Get("X-Acs-Action"), "AssumeRole"):
-		answer := httptest.NewRecorder()
-		n.cloud.Handler("").ServeHTTP(answer, r)
-		w.WriteHeader(answer.Code)
-		_, _ = io.WriteString(w, expiration.ReplaceAllStringFunc(answer.Body.String(), func(text string) string {
-			at, _ := time.Parse(time.RFC3339, expiration.FindStringSubmatch(text)[1])
-			return `"Expiration":"` + at.Add(n.late).Format(time.RFC3339) + `"`
-		}))
 	default:
 		n.cloud.Handler("").ServeHTTP(w, r)
 	}
 }
-
-var expiration = regexp.MustCompile(`"Expiration":"([^"]*)"`)
 
 func (n *network) called() []string {
 	n.mu.Lock()
