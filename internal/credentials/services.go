@@ -71,7 +71,7 @@ func (o Options) ecsRole(name string) source {
 		var s cloud.Session
 		body, err := ask(ctx, http.MethodGet, path+url.PathEscape(role), header, token)
 		if err == nil {
-			s, err = sessionFromJSON([]byte(body), "ecs_ram_role")
+			s, err = sessionFromJSON([]byte(body), "ecs_ram_role", true)
 		}
 		if err != nil {
 			err = fmt.Errorf("cannot get the credentials of the RAM role %s from the metadata service of the ECS instance: %w", role, err)
@@ -87,7 +87,7 @@ func (o Options) uri(address string) source {
 		var s cloud.Session
 		body, err := ask(ctx, client, http.MethodGet, address, "", "")
 		if err == nil {
-			s, err = sessionFromJSON(body, "credential_uri")
+			s, err = sessionFromJSON(body, "credential_uri", false)
 		}
 		if err != nil {
 			host := ""
@@ -166,12 +166,12 @@ func ask(ctx context.Context, client *http.Client, method, address, header, valu
 }
 
 // sessionFromJSON reads the answer of the metadata service or of a credentials service. Its errors repeat nothing of it.
-func sessionFromJSON(body []byte, provider string) (cloud.Session, error) {
+func sessionFromJSON(body []byte, provider string, mustHaveCode bool) (cloud.Session, error) {
 	var answer struct{ Code, AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
 	if json.Unmarshal(body, &answer) != nil {
 		return cloud.Session{}, errors.New("the answer is no JSON object")
 	}
-	if answer.Code != "Success" && answer.Code != "" {
+	if answer.Code != "Success" && (mustHaveCode || answer.Code != "") {
 		return cloud.Session{}, errors.New("the answer does not have the code Success")
 	}
 	if answer.AccessKeyId == "" || answer.AccessKeySecret == "" || answer.SecurityToken == "" {
