@@ -92,7 +92,7 @@ check-generated: ## Fail if any generated file is not what the code generates
 
 .PHONY: demo
 demo: build cli ## Take two stacks through their whole life on the emulator
-	$(WITH_PULUMI) go run -C tools ./demo -root $(ROOT)
+	$(WITH_PULUMI) go test -C test $(BUILD_FLAGS) -tags demo -count=1 -v ./demo
 
 .PHONY: test
 test: build cli ## Run the unit tests and the end-to-end tests
