@@ -70,7 +70,11 @@ func (c testCase) play(ctx context.Context, dir string, w *sweep) (verdict, erro
 
 func (r *run) playOut(ctx context.Context, c testCase) {
 	r.world.move(r.place)
-	result := r.do(ctx, r.act, first(c.injections))
+	var first *injection
+	if len(c.injections) > 0 {
+		first = &c.injections[0]
+	}
+	result := r.do(ctx, r.act, first)
 	r.actCalls = len(r.world.journal())
 	if r.place != (place{}) {
 		r.world.move(place{})
@@ -84,11 +88,8 @@ func (r *run) playOut(ctx context.Context, c testCase) {
 	if r.act == refresh && result.Err == nil {
 		// A refresh only looks. What it found is put right by the next up.
 		result = r.do(ctx, up, nil)
-		if result.Err == nil && len(c.injections) <= 1 {
-			r.finish(ctx, "itself")
-			return
-		}
-	} else if result.Err == nil && len(c.injections) <= 1 {
+	}
+	if result.Err == nil && len(c.injections) <= 1 {
 		r.finish(ctx, "itself")
 		return
 	}
@@ -105,13 +106,6 @@ func (r *run) playOut(ctx context.Context, c testCase) {
 		c.refreshes = false
 	}
 	r.violate("not as wanted after %s", strings.Join(r.typed, ", "))
-}
-
-func first(injections []injection) *injection {
-	if len(injections) == 0 {
-		return nil
-	}
-	return &injections[0]
 }
 
 // next types what a user types after a failure: what the messages say.

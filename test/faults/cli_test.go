@@ -125,7 +125,7 @@ func (c cliCase) play(t *testing.T) {
 		}
 	})
 	p := e2e.NewProject(t, nil, cliProgram)
-	p.SetEnv(e2e.Endpoints("http://" + w.address)...)
+	p.SetEnv(e2e.Endpoints(w.server.URL)...)
 	p.SetEnv("ALICLOUD_KMS_LOOK_AGAIN=2s")
 	want := emulator.Totals{Orders: 1}
 	program, vpc, keys := cliProgram, "vpc-main", 1000

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -35,21 +34,14 @@ var (
 	writeMatrix  = flag.Bool("write", false, "write the matrix into test/faults/MATRIX.md")
 )
 
-// root is the folder of the repository.
-func root() (string, error) { return filepath.Abs("../..") }
-
 // build builds the plugin as the Makefile does; an overlay puts other files in the place of some of its sources.
 func build(ctx context.Context, target string, overlay string) error {
-	dir, err := root()
-	if err != nil {
-		return err
-	}
 	arguments := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", target}
 	if overlay != "" {
 		arguments = append(arguments, "-overlay", overlay)
 	}
 	cmd := exec.CommandContext(ctx, "go", append(arguments, "./cmd/pulumi-resource-alicloud-kms")...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the plugin: %w\n%s", err, out)
 	}
@@ -121,75 +113,51 @@ func TestSweep(t *testing.T) {
 		_, _ = fmt.Fprintf(os.Stderr, "the sample is too small: of %d pairs of a scenario and a kind of fault it has no case\n", r.missed)
 	}
 	if *writeMatrix {
-		if err := writeTable(r, list); err != nil {
-			t.Error(err)
-		}
+		write(t, r, list)
 	}
 }
 
-// The table stands between these lines.
-const (
-	tableFile  = "test/faults/MATRIX.md"
-	tableStart = "<!-- written by `make docs-faults` -->\n"
-	tableEnd   = "<!-- end -->\n"
-)
-
-// splitTable returns what the file has before the table, the table, and what it has after it.
-func splitTable(text string) (before, table, after string, err error) {
-	before, rest, ok1 := strings.Cut(text, tableStart)
-	table, after, ok2 := strings.Cut(rest, tableEnd)
-	if !ok1 || !ok2 {
-		err = errors.New(tableFile + " has no place for the table")
-	}
-	return before, table, after, err
-}
-
-func writeTable(r result, list []scenario) error {
-	if r.missed > 0 || *onlyScenario != "" || *onlyKind != "" {
-		return errors.New("the matrix is written from a sweep with every kind of fault in every scenario only: give more -cases")
-	}
-	if t := r.totals(); t.violations > 0 {
-		return errors.New("the matrix is not written, since there are violations")
-	}
-	dir, err := root()
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, tableFile)
+// table is the file with the table: what it has before it, the table, and what it has after it.
+func table(t *testing.T) (path, before, table, after string) {
+	t.Helper()
+	const start, end = "<!-- written by `make docs-faults` -->\n", "<!-- end -->\n"
+	path = "MATRIX.md"
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	before, _, after, err := splitTable(string(text))
-	if err != nil {
-		return err
+	before, rest, opened := strings.Cut(string(text), start)
+	table, after, closed := strings.Cut(rest, end)
+	if !opened || !closed {
+		t.Fatalf("%s has no place for the table", path)
 	}
-	table := fmt.Sprintf("%s\n%d cases with one fault each; no violations.\n\n", r.matrix().markdown(list), r.matrix().cases())
-	return os.WriteFile(path, []byte(before+tableStart+"\n"+table+tableEnd+after), 0o644)
+	return path, before + start, table, end + after
+}
+
+func write(t *testing.T, r result, list []scenario) {
+	t.Helper()
+	if r.missed > 0 || *onlyScenario != "" || *onlyKind != "" {
+		t.Fatal("the matrix is written from a sweep with every kind of fault in every scenario only: give more -cases")
+	}
+	if r.totals().violations > 0 {
+		t.Fatal("the matrix is not written, since there are violations")
+	}
+	path, before, _, after := table(t)
+	if err := os.WriteFile(path, []byte(before+"\n"+r.table(list)+"\n"+after), 0o600); err != nil {
+		t.Error(err)
+	}
 }
 
 // The table in the docs has the scenarios and classes of faults that there are.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	dir, err := root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(dir, tableFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _, err := splitTable(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows []string
-	for line := range strings.Lines(table) {
+	_, _, have, _ := table(t)
+	var rows, want []string
+	for line := range strings.Lines(have) {
 		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |"); ok && name != "scenario" && strings.HasPrefix(line, "| ") {
 			rows = append(rows, name)
 		}
 	}
-	var want []string
 	for _, s := range scenarios() {
 		if !s.silent {
 			want = append(want, s.name)
@@ -199,7 +167,7 @@ func TestTable(t *testing.T) {
 		t.Errorf("the table has the rows\n  %s\nwant\n  %s\nRun `make docs-faults`.", strings.Join(rows, "\n  "), strings.Join(want, "\n  "))
 	}
 	for _, c := range classes {
-		if !strings.Contains(table, "| "+string(c)+" |") {
+		if !strings.Contains(have, "| "+string(c)+" |") {
 			t.Errorf("the table has no column %q: run `make docs-faults`", c)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 // planted is a bug that the plugin is built with, and a corner of the sweep that must catch it.
@@ -214,11 +216,7 @@ var bugs = []planted{
 // plant builds the plugin with the bug in it. The source itself stays as it is.
 func (p planted) plant(t *testing.T) string {
 	t.Helper()
-	dir, err := root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, filepath.FromSlash(p.file))
+	path := filepath.Join(e2e.Root(t), filepath.FromSlash(p.file))
 	source, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -232,8 +232,6 @@ func (r *run) do(ctx context.Context, command act, b *injection) *engine.Result 
 	switch command {
 	case up:
 		result = r.stack.Up(ctx, r.program(k), engine.Options{})
-	case upRefresh:
-		result = r.stack.Up(ctx, r.program(k), engine.Options{Refresh: true})
 	case refresh:
 		result = r.stack.Refresh(ctx, nil, engine.Options{})
 	case destroy:

@@ -10,10 +10,9 @@ import (
 type act string
 
 const (
-	up        act = "up"
-	upRefresh act = "up --refresh"
-	refresh   act = "refresh"
-	destroy   act = "destroy"
+	up      act = "up"
+	refresh act = "refresh"
+	destroy act = "destroy"
 )
 
 // scenario is an operation on a stack, in a state that other operations have brought about.

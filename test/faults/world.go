@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,13 +23,12 @@ const tick = time.Second
 // world is a cloud of its own for one case: the emulator behind a server that can be told to strike at a call.
 type world struct {
 	options emulator.Options
-	address string
+	server  *httptest.Server
 
 	mutex    sync.Mutex
 	emulator *emulator.Server
 	past     []emulator.Call // the journal of emulators that have ended
-	server   *http.Server
-	calls    map[string]int // calls of each action since the strike was armed
+	calls    map[string]int  // calls of each action since the strike was armed
 	strike   *strike
 	lastErr  error
 	place    place
@@ -82,31 +80,8 @@ func newWorld(dir string, change func(*emulator.Options)) (*world, error) {
 	if w.emulator, err = emulator.New(w.options); err != nil {
 		return nil, err
 	}
-	if err := w.serve("127.0.0.1:0"); err != nil {
-		return nil, err
-	}
+	w.server = httptest.NewServer(w)
 	return w, nil
-}
-
-func (w *world) serve(address string) error {
-	var listener net.Listener
-	var err error
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		// The port is free again as soon as the old listener is closed, unless a client's connection has just got it.
-		if listener, err = net.Listen("tcp", address); err == nil || time.Now().After(deadline) {
-			break
-		}
-		<-time.After(20 * time.Millisecond)
-	}
-	if err != nil {
-		return fmt.Errorf("the emulated cloud cannot listen: %w", err)
-	}
-	server := &http.Server{Handler: w, ReadHeaderTimeout: 30 * time.Second}
-	w.mutex.Lock()
-	w.address, w.server = listener.Addr().String(), server
-	w.mutex.Unlock()
-	go func() { _ = server.Serve(listener) }() // ends with ErrServerClosed
-	return nil
 }
 
 // cloud is the emulator that is running now.
@@ -118,34 +93,26 @@ func (w *world) cloud() *emulator.Server {
 
 // close ends the world and says whether anything went wrong in it that is no finding about the provider.
 func (w *world) close() error {
-	w.mutex.Lock()
-	server, cloud, err := w.server, w.emulator, w.lastErr
-	w.mutex.Unlock()
-	return errors.Join(err, server.Close(), cloud.Close())
+	w.server.CloseClientConnections() // nobody waits for a call that hangs
+	err := w.cloud().Close()
+	w.server.Close()
+	return errors.Join(w.lastErr, err)
 }
 
-// restart breaks every connection, forgets everything but the state file, and starts again.
+// restart forgets everything but the state file, starts again, and breaks every connection.
 func (w *world) restart() {
-	err := func() error {
-		w.mutex.Lock()
-		server, cloud := w.server, w.emulator
-		w.mutex.Unlock()
-		if err := errors.Join(server.Close(), cloud.Close()); err != nil {
-			return err
-		}
-		again, err := emulator.New(w.options)
-		if err != nil {
-			return err
-		}
-		w.mutex.Lock()
-		w.past = append(w.past, cloud.Journal()...)
-		w.emulator = again
-		w.mutex.Unlock()
-		return w.serve(w.address)
-	}()
-	if err != nil {
+	old := w.cloud()
+	err := old.Close()
+	again, failed := emulator.New(w.options)
+	if err = errors.Join(err, failed); err != nil {
 		w.fail(err)
+		return
 	}
+	w.mutex.Lock()
+	w.past = append(w.past, old.Journal()...)
+	w.emulator = again
+	w.mutex.Unlock()
+	w.server.CloseClientConnections()
 }
 
 // fail notes that the world itself, not the provider, did not work.
@@ -188,19 +155,17 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(rw, r)
 		return
 	}
-	if !s.after {
-		s.do()
-		if s.silent {
-			panic(http.ErrAbortHandler)
-		}
+	answer := httptest.NewRecorder()
+	if s.after {
+		handler.ServeHTTP(answer, r)
+	}
+	s.do()
+	switch {
+	case s.silent:
+		panic(http.ErrAbortHandler)
+	case !s.after:
 		handler.ServeHTTP(rw, r)
 		return
-	}
-	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, r)
-	s.do()
-	if s.silent {
-		panic(http.ErrAbortHandler)
 	}
 	for name, values := range answer.Header() {
 		rw.Header()[name] = values
@@ -250,7 +215,7 @@ func (w *world) config(t timeouts) map[string]string {
 	}
 	m := map[string]string{
 		packageName + ":region": region, packageName + ":accessKey": key, packageName + ":secretKey": secret, packageName + ":protocol": "HTTP",
-		packageName + ":endpoints": fmt.Sprintf(`{"kms":%q,"bssopenapi":%[1]q,"sts":%[1]q,"vpc":%[1]q}`, w.address),
+		packageName + ":endpoints": fmt.Sprintf(`{"kms":"%s","bssopenapi":"%[1]s","sts":"%[1]s","vpc":"%[1]s"}`, w.server.Listener.Addr()),
 	}
 	if t.read > 0 {
 		m[packageName+":clientReadTimeout"] = fmt.Sprint(t.read.Milliseconds())
