@@ -17,6 +17,7 @@ import (
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/acceptance/recording"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 // child is the variable with which the test's binary is the program itself.
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // stage is an emulator and a folder for runs of the program. Its account has an instance that no run has made.
 type stage struct {
-	*emulator.Server
+	*e2e.Cloud
 	t       *testing.T
 	folder  string
 	foreign string
@@ -54,19 +55,9 @@ func newStage(t *testing.T, change func(*emulator.Options)) *stage {
 	if change != nil {
 		change(&o)
 	}
-	server, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	seeded, err := server.Seed(emulator.Instance{Name: "not-ours", VpcID: "vpc-other", VSwitchIDs: []string{"vsw-other"}, ZoneIDs: []string{"cn-hangzhou-k"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &stage{server, t, filepath.Join(t.TempDir(), "acceptance"), seeded.ID}
+	cloud := e2e.NewCloud(t, o)
+	seeded := cloud.Put(emulator.Instance{Name: "not-ours", VpcID: "vpc-other", VSwitchIDs: []string{"vsw-other"}, ZoneIDs: []string{"cn-hangzhou-k"}})
+	return &stage{cloud, t, filepath.Join(t.TempDir(), "acceptance"), seeded.ID}
 }
 
 // process is the program in a process of its own.
@@ -134,22 +125,9 @@ func (p *process) kill() {
 	}
 }
 
-// until waits for something to happen.
-func (s *stage) until(what string, happened func() bool) {
-	s.t.Helper()
-	end := time.After(4 * time.Minute)
-	for !happened() {
-		select {
-		case <-time.After(10 * time.Millisecond):
-		case <-end:
-			s.t.Fatalf("still waiting until %s", what)
-		}
-	}
-}
-
 func (s *stage) called(action string) func() bool {
 	return func() bool {
-		return slices.ContainsFunc(s.Journal(), func(c emulator.Call) bool { return c.Action == action && c.Done })
+		return slices.ContainsFunc(s.Calls(action), func(c emulator.Call) bool { return c.Done })
 	}
 }
 
@@ -209,7 +187,7 @@ func TestCannotClean(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
 	first := s.onEmulator(noRelease)
-	s.until("the instance is connected", s.called("UpdateKmsInstance"))
+	e2e.Eventually(t, "the instance is connected", s.called("UpdateKmsInstance"))
 	_ = first.Process.Signal(os.Interrupt) // no need for the rest of the life
 	first.ends(1, "this could not be cleaned, and may cost money", "instance kst-", "Forbidden.NoPermission", "VPC vpc-")
 	s.onEmulator(elsewhere, "-clean").ends(1, "the last run left something in account and region "+emulator.DefaultAccountID+" cn-hangzhou")
@@ -222,7 +200,7 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, func(o *emulator.Options) { o.Connect = time.Hour })
 	p := s.onEmulator(mayAll)
-	s.until("it connects", s.called("ConnectKmsInstance"))
+	e2e.Eventually(t, "it connects", s.called("ConnectKmsInstance"))
 	_ = p.Process.Signal(os.Interrupt)
 	p.ends(1, "FAILED: ", "order 21", "cleaning up")
 	s.wantClean(1)
@@ -257,7 +235,7 @@ func TestKilled(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, func(o *emulator.Options) { o.OrderVisible = 2 * time.Second })
 			p := s.onEmulator(mayAll)
-			s.until(name, k.at(s))
+			e2e.Eventually(t, name, k.at(s))
 			p.kill()
 			if name == "between order and connection" && s.called("ConnectKmsInstance")() {
 				t.Fatal("it was killed too late")

@@ -111,7 +111,7 @@ func (r *run) forget(ctx context.Context, project string) error {
 // instance is what KMS shows of an instance; nil if it knows none of that id.
 func (r *run) instance(ctx context.Context, id string) (any, error) {
 	host := "kms." + r.region + ".aliyuncs.com"
-	answer, err := r.client.Call(ctx, host, recording.KMS, "GetKmsInstance", map[string]string{"KmsInstanceId": id})
+	answer, err := r.client.Call(ctx, host, recording.KMS, "GetKmsInstance", "KmsInstanceId", id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -127,31 +127,26 @@ func (r *run) instance(ctx context.Context, id string) (any, error) {
 
 // sorted tells the instances of the region apart: those in our VPCs, and those that are not ours.
 func (r *run) sorted(ctx context.Context, networks, ours []string) (inside, foreign []string, err error) {
-	for page := 1; ; page++ {
-		list, err := r.ask(ctx, recording.KMS, "ListKmsInstances", "PageNumber", fmt.Sprint(page), "PageSize", "100")
+	rows, err := r.list(ctx, recording.KMS, "ListKmsInstances", []string{"KmsInstances", "KmsInstance"})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range rows {
+		id := recording.Text(row, "KmsInstanceId")
+		if slices.Contains(ours, id) {
+			continue
+		}
+		instance, err := r.instance(ctx, id)
 		if err != nil {
 			return nil, nil, err
 		}
-		rows := recording.Objects(list, "KmsInstances", "KmsInstance")
-		for _, row := range rows {
-			id := recording.Text(row, "KmsInstanceId")
-			if slices.Contains(ours, id) {
-				continue
-			}
-			instance, err := r.instance(ctx, id)
-			if err != nil {
-				return nil, nil, err
-			}
-			if slices.Contains(networks, recording.Text(instance, "VpcId")) {
-				inside = append(inside, id)
-			} else {
-				foreign = append(foreign, id)
-			}
-		}
-		if len(rows) < 100 {
-			return inside, foreign, nil
+		if slices.Contains(networks, recording.Text(instance, "VpcId")) {
+			inside = append(inside, id)
+		} else {
+			foreign = append(foreign, id)
 		}
 	}
+	return inside, foreign, nil
 }
 
 func (r *run) unprotect(ctx context.Context, id string) error {
@@ -166,16 +161,15 @@ func (r *run) unprotect(ctx context.Context, id string) error {
 // giveBack releases or refunds an instance through the API, and waits until it is gone. One that was just bought may not show yet.
 func (r *run) giveBack(ctx context.Context, id string) error {
 	seen, asked := false, false
-	var refused error
-	err := r.until(ctx, id+" is gone", func() (bool, error) {
+	return r.until(ctx, id+" is gone", func() (done bool, refused, err error) {
 		instance, err := r.instance(ctx, id)
 		switch {
 		case err != nil:
-			return false, err
+			return false, nil, err
 		case instance == nil:
-			return seen || time.Since(r.boughtAt(id)) > r.appears, nil
+			return seen || time.Since(r.boughtAt(id)) > r.appears, nil, nil
 		case asked:
-			return false, nil
+			return false, nil, nil
 		case !seen:
 			r.say("giving back %s (%s)", id, recording.Text(instance, "Status"))
 		}
@@ -184,22 +178,8 @@ func (r *run) giveBack(ctx context.Context, id string) error {
 			refused = r.askBack(ctx, id, instance)
 		}
 		asked = refused == nil
-		return false, denied(refused)
+		return false, refused, nil
 	})
-	if err != nil && refused != nil && !errors.Is(err, refused) {
-		err = fmt.Errorf("%w; %w", err, refused)
-	}
-	return err
-}
-
-// denied is an error about a missing permission, which does not come by waiting; nil for any other.
-func denied(err error) error {
-	if err != nil && slices.ContainsFunc([]string{"NoPermission", "Forbidden.RAM", "NotAuthorized"}, func(code string) bool {
-		return strings.Contains(err.Error(), code)
-	}) {
-		return err
-	}
-	return nil
 }
 
 func (r *run) askBack(ctx context.Context, id string, instance any) error {
@@ -239,51 +219,34 @@ func (r *run) createNetwork(ctx context.Context, n int) (made network, err error
 }
 
 func (r *run) available(ctx context.Context, action, parameter, id string) error {
-	return r.until(ctx, id+" is available", func() (bool, error) {
+	return r.until(ctx, id+" is available", func() (done bool, refused, err error) {
 		answer, err := r.ask(ctx, recording.VPC, action, "RegionId", r.region, parameter, id)
-		return recording.Text(answer, "Status") == "Available", err
+		return recording.Text(answer, "Status") == "Available", nil, err
 	})
 }
 
 // taggedNetworks are the ids of the VPCs that a run of this test has made.
 func (r *run) taggedNetworks(ctx context.Context) (ids []string, err error) {
-	for page := 1; ; page++ {
-		answer, err := r.ask(ctx, recording.VPC, "DescribeVpcs", "RegionId", r.region, "Tag.1.Key", tagKey, "PageNumber", fmt.Sprint(page), "PageSize", "50")
-		if err != nil {
-			return nil, err
-		}
-		rows := recording.Objects(answer, "Vpcs", "Vpc")
-		for _, row := range rows {
-			ids = append(ids, recording.Text(row, "VpcId"))
-		}
-		if len(rows) < 50 {
-			return ids, nil
-		}
+	rows, err := r.list(ctx, recording.VPC, "DescribeVpcs", []string{"Vpcs", "Vpc"}, "RegionId", r.region, "Tag.1.Key", tagKey)
+	for _, row := range rows {
+		ids = append(ids, recording.Text(row, "VpcId"))
 	}
+	return ids, err
 }
 
 // removeNetwork removes a VPC and its vSwitches. For a while after an instance is gone, its addresses still hold them.
 func (r *run) removeNetwork(ctx context.Context, vpc string) error {
 	ctx, cancel := context.WithTimeout(ctx, max(r.appears, time.Minute))
 	defer cancel()
-	var refused error
-	err := r.until(ctx, vpc+" is removed", func() (bool, error) {
-		answer, err := r.ask(ctx, recording.VPC, "DescribeVSwitches", "RegionId", r.region, "VpcId", vpc, "PageSize", "50")
-		if err != nil {
-			return false, err
-		}
-		refused = nil
-		for _, row := range recording.Objects(answer, "VSwitches", "VSwitch") {
+	return r.until(ctx, vpc+" is removed", func() (done bool, refused, err error) {
+		rows, err := r.list(ctx, recording.VPC, "DescribeVSwitches", []string{"VSwitches", "VSwitch"}, "RegionId", r.region, "VpcId", vpc)
+		for _, row := range rows {
 			_, err := r.ask(ctx, recording.VPC, "DeleteVSwitch", "RegionId", r.region, "VSwitchId", recording.Text(row, "VSwitchId"))
 			refused = errors.Join(refused, err)
 		}
-		if refused == nil {
+		if err == nil && refused == nil {
 			_, refused = r.ask(ctx, recording.VPC, "DeleteVpc", "RegionId", r.region, "VpcId", vpc)
 		}
-		return refused == nil, denied(refused)
+		return refused == nil, refused, err
 	})
-	if err != nil && refused != nil && !errors.Is(err, refused) {
-		err = fmt.Errorf("%w; %w", err, refused)
-	}
-	return err
 }

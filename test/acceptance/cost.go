@@ -36,7 +36,7 @@ func (r *run) costs(ctx context.Context) {
 		if o.Run != r.name {
 			continue
 		}
-		answer, err := r.client.Call(ctx, o.Host, recording.BSS, "GetOrderDetail", map[string]string{"OrderId": o.OrderID})
+		answer, err := r.client.Call(ctx, o.Host, recording.BSS, "GetOrderDetail", "OrderId", o.OrderID)
 		if err == nil {
 			err = answer.Refused()
 		}

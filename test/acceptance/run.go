@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -38,11 +39,7 @@ func (r *run) ask(ctx context.Context, version, action string, pairs ...string) 
 	if version == recording.BSS {
 		host = r.billing()
 	}
-	parameters := map[string]string{}
-	for n := 0; n+1 < len(pairs); n += 2 {
-		parameters[pairs[n]] = pairs[n+1]
-	}
-	answer, err := r.client.Call(ctx, host, version, action, parameters)
+	answer, err := r.client.Call(ctx, host, version, action, pairs...)
 	if err != nil {
 		return nil, err
 	}
@@ -52,19 +49,39 @@ func (r *run) ask(ctx context.Context, version, action string, pairs ...string) 
 	return answer.Body, nil
 }
 
-// until looks again and again until a condition holds, an error comes, or the time is over.
-func (r *run) until(ctx context.Context, what string, holds func() (bool, error)) error {
+// until tries again and again until something is done, an error comes, or the time is over. A refusal may pass, unless a permission is
+// missing.
+func (r *run) until(ctx context.Context, what string, try func() (done bool, refused, err error)) error {
 	for {
-		switch ok, err := holds(); {
-		case err != nil:
+		done, refused, err := try()
+		if err != nil || done {
 			return err
-		case ok:
-			return nil
+		}
+		if refused != nil && permission.MatchString(refused.Error()) {
+			return refused
 		}
 		select {
 		case <-time.After(r.pause):
 		case <-ctx.Done():
-			return fmt.Errorf("stopped while waiting until %s: %w", what, context.Cause(ctx))
+			return errors.Join(fmt.Errorf("stopped while waiting until %s: %w", what, context.Cause(ctx)), refused)
+		}
+	}
+}
+
+// permission finds the codes of a missing one.
+var permission = regexp.MustCompile(`NoPermission|Forbidden\.RAM|NotAuthorized`)
+
+// list asks a service page by page for all that it has at a path.
+func (r *run) list(ctx context.Context, version, action string, path []string, pairs ...string) (all []map[string]any, err error) {
+	const size = 50
+	for page := 1; ; page++ {
+		answer, err := r.ask(ctx, version, action, append(pairs, "PageNumber", fmt.Sprint(page), "PageSize", fmt.Sprint(size))...)
+		if err != nil {
+			return nil, err
+		}
+		rows := recording.Objects(answer, path...)
+		if all = append(all, rows...); len(rows) < size {
+			return all, nil
 		}
 	}
 }

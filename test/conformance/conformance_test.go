@@ -3,61 +3,27 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/acceptance/recording"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 // record makes the calls of a short life on an emulator with the usual delays, and returns the recording's file.
 func record(t *testing.T) string {
 	t.Helper()
-	server, err := emulator.New(recording.EmulatorOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	way, err := recording.Emulator(server.URL(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	credential := recording.Credential{ID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret}
-	file := filepath.Join(t.TempDir(), "life.yaml")
-	recorder, err := recording.NewRecorder(file, way, credential, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	live(t, &recording.Client{Credential: credential, Transport: recorder})
-	if err := recorder.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return recording.Tape(t, e2e.NewCloud(t, recording.EmulatorOptions()), recording.Default, live)
 }
 
-func live(t *testing.T, client *recording.Client) {
-	t.Helper()
+func live(client recording.Taped) {
 	call := func(host, version, action string, pairs ...string) map[string]any {
-		t.Helper()
-		parameters := map[string]string{}
-		for pair := range slices.Chunk(pairs, 2) {
-			parameters[pair[0]] = pair[1]
-		}
-		answer, err := client.Call(t.Context(), host, version, action, parameters)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return answer.Body
+		return client.Ask(host, version, action, pairs...).Body
 	}
 	const kms, vpc = "kms.cn-hangzhou.aliyuncs.com", "vpc.cn-hangzhou.aliyuncs.com"
 	until := func(id, status string) {
-		t.Helper()
 		for recording.Text(call(kms, recording.KMS, "GetKmsInstance", "KmsInstanceId", id), "KmsInstance", "Status") != status {
 			<-time.After(200 * time.Millisecond)
 		}

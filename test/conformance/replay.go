@@ -62,8 +62,7 @@ func replay(ctx context.Context, calls []recording.Call) (*player, error) {
 	p := &player{
 		server: server, ids: map[string]string{}, gaveUp: map[string]bool{}, looked: map[string]time.Time{}, outcomes: map[string]string{},
 		client: &recording.Client{
-			Credential: recording.Credential{ID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret},
-			Transport:  inProcess{server.Handler("")},
+			Credential: recording.Default, Transport: inProcess{server.Handler("")},
 		},
 	}
 	for n, call := range calls {
@@ -125,14 +124,14 @@ func (p *player) play(ctx context.Context, c recording.Call) error {
 		}
 	}
 	parameters := p.translated(c.Parameters)
-	subject := c.Action + "\n" + strings.Join(slices.Sorted(maps.Values(parameters)), "\n")
+	subject := c.Action + "\n" + strings.Join(parameters, "\n")
 	wanted := p.outcome(c.Answer, maps.Keys(p.ids))
 	changes := c.Answer.Accepted() && changing.MatchString(c.Action)
 	var answer recording.Answer
 	before := p.waited
 	for waited := time.Duration(0); ; waited += precision {
 		var err error
-		if answer, err = p.client.Call(ctx, c.Host, c.Version, c.Action, parameters); err != nil {
+		if answer, err = p.client.Call(ctx, c.Host, c.Version, c.Action, parameters...); err != nil {
 			return err
 		}
 		// Time makes the emulator accept a call, or show a later state. What it did cannot be taken back by waiting.
@@ -163,15 +162,15 @@ var changing = regexp.MustCompile(`^(Create|Modify|Renew|Refund|Release|Set|Conn
 var resource = regexp.MustCompile(`\b(kst|vpc|vsw)-[0-9A-Za-z]+`)
 
 // translated puts the emulator's ids in the place of the recorded ones.
-func (p *player) translated(parameters map[string]string) map[string]string {
-	translated := map[string]string{}
-	for name, value := range parameters {
+func (p *player) translated(parameters map[string]string) (pairs []string) {
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		value := parameters[name]
 		for recorded, own := range p.ids {
 			value = strings.ReplaceAll(value, recorded, own)
 		}
-		translated[name] = value
+		pairs = append(pairs, name, value)
 	}
-	return translated
+	return pairs
 }
 
 // learn takes the ids from the answers of calls that made something.

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	openapiutil "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
 	"github.com/alibabacloud-go/tea/dara"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 // The API versions of the services.
@@ -30,6 +33,9 @@ const (
 
 // Credential is an AccessKey pair, with the STS token of a temporary one.
 type Credential struct{ ID, Secret, Token string }
+
+// Default is the credential that an emulator accepts by default.
+var Default = Credential{ID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret}
 
 // Client calls the APIs through Alibaba Cloud's generic client, independently of the provider.
 type Client struct {
@@ -58,8 +64,8 @@ func (a Answer) Refused() error {
 	return fmt.Errorf("%s: %v (HTTP %d)", a.Code, a.Body["Message"], a.Status)
 }
 
-// Call makes one call, without retries. An error means that no answer came, or none in JSON.
-func (c *Client) Call(ctx context.Context, host, version, action string, parameters map[string]string) (Answer, error) {
+// Call makes one call, without retries; its parameters are pairs of a name and a value. An error means that no answer came, or none in JSON.
+func (c *Client) Call(ctx context.Context, host, version, action string, parameters ...string) (Answer, error) {
 	config := &openapiutil.Config{
 		AccessKeyId: &c.Credential.ID, AccessKeySecret: &c.Credential.Secret, Endpoint: &host, Protocol: dara.String("HTTPS"),
 	}
@@ -73,8 +79,8 @@ func (c *Client) Call(ctx context.Context, host, version, action string, paramet
 		return Answer{}, err
 	}
 	request := &openapiutil.OpenApiRequest{Query: map[string]*string{}}
-	for name, value := range parameters {
-		request.Query[name] = &value
+	for pair := range slices.Chunk(parameters, 2) {
+		request.Query[pair[0]] = &pair[1]
 	}
 	_, err = client.CallApi(&openapiutil.Params{
 		Action: &action, Version: &version, Protocol: dara.String("HTTPS"), Pathname: dara.String("/"), Method: dara.String("POST"),

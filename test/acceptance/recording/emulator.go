@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"testing"
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 // EmulatorOptions are the delays that the emulator's command has by default: recordings are made and replayed with them.
@@ -37,3 +40,38 @@ func Emulator(address string) (http.RoundTripper, error) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Taped is a client of a test's emulator, whose calls are recorded.
+type Taped struct {
+	*Client
+	t testing.TB
+}
+
+// Tape records calls to an emulator, and returns the recording's file.
+func Tape(t testing.TB, cloud *e2e.Cloud, credential Credential, calls func(Taped)) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "tape.yaml")
+	way, err := Emulator(cloud.URL(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder, err := NewRecorder(file, way, credential, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls(Taped{&Client{Credential: credential, Transport: recorder}, t})
+	if err := recorder.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Ask makes a call that must be answered.
+func (c Taped) Ask(host, version, action string, parameters ...string) Answer {
+	c.t.Helper()
+	answer, err := c.Call(c.t.Context(), host, version, action, parameters...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return answer
+}

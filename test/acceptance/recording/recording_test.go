@@ -4,12 +4,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/acceptance/recording"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 const kmsHost, stsHost, vpcHost = "kms.cn-hangzhou.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com", "vpc.cn-hangzhou.aliyuncs.com"
@@ -22,83 +22,34 @@ const (
 	note                  = "planted words"
 )
 
-// station is a client that talks to an emulator through a recorder.
-type station struct {
-	t      *testing.T
-	client *recording.Client
-}
-
-func (s station) call(host, version, action string, pairs ...string) recording.Answer {
-	s.t.Helper()
-	parameters := map[string]string{}
-	for pair := range slices.Chunk(pairs, 2) {
-		parameters[pair[0]] = pair[1]
-	}
-	answer, err := s.client.Call(s.t.Context(), host, version, action, parameters)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return answer
-}
-
-// record makes calls through a recorder, and returns the recording's file.
-func record(t *testing.T, calls func(station)) string {
-	t.Helper()
-	server, err := emulator.New(emulator.Options{AccountID: account, Credentials: []emulator.Credential{
-		{AccessKeyID: keyID, Secret: keySecret, UserName: person},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	way, err := recording.Emulator(server.URL(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	credential := recording.Credential{ID: keyID, Secret: keySecret}
-	file := filepath.Join(t.TempDir(), "tape.yaml")
-	recorder, err := recording.NewRecorder(file, way, credential, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	calls(station{t, &recording.Client{Credential: credential, Transport: recorder}})
-	if err := recorder.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 // tellAll makes calls whose requests and answers hold every kind of secret.
-func (s station) tellAll() (issued, certificate, id string) {
-	s.t.Helper()
-	s.call(stsHost, recording.STS, "GetCallerIdentity")
-	role := s.call(stsHost, recording.STS, "AssumeRole", "RoleArn", "acs:ram::"+account+":role/planted-role", "RoleSessionName", "planted-session")
+func tellAll(t *testing.T, s recording.Taped) (issued, certificate, id string) {
+	t.Helper()
+	s.Ask(stsHost, recording.STS, "GetCallerIdentity")
+	role := s.Ask(stsHost, recording.STS, "AssumeRole", "RoleArn", "acs:ram::"+account+":role/planted-role", "RoleSessionName", "planted-session")
 	issued = recording.Text(role.Body, "Credentials", "SecurityToken")
 	temporary := recording.Credential{
 		ID: recording.Text(role.Body, "Credentials", "AccessKeyId"), Secret: recording.Text(role.Body, "Credentials", "AccessKeySecret"), Token: issued,
 	}
-	ordered := s.call(recording.DomesticBilling, recording.BSS, "CreateInstance", "ProductCode", "kms", "ProductType", "kms_ppi_public_cn",
+	ordered := s.Ask(recording.DomesticBilling, recording.BSS, "CreateInstance", "ProductCode", "kms", "ProductType", "kms_ppi_public_cn",
 		"SubscriptionType", "PayAsYouGo", "ClientToken", "planted-token", "Parameter.1.Code", "Region", "Parameter.1.Value", "cn-hangzhou")
 	id = recording.Text(ordered.Body, "Data", "InstanceId")
-	s.client.Credential = temporary
-	s.call(kmsHost, recording.KMS, "ConnectKmsInstance", "KmsInstanceId", id, "VpcId", "vpc-1", "VSwitchIds", "vsw-1",
+	s.Credential = temporary
+	s.Ask(kmsHost, recording.KMS, "ConnectKmsInstance", "KmsInstanceId", id, "VpcId", "vpc-1", "VSwitchIds", "vsw-1",
 		"ZoneIds", "cn-hangzhou-k", "KMProvider", "Aliyun")
-	s.call(kmsHost, recording.KMS, "UpdateKmsInstance", "KmsInstanceId", id, "InstanceName", name)
-	s.call(kmsHost, recording.KMS, "UpdateKmsInstanceBindVpc", "KmsInstanceId", id,
+	s.Ask(kmsHost, recording.KMS, "UpdateKmsInstance", "KmsInstanceId", id, "InstanceName", name)
+	s.Ask(kmsHost, recording.KMS, "UpdateKmsInstanceBindVpc", "KmsInstanceId", id,
 		"BindVpcs", `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":`+otherAccount+`}]`)
-	s.call(kmsHost, recording.KMS, "SetDeletionProtection", "KmsInstanceId", id, "EnableDeletionProtection", "true",
+	s.Ask(kmsHost, recording.KMS, "SetDeletionProtection", "KmsInstanceId", id, "EnableDeletionProtection", "true",
 		"DeletionProtectionDescription", note)
-	s.call(kmsHost, recording.KMS, "TagResources", "RegionId", "cn-hangzhou", "ResourceType", "instance", "ResourceId.1", id,
+	s.Ask(kmsHost, recording.KMS, "TagResources", "RegionId", "cn-hangzhou", "ResourceType", "instance", "ResourceId.1", id,
 		"Tag.1.Key", "k", "Tag.1.Value", tag)
-	certificate = recording.Text(s.call(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id).Body, "KmsInstance", "CaCertificateChainPem")
-	s.call(kmsHost, recording.KMS, "ListKmsInstances", "Filters", `[{"Key":"InstanceName","Values":["`+name+`"]}]`)
-	s.call(vpcHost, recording.VPC, "CreateVpc", "RegionId", "cn-hangzhou", "VpcName", name)
-	s.client.Credential.Secret = "wrong" // the refusal shows what was signed
-	if refused := s.call(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id); refused.Code != "SignatureDoesNotMatch" {
-		s.t.Errorf("the wrong secret is answered with %s", refused.Code)
+	certificate = recording.Text(s.Ask(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id).Body, "KmsInstance", "CaCertificateChainPem")
+	s.Ask(kmsHost, recording.KMS, "ListKmsInstances", "Filters", `[{"Key":"InstanceName","Values":["`+name+`"]}]`)
+	s.Ask(vpcHost, recording.VPC, "CreateVpc", "RegionId", "cn-hangzhou", "VpcName", name)
+	s.Credential.Secret = "wrong" // the refusal shows what was signed
+	if refused := s.Ask(kmsHost, recording.KMS, "GetKmsInstance", "KmsInstanceId", id); refused.Code != "SignatureDoesNotMatch" {
+		t.Errorf("the wrong secret is answered with %s", refused.Code)
 	}
 	return issued, certificate, id
 }
@@ -108,7 +59,11 @@ func (s station) tellAll() (issued, certificate, id string) {
 func TestNoSecretSurvives(t *testing.T) {
 	t.Parallel()
 	var issued, certificate, id string
-	file := record(t, func(s station) { issued, certificate, id = s.tellAll() })
+	cloud := e2e.NewCloud(t, emulator.Options{AccountID: account, Credentials: []emulator.Credential{
+		{AccessKeyID: keyID, Secret: keySecret, UserName: person},
+	}})
+	credential := recording.Credential{ID: keyID, Secret: keySecret}
+	file := recording.Tape(t, cloud, credential, func(s recording.Taped) { issued, certificate, id = tellAll(t, s) })
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +98,9 @@ func TestNoSecretSurvives(t *testing.T) {
 // TestDamagedRecording: a reader is told what is wrong.
 func TestDamagedRecording(t *testing.T) {
 	t.Parallel()
-	file := record(t, func(s station) { s.call(stsHost, recording.STS, "GetCallerIdentity") })
+	file := recording.Tape(t, e2e.NewCloud(t, emulator.Options{}), recording.Default, func(s recording.Taped) {
+		s.Ask(stsHost, recording.STS, "GetCallerIdentity")
+	})
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
