@@ -8,40 +8,6 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-func TestFillReplacesEveryPart(t *testing.T) {
-	text := "a\n<!-- generated: one -->\nold\n" + endMark + "\nb\n<!-- generated: two -->\n" + endMark + "\n"
-	rendered := map[string]string{"one": "1\n", "two": "2\n"}
-	got, found, err := fill(text, rendered)
-	if err != nil || !found {
-		t.Fatalf("found %t, error %v", found, err)
-	}
-	want := "a\n<!-- generated: one -->\n1\n" + endMark + "\nb\n<!-- generated: two -->\n2\n" + endMark + "\n"
-	if got != want {
-		t.Errorf("got\n%s", got)
-	}
-	if again, _, err := fill(got, rendered); err != nil || again != got {
-		t.Errorf("filling twice gives\n%s\n%v", again, err)
-	}
-}
-
-func TestFillLeavesOtherTextAlone(t *testing.T) {
-	text := "a <!-- generated: one --> in a line is no mark\n"
-	if got, found, err := fill(text, nil); err != nil || found || got != text {
-		t.Errorf("found %t, error %v, got %q", found, err, got)
-	}
-}
-
-func TestFillRefusesWrongMarks(t *testing.T) {
-	for text, want := range map[string]string{
-		"<!-- generated: nothing -->\n" + endMark: `no generated part "nothing"`,
-		"<!-- generated: one -->\nrest":           "has no line",
-	} {
-		if _, _, err := fill(text, map[string]string{"one": "1"}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", text, err, want)
-		}
-	}
-}
-
 func TestTableKeepsCellsInTheirPlace(t *testing.T) {
 	if got, want := table([]string{"A"}, [][]string{{"x | y\n z"}}), "| A |\n| --- |\n| x \\| y z |\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -12,9 +12,6 @@ import (
 	"strings"
 )
 
-// promisesFile is generated as a whole, from the comments of the tests.
-const promisesFile = "promises.md"
-
 // topics are the headings of the page, in their order.
 var topics = []string{
 	"Preview", "Purchase", "Changes", "Replacement", "Refresh and import", "Delete", "Configuration", "Functions", "Emulator", "Packages",

@@ -14,38 +14,20 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/tools/internal/tree"
 )
 
-// command is what brings the tree up to date.
-const command = "make sdks"
-
 func main() {
-	root := flag.String("root", ".", "the `folder` of the repository")
 	version := flag.String("version", "", "the `version` of the SDKs and of the plugin that they ask for")
-	check := flag.Bool("check", false, "write nothing; fail if the tree is not what would be written")
-	flag.Parse()
-	if err := run(context.Background(), *root, *version, *check); err != nil {
-		fmt.Fprintln(os.Stderr, "sdkgen:", err)
-		os.Exit(1)
-	}
-}
-
-func run(ctx context.Context, root, version string, check bool) error {
-	if version == "" {
-		return fmt.Errorf("-version is missing: give the version of the provider, for example -version 0.1.0")
-	}
-	files, err := sdks(ctx, root, version)
-	if err != nil {
-		return err
-	}
-	users, err := programs(root, version)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Join(root, "sdk")
-	if check {
-		lines, err := users.Differences(root)
-		return errors.Join(err, files.Verify(dir, command), tree.Outdated(lines, command))
-	}
-	return errors.Join(users.Write(root), files.Sync(dir))
+	tree.Main("make sdks", func(root string) (tree.Files, error) {
+		if *version == "" {
+			return nil, errors.New("-version is missing: give the version of the provider, for example -version 0.1.0")
+		}
+		files, err := programs(root, *version)
+		if err != nil {
+			return nil, err
+		}
+		packages, err := sdks(context.Background(), root, *version)
+		files.Add("sdk", packages)
+		return files, err
+	}, "sdk")
 }
 
 // sdks are the files of sdk/.

@@ -24,28 +24,51 @@ var buildOutput = []string{
 }
 
 // Main is the command of a generator: it brings the repository up to date with what generate returns, and with -check only
-// compares. The error then names the command that does it.
-func Main(command string, generate func(root string) (Files, error)) {
+// compares. The error then names the command that does it. In the folders that the generator owns no other files may lie.
+func Main(command string, generate func(root string) (Files, error), owned ...string) {
 	root := flag.String("root", ".", "the `folder` of the repository")
 	check := flag.Bool("check", false, "write nothing; fail if a file is not what would be written")
 	flag.Parse()
-	if err := Update(*root, *check, command, generate); err != nil {
+	if err := Update(*root, *check, command, generate, owned...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // Update is what Main does.
-func Update(root string, check bool, command string, generate func(root string) (Files, error)) error {
+func Update(root string, check bool, command string, generate func(root string) (Files, error), owned ...string) error {
 	files, err := generate(root)
 	if err != nil {
 		return err
 	}
-	if !check {
-		return files.Write(root)
+	strays, err := files.strays(root, owned)
+	if err != nil {
+		return err
 	}
-	lines, err := files.Differences(root)
-	return errors.Join(err, Outdated(lines, command))
+	if check {
+		return files.compare(root, strays, command)
+	}
+	for _, name := range strays {
+		if err := os.Remove(filepath.Join(root, name)); err != nil {
+			return err
+		}
+	}
+	return files.Write(root)
+}
+
+// Fill puts content between two marks in a file.
+func (f Files) Fill(root, file, begin, end, content string) error {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		return err
+	}
+	before, rest, opened := strings.Cut(string(text), begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !opened || !closed {
+		return fmt.Errorf("%s does not have the marks %s and %s, between which text is generated", file, begin, end)
+	}
+	f[file] = []byte(before + begin + content + end + after)
+	return nil
 }
 
 // Add takes over files under a folder of their own.
@@ -53,46 +76,6 @@ func (f Files) Add(folder string, files Files) {
 	for name, content := range files {
 		f[path.Join(folder, name)] = content
 	}
-}
-
-// Sync makes dir hold the generated files and no others, build output aside.
-func (f Files) Sync(dir string) error {
-	strays, err := f.strays(dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range strays {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil {
-			return err
-		}
-	}
-	return f.Write(dir)
-}
-
-// Verify fails if Sync would change anything. The error lists what, and names the command that puts it right.
-func (f Files) Verify(dir, command string) error {
-	lines, err := f.Differences(dir)
-	if err != nil {
-		return err
-	}
-	strays, err := f.strays(dir)
-	for _, name := range strays {
-		lines = append(lines, filepath.Join(dir, name)+" is not generated")
-	}
-	return errors.Join(err, Outdated(lines, command))
-}
-
-// Outdated is nil without lines, else an error that lists them and names the command that puts it right.
-func Outdated(lines []string, command string) error {
-	if len(lines) == 0 {
-		return nil
-	}
-	const most = 20
-	if more := len(lines) - most; more > 0 {
-		lines = append(lines[:most:most], fmt.Sprintf("and %d more", more))
-	}
-	return fmt.Errorf("the tree is not what the code generates; run `%s` and commit the result:\n  %s",
-		command, strings.Join(lines, "\n  "))
 }
 
 // Write brings dir up to date.
@@ -109,8 +92,9 @@ func (f Files) Write(dir string) error {
 	return nil
 }
 
-// Differences lists the files whose content in dir is not the generated one, one line each.
-func (f Files) Differences(dir string) ([]string, error) {
+// compare fails for files whose content in dir is not the generated one, and for strays. The error lists them, and names the command
+// that puts it right.
+func (f Files) compare(dir string, strays []string, command string) error {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		file := filepath.Join(dir, name)
@@ -119,18 +103,28 @@ func (f Files) Differences(dir string) ([]string, error) {
 		case errors.Is(err, fs.ErrNotExist):
 			lines = append(lines, file+" is missing")
 		case err != nil:
-			return nil, err
+			return err
 		case !bytes.Equal(current, f[name]):
 			lines = append(lines, fmt.Sprintf("%s differs in line %d", file, firstDifference(current, f[name])))
 		}
 	}
-	return lines, nil
+	for _, name := range strays {
+		lines = append(lines, filepath.Join(dir, name)+" is not generated")
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	const most = 20
+	if more := len(lines) - most; more > 0 {
+		lines = append(lines[:most:most], fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Errorf("the tree is not what the code generates; run `%s` and commit the result:\n  %s", command, strings.Join(lines, "\n  "))
 }
 
-// strays lists the files in dir that are not generated (any more), as paths below dir.
-func (f Files) strays(dir string) ([]string, error) {
+// strays lists the files in folders of dir that are not generated (any more), build output aside, as paths below dir.
+func (f Files) strays(dir string, folders []string) ([]string, error) {
 	var strays []string
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+	look := func(name string, entry fs.DirEntry, err error) error {
 		switch _, generated := f[name]; {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil
@@ -142,8 +136,12 @@ func (f Files) strays(dir string) ([]string, error) {
 			strays = append(strays, name)
 		}
 		return nil
-	})
-	return strays, err
+	}
+	var all error
+	for _, folder := range folders {
+		all = errors.Join(all, fs.WalkDir(os.DirFS(dir), folder, look))
+	}
+	return strays, all
 }
 
 // below says whether a generated file lies below a folder.

@@ -13,34 +13,12 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/provider"
 )
 
-// referenceFile is the file that is generated as a whole. Links in the parts point to it from its own folder.
+// referenceFile is the page in docs/ that is generated as a whole; links to its headings are links to this file.
 const referenceFile = "reference.md"
 
-// parts renders the generated parts by name:
-//
-//   - inputs: the inputs of KmsInstance
-//   - outputs: its other outputs
-//   - types: the objects and enums that they are made of
-//   - functions: the functions with their inputs and outputs
-//   - configuration: the keys of the provider configuration
-func parts(spec schema.PackageSpec) (map[string]string, error) {
-	instance, ok := spec.Resources[string(provider.InstanceToken)]
-	if !ok {
-		return nil, fmt.Errorf("schema.json has no %s; run `make schema`", provider.InstanceToken)
-	}
-	return map[string]string{
-		"inputs":        inputs(instance),
-		"outputs":       outputs(instance),
-		"types":         types(spec),
-		"functions":     functions(spec),
-		"configuration": configuration(),
-	}, nil
-}
-
-// reference is the whole of docs/reference.md.
-func reference(spec schema.PackageSpec, rendered map[string]string) []byte {
-	var out strings.Builder
-	fmt.Fprintf(&out, `---
+func reference(spec schema.PackageSpec) []byte {
+	instance := spec.Resources[string(provider.InstanceToken)]
+	return fmt.Appendf(nil, `---
 title: %[1]s reference
 meta_desc: Every property, function and setting of the %[1]s provider for Pulumi.
 layout: package
@@ -72,9 +50,8 @@ The keys of the configuration are in [Installation and configuration](installati
 
 ## Types
 
-%[6]s`, spec.DisplayName, summary(spec.Resources[string(provider.InstanceToken)].Description),
-		rendered["inputs"], rendered["outputs"], rendered["functions"], rendered["types"])
-	return []byte(out.String())
+%[6]s`, spec.DisplayName, summary(instance.Description),
+		inputs(instance), outputs(instance), functions(spec), types(spec))
 }
 
 // summary is the text before the examples, with its headings one level down.
