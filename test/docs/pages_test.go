@@ -9,23 +9,24 @@ import (
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 const root = "../.."
 
 // page is a page with commands.
 type page struct {
-	before string          // leads to where the page begins
-	bill   emulator.Totals // what the page says that it buys and gives back
+	before string   // leads to where the page begins
+	bill   e2e.Bill // what the page says that it buys and gives back
 }
 
 // pages are all pages whose commands are run, by their path.
 var pages = map[string]page{
-	"README.md":                          {bill: emulator.Totals{Orders: 1}},
+	"README.md":                          {bill: e2e.Bill{Orders: 1}},
 	"docs/installation-configuration.md": {},
 	"docs/howto-migrate.md":              {before: bridgedStack},
-	"docs/howto-lifecycle.md":            {bill: emulator.Totals{Orders: 1, Modifications: 1, Refunds: 1}},
-	"docs/howto-ci.md":                   {bill: emulator.Totals{Orders: 1, Releases: 1}},
+	"docs/howto-lifecycle.md":            {bill: e2e.Bill{Orders: 1, Modifications: 1, Refunds: 1}},
+	"docs/howto-ci.md":                   {bill: e2e.Bill{Orders: 1, Releases: 1}},
 	"examples/README.md":                 {before: `cp "$REPOSITORY"/examples/yaml-minimal/Pulumi.yaml .` + "\n"},
 }
 
@@ -49,12 +50,7 @@ func TestPages(t *testing.T) {
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
-			got := cloud.Totals()
-			if got = (emulator.Totals{
-				Orders: got.Orders, Modifications: got.Modifications, Refunds: got.Refunds, Releases: got.Releases,
-			}); got != p.bill {
-				t.Errorf("%s ordered and gave back %+v, want %+v", name, got, p.bill)
-			}
+			cloud.WantBill(p.bill)
 			if _, still := cloud.Instance(existingID); !still {
 				t.Errorf("%s destroyed the instance that was there before", name)
 			}
@@ -98,17 +94,10 @@ func TestScript(t *testing.T) {
 const existingID = "kst-hzz0000000000000example" // as pages name it that show it in a file
 
 // start starts an emulator with an instance that somebody bought long ago.
-func start(t *testing.T) *emulator.Server {
+func start(t *testing.T) *e2e.Cloud {
 	t.Helper()
-	cloud, err := emulator.New(emulator.Options{})
-	if err == nil {
-		err = cloud.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cloud.Close() })
-	_, err = cloud.Seed(emulator.Instance{
+	cloud := e2e.NewCloud(t, emulator.Options{})
+	cloud.Put(emulator.Instance{
 		ID: existingID, Name: "bought-in-the-console", Status: emulator.StatusConnected, PaymentType: emulator.Subscription,
 		Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, SecretNum: 10, VpcNum: 3},
 		VpcID: "vpc-old", VSwitchIDs: []string{"vsw-old"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"},
@@ -117,15 +106,12 @@ func start(t *testing.T) *emulator.Server {
 		Renewal:   emulator.Renewal{Status: emulator.AutoRenewal, Period: 1, Unit: "Y"},
 		StartDate: time.Now().AddDate(0, -1, 0), EndDate: time.Now().AddDate(1, 0, 0),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return cloud
 }
 
 // environment is a machine on which the provider is installed and configured, with the emulator for the cloud, and with a stand-in for
 // the plugin of the bridged provider.
-func environment(t *testing.T, cloud *emulator.Server) []string {
+func environment(t *testing.T, cloud *e2e.Cloud) []string {
 	t.Helper()
 	bin, err := filepath.Abs(filepath.Join(root, "bin"))
 	if err != nil {
@@ -153,8 +139,5 @@ func environment(t *testing.T, cloud *emulator.Server) []string {
 		"ALICLOUD_REGION=" + emulator.DefaultRegion,
 		"ALICLOUD_ACCESS_KEY=" + emulator.DefaultAccessKeyID, "ALICLOUD_SECRET_KEY=" + emulator.DefaultAccessKeySecret,
 	}
-	for _, service := range []string{"KMS", "BSSOPENAPI", "STS", "VPC"} {
-		env = append(env, "ALIBABA_CLOUD_ENDPOINT_"+service+"="+cloud.URL(emulator.DefaultRegion))
-	}
-	return env
+	return append(env, e2e.Endpoints(cloud.URL(emulator.DefaultRegion))...)
 }

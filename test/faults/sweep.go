@@ -54,23 +54,16 @@ type result struct {
 	missed int
 }
 
-// totals are what a sweep counts.
-type totals struct{ cases, faults, orders, violations int }
-
-func (r result) totals() totals {
-	t := totals{cases: len(r.outcomes)}
+func (r result) String() string {
+	faults, orders, violations := 0, 0, 0
 	for _, o := range r.outcomes {
-		t.faults += o.struck
-		t.orders += o.bought
+		faults += o.struck
+		orders += o.bought
 		if len(o.violations) > 0 {
-			t.violations++
+			violations++
 		}
 	}
-	return t
-}
-
-func (t totals) String() string {
-	return fmt.Sprintf("%d cases, %d faults injected, %d instances ordered, %d cases with violations", t.cases, t.faults, t.orders, t.violations)
+	return fmt.Sprintf("%d cases, %d faults injected, %d instances ordered, %d cases with violations", len(r.outcomes), faults, orders, violations)
 }
 
 // run runs the sweep. An error says that it could not be run; findings are in the result.
@@ -127,21 +120,9 @@ func sample(random *rand.Rand, cases []testCase, n int) (chosen []testCase, miss
 		return cases, 0
 	}
 	random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
-	slices.SortStableFunc(cases, func(a, b testCase) int {
-		switch {
-		case a.stratum == b.stratum:
-			return 0
-		case a.stratum:
-			return -1
-		}
-		return 1
-	})
-	for _, c := range cases[n:] {
-		if c.stratum {
-			missed++
-		}
-	}
-	return cases[:n], missed
+	strata := slices.DeleteFunc(slices.Clone(cases), func(c testCase) bool { return !c.stratum })
+	others := slices.DeleteFunc(cases, func(c testCase) bool { return c.stratum })
+	return append(strata, others...)[:n], max(0, len(strata)-n)
 }
 
 // draw is a number that the seed gives to something that has a name.

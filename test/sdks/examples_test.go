@@ -4,6 +4,7 @@ package sdks
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -127,7 +128,7 @@ func describe(t *testing.T, p program, cloud *e2e.Cloud) string {
 	text, err := json.MarshalIndent(map[string]any{
 		"name": instance.Name, "payment": instance.PaymentType, "sizes": instance.Sizes, "renewal": instance.Renewal, "tags": instance.Tags,
 		"network": []any{instance.VpcID, instance.VSwitchIDs, instance.ZoneIDs, instance.BindVpcs},
-		"order":   codes(cloud), "outputs": keys(p.Outputs()),
+		"order":   codes(cloud), "outputs": slices.Sorted(maps.Keys(p.Outputs())),
 	}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -153,16 +154,6 @@ func codes(cloud *e2e.Cloud) map[string]string {
 		}
 	}
 	return found
-}
-
-// keys are the names of a map, sorted.
-func keys[V any](m map[string]V) []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // importAgain imports the instance into a second stack. The host writes the program for it, which must compile. Without a host

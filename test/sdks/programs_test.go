@@ -193,7 +193,7 @@ func (l language) start(t testing.TB, cloud *e2e.Cloud, folder string) program {
 	write(t, filepath.Join(folder, "Pulumi.dev.yaml"), p.Read("Pulumi.dev.yaml"))
 	p.Dir = folder
 	p.Pulumi("stack", "select", "dev").Succeeds()
-	p.Pulumi("plugin", "install", "resource", "alicloud-kms", version(t), "--file", root(t, "bin", "pulumi-resource-alicloud-kms")).Succeeds()
+	p.Pulumi("plugin", "install", "resource", "alicloud-kms", e2e.Version(t), "--file", root(t, "bin", "pulumi-resource-alicloud-kms")).Succeeds()
 	var settings struct{ Name string }
 	if err := yaml.Unmarshal([]byte(text), &settings); err != nil {
 		t.Fatal(err)

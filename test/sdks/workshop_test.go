@@ -68,11 +68,3 @@ func wantDone(t testing.TB, folder, name string, arguments ...string) {
 		t.Fatalf("%s %s failed:\n%s", name, strings.Join(arguments, " "), out)
 	}
 }
-
-// version is the version of the provider and of its SDKs.
-func version(t testing.TB) string {
-	t.Helper()
-	_, rest, _ := strings.Cut(read(t, root(t, "Makefile")), "\nVERSION := ")
-	v, _, _ := strings.Cut(rest, "\n")
-	return v
-}

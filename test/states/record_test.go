@@ -62,16 +62,13 @@ const payAsYouGo = network + `      paymentType: PayAsYouGo
 // scenarios lead to the stacks that are recorded.
 var scenarios = map[string]func(t *testing.T) (*e2e.Cloud, *e2e.Project){
 	"subscription": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
-		t.Helper()
 		return bought(t, e2e.Quick(), full)
 	},
 	"pay-as-you-go": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
-		t.Helper()
 		return bought(t, e2e.Quick(), payAsYouGo)
 	},
 	// Bought, but connecting failed.
 	"half-created": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
-		t.Helper()
 		cloud, p := begin(t, e2e.Quick(), strings.Replace(small, "vsw-main", "vsw-missing-1", 1))
 		p.Up().Fails()
 		p.Edit("vsw-missing-1", "vsw-main")
@@ -79,7 +76,6 @@ var scenarios = map[string]func(t *testing.T) (*e2e.Cloud, *e2e.Project){
 	},
 	// New sizes are ordered and paid, but do not show yet.
 	"ordered-sizes": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
-		t.Helper()
 		options := e2e.Quick()
 		options.Upgrade = time.Hour
 		cloud, p := bought(t, options, small)
@@ -91,7 +87,6 @@ var scenarios = map[string]func(t *testing.T) (*e2e.Cloud, *e2e.Project){
 		return cloud, p
 	},
 	"imported": func(t *testing.T) (*e2e.Cloud, *e2e.Project) {
-		t.Helper()
 		cloud, p := begin(t, e2e.Quick(), header)
 		id := cloud.Put(emulator.Instance{
 			Name: "console", DeletionProtection: true, Tags: map[string]string{"team": "security", "acs:rm:rgId": "rg-1"},
@@ -129,7 +124,7 @@ func TestSamplesAreWhatThisVersionRecords(t *testing.T) {
 			if *record {
 				write(t, dir, cloud, p)
 			}
-			want, got := form(load(t, dir).recorded), form(instanceIn(t, []byte(p.Checkpoint())))
+			want, got := form(load(t, dir).recorded), form(p.Instance())
 			both := maps.Clone(want)
 			maps.Copy(both, got)
 			for _, path := range slices.Sorted(maps.Keys(both)) {

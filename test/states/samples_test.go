@@ -2,6 +2,7 @@ package states
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,10 +51,17 @@ func samples(t *testing.T) []sample {
 func load(t *testing.T, dir string) sample {
 	t.Helper()
 	s := sample{name: filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(dir)), filepath.Base(dir))), dir: dir, readAt: time.Now()}
-	s.recorded = instanceIn(t, s.read(t, exportFile))
-	if err := json.Unmarshal(s.read(t, cloudFile), &s.cloud); err != nil {
+	var export struct {
+		Deployment struct{ Resources []e2e.Resource }
+	}
+	if err := errors.Join(json.Unmarshal(s.read(t, exportFile), &export), json.Unmarshal(s.read(t, cloudFile), &s.cloud)); err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
+	instances := slices.DeleteFunc(export.Deployment.Resources, func(r e2e.Resource) bool { return r.Type != e2e.InstanceType })
+	if len(instances) != 1 {
+		t.Fatalf("%s has %d KMS instances, want 1", s.name, len(instances))
+	}
+	s.recorded = instances[0]
 	return s
 }
 
@@ -64,24 +72,6 @@ func (s sample) read(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return text
-}
-
-// instanceIn is the KMS instance in the export of a stack.
-func instanceIn(t *testing.T, export []byte) e2e.Resource {
-	t.Helper()
-	var stack struct {
-		Deployment struct {
-			Resources []e2e.Resource `json:"resources"`
-		} `json:"deployment"`
-	}
-	if err := json.Unmarshal(export, &stack); err != nil {
-		t.Fatal(err)
-	}
-	found := slices.DeleteFunc(stack.Deployment.Resources, func(r e2e.Resource) bool { return r.Type != e2e.InstanceType })
-	if len(found) != 1 {
-		t.Fatalf("the export has %d KMS instances, want 1", len(found))
-	}
-	return found[0]
 }
 
 // put brings the sample's instances into a cloud, as they are by now: subscriptions have been renewed, orders carried out.
