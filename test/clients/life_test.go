@@ -17,6 +17,7 @@ import (
 	vpc "github.com/alibabacloud-go/vpc-20160428/v6/client"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
 // sdk is a set of clients for one emulator and one form of signature.
@@ -27,11 +28,11 @@ type sdk struct {
 	generic *openapi.Client
 }
 
-func connect(t *testing.T, s *emulator.Server, algorithm, key, secret, token string) sdk {
+func connect(t *testing.T, s *e2e.Cloud, algorithm, key, secret, token string) sdk {
 	t.Helper()
 	config := func() *openapiutil.Config {
 		c := &openapiutil.Config{
-			AccessKeyId: &key, AccessKeySecret: &secret, RegionId: dara.String(emulator.DefaultRegion),
+			AccessKeyId: &key, AccessKeySecret: &secret, RegionId: region,
 			Endpoint: dara.String(strings.TrimPrefix(s.URL(""), "http://")), Protocol: dara.String("HTTP"),
 			ReadTimeout: dara.Int(20000), ConnectTimeout: dara.Int(20000),
 		}
@@ -44,20 +45,22 @@ func connect(t *testing.T, s *emulator.Server, algorithm, key, secret, token str
 		}
 		return c
 	}
-	typed, err := kms.NewClient(config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	networks, err := vpc.NewClient(config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	generic, err := openapi.NewClient(config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sdk{t: t, kms: typed, vpc: networks, generic: generic}
+	typed, errKMS := kms.NewClient(config())
+	networks, errVPC := vpc.NewClient(config())
+	generic, errGeneric := openapi.NewClient(config())
+	c := sdk{t: t, kms: typed, vpc: networks, generic: generic}
+	c.fine(errors.Join(errKMS, errVPC, errGeneric))
+	return c
 }
+
+func (c sdk) fine(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+var region = dara.String(emulator.DefaultRegion)
 
 const (
 	versionKMS = "2016-01-20"
@@ -138,9 +141,7 @@ func purchase(productType, payment, token string) map[string]string {
 func (c sdk) get(id string) *kms.GetKmsInstanceResponseBodyKmsInstance {
 	c.t.Helper()
 	r, err := c.kms.GetKmsInstance(&kms.GetKmsInstanceRequest{KmsInstanceId: &id})
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	c.fine(err)
 	return r.Body.KmsInstance
 }
 
@@ -148,18 +149,7 @@ func (c sdk) get(id string) *kms.GetKmsInstanceResponseBodyKmsInstance {
 func TestLifeWithTheGoSDK(t *testing.T) {
 	for name, algorithm := range map[string]string{"ACS3": "", "V1": "v2"} { // V1 goes by "v2" in the SDK
 		t.Run(name, func(t *testing.T) {
-			s, err := emulator.New(emulator.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer func() {
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			}()
+			s := e2e.NewCloud(t, emulator.Options{})
 			c := connect(t, s, algorithm, emulator.DefaultAccessKeyID, emulator.DefaultAccessKeySecret, "")
 
 			if got := at(c.call(versionSTS, "GetCallerIdentity", nil), "AccountId"); got != emulator.DefaultAccountID {
@@ -183,8 +173,9 @@ func TestLifeWithTheGoSDK(t *testing.T) {
 					t.Errorf("%s was signed by %s", call.Action, call.SignatureForm)
 				}
 			}
-			if got := s.Totals(); got.Orders != 2 || got.Replays != 1 || got.Modifications != 1 || got.Renewals != 1 || got.Refunds != 1 || got.Releases != 1 || got.Paid != got.Refunded {
-				t.Errorf("totals %+v", got)
+			s.WantBill(e2e.Bill{Orders: 2, Modifications: 1, Renewals: 1, Refunds: 1, Releases: 1, Replays: 1})
+			if got := s.Totals(); got.Paid != got.Refunded {
+				t.Errorf("paid %d, refunded %d", got.Paid, got.Refunded)
 			}
 		})
 	}
@@ -195,42 +186,34 @@ func (c sdk) network() (vpcID, vSwitchID string) {
 	t := c.t
 	t.Helper()
 	made, err := c.vpc.CreateVpc(&vpc.CreateVpcRequest{
-		RegionId: dara.String("cn-hangzhou"), CidrBlock: dara.String("10.0.0.0/8"), VpcName: dara.String("clients"),
+		RegionId: region, CidrBlock: dara.String("10.0.0.0/8"), VpcName: dara.String("clients"),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	vpcID = *made.Body.VpcId
 	part, err := c.vpc.CreateVSwitch(&vpc.CreateVSwitchRequest{
-		RegionId: dara.String("cn-hangzhou"), VpcId: &vpcID, ZoneId: dara.String("cn-hangzhou-k"), CidrBlock: dara.String("10.1.0.0/24"),
+		RegionId: region, VpcId: &vpcID, ZoneId: dara.String("cn-hangzhou-k"), CidrBlock: dara.String("10.1.0.0/24"),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	vSwitchID = *part.Body.VSwitchId
 	_, err = c.vpc.TagResources(&vpc.TagResourcesRequest{
-		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("VPC"), ResourceId: []*string{&vpcID},
+		RegionId: region, ResourceType: dara.String("VPC"), ResourceId: []*string{&vpcID},
 		Tag: []*vpc.TagResourcesRequestTag{{Key: dara.String("run"), Value: dara.String("go")}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	vpcs, err := c.vpc.DescribeVpcs(&vpc.DescribeVpcsRequest{
-		RegionId: dara.String("cn-hangzhou"), PageSize: dara.Int32(50), Tag: []*vpc.DescribeVpcsRequestTag{{Key: dara.String("run"), Value: dara.String("go")}},
+		RegionId: region, PageSize: dara.Int32(50), Tag: []*vpc.DescribeVpcsRequestTag{{Key: dara.String("run"), Value: dara.String("go")}},
 	})
 	if err != nil || *vpcs.Body.TotalCount != 1 || *vpcs.Body.Vpcs.Vpc[0].VpcId != vpcID || *vpcs.Body.Vpcs.Vpc[0].VSwitchIds.VSwitchId[0] != vSwitchID {
 		t.Errorf("VPCs: %v %v", vpcs, err)
 	}
 	list, err := c.vpc.DescribeVSwitches(&vpc.DescribeVSwitchesRequest{VpcId: &vpcID, PageSize: dara.Int32(50)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	row := list.Body.VSwitches.VSwitch[0]
 	if *row.VSwitchId != vSwitchID || *row.Status != "Available" || *row.AvailableIpAddressCount != 252 || *row.ZoneId != "cn-hangzhou-k" ||
 		fmt.Sprint(*row.OwnerId) != emulator.DefaultAccountID {
 		t.Errorf("vSwitch: %s", row)
 	}
-	one, err := c.vpc.DescribeVSwitchAttributes(&vpc.DescribeVSwitchAttributesRequest{RegionId: dara.String("cn-hangzhou"), VSwitchId: &vSwitchID})
+	one, err := c.vpc.DescribeVSwitchAttributes(&vpc.DescribeVSwitchAttributesRequest{RegionId: region, VSwitchId: &vSwitchID})
 	if err != nil || *one.Body.VpcId != vpcID {
 		t.Errorf("vSwitch by id: %v %v", one, err)
 	}
@@ -241,15 +224,12 @@ func (c sdk) network() (vpcID, vSwitchID string) {
 func (c sdk) removeNetwork(vpcID, vSwitchID string) {
 	t := c.t
 	t.Helper()
-	region := dara.String("cn-hangzhou")
 	_, err := c.vpc.DeleteVpc(&vpc.DeleteVpcRequest{RegionId: region, VpcId: &vpcID})
 	wantError(t, err, 400, "DependencyViolation.VSwitch")
-	if _, err := c.vpc.DeleteVSwitch(&vpc.DeleteVSwitchRequest{RegionId: region, VSwitchId: &vSwitchID}); err != nil {
-		t.Error(err)
-	}
-	if _, err := c.vpc.DeleteVpc(&vpc.DeleteVpcRequest{RegionId: region, VpcId: &vpcID}); err != nil {
-		t.Error(err)
-	}
+	_, err = c.vpc.DeleteVSwitch(&vpc.DeleteVSwitchRequest{RegionId: region, VSwitchId: &vSwitchID})
+	c.fine(err)
+	_, err = c.vpc.DeleteVpc(&vpc.DeleteVpcRequest{RegionId: region, VpcId: &vpcID})
+	c.fine(err)
 	gone, err := c.vpc.DescribeVpcAttribute(&vpc.DescribeVpcAttributeRequest{RegionId: region, VpcId: &vpcID})
 	if err != nil || *gone.Body.VpcId != "" {
 		t.Errorf("the VPC is still there: %v %v", gone, err)
@@ -287,21 +267,17 @@ func (c sdk) subscription(vpcID, vSwitchID string) {
 		KmsInstanceId: &id, VpcId: &vpcID, ZoneIds: dara.String("cn-hangzhou-k,cn-hangzhou-j"),
 		VSwitchIds: &vSwitchID, KMProvider: dara.String("Aliyun"),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	bind := map[string]string{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":1234567890123456789}]`}
-	if _, err := c.try(versionKMS, "UpdateKmsInstanceBindVpc", "GET", bind, false); err != nil {
-		t.Fatal(err)
-	}
+	_, err = c.try(versionKMS, "UpdateKmsInstanceBindVpc", "GET", bind, false)
+	c.fine(err)
 	i := c.get(id)
 	if *i.Status != "Connected" || *i.SecretNum != "10" || *i.KeyNum != 1000 || *i.ChargeType != "PREPAY" ||
 		*i.VswitchIds[0] != vSwitchID || *i.ZoneIds[1] != "cn-hangzhou-j" || *i.BindVpcs.BindVpc[0].VpcOwnerId != "1234567890123456789" {
 		t.Errorf("the instance: %s", i)
 	}
-	if _, err := c.kms.UpdateKmsInstanceBindVpc(&kms.UpdateKmsInstanceBindVpcRequest{KmsInstanceId: &id, BindVpcs: dara.String("[]")}); err != nil {
-		t.Fatal(err)
-	}
+	_, err = c.kms.UpdateKmsInstanceBindVpc(&kms.UpdateKmsInstanceBindVpcRequest{KmsInstanceId: &id, BindVpcs: dara.String("[]")})
+	c.fine(err)
 	c.call(versionKMS, "UpdateKmsInstance", map[string]string{"KmsInstanceId": id, "InstanceName": "a name with 中文 & ~*+/"})
 	if got := *c.get(id).InstanceName; got != "a name with 中文 & ~*+/" {
 		t.Errorf("name %q", got)
@@ -319,9 +295,8 @@ func (c sdk) subscription(vpcID, vSwitchID string) {
 	c.tags(id)
 
 	// The form in which Terraform sends what goes into a body.
-	if _, err := c.try(versionKMS, "SetDeletionProtection", "POST", map[string]string{"KmsInstanceId": id, "EnableDeletionProtection": "true"}, true); err != nil {
-		t.Fatal(err)
-	}
+	_, err = c.try(versionKMS, "SetDeletionProtection", "POST", map[string]string{"KmsInstanceId": id, "EnableDeletionProtection": "true"}, true)
+	c.fine(err)
 	if got := at(c.call(versionKMS, "GetKmsInstance", map[string]string{"KmsInstanceId": id}), "KmsInstance", "DeletionProtection"); got != true {
 		t.Errorf("DeletionProtection %v", got)
 	}
@@ -361,26 +336,20 @@ func (c sdk) tags(id string) {
 	t := c.t
 	t.Helper()
 	_, err := c.kms.TagResources(&kms.TagResourcesRequest{
-		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("instance"), ResourceId: []*string{&id},
+		RegionId: region, ResourceType: dara.String("instance"), ResourceId: []*string{&id},
 		Tag: []*kms.TagResourcesRequestTag{
 			{Key: dara.String("key:@/中"), Value: dara.String("v+/中=")}, {Key: dara.String("empty"), Value: dara.String("")},
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	_, err = c.kms.UntagResources(&kms.UntagResourcesRequest{
-		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("instance"), ResourceId: []*string{&id}, TagKey: []*string{dara.String("empty")},
+		RegionId: region, ResourceType: dara.String("instance"), ResourceId: []*string{&id}, TagKey: []*string{dara.String("empty")},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	tags, err := c.kms.ListTagResources(&kms.ListTagResourcesRequest{
-		RegionId: dara.String("cn-hangzhou"), ResourceType: dara.String("instance"), ResourceId: []*string{&id},
+		RegionId: region, ResourceType: dara.String("instance"), ResourceId: []*string{&id},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.fine(err)
 	rows := tags.Body.TagResources.TagResource
 	if len(rows) != 1 || *rows[0].TagKey != "key:@/中" || *rows[0].TagValue != "v+/中=" || *rows[0].ResourceId != id {
 		t.Errorf("tags %v", rows)
@@ -396,9 +365,8 @@ func (c sdk) payAsYouGo() {
 	if got := *c.get(id).ChargeType; got != "POSTPAY" {
 		t.Errorf("ChargeType %s", got)
 	}
-	if _, err := c.kms.ReleaseKmsInstance(&kms.ReleaseKmsInstanceRequest{KmsInstanceId: &id, ForceDeleteWithoutBackup: dara.String("true")}); err != nil {
-		t.Fatal(err)
-	}
+	_, err := c.kms.ReleaseKmsInstance(&kms.ReleaseKmsInstanceRequest{KmsInstanceId: &id, ForceDeleteWithoutBackup: dara.String("true")})
+	c.fine(err)
 	regions, err := c.kms.DescribeRegions()
 	if err != nil || *regions.Body.Regions.Region[0].RegionId != "cn-hangzhou" {
 		t.Errorf("regions: %v %v", regions, err)
@@ -407,9 +375,8 @@ func (c sdk) payAsYouGo() {
 	if err != nil || *account.Body.AccountStatus != "Enabled" {
 		t.Errorf("account: %v %v", account, err)
 	}
-	if _, err := c.kms.GetDefaultKmsInstance(); err != nil {
-		t.Error(err)
-	}
+	_, err = c.kms.GetDefaultKmsInstance()
+	c.fine(err)
 	_, err = c.kms.OpenKmsService()
 	wantError(t, err, 400, "Forbidden.Opened")
 }
