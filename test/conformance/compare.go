@@ -60,73 +60,54 @@ func (p *player) compare(c recording.Call, own recording.Answer) {
 	if was != is {
 		p.add(state, c, "", was, is)
 	}
-	p.compareFields(c, "", c.Answer.Body, own.Body)
+	p.compareShapes(c, shape("", c.Answer.Body), shape("", own.Body))
 }
 
-// compareFields compares the fields of two values and their types, not what they hold. The elements of a list count as one: those that
-// the account had before are not in the emulator.
-func (p *player) compareFields(c recording.Call, path string, recorded, own any) {
-	if recorded == nil || own == nil {
-		return // a null says nothing of its type
-	}
-	if typeOf(recorded) != typeOf(own) {
-		p.add(ofType, c, path, typeOf(recorded), typeOf(own))
-		return
-	}
-	was, is := fieldsOf(recorded), fieldsOf(own)
-	if typeOf(recorded) == "list" {
-		path += "[]"
-		if len(was) == 0 || len(is) == 0 {
-			return // an empty list says nothing of its elements
-		}
-	}
-	names := maps.Clone(was)
-	maps.Copy(names, is)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		at := strings.TrimPrefix(path+"."+name, ".")
-		_, in := was[name]
-		_, inToo := is[name]
+// compareShapes compares the fields of two answers and their types. What is in a field that differs itself is not compared.
+func (p *player) compareShapes(c recording.Call, was, is map[string]string) {
+	all := maps.Clone(was)
+	maps.Copy(all, is)
+	for _, path := range slices.Sorted(maps.Keys(all)) {
+		above := path[:max(0, strings.LastIndexAny(path, ".["))]
+		_, in := was[path]
+		_, inToo := is[path]
 		switch {
+		case was[path] == is[path] || was[above] != is[above]:
+		case in && inToo && (was[path] == "null" || is[path] == "null"): // a null says nothing of its type
+		case was[above] == "list" && (!in || !inToo): // an empty list says nothing of its elements
 		case !inToo:
-			p.add(missing, c, at, typeOf(was[name]), "-")
+			p.add(missing, c, path, was[path], "-")
 		case !in:
-			p.add(additional, c, at, "-", typeOf(is[name]))
+			p.add(additional, c, path, "-", is[path])
 		default:
-			p.compareFields(c, at, was[name], is[name])
+			p.add(ofType, c, path, was[path], is[path])
 		}
 	}
 }
 
-// fieldsOf are the fields of an object, or those of all elements of a list together. An element that is no object is its only field.
-func fieldsOf(v any) map[string]any {
-	fields := map[string]any{}
+// shape has the type of a value, and of all that is in it, by its path, not what it holds. The elements of a list count as one: those
+// that the account had before are not in the emulator.
+func shape(path string, v any) map[string]string {
+	types := map[string]string{}
 	switch v := v.(type) {
 	case map[string]any:
-		return v
+		for name, field := range v {
+			maps.Copy(types, shape(strings.TrimPrefix(path+"."+name, "."), field))
+		}
+		types[path] = "object"
 	case []any:
 		for _, element := range v {
-			if object, is := element.(map[string]any); is {
-				maps.Copy(fields, object)
-			} else {
-				fields["element"] = element
-			}
+			maps.Copy(types, shape(path+"[]", element))
 		}
-	}
-	return fields
-}
-
-func typeOf(v any) string {
-	switch v.(type) {
+		types[path] = "list"
 	case string:
-		return "text"
+		types[path] = "text"
 	case json.Number:
-		return "number"
+		types[path] = "number"
 	case bool:
-		return "boolean"
-	case []any:
-		return "list"
-	case map[string]any:
-		return "object"
+		types[path] = "boolean"
+	default:
+		types[path] = "null"
 	}
-	return "null"
+	return types
 }
