@@ -6,14 +6,12 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	openapiutil "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
@@ -140,47 +138,26 @@ func useAlicloud(t testing.TB, project *e2e.Project) {
 	project.WriteFile("Pulumi.yaml", text+fmt.Sprintf("    - name: alicloud\n      path: %s\n", folder))
 }
 
-// alicloudModule is a Go module with the resources of the schema. The published one cannot be had everywhere.
-var alicloudModule = sync.OnceValues(func() (string, error) {
-	module := filepath.Join(os.Getenv("SDKTEST_WORK"), "alicloud")
-	if err := os.MkdirAll(module, 0o750); err != nil {
-		return "", err
-	}
-	const goMod = "module github.com/pulumi/pulumi-alicloud/sdk/v3\n\ngo 1.25.11\n\nrequire (\n" +
-		"\tgithub.com/blang/semver v3.5.1+incompatible\n\tgithub.com/pulumi/pulumi/sdk/v3 v3.274.1\n)\n"
-	if err := os.WriteFile(filepath.Join(module, "go.mod"), []byte(goMod), 0o600); err != nil {
-		return "", err
-	}
+// useAlicloudModule gives a Go program in a folder a module with the resources of the schema. The published one cannot be had everywhere.
+func useAlicloudModule(t testing.TB, folder string) {
+	t.Helper()
+	module := t.TempDir()
+	write(t, filepath.Join(module, "go.mod"), "module github.com/pulumi/pulumi-alicloud/sdk/v3\n\ngo 1.25.11\n\nrequire (\n"+
+		"\tgithub.com/blang/semver v3.5.1+incompatible\n\tgithub.com/pulumi/pulumi/sdk/v3 v3.274.1\n)\n")
 	var spec schema.PackageSpec
 	if err := json.Unmarshal([]byte(alicloudSchema), &spec); err != nil {
-		return "", err
+		t.Fatal(err)
 	}
 	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
 	if err != nil || diagnostics.HasErrors() {
-		return "", errors.Join(err, diagnostics)
+		t.Fatal(err, diagnostics)
 	}
 	files, err := gogen.GeneratePackage("sdks", pkg, nil)
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
 	for name, content := range files {
-		file := filepath.Join(module, "go", "alicloud", name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			return "", err
-		}
-	}
-	return module, nil
-})
-
-// useAlicloudModule gives it to a Go program in a folder.
-func useAlicloudModule(t testing.TB, folder string) {
-	t.Helper()
-	module, err := alicloudModule()
-	if err != nil {
-		t.Fatal(err)
+		write(t, filepath.Join(module, "go", "alicloud", name), string(content))
 	}
 	wantDone(t, folder, "go", "mod", "edit", "-replace", "github.com/pulumi/pulumi-alicloud/sdk/v3="+module)
 	write(t, filepath.Join(folder, "go.sum"), read(t, work(t, "tree", "examples", base(t, inLanguage(t, "go")).name, "go.sum")))

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -130,14 +131,11 @@ func callOf(i *cassette.Interaction) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	query, err := url.Parse(i.Request.URL)
-	if err != nil {
-		return Call{}, err
-	}
 	headers := i.Request.Headers
-	c := Call{Host: i.Request.Host, Version: headers.Get("X-Acs-Version"), Action: headers.Get("X-Acs-Action"), Parameters: parameters}
-	if c.Action == "" { // the older form of signature has them among the parameters
-		c.Version, c.Action = query.Query().Get("Version"), query.Query().Get("Action")
+	c := Call{
+		Host: i.Request.Host, Parameters: parameters,
+		// The older form of signature has them among the parameters.
+		Version: cmp.Or(headers.Get("X-Acs-Version"), parameters["Version"]), Action: cmp.Or(headers.Get("X-Acs-Action"), parameters["Action"]),
 	}
 	if c.Version == "" || c.Action == "" || c.Host == "" {
 		return c, errors.New("it has no action")
@@ -165,16 +163,12 @@ func parametersOf(r cassette.Request) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	query, err := url.ParseQuery(address.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	form, err := url.ParseQuery(r.Body)
-	if err != nil {
-		return nil, err
-	}
 	parameters := map[string]string{}
-	for _, values := range []url.Values{query, form} {
+	for _, text := range []string{address.RawQuery, r.Body} {
+		values, err := url.ParseQuery(text)
+		if err != nil {
+			return nil, err
+		}
 		for name, list := range values {
 			if !ofProtocol[name] {
 				parameters[name] = list[0]
