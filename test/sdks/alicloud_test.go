@@ -7,10 +7,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -42,11 +40,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	for _, name := range slices.Sorted(maps.Keys(ways.of)) {
-		fmt.Fprintf(os.Stderr, "%-28s %s\n", name, ways.of[name])
-	}
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 func serveAlicloud(ctx context.Context) error {

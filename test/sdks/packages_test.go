@@ -46,10 +46,10 @@ func TestPackageAddInLanguages(t *testing.T) {
 			t.Parallel()
 			to := inLanguage(t, l.runtime)
 			if !to.hosted() {
-				ran("package add, "+l.runtime, "not run: its language host is not on PATH")
+				t.Log("not run: its language host is not on PATH")
 				return
 			}
-			ran("package add, "+l.runtime, "with its language host")
+			t.Log("with its language host")
 			folder := fork(t, base(t, to), nil)
 			manifest := filepath.Join(folder, l.manifest)
 			text := read(t, manifest)

@@ -295,16 +295,3 @@ func noWarning(t testing.TB, r e2e.Result) {
 		t.Errorf("%s warns:\n%s", r.Command, r.Output)
 	}
 }
-
-// ways says of each example how it was run.
-var ways = struct {
-	sync.Mutex
-	of map[string]string
-}{of: map[string]string{}}
-
-// ran notes how an example was run, for the end of the output.
-func ran(name, way string) {
-	ways.Lock()
-	defer ways.Unlock()
-	ways.of[name] = way
-}
