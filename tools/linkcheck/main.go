@@ -50,7 +50,7 @@ func run(root string) error {
 		for number, line := range proseLines(content) {
 			for _, found := range linkTo.FindAllStringSubmatch(codeSpan.ReplaceAllString(line, "``"), -1) {
 				links++
-				if err := check(root, path, content, found[1]+found[2]); err != nil {
+				if err := check(root, path, found[1]+found[2]); err != nil {
 					broken = append(broken, fmt.Errorf("%s:%d: %w", path, number+1, err))
 				}
 			}
@@ -68,7 +68,7 @@ func run(root string) error {
 }
 
 // check says what is wrong with a link in a file.
-func check(root, file string, content []byte, target string) error {
+func check(root, file, target string) error {
 	address, err := url.Parse(target)
 	if err != nil {
 		return fmt.Errorf("%q is not an address", target)
@@ -95,10 +95,9 @@ func check(root, file string, content []byte, target string) error {
 	if address.Fragment == "" || filepath.Ext(destination) != ".md" {
 		return nil
 	}
-	if destination != file {
-		if content, err = os.ReadFile(destination); err != nil {
-			return err
-		}
+	content, err := os.ReadFile(destination)
+	if err != nil {
+		return err
 	}
 	if !slices.Contains(anchorsIn(content), address.Fragment) {
 		return fmt.Errorf("%s: there is no such heading", target)
