@@ -56,28 +56,19 @@ func (r *run) clean(ctx context.Context) (left []string) {
 	if len(left) > 0 {
 		return left
 	}
-	if err := errors.Join(r.forget(ctx, projectFolder), r.forget(ctx, importedFolder)); err != nil {
-		return append(left, err.Error())
-	}
-	for _, file := range []string{r.ordersFile(), r.placeFile()} {
-		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+	// The stacks have nothing left to describe.
+	for _, name := range append(folders, ordersFile, placeFile) {
+		if err := os.RemoveAll(filepath.Join(r.folder, name)); err != nil {
 			return append(left, err.Error())
 		}
 	}
 	return nil
 }
 
-// hasStack reports whether a project has its stack.
-func (r *run) hasStack(project string) bool {
-	name := map[string]string{projectFolder: "kms-acceptance", importedFolder: "kms-imported"}[project]
-	_, err := os.Stat(filepath.Join(r.folder, "state", ".pulumi", "stacks", name, stackName+".json"))
-	return err == nil
-}
-
 // destroyStack destroys what the stack has, as far as it knows, and returns the ids of all instances that it had.
 func (r *run) destroyStack(ctx context.Context) ([]string, error) {
-	if !r.hasStack(projectFolder) {
-		return nil, nil
+	if _, err := os.Stat(filepath.Join(r.folder, "state", ".pulumi", "stacks", "kms-acceptance", stackName+".json")); err != nil {
+		return nil, nil //nolint:nilerr // there is no stack
 	}
 	// A run that was killed leaves its lock. There may be none, which is no error to tell of.
 	_, _ = r.pulumi(ctx, projectFolder, "cancel", "--yes", stackName)
@@ -96,16 +87,6 @@ func (r *run) destroyStack(ctx context.Context) ([]string, error) {
 	}
 	_, err = r.pulumi(ctx, projectFolder, "destroy", "--yes", "--skip-preview")
 	return ids, err
-}
-
-// forget removes a stack, and nothing that it describes.
-func (r *run) forget(ctx context.Context, project string) error {
-	if !r.hasStack(project) {
-		return nil
-	}
-	_, _ = r.pulumi(ctx, project, "cancel", "--yes", stackName) // as above
-	_, err := r.pulumi(ctx, project, "stack", "rm", "--yes", "--force", stackName)
-	return err
 }
 
 // instance is what KMS shows of an instance; nil if it knows none of that id.

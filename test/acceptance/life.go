@@ -242,7 +242,7 @@ func (r *run) drift(ctx context.Context, p *program) error {
 	return errors.Join(check(strings.Contains(text, "behind-its-back"), "the refresh shows the new tag"), r.up(ctx, p))
 }
 
-// importAgain imports the instance into a stack of its own, and forgets that stack.
+// importAgain imports the instance into a stack of its own, which is never destroyed.
 func (r *run) importAgain(ctx context.Context, p *program) error {
 	text := fmt.Sprintf("name: kms-imported\nruntime: yaml\nconfig:\n  alicloud-kms:region: %s\nplugins:\n  providers:\n"+
 		"    - name: alicloud-kms\n      path: %s/bin\n", r.region, r.root)
@@ -263,10 +263,8 @@ func (r *run) importAgain(ctx context.Context, p *program) error {
 	if err := os.WriteFile(path, append([]byte(text), generated...), 0o600); err != nil {
 		return err
 	}
-	if _, err := r.pulumi(ctx, importedFolder, "preview", "--expect-no-changes"); err != nil {
-		return err
-	}
-	return r.forget(ctx, importedFolder)
+	_, err = r.pulumi(ctx, importedFolder, "preview", "--expect-no-changes")
+	return err
 }
 
 // protection switches deletion protection on, sees a destroy refused, and switches it off.

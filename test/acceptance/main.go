@@ -107,11 +107,6 @@ func start(ctx context.Context, o options) (err error) {
 		return err
 	}
 	o.cli = cmp.Or(os.Getenv("PULUMI"), filepath.Join(o.root, "bin", "pulumi"))
-	for _, folder := range []string{"state", "home", "user", projectFolder, importedFolder} {
-		if err := os.MkdirAll(filepath.Join(o.folder, folder), 0o700); err != nil {
-			return err
-		}
-	}
 	name := time.Now().UTC().Format("20060102T150405")
 	r := &run{options: o, name: name, began: time.Now()}
 	if err := r.recorded(name+"-before.yaml", func() error { return r.before(ctx) }); err != nil || o.cleanOnly {
@@ -122,6 +117,11 @@ func start(ctx context.Context, o options) (err error) {
 
 // recorded runs a part of the run with a recording of its own.
 func (r *run) recorded(name string, part func() error) (err error) {
+	for _, folder := range append(folders, "home", "user") {
+		if err := os.MkdirAll(filepath.Join(r.folder, folder), 0o700); err != nil {
+			return err
+		}
+	}
 	way, err := recording.Emulator(r.emulator)
 	if err != nil {
 		return err

@@ -114,10 +114,10 @@ func (r *run) watch(c recording.Call) error {
 	return errors.Join(err, file.Close())
 }
 
-func (r *run) ordersFile() string { return filepath.Join(r.folder, "orders.jsonl") }
+func (r *run) ordersFile() string { return filepath.Join(r.folder, ordersFile) }
 
 // placeFile has the account and the region of a run that has not cleaned up yet.
-func (r *run) placeFile() string { return filepath.Join(r.folder, "place") }
+func (r *run) placeFile() string { return filepath.Join(r.folder, placeFile) }
 
 // orders are those of this run, and of earlier ones that were not finished.
 func (r *run) orders() (all []order) {
@@ -146,7 +146,11 @@ func (r *run) billing() string {
 const (
 	projectFolder, importedFolder = "project", "imported"
 	stackName                     = "acceptance"
+	ordersFile, placeFile         = "orders.jsonl", "place"
 )
+
+// folders are those with what a run makes of its stacks.
+var folders = []string{"state", projectFolder, importedFolder}
 
 // pulumi runs the CLI in a project. What it prints goes to pulumi.log, and its end into the error.
 func (r *run) pulumi(ctx context.Context, project string, arguments ...string) (string, error) {
