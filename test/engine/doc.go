@@ -13,6 +13,5 @@
 //   - the plugin host of Pulumi's own tests: it does not search for plugins, nor install them. Plugins are started and ended as
 //     the CLI's host does it, but their environment is the test's;
 //   - the backend: a snapshot is kept in memory, without encryption, and no stack is locked;
-//   - the display: a [Result] has the events that the CLI would show;
-//   - the death of the engine: [Stack.KillEngine] cuts it off from its plugins and its snapshot. It ends by itself then.
+//   - the display: a [Result] has the events that the CLI would show.
 package engine

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
@@ -25,23 +24,17 @@ type fake struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
 	mutex sync.Mutex
-	calls []call
+	calls []string // the method, the name of the resource, and the request without names and tokens
 	made  int
 	// real are the inputs of what is in the cloud, by id.
 	real map[string]fields
 	// fail may fail a call.
 	fail func(method string, request proto.Message) error
-	// blind has Diff find no difference; defaults has Check set "size".
-	blind, defaults bool
+	// blind has Diff find no difference.
+	blind bool
 }
 
 type fields = map[string]any
-
-// call is a call as text: the method, the name of the resource, and the request without names and tokens.
-type call struct {
-	text     string
-	provider bool // it is about the provider itself, not about a resource
-}
 
 func (f *fake) note(method string, request proto.Message) error {
 	raw, err := protojson.Marshal(request)
@@ -55,20 +48,15 @@ func (f *fake) note(method string, request proto.Message) error {
 	urn, _ := m["urn"].(string)
 	for _, name := range []string{
 		"urn", "name", "type", "randomSeed", "resourceStatusAddress", "resourceStatusToken", "acceptSecrets", "acceptResources",
-		"sendsOldInputs", "sendsOldInputsToDelete", "variables",
 	} {
 		delete(m, name)
-	}
-	about := method == "Cancel" || strings.HasSuffix(method, "Config") || method == "Configure"
-	if about {
-		delete(m, "id") // made anew in each test
 	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
 	f.mutex.Lock()
-	f.calls = append(f.calls, call{fmt.Sprintf("%s %s %s", method, urn[strings.LastIndex(urn, ":")+1:], text), about})
+	f.calls = append(f.calls, fmt.Sprintf("%s %s %s", method, urn[strings.LastIndex(urn, ":")+1:], text))
 	fail := f.fail
 	f.mutex.Unlock()
 	if fail == nil {
@@ -77,18 +65,13 @@ func (f *fake) note(method string, request proto.Message) error {
 	return fail(method, request)
 }
 
-// take returns the calls since the last time, about providers or about resources.
-func (f *fake) take(provider bool) string {
+// take returns the calls about resources since the last time.
+func (f *fake) take() []string {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	var lines []string
-	for _, c := range f.calls {
-		if c.provider == provider {
-			lines = append(lines, c.text)
-		}
-	}
-	f.calls = slices.DeleteFunc(f.calls, func(c call) bool { return c.provider == provider })
-	return strings.Join(lines, "\n")
+	taken := f.calls
+	f.calls = nil
+	return taken
 }
 
 func (f *fake) Handshake(context.Context, *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
@@ -100,27 +83,21 @@ func (f *fake) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plugin
 }
 
 func (f *fake) CheckConfig(_ context.Context, r *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	return &pulumirpc.CheckResponse{Inputs: r.GetNews()}, f.note("CheckConfig", r)
+	return &pulumirpc.CheckResponse{Inputs: r.GetNews()}, nil
 }
 
 func (f *fake) DiffConfig(_ context.Context, r *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	return difference(r.GetOldInputs(), r.GetNews()), f.note("DiffConfig", r)
+	return difference(r.GetOldInputs(), r.GetNews()), nil
 }
 
-func (f *fake) Configure(_ context.Context, r *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
-	return &pulumirpc.ConfigureResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true, SupportsPreview: true}, f.note("Configure", r)
+func (f *fake) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	return &pulumirpc.ConfigureResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true, SupportsPreview: true}, nil
 }
 
-func (f *fake) Cancel(_ context.Context, r *emptypb.Empty) (*emptypb.Empty, error) {
-	return r, f.note("Cancel", r)
-}
+func (f *fake) Cancel(_ context.Context, r *emptypb.Empty) (*emptypb.Empty, error) { return r, nil }
 
 func (f *fake) Check(_ context.Context, r *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	err := f.note("Check", r)
-	if f.defaults && r.GetNews().GetFields()["size"] == nil {
-		r.News.Fields["size"] = structpb.NewNumberValue(1)
-	}
-	return &pulumirpc.CheckResponse{Inputs: r.GetNews()}, err
+	return &pulumirpc.CheckResponse{Inputs: r.GetNews()}, f.note("Check", r)
 }
 
 func (f *fake) Diff(_ context.Context, r *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
@@ -230,25 +207,18 @@ func failing(err func(request proto.Message) error, methods ...string) func(stri
 // plain is a failure that leaves nothing behind.
 func plain(proto.Message) error { return status.Error(codes.Unknown, "it failed") }
 
-// unfinished is the failure of a resource that exists but is not as it should be.
-func unfinished(t *testing.T, reason string) func(request proto.Message) error {
-	return func(request proto.Message) error {
-		detail := &pulumirpc.ErrorResourceInitFailed{Id: "id-9", Reasons: []string{reason}}
-		switch r := request.(type) {
-		case *pulumirpc.CreateRequest:
-			detail.Properties = r.GetProperties()
-		case *pulumirpc.UpdateRequest:
-			detail.Id, detail.Properties = r.GetId(), r.GetOlds()
-		case *pulumirpc.ReadRequest:
-			detail.Id, detail.Properties, detail.Inputs = r.GetId(), r.GetProperties(), r.GetInputs()
-			if detail.Inputs == nil { // an import, which needs some
-				detail.Inputs = &structpb.Struct{}
-			}
-		}
-		s, err := status.New(codes.Unknown, reason).WithDetails(detail)
-		if err != nil {
-			t.Error(err)
-		}
-		return s.Err()
+// unfinished is the failure of a create or an update after which the resource exists but is not as it should be.
+func unfinished(request proto.Message) error {
+	detail := &pulumirpc.ErrorResourceInitFailed{Id: "id-9", Reasons: []string{"not yet"}}
+	switch r := request.(type) {
+	case *pulumirpc.CreateRequest:
+		detail.Properties = r.GetProperties()
+	case *pulumirpc.UpdateRequest:
+		detail.Id, detail.Properties = r.GetId(), r.GetOlds()
 	}
+	s, err := status.New(codes.Unknown, "not yet").WithDetails(detail)
+	if err != nil {
+		return err
+	}
+	return s.Err()
 }

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/blang/semver"
-	pulumi "github.com/pulumi/pulumi/pkg/v3/engine"
 	"github.com/pulumi/pulumi/pkg/v3/engine/lifecycletest/framework"
-	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
@@ -24,7 +21,6 @@ type operation struct {
 	cancel  func()
 	told    chan struct{} // closed when the providers have been told to cancel
 	ended   chan struct{} // closed when the operation has ended
-	dead    atomic.Bool   // the engine is dead: nothing more is recorded
 
 	registered map[string]*Registered
 
@@ -47,9 +43,6 @@ func (o *operation) host(ctx context.Context, sink, status diag.Sink, _ plugin.D
 }
 
 func (o *operation) launch(ctx context.Context, provider Provider, engine string) (plugin.Provider, error) {
-	if o.dead.Load() {
-		return nil, errors.New("the engine is dead")
-	}
 	r, err := launch(ctx, provider, engine)
 	if err != nil {
 		return nil, err
@@ -107,32 +100,3 @@ func (quiet) Log(...any)                {}
 func (quiet) Logf(string, ...any)       {}
 func (quiet) Errorf(f string, a ...any) { panic(fmt.Sprintf(f, a...)) }
 func (quiet) FailNow()                  { panic("the framework failed") }
-
-// mortal is a manager of snapshots that records nothing any more once the engine is dead.
-type mortal struct {
-	pulumi.SnapshotManager
-
-	dead *atomic.Bool
-}
-
-func (m mortal) BeginMutation(step deploy.Step) (pulumi.SnapshotMutation, error) {
-	if m.dead.Load() {
-		return mutation{dead: m.dead}, nil
-	}
-	begun, err := m.SnapshotManager.BeginMutation(step)
-	return mutation{begun, m.dead}, err
-}
-
-// mutation is a change that ends only while the engine lives.
-type mutation struct {
-	pulumi.SnapshotMutation
-
-	dead *atomic.Bool
-}
-
-func (m mutation) End(step deploy.Step, success bool) error {
-	if m.dead.Load() {
-		return nil
-	}
-	return m.SnapshotMutation.End(step, success)
-}

@@ -21,8 +21,6 @@ type Binary struct {
 	Env []string
 	// Dir is its working directory.
 	Dir string
-	// Ending, if set, is called with the process id before the process is told to end.
-	Ending func(pid int)
 }
 
 // patience is how long a plugin may take to start and to end. It ends only tests that have failed anyway.
@@ -65,9 +63,6 @@ func (b Binary) start(engine string) (*running, error) {
 		case <-exited:
 			return nil
 		default:
-		}
-		if b.Ending != nil {
-			b.Ending(cmd.Process.Pid)
 		}
 		_ = cmd.Process.Signal(os.Interrupt)
 		select {

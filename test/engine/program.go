@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -28,12 +27,8 @@ type Resource struct {
 	Refs map[resource.PropertyKey]Ref
 	// DependsOn names resources of the program, for the option dependsOn.
 	DependsOn []string
-	// ProviderName names an explicit provider of the program.
-	ProviderName string
 	// OnError is an error hook. It is given the failures so far, the latest first, and says whether to try again.
 	OnError func(failures []string) bool
-	// Get makes this the resource with this id, which the stack does not manage.
-	Get resource.ID
 
 	component bool
 }
@@ -125,13 +120,6 @@ func (r *Resource) resolve(all map[string]*pending) bool {
 		}
 		r.Dependencies = append(r.Dependencies, of.URN)
 	}
-	if r.ProviderName != "" {
-		of := wait(all, r.ProviderName)
-		if of == nil {
-			return false
-		}
-		r.Provider = string(of.URN) + "::" + cmp.Or(string(of.ID), plugin.UnknownStringValue)
-	}
 	return true
 }
 
@@ -150,23 +138,15 @@ func (f Ref) value(of *Registered) resource.PropertyValue {
 
 // register registers the resource. It returns nil without an error if the engine has failed, which says so itself.
 func (r *Resource) register(monitor *deploytest.ResourceMonitor, callbacks *deploytest.CallbackServer) (*Registered, error) {
-	var answer *Registered
-	var err error
-	switch {
-	case r.Get != "":
-		answer = &Registered{ID: r.Get}
-		answer.URN, answer.Outputs, err = monitor.ReadResource(r.Type, r.Name, r.Get, r.Parent, r.Inputs, r.Provider, r.Version, "", nil, "", r.PackageRef)
-	default:
-		if r.OnError != nil {
-			hook, err := deploytest.NewErrorHook(monitor, callbacks, r.Name+"-on-error", r.hook)
-			if err != nil {
-				return nil, err
-			}
-			r.ResourceHookBindings.OnError = append(r.ResourceHookBindings.OnError, hook)
+	if r.OnError != nil {
+		hook, err := deploytest.NewErrorHook(monitor, callbacks, r.Name+"-on-error", r.hook)
+		if err != nil {
+			return nil, err
 		}
-		r.SupportsResultReporting = true
-		answer, err = monitor.RegisterResource(r.Type, r.Name, !r.component, r.ResourceOptions)
+		r.ResourceHookBindings.OnError = append(r.ResourceHookBindings.OnError, hook)
 	}
+	r.SupportsResultReporting = true
+	answer, err := monitor.RegisterResource(r.Type, r.Name, !r.component, r.ResourceOptions)
 	switch {
 	case status.Code(err) == codes.Unavailable: // something else has failed, and the monitor is shut down
 		return nil, nil //nolint:nilnil // see above

@@ -1,9 +1,13 @@
 package engine_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	pkgresource "github.com/pulumi/pulumi/pkg/v3/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/engine"
 )
@@ -25,10 +29,6 @@ func TestLife(t *testing.T) {
 	b.asked(`
 		Check main {"news":{"size":1},"oldOutputs":{},"olds":{}}
 		Create main {"properties":{"size":1},"timeout":10}`)
-	b.up(thing("main", fields{"size": 1}, limited))
-	b.asked(`
-		Check main {"news":{"size":1},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
-		Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`)
 	b.succeeds(b.Preview(t.Context(), engine.Program{thing("main", fields{"size": 2})}, engine.Options{}))
 	b.asked(`
 		Check main {"news":{"size":2},"oldOutputs":{"self":"self-id-1","size":1},"olds":{"size":1}}
@@ -43,64 +43,98 @@ func TestLife(t *testing.T) {
 	b.asked(`Delete main {"id":"id-1","oldInputs":{"size":2},"properties":{"self":"self-id-1","size":2},"timeout":30}`)
 }
 
-// Where Diff finds nothing, the program's inputs are recorded without a call.
-func TestSameRecordsInputs(t *testing.T) {
+// What the provider relies on: the calls of the last operation but for Check, and what is recorded after it.
+func TestFacts(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1}))
-	b.blind = true
-	b.up(thing("main", fields{"size": 2, "more": true}))
-	b.recorded(`main id-1 {"more":true,"size":2} {"self":"self-id-1","size":1}`)
-}
-
-// An ordinary update has the recorded inputs in the place of what is ignored, and tells Diff and Update what that is.
-func TestIgnoreChangesOfUpdate(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.up(thing("main", fields{"size": 1, "tags": fields{"a": 1, "b": 1}}))
-	b.take(false)
-	b.up(thing("main", fields{"size": 2, "tags": fields{"a": 2, "b": 2}, "added": 1}, ignoring("tags.a", "added")))
-	b.asked(`
-		Check main {"news":{"size":2,"tags":{"a":1,"b":2}},"oldOutputs":{"self":"self-id-1","size":1,"tags":{"a":1,"b":1}},"olds":{"size":1,"tags":{"a":1,"b":1}}}
-		Diff main {"id":"id-1","ignoreChanges":["tags.a","added"],"news":{"size":2,"tags":{"a":1,"b":2}},"oldInputs":{"size":1,"tags":{"a":1,"b":1}},"olds":{"self":"self-id-1","size":1,"tags":{"a":1,"b":1}}}
-		Update main {"id":"id-1","ignoreChanges":["tags.a","added"],"news":{"size":2,"tags":{"a":1,"b":2}},"oldInputs":{"size":1,"tags":{"a":1,"b":1}},"olds":{"self":"self-id-1","size":1,"tags":{"a":1,"b":1}}}`)
-	b.up(thing("main", fields{}, ignoring("*"))) // everything stays, also what was taken out
-	b.recorded(`main id-1 {"size":2,"tags":{"a":1,"b":2}} {"self":"self-id-1","size":2,"tags":{"a":1,"b":2}}`)
-}
-
-// Each provider reference has a process of its own; a refresh uses the recorded configuration unless it runs the program.
-func TestProviderProcesses(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.Config["fake:key"] = "one"
-	main := thing("main", fields{"size": 1})
-	b.up(main)
-	b.configured(`
-		CheckConfig default {"news":{"key":"one"},"olds":{}}
-		Configure default {"args":{"key":"one"}}
-		Cancel  {}`)
-	b.Config["fake:key"] = "two"
-	b.refresh()
-	b.configured(`
-		Configure default {"args":{"key":"one"}}
-		Cancel  {}`)
-	b.succeeds(b.Up(t.Context(), engine.Program{main}, engine.Options{Refresh: true}))
-	b.configured(`
-		Configure default {"args":{"key":"one"}}
-		CheckConfig default {"news":{"key":"two"},"olds":{"key":"one"}}
-		DiffConfig default {"news":{"key":"two"},"oldInputs":{"key":"one"},"olds":{"key":"one"}}
-		Configure default {"args":{"key":"two"}}
-		Cancel  {}
-		Cancel  {}`)
-	b.Config["fake:key"] = "three"
-	b.succeeds(b.Refresh(t.Context(), engine.Program{main}, engine.Options{RefreshProgram: true}))
-	b.configured(`
-		CheckConfig default {"news":{"key":"three"},"olds":{"key":"two"}}
-		DiffConfig default {"news":{"key":"three"},"oldInputs":{"key":"two"},"olds":{"key":"two"}}
-		Configure default {"args":{"key":"three"}}
-		Cancel  {}`)
-	b.Destroy(t.Context(), engine.Options{})
-	b.configured(`
-		Configure default {"args":{"key":"three"}}
-		Cancel  {}`)
+	main := func(size int, options ...func(*engine.Resource)) engine.Resource {
+		return thing("main", fields{"size": size}, options...)
+	}
+	for name, c := range map[string]struct {
+		run             func(b *bench)
+		asked, recorded string
+	}{
+		"where Diff finds nothing, the program's inputs are recorded without a call": {func(b *bench) {
+			b.up(main(1))
+			b.blind = true
+			b.take()
+			b.up(main(2))
+		}, `Diff main {"id":"id-1","news":{"size":2},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`,
+			`main id-1 {"size":2} {"self":"self-id-1","size":1}`},
+		"a failed update records the old inputs": {func(b *bench) {
+			b.up(main(1))
+			b.fail = failing(plain, "Update")
+			b.take()
+			b.upFails(main(2))
+		}, `
+			Diff main {"id":"id-1","news":{"size":2},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}
+			Update main {"id":"id-1","news":{"size":2},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`,
+			`main id-1 {"size":1} {"self":"self-id-1","size":1}`},
+		"after an unfinished update the next one is an Update, although the change is taken back": {func(b *bench) {
+			b.up(main(1))
+			b.fail = failing(unfinished, "Update")
+			b.upFails(main(2))
+			b.take()
+			b.upFails(main(1))
+		}, `
+			Diff main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}
+			Update main {"id":"id-1","news":{"size":1},"oldInputs":{"size":1},"olds":{"self":"self-id-1","size":1}}`,
+			`main id-1 {"size":1} {"self":"self-id-1","size":1} unfinished: not yet`},
+		"if the update that an error hook asks for fails plainly, the id is lost": {func(b *bench) {
+			b.fail = func(method string, request proto.Message) error {
+				if method == "Update" {
+					return plain(request)
+				}
+				return failing(unfinished, "Create")(method, request)
+			}
+			b.upFails(main(1, func(r *engine.Resource) { r.OnError = func(failures []string) bool { return len(failures) < 2 } }))
+		}, `
+			Create main {"properties":{"size":1}}
+			Update main {"id":"id-9","news":{"size":1},"oldInputs":{"size":1},"olds":{"size":1}}`,
+			""},
+		"a refresh asks Diff with the sides swapped, and applies no ignoreChanges beforehand": {func(b *bench) {
+			b.up(main(1, ignoring("size")))
+			b.real["id-1"] = fields{"size": 5}
+			b.take()
+			b.succeeds(b.Refresh(b.t.Context(), nil, engine.Options{}))
+		}, `
+			Read main {"id":"id-1","inputs":{"size":1},"properties":{"self":"self-id-1","size":1}}
+			Diff main {"id":"id-1","ignoreChanges":["size"],"news":{"size":1},"oldInputs":{"size":5},"olds":{"self":"self-id-1","size":5}}`,
+			`main id-1 {"size":5} {"self":"self-id-1","size":5}`},
+		"an update has the recorded inputs in the place of what is ignored, and tells what that is": {func(b *bench) {
+			b.up(thing("main", fields{"tags": fields{"a": 1, "b": 1}}))
+			b.take()
+			b.up(thing("main", fields{"tags": fields{"a": 2, "b": 2}, "added": 1}, ignoring("tags.a", "added")))
+		}, `
+			Diff main {"id":"id-1","ignoreChanges":["tags.a","added"],"news":{"tags":{"a":1,"b":2}},"oldInputs":{"tags":{"a":1,"b":1}},"olds":{"self":"self-id-1","tags":{"a":1,"b":1}}}
+			Update main {"id":"id-1","ignoreChanges":["tags.a","added"],"news":{"tags":{"a":1,"b":2}},"oldInputs":{"tags":{"a":1,"b":1}},"olds":{"self":"self-id-1","tags":{"a":1,"b":1}}}`,
+			`main id-1 {"tags":{"a":1,"b":2}} {"self":"self-id-1","tags":{"a":1,"b":2}}`},
+		"an import that would replace fails and stays in the snapshot": {func(b *bench) {
+			b.real["id-7"] = fields{"net": "a"}
+			b.upFails(thing("main", fields{"net": "b"}, importing))
+		}, `
+			Read main {"id":"id-7","properties":{}}
+			Diff main {"id":"id-7","news":{"net":"b"},"oldInputs":{"net":"a"},"olds":{"net":"a","self":"self-id-7"}}`,
+			`main id-7 {"net":"a"} {"net":"a","self":"self-id-7"}`},
+		"--import-pending-creates loses the id: the same refresh drops the pending create without an import": {func(b *bench) {
+			b.up(main(1))
+			b.take()
+			snapshot := b.Snapshot()
+			pending := snapshot.Resources[len(snapshot.Resources)-1]
+			snapshot.Resources = slices.DeleteFunc(snapshot.Resources, func(r *pkgresource.State) bool { return r == pending })
+			snapshot.PendingOperations = []pkgresource.Operation{{Resource: pending, Type: pkgresource.OperationTypeImporting}}
+			b.SetSnapshot(snapshot)
+			b.succeeds(b.Refresh(b.t.Context(), nil, engine.Options{}))
+			if left := b.Snapshot().PendingOperations; len(left) > 0 {
+				b.t.Errorf("pending are %v", left)
+			}
+		}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c.run(b)
+			b.compare("calls", slices.DeleteFunc(b.take(), func(call string) bool { return strings.HasPrefix(call, "Check ") }), c.asked)
+			b.recorded(c.recorded)
+		})
+	}
 }

@@ -34,15 +34,12 @@ type Step struct {
 	URN        resource.URN
 	Failed     bool
 	ID         resource.ID
-	Inputs     resource.PropertyMap
-	Outputs    resource.PropertyMap
 	InitErrors []string
 	Diff       map[string]plugin.PropertyDiff
 }
 
 // Message is a line for the user.
 type Message struct {
-	URN      resource.URN
 	Severity diag.Severity
 	Text     string
 	Status   bool // shown in the row of the resource only while it is the latest
@@ -54,7 +51,7 @@ func resultOf(events []pulumi.Event) *Result {
 		switch p := e.Payload().(type) {
 		case pulumi.DiagEventPayload:
 			line := strings.TrimSuffix(colors.Never.Colorize(p.Message), "\n")
-			r.Messages = append(r.Messages, Message{URN: p.URN, Severity: p.Severity, Text: line, Status: p.Ephemeral})
+			r.Messages = append(r.Messages, Message{Severity: p.Severity, Text: line, Status: p.Ephemeral})
 		case pulumi.ResourceOutputsEventPayload:
 			if !e.Internal() && p.Metadata.Type != rootStack {
 				r.Steps = append(r.Steps, stepOf(p.Metadata, false))
@@ -69,8 +66,7 @@ func resultOf(events []pulumi.Event) *Result {
 func stepOf(m pulumi.StepEventMetadata, failed bool) Step {
 	s := Step{Op: m.Op, URN: m.URN, Failed: failed, Diff: m.DetailedDiff}
 	if m.Res != nil {
-		state := m.Res.State
-		s.ID, s.Inputs, s.Outputs, s.InitErrors = state.ID, state.Inputs, state.Outputs, state.InitErrors
+		s.ID, s.InitErrors = m.Res.State.ID, m.Res.State.InitErrors
 	}
 	return s
 }

@@ -48,22 +48,14 @@ func (s *Stack) Preview(ctx context.Context, program Program, options Options) *
 	return s.run(ctx, pulumi.Update, true, program, options)
 }
 
-// Refresh is `pulumi refresh --skip-preview`. The program counts for --run-program only.
+// Refresh is `pulumi refresh --skip-preview`.
 func (s *Stack) Refresh(ctx context.Context, program Program, options Options) *Result {
-	if options.RefreshProgram {
-		return s.run(ctx, pulumi.RefreshV2, false, program, options)
-	}
 	return s.run(ctx, pulumi.Refresh, false, program, options)
 }
 
 // Destroy is `pulumi destroy --skip-preview`.
 func (s *Stack) Destroy(ctx context.Context, options Options) *Result {
 	return s.run(ctx, pulumi.Destroy, false, nil, options)
-}
-
-// Import is `pulumi import --skip-preview`.
-func (s *Stack) Import(ctx context.Context, imports ...deploy.Import) *Result {
-	return s.run(ctx, framework.ImportOp(imports), false, nil, Options{})
 }
 
 // URN is the URN of a resource of this stack.
@@ -108,18 +100,6 @@ func (s *Stack) KillPlugins() error {
 	return errors.Join(errs...)
 }
 
-// KillEngine is the death of the CLI: what has been recorded up to now stays, calls to plugins break, and no further step
-// starts. The plugins themselves live on until the operation returns.
-func (s *Stack) KillEngine() {
-	if o := s.underWay(); o != nil {
-		o.dead.Store(true)
-		o.cancel()
-		for _, p := range o.launched() {
-			_ = p.conn.Close() // it may be closed already
-		}
-	}
-}
-
 func (s *Stack) underWay() *operation {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -145,9 +125,6 @@ func (s *Stack) run(ctx context.Context, act framework.TestOp, preview bool, pro
 	snapshot, broken := framework.TestOp(func(
 		info pulumi.UpdateInfo, ectx *pulumi.Context, options pulumi.UpdateOptions, dryRun bool,
 	) (*deploy.Plan, display.ResourceChanges, error) {
-		if ectx.SnapshotManager != nil { // a preview has none
-			ectx.SnapshotManager = mortal{SnapshotManager: ectx.SnapshotManager, dead: &o.dead}
-		}
 		plan, changes, err := act(info, ectx, options, dryRun)
 		return plan, changes, errors.Join(err, o.end(ctx))
 	}).RunWithContext(ctx, workspace.Project{Name: projectName, Runtime: workspace.NewProjectRuntimeInfo("test", nil)}, target,
@@ -157,10 +134,7 @@ func (s *Stack) run(ctx context.Context, act framework.TestOp, preview bool, pro
 			result.Err = err
 			return nil
 		})
-	if !o.dead.Load() {
-		result.Broken = broken
-	}
-	result.Stderr, result.Registered = o.stderr(), o.registered
+	result.Broken, result.Stderr, result.Registered = broken, o.stderr(), o.registered
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.running = nil
