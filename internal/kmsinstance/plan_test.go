@@ -16,133 +16,22 @@ const testRegion = "cn-hangzhou"
 
 func ptr[T any](v T) *T { return &v }
 
-func TestPlanCalls(t *testing.T) {
-	t.Parallel()
-	bound := func(ids ...string) []cloud.BindVpc {
-		out := make([]cloud.BindVpc, len(ids))
-		for i, id := range ids {
-			out[i] = cloud.BindVpc{VpcID: "vpc-" + id, VswitchID: "vsw-" + id, RegionID: testRegion, VpcOwnerID: "1"}
-		}
-		return out
-	}
-	open := []cloud.BindVpc{{VpcID: "vpc-a", VswitchID: "vsw-a"}}
-	cases := map[string]struct {
-		want  Desired
-		have  Observed
-		steps []Action
-	}{
-		"nothing is managed": {
-			have: Observed{Name: "x", BindVpcs: bound("a"), Protection: ptr(true), Tags: map[string]string{"k": "v"}},
-		},
-		"everything at once, in order": {
-			want: Desired{
-				Sizes: map[string]string{"KeyNum": "2000"}, BindVpcs: ptr(bound("b", "c")), Name: ptr("n"),
-				Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "M"},
-				Tags:    map[string]string{"new": "1"}, TagsExact: true, Protection: ptr(true),
-			},
-			have: Observed{
-				Sizes: map[string]string{"KeyNum": "1000"}, BindVpcs: bound("a", "b"),
-				Renewal: &cloud.Renewal{Status: cloud.ManualRenewal}, Tags: map[string]string{"old": "1"},
-			},
-			steps: []Action{UnbindVpcs, OrderSizes, BindVpcs, Rename, SetRenewal, RemoveTags, AddTags, SwitchProtectionOn},
-		},
-		"protection goes off before anything else": {
-			want:  Desired{Name: ptr("n"), Protection: ptr(false)},
-			have:  Observed{Protection: ptr(true)},
-			steps: []Action{SwitchProtectionOff, Rename},
-		},
-		"an explicit zero is ordered": {
-			want:  Desired{Sizes: map[string]string{"SecretNum": "0"}},
-			have:  Observed{Sizes: map[string]string{"SecretNum": "10"}},
-			steps: []Action{OrderSizes},
-		},
-		"a zero that is not shown is not ordered": {
-			want: Desired{Sizes: map[string]string{"SecretNum": "0", "LogStorage": "0", "Log": "0", "VpcNum": "0"}},
-		},
-		"a size that is not shown is not ordered": {
-			want: Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "1000", "ProductVersion": "3"}},
-		},
-		"a binding without region and owner fits": {
-			want: Desired{Region: testRegion, BindVpcs: &open},
-			have: Observed{BindVpcs: bound("a")},
-		},
-		"an owner that differs does not fit": {
-			want:  Desired{BindVpcs: &[]cloud.BindVpc{{VpcID: "vpc-a", VswitchID: "vsw-a", RegionID: testRegion, VpcOwnerID: "2"}}},
-			have:  Observed{BindVpcs: bound("a")},
-			steps: []Action{BindVpcs},
-		},
-		"a changed binding is one call where no order is needed": {
-			want: Desired{BindVpcs: ptr(bound("b"))}, have: Observed{BindVpcs: bound("a")},
-			steps: []Action{BindVpcs},
-		},
-		"the list is cleared": {
-			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{BindVpcs: bound("a")},
-			steps: []Action{UnbindVpcs},
-		},
-		"NotRenewal": {
-			want: Desired{Renewal: &cloud.Renewal{Status: cloud.NotRenewal}}, have: Observed{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal}},
-			steps: []Action{SetRenewal},
-		},
-		"12 months are a year": {
-			want: Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}},
-			have: Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "Y"}},
-		},
-		"12 years are not": {
-			want:  Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}},
-			have:  Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "Y"}},
-			steps: []Action{SetRenewal},
-		},
-		"a period without automatic renewal is not sent": {
-			want: Desired{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal, Period: 3, Unit: "M"}},
-			have: Observed{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal}},
-		},
-		"a period alone follows the setting that is there": {
-			want:  Desired{Renewal: &cloud.Renewal{Period: 3, Unit: "M"}},
-			have:  Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "M"}},
-			steps: []Action{SetRenewal},
-		},
-		"reserved tags are left alone": {
-			want:  Desired{Tags: map[string]string{}, TagsExact: true},
-			have:  Observed{Tags: map[string]string{"acs:rm:rgId": "x", "aliyun-y": "z", "mine": "1"}},
-			steps: []Action{RemoveTags},
-		},
-		"tags no longer managed go, others stay": {
-			want: Desired{DropTags: []string{"mine"}}, have: Observed{Tags: map[string]string{"mine": "1", "theirs": "2"}},
-			steps: []Action{RemoveTags},
-		},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if c.want.Region == "" {
-				c.want.Region = testRegion
-			}
-			var got []Action
-			for _, step := range Plan(c.want, c.have) {
-				got = append(got, step.Action)
-			}
-			if !slices.Equal(got, c.steps) {
-				t.Errorf("planned %q, want %q", got, c.steps)
-			}
-			if left := Plan(c.want, apply(c.have, Plan(c.want, c.have))); len(left) > 0 {
-				t.Errorf("after the plan %v is left to do", left)
-			}
-		})
-	}
-}
-
-// TestPlanSteps holds what each call says against what differs: nothing more, and nothing less.
-func TestPlanSteps(t *testing.T) {
+// TestPlan holds what is planned against what differs: nothing more, and nothing less.
+func TestPlan(t *testing.T) {
 	t.Parallel()
 	vpc := func(id, owner string) cloud.BindVpc {
 		return cloud.BindVpc{VpcID: "vpc-" + id, VswitchID: "vsw-" + id, RegionID: testRegion, VpcOwnerID: owner}
 	}
+	vpcs := func(list ...cloud.BindVpc) *[]cloud.BindVpc { return &list }
 	manual, auto := &cloud.Renewal{Status: cloud.ManualRenewal}, &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "M"}
 	for name, c := range map[string]struct {
 		want  Desired
 		have  Observed
 		steps []Step
 	}{
+		"nothing is managed": {
+			have: Observed{Name: "x", BindVpcs: *vpcs(vpc("a", "1")), Protection: ptr(true), Tags: map[string]string{"k": "v"}},
+		},
 		"only what differs is ordered, zeros too": {
 			want:  Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "2000", "SecretNum": "0", "Log": "1", "LogStorage": "0"}},
 			have:  Observed{Sizes: map[string]string{"Spec": "1000", "KeyNum": "1000", "SecretNum": "5", "LogStorage": "7", "Log": "0"}},
@@ -151,6 +40,9 @@ func TestPlanSteps(t *testing.T) {
 		"the edition is ordered": {
 			want: Desired{Sizes: map[string]string{"ProductVersion": "3"}}, have: Observed{Sizes: map[string]string{"ProductVersion": "5"}},
 			steps: []Step{{Action: OrderSizes, Codes: map[string]string{"ProductVersion": "3"}}},
+		},
+		"a size that is not shown is not ordered, nor is a zero": {
+			want: Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "1000", "ProductVersion": "3", "SecretNum": "0", "LogStorage": "0", "Log": "0", "VpcNum": "0"}},
 		},
 		"from manual to automatic renewal": {
 			want: Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 6}}, have: Observed{Renewal: manual},
@@ -173,17 +65,43 @@ func TestPlanSteps(t *testing.T) {
 			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.NotRenewal}}},
 		},
 		"a period alone is not set when the cloud tells no renewal": {want: Desired{Renewal: &cloud.Renewal{Period: 3, Unit: "M"}}},
+		"a period without automatic renewal is not sent": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.ManualRenewal, Period: 3, Unit: "M"}}, have: Observed{Renewal: manual},
+		},
+		"a period alone follows the setting that is there": {
+			want: Desired{Renewal: &cloud.Renewal{Period: 3, Unit: "M"}}, have: Observed{Renewal: auto},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.AutoRenewal, Period: 3, Unit: "M"}}},
+		},
+		"12 months are a year": {
+			want: Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}}, have: Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 1, Unit: "Y"}},
+		},
+		"12 months are not 12 years": {
+			want:  Desired{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}},
+			have:  Observed{Renewal: &cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "Y"}},
+			steps: []Step{{Action: SetRenewal, Renewal: cloud.Renewal{Status: cloud.AutoRenewal, Period: 12, Unit: "M"}}},
+		},
 		"the rest of the bindings stays bound while sizes are ordered": {
-			want: Desired{BindVpcs: &[]cloud.BindVpc{{VpcID: "vpc-b", VswitchID: "vsw-b"}, vpc("c", "2")}, Sizes: map[string]string{"VpcNum": "2"}},
-			have: Observed{Sizes: map[string]string{"VpcNum": "3"}, BindVpcs: []cloud.BindVpc{vpc("a", "1"), vpc("b", "1")}},
+			want: Desired{BindVpcs: vpcs(cloud.BindVpc{VpcID: "vpc-b", VswitchID: "vsw-b"}, vpc("c", "2")), Sizes: map[string]string{"VpcNum": "2"}},
+			have: Observed{Sizes: map[string]string{"VpcNum": "3"}, BindVpcs: *vpcs(vpc("a", "1"), vpc("b", "1"))},
 			steps: []Step{
-				{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{vpc("b", "1")}},
+				{Action: UnbindVpcs, Vpcs: *vpcs(vpc("b", "1"))},
 				{Action: OrderSizes, Codes: map[string]string{"VpcNum": "2"}},
-				{Action: BindVpcs, Vpcs: []cloud.BindVpc{vpc("b", "1"), vpc("c", "2")}},
+				{Action: BindVpcs, Vpcs: *vpcs(vpc("b", "1"), vpc("c", "2"))},
 			},
 		},
+		"a binding without region and owner fits": {
+			want: Desired{BindVpcs: vpcs(cloud.BindVpc{VpcID: "vpc-a", VswitchID: "vsw-a"})}, have: Observed{BindVpcs: *vpcs(vpc("a", "1"))},
+		},
+		"an owner that differs does not fit": {
+			want: Desired{BindVpcs: vpcs(vpc("a", "2"))}, have: Observed{BindVpcs: *vpcs(vpc("a", "1"))},
+			steps: []Step{{Action: BindVpcs, Vpcs: *vpcs(vpc("a", "2"))}},
+		},
+		"a changed binding is one call where no order is needed": {
+			want: Desired{BindVpcs: vpcs(vpc("b", "1"))}, have: Observed{BindVpcs: *vpcs(vpc("a", "1"))},
+			steps: []Step{{Action: BindVpcs, Vpcs: *vpcs(vpc("b", "1"))}},
+		},
 		"the last binding goes": {
-			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{BindVpcs: []cloud.BindVpc{vpc("a", "1")}},
+			want: Desired{BindVpcs: &[]cloud.BindVpc{}}, have: Observed{BindVpcs: *vpcs(vpc("a", "1"))},
 			steps: []Step{{Action: UnbindVpcs, Vpcs: []cloud.BindVpc{}}},
 		},
 		"tags": {
@@ -213,12 +131,24 @@ var contractOrder = []Action{
 	SwitchProtectionOff, UnbindVpcs, OrderSizes, BindVpcs, Rename, SetRenewal, RemoveTags, AddTags, SwitchProtectionOn,
 }
 
-// TestPlanIsOrderedAndLeast: whatever is planned comes in the one order, each call once, and none of them could be left out.
-func TestPlanIsOrderedAndLeast(t *testing.T) {
+// TestAnyPlan: the plan takes any instance to any inputs, in the one order, each call once, and none could be left out.
+func TestAnyPlan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		want, have := desiredGen().Draw(t, "want"), observedGen().Draw(t, "have")
 		steps := Plan(want, have)
+		after := apply(have, steps)
+		if left := Plan(want, after); len(left) > 0 {
+			t.Fatalf("after %v, %v is left to do", steps, left)
+		}
+		if want.Name != nil && after.Name != *want.Name {
+			t.Fatalf("the name is %q", after.Name)
+		}
+		for code, value := range want.Sizes {
+			if got := after.Sizes[code]; got != value {
+				t.Fatalf("%s is %s, want %s", code, got, value)
+			}
+		}
 		last := -1
 		for i, step := range steps {
 			place := slices.Index(contractOrder, step.Action)
@@ -238,37 +168,6 @@ func TestPlanIsOrderedAndLeast(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestDesired: what a program says, no longer says, and never said.
-func TestDesired(t *testing.T) {
-	t.Parallel()
-	said := property.NewMap(map[string]property.Value{
-		"bindVpcs": property.New([]property.Value{}), "deletionProtection": property.New(true),
-		"tags": property.New(map[string]property.Value{"b": property.New("1"), "a": property.New("1")}),
-	})
-	before := declaredIn(said)
-	if want := []string{"bindVpcs", "deletionProtection", "tags.a", "tags.b"}; !slices.Equal(before, want) {
-		t.Errorf("declared are %v, want %v", before, want)
-	}
-	if got := desire(Args{}, property.Map{}, nil, nil, testRegion); got.BindVpcs != nil || got.TagsExact || got.DropTags != nil ||
-		got.Protection != nil || got.Name != nil || got.Renewal != nil || len(got.Sizes) > 0 {
-		t.Errorf("never said: %+v", got)
-	}
-	if got := desire(Args{}, property.Map{}, before, nil, testRegion); got.BindVpcs == nil || len(*got.BindVpcs) > 0 || got.TagsExact ||
-		!slices.Equal(got.DropTags, []string{"a", "b"}) || got.Protection == nil || *got.Protection {
-		t.Errorf("no longer said: %+v", got)
-	}
-	args := Args{Settings: Settings{DeletionProtection: ptr(true), Tags: map[string]string{"a": "1"}}}
-	args.SecretNum, args.Log, args.ProductVersion = ptr(0), ptr(LogOff), ptr(Software)
-	if got := desire(args, said, nil, nil, testRegion); got.BindVpcs == nil || !got.TagsExact || !maps.Equal(got.Tags, args.Tags) || !*got.Protection ||
-		!maps.Equal(got.Sizes, map[string]string{"SecretNum": "0", "Log": "0", "ProductVersion": "3"}) {
-		t.Errorf("said: %+v", got)
-	}
-	args.PaymentType, args.RenewStatus = ptr(PayAsYouGo), ptr(AutoRenewal)
-	if got := desire(args, said, nil, nil, testRegion); got.Renewal != nil {
-		t.Errorf("an instance that is paid by use has the renewal %+v", got.Renewal)
-	}
 }
 
 // TestDesiredWithIgnoreChanges: what is ignored is left as it is, whatever was declared.
@@ -313,40 +212,6 @@ func TestDesiredWithIgnoreChanges(t *testing.T) {
 	if i := slices.IndexFunc(steps, func(s Step) bool { return s.Action == RemoveTags }); i < 0 || !slices.Equal(steps[i].TagKeys, []string{"d"}) {
 		t.Errorf("with tags.c ignored the plan is %+v", steps)
 	}
-}
-
-// TestPlanReaches: the plan takes any instance to any inputs, and then nothing is left to do.
-func TestPlanReaches(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		want, have := desiredGen().Draw(t, "want"), observedGen().Draw(t, "have")
-		steps := Plan(want, have)
-		after := apply(have, steps)
-		if left := Plan(want, after); len(left) > 0 {
-			t.Fatalf("after %v, %v is left to do", steps, left)
-		}
-		if want.Name != nil && after.Name != *want.Name {
-			t.Fatalf("the name is %q", after.Name)
-		}
-		for code, value := range want.Sizes {
-			if got := after.Sizes[code]; got != value {
-				t.Fatalf("%s is %s, want %s", code, got, value)
-			}
-		}
-		for key := range have.Tags {
-			if _, still := after.Tags[key]; isReservedTag(key) && !still {
-				t.Fatalf("the reserved tag %q was removed", key)
-			}
-		}
-		for i, step := range steps {
-			if step.Action == SwitchProtectionOff && i != 0 {
-				t.Fatalf("protection goes off at place %d", i)
-			}
-			if step.Action == SwitchProtectionOn && i != len(steps)-1 {
-				t.Fatalf("protection goes on at place %d of %d", i, len(steps))
-			}
-		}
-	})
 }
 
 // apply is what the cloud does with the calls of a plan.
