@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	"pgregory.net/rapid"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
@@ -31,6 +30,24 @@ func TestPlan(t *testing.T) {
 	}{
 		"nothing is managed": {
 			have: Observed{Name: "x", BindVpcs: *vpcs(vpc("a", "1")), Protection: ptr(true), Tags: map[string]string{"k": "v"}},
+		},
+		"everything at once, in order": {
+			want: Desired{
+				Sizes: map[string]string{"KeyNum": "2000"}, BindVpcs: vpcs(vpc("b", "1"), vpc("c", "1")), Name: ptr("n"), Renewal: auto,
+				Tags: map[string]string{"new": "1"}, TagsExact: true, Protection: ptr(true),
+			},
+			have: Observed{
+				Sizes: map[string]string{"KeyNum": "1000"}, BindVpcs: *vpcs(vpc("a", "1"), vpc("b", "1")), Renewal: manual, Tags: map[string]string{"old": "1"},
+			},
+			steps: []Step{
+				{Action: UnbindVpcs, Vpcs: *vpcs(vpc("b", "1"))}, {Action: OrderSizes, Codes: map[string]string{"KeyNum": "2000"}},
+				{Action: BindVpcs, Vpcs: *vpcs(vpc("b", "1"), vpc("c", "1"))}, {Action: Rename, Name: "n"}, {Action: SetRenewal, Renewal: *auto},
+				{Action: RemoveTags, TagKeys: []string{"old"}}, {Action: AddTags, Tags: map[string]string{"new": "1"}}, {Action: SwitchProtectionOn},
+			},
+		},
+		"protection goes off before anything else": {
+			want: Desired{Name: ptr("n"), Protection: ptr(false)}, have: Observed{Protection: ptr(true)},
+			steps: []Step{{Action: SwitchProtectionOff}, {Action: Rename, Name: "n"}},
 		},
 		"only what differs is ordered, zeros too": {
 			want:  Desired{Sizes: map[string]string{"Spec": "1000", "KeyNum": "2000", "SecretNum": "0", "Log": "1", "LogStorage": "0"}},
@@ -126,50 +143,6 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// contractOrder is the order in which the calls are to be made.
-var contractOrder = []Action{
-	SwitchProtectionOff, UnbindVpcs, OrderSizes, BindVpcs, Rename, SetRenewal, RemoveTags, AddTags, SwitchProtectionOn,
-}
-
-// TestAnyPlan: the plan takes any instance to any inputs, in the one order, each call once, and none could be left out.
-func TestAnyPlan(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		want, have := desiredGen().Draw(t, "want"), observedGen().Draw(t, "have")
-		steps := Plan(want, have)
-		after := apply(have, steps)
-		if left := Plan(want, after); len(left) > 0 {
-			t.Fatalf("after %v, %v is left to do", steps, left)
-		}
-		if want.Name != nil && after.Name != *want.Name {
-			t.Fatalf("the name is %q", after.Name)
-		}
-		for code, value := range want.Sizes {
-			if got := after.Sizes[code]; got != value {
-				t.Fatalf("%s is %s, want %s", code, got, value)
-			}
-		}
-		last := -1
-		for i, step := range steps {
-			place := slices.Index(contractOrder, step.Action)
-			if place <= last {
-				t.Fatalf("%q comes at place %d of %v", step.Action, i, steps)
-			}
-			last = place
-			if slices.ContainsFunc(step.TagKeys, isReservedTag) {
-				t.Fatalf("reserved tags are removed: %v", step.TagKeys)
-			}
-			binds := slices.ContainsFunc(steps, func(s Step) bool { return s.Action == BindVpcs })
-			if step.Action == UnbindVpcs && binds {
-				continue // it makes room for the sizes; the binding sets the whole list anyway
-			}
-			if left := Plan(want, apply(have, slices.Delete(slices.Clone(steps), i, i+1))); len(left) == 0 {
-				t.Fatalf("%v is planned, but is not needed", step)
-			}
-		}
-	})
-}
-
 // TestDesiredWithIgnoreChanges: what is ignored is left as it is, whatever was declared.
 func TestDesiredWithIgnoreChanges(t *testing.T) {
 	t.Parallel()
@@ -212,111 +185,4 @@ func TestDesiredWithIgnoreChanges(t *testing.T) {
 	if i := slices.IndexFunc(steps, func(s Step) bool { return s.Action == RemoveTags }); i < 0 || !slices.Equal(steps[i].TagKeys, []string{"d"}) {
 		t.Errorf("with tags.c ignored the plan is %+v", steps)
 	}
-}
-
-// apply is what the cloud does with the calls of a plan.
-func apply(have Observed, steps []Step) Observed {
-	have.Tags = maps.Clone(have.Tags)
-	for _, step := range steps {
-		switch step.Action {
-		case SwitchProtectionOff, SwitchProtectionOn:
-			have.Protection = ptr(step.Action == SwitchProtectionOn)
-		case UnbindVpcs, BindVpcs:
-			have.BindVpcs = step.Vpcs
-		case OrderSizes:
-			have.Sizes = maps.Clone(have.Sizes)
-			maps.Copy(have.Sizes, step.Codes)
-		case Rename:
-			have.Name = step.Name
-		case SetRenewal:
-			have.Renewal = &step.Renewal
-		case RemoveTags:
-			for _, key := range step.TagKeys {
-				delete(have.Tags, key)
-			}
-		case AddTags:
-			if have.Tags == nil {
-				have.Tags = map[string]string{}
-			}
-			maps.Copy(have.Tags, step.Tags)
-		}
-	}
-	return have
-}
-
-func bindingGen() *rapid.Generator[cloud.BindVpc] {
-	return rapid.Custom(func(t *rapid.T) cloud.BindVpc {
-		return cloud.BindVpc{
-			VpcID:      rapid.SampledFrom([]string{"vpc-a", "vpc-b", "vpc-c", "vpc-d"}).Draw(t, "vpc"),
-			VswitchID:  rapid.SampledFrom([]string{"vsw-1", "vsw-2"}).Draw(t, "vsw"),
-			RegionID:   rapid.SampledFrom([]string{"", testRegion}).Draw(t, "region"),
-			VpcOwnerID: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "owner"),
-		}
-	})
-}
-
-func bindingsGen() *rapid.Generator[[]cloud.BindVpc] {
-	return rapid.SliceOfNDistinct(bindingGen(), 0, 4, func(v cloud.BindVpc) string { return v.VpcID })
-}
-
-func renewalGen() *rapid.Generator[*cloud.Renewal] {
-	return rapid.Custom(func(t *rapid.T) *cloud.Renewal {
-		r := &cloud.Renewal{Status: rapid.SampledFrom([]string{cloud.AutoRenewal, cloud.ManualRenewal, cloud.NotRenewal}).Draw(t, "status")}
-		if r.Status == cloud.AutoRenewal {
-			r.Period = rapid.SampledFrom([]int{1, 2, 3, 6, 12}).Draw(t, "period")
-			r.Unit = rapid.SampledFrom([]string{"M", "Y"}).Draw(t, "unit")
-		}
-		return r
-	})
-}
-
-func tagsGen() *rapid.Generator[map[string]string] {
-	return rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "c", "acs:x", "aliyun"}), rapid.SampledFrom([]string{"1", "2", ""}), 0, 4)
-}
-
-func desiredGen() *rapid.Generator[Desired] {
-	return rapid.Custom(func(t *rapid.T) Desired {
-		want := Desired{Region: testRegion, Sizes: map[string]string{}}
-		for _, code := range []string{"ProductVersion", "Spec", "KeyNum", "SecretNum", "VpcNum", "Log", "LogStorage"} {
-			if rapid.Bool().Draw(t, code+" given") {
-				want.Sizes[code] = rapid.SampledFrom([]string{"0", "1", "5"}).Draw(t, code)
-			}
-		}
-		if rapid.Bool().Draw(t, "binds") {
-			want.BindVpcs = ptr(bindingsGen().Draw(t, "bindVpcs"))
-		}
-		if rapid.Bool().Draw(t, "names") {
-			want.Name = ptr(rapid.SampledFrom([]string{"x", "y"}).Draw(t, "name"))
-		}
-		if rapid.Bool().Draw(t, "renews") {
-			want.Renewal = renewalGen().Draw(t, "renewal")
-		}
-		switch rapid.IntRange(0, 2).Draw(t, "tags") {
-		case 1:
-			want.TagsExact, want.Tags = true, ownTags(tagsGen().Draw(t, "tags wanted"))
-		case 2:
-			want.DropTags = slices.Sorted(maps.Keys(ownTags(tagsGen().Draw(t, "tags dropped"))))
-		}
-		if rapid.Bool().Draw(t, "protects") {
-			want.Protection = ptr(rapid.Bool().Draw(t, "protection"))
-		}
-		return want
-	})
-}
-
-func observedGen() *rapid.Generator[Observed] {
-	return rapid.Custom(func(t *rapid.T) Observed {
-		have := Observed{
-			Sizes:      map[string]string{},
-			BindVpcs:   bindingsGen().Draw(t, "have bindings"),
-			Name:       rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "have name"),
-			Protection: ptr(rapid.Bool().Draw(t, "have protection")),
-			Renewal:    renewalGen().Draw(t, "have renewal"),
-			Tags:       tagsGen().Draw(t, "have tags"),
-		}
-		for _, code := range []string{"ProductVersion", "Spec", "KeyNum", "SecretNum", "VpcNum", "Log", "LogStorage"} {
-			have.Sizes[code] = rapid.SampledFrom([]string{"0", "1", "3", "5"}).Draw(t, "have "+code)
-		}
-		return have
-	})
 }

@@ -19,11 +19,9 @@ func wantNothingBought(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
 
 // An instance that is not found because the region from the environment has changed is not gone, and the message names both regions.
 func TestRegionOfAnotherInstance(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Regions = []string{"cn-hangzhou", "cn-shanghai"}
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n  alicloud-kms:region: cn-hangzhou\n", "", 1))
+	cloud, p := start(t, strings.Replace(small, "config:\n  alicloud-kms:region: cn-hangzhou\n", "", 1), func(o *emulator.Options) {
+		o.Regions = []string{"cn-hangzhou", "cn-shanghai"}
+	})
 	p.SetEnv("ALIBABA_CLOUD_REGION=cn-hangzhou")
 	p.Up().Succeeds()
 	id := cloud.Only().ID
@@ -40,9 +38,7 @@ func TestRegionOfAnotherInstance(t *testing.T) {
 
 // A missing region is warned of at preview, and fails an up in a message that lists the ways to give one.
 func TestMissingRegion(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	p.Edit("config:\n  alicloud-kms:region: cn-hangzhou\n", "")
 	p.Preview().Succeeds().Shows("warning: no region is set, and there is no default", "zones cannot be checked")
 	p.Up().Fails().Shows("no region is set, and there is no default", "pulumi config set alicloud-kms:region cn-hangzhou", "ALIBABA_CLOUD_REGION")
@@ -52,9 +48,7 @@ func TestMissingRegion(t *testing.T) {
 // Missing credentials fail no preview of a new stack, and fail an up in one message that lists the ways to give some.
 // Promise (Configuration): Missing credentials are one sentence that lists the ways to give them.
 func TestMissingCredentials(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	p.SetEnv("ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
 	p.Preview().Succeeds() // a new stack is previewed without any
 	r := p.Up().Fails().Shows("nothing was bought: no usable credentials: none were found: set alicloud-kms:accessKey and alicloud-kms:secretKey",
@@ -71,9 +65,7 @@ func TestMissingCredentials(t *testing.T) {
 
 // A wrong secret key buys nothing, and the message names the setting and does not show it.
 func TestWrongSecretKey(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	p.SetEnv(e2e.Credential(emulator.DefaultAccessKeyID, "not-the-secret-of-this-key")...)
 	p.Up().Fails().Shows("nothing was bought", "SignatureDoesNotMatch", "check the provider's secretKey").Hides("not-the-secret-of-this-key")
 	wantNothingBought(t, cloud, p)
@@ -81,9 +73,7 @@ func TestWrongSecretKey(t *testing.T) {
 
 // An order that is refused for want of money buys nothing, and the next up buys once.
 func TestRefusedOrder(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultBusiness, Code: "PAY.INSUFFICIENT_BALANCE", Message: "Insufficient balance."})
 	p.Up().Fails().Shows("nothing was bought: CreateInstance failed", "PAY.INSUFFICIENT_BALANCE: Insufficient balance", "request id", "Top up the account")
 	wantNothingBought(t, cloud, p)
@@ -95,9 +85,7 @@ func TestRefusedOrder(t *testing.T) {
 // All that is wrong with a program is reported at once, at preview, each with its path.
 // Promise (Preview): All mistakes are reported at once.
 func TestEveryFailureAtOnce(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+`      logStorage: -1
+	cloud, p := start(t, small+`      logStorage: -1
       paymentType: PayAsYouGo
       bindVpcs: [{vpcId: vpc-a, vswitchId: vsw-a, vpcOwnerId: someone}]
       tags: {"acs:mine": "1"}

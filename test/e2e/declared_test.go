@@ -19,10 +19,13 @@ func bare(payment string) string {
 	return program
 }
 
-// settled places an instance with settings that somebody made in the console.
-func settled(cloud *e2e.Cloud, payment string) emulator.Instance {
-	return cloud.Put(emulator.Instance{
-		PaymentType: payment, Status: emulator.StatusConnected, VpcID: "vpc-main", VSwitchIDs: []string{"vsw-main"},
+// settledID is the id of what settle places.
+const settledID = "kst-settled"
+
+// settle places an instance with settings that somebody made in the console.
+func settle(cloud *e2e.Cloud, payment string) {
+	cloud.Put(emulator.Instance{
+		ID: settledID, PaymentType: payment, Status: emulator.StatusConnected, VpcID: "vpc-main", VSwitchIDs: []string{"vsw-main"},
 		ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: true, Tags: map[string]string{"team": "orders"},
 		BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: emulator.DefaultAccountID}},
 	})
@@ -59,14 +62,12 @@ func TestImportedSettingsStay(t *testing.T) {
 		"with a refresh":                     {emulator.Subscription, "", false, []string{"refresh --yes --skip-preview", "up --yes --skip-preview", "up --yes --skip-preview --refresh"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cloud := e2e.NewCloud(t, e2e.Quick())
-			id := settled(cloud, c.payment).ID
-			with := bare(c.payment) + "    options:\n      import: " + id + "\n" + c.options
-			p := e2e.NewProject(t, cloud, with)
+			with := bare(c.payment) + "    options:\n      import: " + settledID + "\n" + c.options
+			cloud, p := start(t, with)
+			settle(cloud, c.payment)
 			p.Up().Succeeds()
 			wantSettings(t, cloud)
-			without := strings.Replace(with, "      import: "+id+"\n", "", 1)
+			without := strings.Replace(with, "      import: "+settledID+"\n", "", 1)
 			if c.options == "" {
 				without = bare(c.payment)
 			}
@@ -94,11 +95,9 @@ func TestImportedSettingsStay(t *testing.T) {
 
 // A program that is written by hand after `pulumi import` leaves undeclared settings alone, also in a copy of the stack.
 func TestImportByHand(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	id := settled(cloud, emulator.Subscription).ID
-	p := e2e.NewProject(t, cloud, strings.Split(bare(emulator.Subscription), "resources:")[0])
-	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--skip-preview", "--generate-code=false", "--protect=false").Succeeds()
+	cloud, p := start(t, strings.Split(bare(emulator.Subscription), "resources:")[0])
+	settle(cloud, emulator.Subscription)
+	p.Pulumi("import", e2e.InstanceType, "kms", settledID, "--yes", "--skip-preview", "--generate-code=false", "--protect=false").Succeeds()
 	p.Write(bare(emulator.Subscription))
 	p.Preview().Succeeds().Shows("tags is not in the program. It stays as it is", "bindVpcs: []", "deletionProtection: false")
 	for range 2 {
@@ -131,11 +130,8 @@ func TestDeclaredSettingsGo(t *testing.T) {
 		"after state edits": {"state repair --yes", "state protect --all --yes", "state unprotect --all --yes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cloud := e2e.NewCloud(t, e2e.Quick())
 			plain := bare(emulator.Subscription)
-			p := e2e.NewProject(t, cloud, plain+declaring)
-			p.Up().Succeeds()
+			cloud, p := bought(t, plain+declaring)
 			// Somebody adds a tag in the console. While tags is declared, it is the whole set.
 			cloud.Patch(cloud.Only().ID, emulator.Patch{Tags: map[string]string{"owner": "me", "acs:rm:rgId": "rg-1"}})
 			for _, run := range between {
@@ -163,12 +159,10 @@ func TestDeclaredSettingsGo(t *testing.T) {
 
 // Settings that are ignored are neither set nor cleared nor recorded as declared.
 func TestDeclaredWithIgnoreChanges(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	id := settled(cloud, emulator.Subscription).ID
 	const ignore = "    options:\n      ignoreChanges: [tags, bindVpcs, deletionProtection]\n"
 	plain := bare(emulator.Subscription)
-	p := e2e.NewProject(t, cloud, plain+ignore+"      import: "+id+"\n")
+	cloud, p := start(t, plain+ignore+"      import: "+settledID+"\n")
+	settle(cloud, emulator.Subscription)
 	p.Up().Succeeds()
 	p.Write(plain + "      instanceName: named\n" + ignore)
 	p.Up().Succeeds()
@@ -193,10 +187,8 @@ func TestDeclaredInAFailedRun(t *testing.T) {
 	t.Parallel()
 	for _, action := range []string{"ConnectKmsInstance", "TagResources", "UpdateKmsInstanceBindVpc", "SetDeletionProtection"} {
 		t.Run(action, func(t *testing.T) {
-			t.Parallel()
-			cloud := e2e.NewCloud(t, e2e.Quick())
 			plain := bare(emulator.Subscription)
-			p := e2e.NewProject(t, cloud, plain+declaring)
+			cloud, p := start(t, plain+declaring)
 			cloud.Fail(emulator.Fault{Action: action, Kind: emulator.FaultRefuse})
 			p.Up().Fails()
 			cloud.ClearFaults()

@@ -10,16 +10,13 @@ import (
 // A refresh shows drift of every managed setting, and the next up sets it back.
 // Promise (Refresh and import): A refresh shows drift in each managed input.
 func TestDriftIsShownAndUndone(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+`      deletionProtection: true
+	cloud, p := bought(t, small+`      deletionProtection: true
       renewStatus: AutoRenewal
       renewPeriod: 6
       bindVpcs:
         - {vpcId: vpc-orders, vswitchId: vsw-orders}
       tags: {team: orders}
 `)
-	p.Up().Succeeds()
 	before := cloud.Only()
 
 	cloud.Patch(before.ID, emulator.Patch{
@@ -49,24 +46,20 @@ func TestDriftIsShownAndUndone(t *testing.T) {
 	if !after.DeletionProtection {
 		t.Error("deletion protection is still off")
 	}
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	wantSettled(p)
 }
 
 // A refresh takes a gone instance out of the stack, so that the next up buys another one; an up without a refresh buys none.
 // Promise (Refresh and import): A refresh takes a gone instance out of the stack, and an update of one buys none.
 func TestRefreshOfAGoneInstance(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
+	cloud, p := bought(t, small)
 	gone := cloud.Only().ID
 	if err := cloud.Remove(gone); err != nil {
 		t.Fatal(err)
 	}
 
 	p.Edit("instanceName: small", "instanceName: changed")
-	p.Up().Fails().Shows(gone+" no longer exists", "run `pulumi refresh`")
+	p.Up().Fails().Shows(gone + " no longer exists in cn-hangzhou: run `pulumi refresh`")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 
 	p.Refresh().Succeeds().Shows("1 deleted")

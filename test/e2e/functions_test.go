@@ -36,16 +36,15 @@ outputs:
 
 // Functions whose arguments are known give their results in a preview, too.
 func TestFunctions(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	id := cloud.Put(emulator.Instance{
-		Name: "prod-1", BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: "9876543210987654"}},
-	}).ID
+	const id = "kst-prod1"
+	cloud, p := start(t, strings.Replace(functionsProgram, "ID", id, 1))
+	cloud.Put(emulator.Instance{
+		ID: id, Name: "prod-1", BindVpcs: []emulator.BindVpc{{VpcID: "vpc-b", VSwitchID: "vsw-b", RegionID: "cn-hangzhou", VpcOwnerID: "9876543210987654"}},
+	})
 	var ids []string
 	for n := range 104 {
 		ids = append(ids, cloud.Put(emulator.Instance{ID: fmt.Sprintf("kst-m%03d", n), PaymentType: emulator.PayAsYouGo}).ID)
 	}
-	p := e2e.NewProject(t, cloud, strings.Replace(functionsProgram, "ID", id, 1))
 	p.Preview().Succeeds().Shows("prod-1", "BEGIN CERTIFICATE").Hides("[unknown]", "output<string>")
 	p.Up().Succeeds()
 	out := p.Outputs()
@@ -67,9 +66,7 @@ func TestFunctions(t *testing.T) {
 
 // A function of an argument that is unknown at preview waits for it, and its result is unknown until then.
 func TestFunctionOfAnOutput(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+`variables:
+	cloud, p := start(t, small+`variables:
   one:
     fn::invoke: {function: alicloud-kms:getKmsInstance, arguments: {id: "${kms.instanceId}"}}
   listed:

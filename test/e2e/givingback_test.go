@@ -10,11 +10,9 @@ import (
 
 // A refund that is refused while the instance is connecting is asked for again once it is connected.
 func TestDestroyWhileConnecting(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Connect, options.RefundRefusedIn = 8*time.Second, []string{emulator.StatusConnecting}
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small, func(o *emulator.Options) {
+		o.Connect, o.RefundRefusedIn = 8*time.Second, []string{emulator.StatusConnecting}
+	})
 	up := p.Start("up", "--yes", "--skip-preview")
 	e2e.Eventually(t, "the instance is connecting", func() bool { return cloud.LooksSince("ConnectKmsInstance") > 0 })
 	up.Interrupt()
@@ -25,11 +23,7 @@ func TestDestroyWhileConnecting(t *testing.T) {
 
 // For an instance in Error that cannot be refunded, the message names a ticket first and `pulumi state delete` after it.
 func TestDestroyOfABrokenInstance(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.RefundRefusedIn = []string{emulator.StatusError}
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small, func(o *emulator.Options) { o.RefundRefusedIn = []string{emulator.StatusError} })
 	cloud.Fail(emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultErrorStatus})
 	p.Up().Fails()
 	p.Destroy().Fails().Shows("its status is Error", "Open a ticket with Alibaba Cloud", "pulumi state delete").Hides("renewStatus", "reseller")
@@ -45,10 +39,7 @@ func TestDestroyOfABrokenInstance(t *testing.T) {
 // If Alibaba Cloud does not tell whether deletion protection is on, the recorded protection counts.
 // Promise (Delete): Deletion protection, as answered or as recorded, stops a delete.
 func TestDestroyOfARecordedProtection(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+"      deletionProtection: true\n")
-	p.Up().Succeeds()
+	cloud, p := bought(t, small+"      deletionProtection: true\n")
 	cloud.Fail(emulator.Fault{
 		Action: "GetKmsInstance", Kind: emulator.FaultAnswer.After(), Count: -1,
 		Merge: map[string]any{"KmsInstance": map[string]any{"DeletionProtection": nil}},

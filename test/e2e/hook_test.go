@@ -99,10 +99,6 @@ func (h *hooked) GetRequiredPackages(context.Context, *pulumirpc.GetRequiredPack
 	return &pulumirpc.GetRequiredPackagesResponse{}, nil
 }
 
-func (h *hooked) GetRequiredPlugins(context.Context, *pulumirpc.GetRequiredPluginsRequest) (*pulumirpc.GetRequiredPluginsResponse, error) {
-	return &pulumirpc.GetRequiredPluginsResponse{}, nil
-}
-
 // options have the CLI run the program in the test.
 func (h *hooked) options() []string {
 	return []string{"--client=" + h.address, "--exec-kind=auto.inline"}
@@ -111,9 +107,7 @@ func (h *hooked) options() []string {
 // After a hundred tries of an error hook the stack has no id, but the reason names the one instance that was bought, and an import brings it back.
 // Promise (Purchase): An error hook that tries a create again orders nothing again.
 func TestErrorHookWithoutEnd(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, hookedProject)
+	cloud, p := start(t, hookedProject)
 	h := newHooked(t, func([]string) bool { return true })
 	cloud.Fail(emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse})
 
@@ -141,10 +135,8 @@ func TestErrorHookWithoutEnd(t *testing.T) {
 // With --continue-on-error, too, the old instance stays until its successor is finished.
 // Promise (Replacement): The old instance stays until its successor is finished.
 func TestReplacementThatFails(t *testing.T) {
-	t.Parallel()
 	h := newHooked(t, func([]string) bool { return false })
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, hookedProject)
+	cloud, p := start(t, hookedProject)
 	p.Up(h.options()...).Succeeds()
 	old := cloud.Only().ID
 

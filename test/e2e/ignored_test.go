@@ -18,10 +18,8 @@ func TestIgnoredDependents(t *testing.T) {
 		"deletion protection": {"      deletionProtection: true\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cloud := e2e.NewCloud(t, e2e.Quick())
 			first := strings.Replace(small, "instanceName: small", "instanceName: first", 1) + "    options:\n      deleteBeforeReplace: true\n"
-			p := e2e.NewProject(t, cloud, first+`  second:
+			cloud, p := bought(t, first+`  second:
     type: alicloud-kms:KmsInstance
     properties:
       instanceName: second
@@ -29,9 +27,8 @@ func TestIgnoredDependents(t *testing.T) {
       vpcId: ${kms.vpcId}
       vswitchIds: [vsw-main]
 `+c.properties+"    options:\n      ignoreChanges: [vpcId]\n"+c.options)
-			p.Up().Succeeds()
 			before := idOf(t, p, "second")
-			p.Edit(vpcMain, vpcOther)
+			p.Edit("vpcId: vpc-main\n", "vpcId: vpc-other\n")
 			p.Pulumi("up", "--yes").Succeeds().Shows("1 replaced")
 			cloud.WantBill(e2e.Bill{Orders: 3, Refunds: 1})
 			if after := idOf(t, p, "second"); after != before {
@@ -40,8 +37,7 @@ func TestIgnoredDependents(t *testing.T) {
 			if i, _ := cloud.Instance(before); i.VpcID != "vpc-main" || i.Gone {
 				t.Errorf("the dependent's instance is %+v", i)
 			}
-			p.Preview("--expect-no-changes").Succeeds()
-			p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+			wantSettled(p)
 		})
 	}
 }
@@ -82,10 +78,7 @@ func TestIgnoredDrift(t *testing.T) {
 		"[renewStatus, vswitchIds, zoneIds]": {emulator.Patch{Renewal: &emulator.Renewal{Status: "NotRenewal"}}, false},
 	} {
 		t.Run(ignore, func(t *testing.T) {
-			t.Parallel()
-			cloud := e2e.NewCloud(t, e2e.Quick())
-			p := e2e.NewProject(t, cloud, small+settings+"      renewStatus: ManualRenewal\n    options:\n      ignoreChanges: "+ignore+"\n")
-			p.Up().Succeeds()
+			cloud, p := bought(t, small+settings+"      renewStatus: ManualRenewal\n    options:\n      ignoreChanges: "+ignore+"\n")
 			cloud.Patch(cloud.Only().ID, c.drift)
 			before := cloud.Only()
 			refresh := p.Pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")

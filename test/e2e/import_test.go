@@ -2,8 +2,6 @@ package e2e_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,9 +14,7 @@ const empty = "name: imported\nruntime: yaml\nconfig:\n  alicloud-kms:region: cn
 // `pulumi import` of instances of many kinds generates a program that previews with no change.
 // Promise (Refresh and import): The program that `pulumi import` generates previews with no change.
 func TestImport(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, empty)
+	cloud, p := start(t, empty)
 	owner := emulator.DefaultAccountID
 	seeds := map[string]emulator.Instance{
 		"plain": {},
@@ -55,9 +51,7 @@ func TestImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(p.Dir, "import.json"), text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	p.WriteFile("import.json", string(text))
 
 	p.Pulumi("import", "--file", "import.json", "--yes", "--skip-preview", "--generate-code", "--out", "generated.yaml").
 		Succeeds().Shows("9 imported", "productVersion 1, spec 7, keyNum 20 is not among the values that a program can ask for").Hides("bug in the")
@@ -75,24 +69,23 @@ func TestImport(t *testing.T) {
 
 // `.get` reads instances that the program does not manage, warns of an unfinished one, and a destroy leaves them alone.
 func TestGet(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	kept := cloud.Put(emulator.Instance{Name: "theirs", Tags: map[string]string{"team": "a", "Cost Center": "EU"}})
-	unfinished := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized})
-	p := e2e.NewProject(t, cloud, empty+`resources:
+	const keptID, unfinishedID = "kst-kept", "kst-unfinished"
+	cloud, p := start(t, empty+`resources:
   kept:
     type: alicloud-kms:KmsInstance
-    get: {id: `+kept.ID+`}
+    get: {id: `+keptID+`}
   unfinished:
     type: alicloud-kms:KmsInstance
-    get: {id: `+unfinished.ID+`}
+    get: {id: `+unfinishedID+`}
 outputs:
   name: ${kept.instanceName}
   team: ${kept.tags["team"]}
   status: ${unfinished.status}
   vpc: ${kept.vpcId}
 `)
-	p.Pulumi("up", "--yes").Succeeds().Shows(unfinished.ID+" is bought but not connected to a VPC yet").Hides(kept.ID+" is", "left out of the inputs")
+	kept := cloud.Put(emulator.Instance{ID: keptID, Name: "theirs", Tags: map[string]string{"team": "a", "Cost Center": "EU"}})
+	cloud.Put(emulator.Instance{ID: unfinishedID, Status: emulator.StatusUninitialized})
+	p.Pulumi("up", "--yes").Succeeds().Shows(unfinishedID+" is bought but not connected to a VPC yet").Hides(keptID+" is", "left out of the inputs")
 	out := p.Outputs()
 	if out["name"] != "theirs" || out["team"] != "a" || out["status"] != "Uninitialized" || out["vpc"] != kept.VpcID {
 		t.Errorf("the outputs are %v", out)
@@ -110,9 +103,7 @@ outputs:
 // The import and `.get` of an instance that does not exist is an error and leaves nothing in the stack.
 // Promise (Refresh and import): An import or `.get` of an id that does not exist is an error.
 func TestImportOfNothing(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, empty)
+	cloud, p := start(t, empty)
 	for id, says := range map[string]string{
 		"my-instance":      `"my-instance" is not the id of a KMS instance: such an id starts with "kst-"`,
 		"kst-hzz000000000": "KMS instance kst-hzz000000000 does not exist in cn-hangzhou",
@@ -130,24 +121,21 @@ func TestImportOfNothing(t *testing.T) {
 // The option import takes up an instance that was bought and not connected, and the same up connects it without a purchase.
 // Promise (Refresh and import): An imported unfinished instance is finished without a purchase.
 func TestImportFinishesAHalfBoughtInstance(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	id := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized, Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 3}}).ID
-	p := e2e.NewProject(t, cloud, small+"    options:\n      import: "+id+"\n")
+	const option = "    options:\n      import: kst-half\n"
+	cloud, p := start(t, small+option)
+	cloud.Put(emulator.Instance{ID: "kst-half", Status: emulator.StatusUninitialized, Sizes: emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 3}})
 	p.Up().Succeeds().Shows("1 imported", "1 updated", "bought but not connected")
 	cloud.WantBill(e2e.Bill{})
 	if i := cloud.Only(); i.Status != "Connected" || i.VpcID != "vpc-main" || i.Name != "small" {
 		t.Errorf("the instance is %+v", i)
 	}
-	p.Edit("    options:\n      import: "+id+"\n", "")
+	p.Edit(option, "")
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 }
 
 // An import of an instance without a network says what the program needs, and the next `up` connects it.
 func TestImportOfUnconnected(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, empty)
+	cloud, p := start(t, empty)
 	id := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized}).ID
 	p.Pulumi("import", e2e.InstanceType, "kms", id, "--yes", "--out", "generated.yaml").Succeeds().
 		Shows(id+" is bought but not connected", "vpcId, zoneIds and vswitchIds").Hides("bug in the")

@@ -32,16 +32,13 @@ func wantFinished(t *testing.T, cloud *e2e.Cloud, p *e2e.Project) {
 	if left := p.Instance().InitErrors; len(left) > 0 {
 		t.Errorf("the stack still says %v", left)
 	}
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	wantSettled(p)
 }
 
 // After a wrong vSwitch is corrected, the next up connects the paid instance, and nothing is bought again.
 // Promise (Purchase): Another network before the connection is an update, not a replacement.
 func TestWrongVswitch(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, strings.Replace(small, "vsw-main", "vsw-missing-1", 1))
+	cloud, p := start(t, strings.Replace(small, "vsw-main", "vsw-missing-1", 1))
 	p.Up().Fails().Shows("is bought but not finished", "(status: Uninitialized)", "InvalidVSwitchId.NotFound", "`pulumi up` goes on with it without buying again")
 	wantUnfinished(t, cloud, p)
 
@@ -59,9 +56,7 @@ func TestWrongVswitch(t *testing.T) {
 // Ctrl-C does not tear an order: its answer is waited for and kept.
 // Promise (Purchase): Ctrl-C waits for the answer of an order, at most 30 seconds, and keeps it.
 func TestInterruptWhileOrdering(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultSlow, Seconds: 10})
 
 	up := p.Start("up", "--yes", "--skip-preview")
@@ -76,15 +71,12 @@ func TestInterruptWhileOrdering(t *testing.T) {
 
 // customTimeouts ends a create, to the fraction of a second, and the next up goes on.
 func TestCustomTimeouts(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Connect = time.Hour
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small+"    options:\n      customTimeouts:\n        create: 7.5s\n        update: 7500ms\n")
-	p.Up().Fails().Shows("is bought but not finished", "the time for this operation ran out after 8s while connecting (takes about 30 minutes)")
-	wantUnfinished(t, cloud, p)
-	p.Up().Fails().Shows("the time for this operation ran out after 8s while connecting (takes about 30 minutes)")
-	wantUnfinished(t, cloud, p)
+	const options = "    options:\n      customTimeouts:\n        create: 7.5s\n        update: 7500ms\n"
+	cloud, p := start(t, small+options, func(o *emulator.Options) { o.Connect = time.Hour })
+	for range 2 {
+		p.Up().Fails().Shows("is bought but not finished", "the time for this operation ran out after 8s while connecting (takes about 30 minutes)")
+		wantUnfinished(t, cloud, p)
+	}
 
 	cloud.Advance(2 * time.Hour)
 	p.Up().Succeeds()
@@ -93,9 +85,7 @@ func TestCustomTimeouts(t *testing.T) {
 
 // An instance that ends in the status Error is kept and never replaced by itself.
 func TestErrorStatus(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	cloud.Fail(emulator.Fault{Kind: emulator.FaultErrorStatus})
 	p.Up().Fails().Shows(cloud.Only().ID+" (status: Error)", "KMS console")
 	wantUnfinished(t, cloud, p)
@@ -108,12 +98,7 @@ func TestErrorStatus(t *testing.T) {
 // Sizes are ordered once, however often the update is interrupted while they do not show yet.
 // Promise (Changes): Sizes are ordered once, however often the update is interrupted.
 func TestInterruptedUpdate(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Upgrade = time.Hour
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
+	cloud, p := bought(t, small, func(o *emulator.Options) { o.Upgrade = time.Hour })
 	p.Edit("keyNum: 1000", "keyNum: 2000", "instanceName: small", "instanceName: changed")
 
 	up := p.Start("up", "--yes", "--skip-preview")
@@ -132,9 +117,7 @@ func TestInterruptedUpdate(t *testing.T) {
 
 // ignoreChanges does not keep an instance from its first connection and settings.
 func TestIgnoredBeforeTheConnection(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+"      deletionProtection: true\n    options:\n      ignoreChanges: [vswitchIds, deletionProtection]\n")
+	cloud, p := start(t, small+"      deletionProtection: true\n    options:\n      ignoreChanges: [vswitchIds, deletionProtection]\n")
 	cloud.Fail(emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse, Count: 1})
 	p.Up().Fails().Shows("is bought but not finished")
 	p.Up().Succeeds()

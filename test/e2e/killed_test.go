@@ -39,9 +39,7 @@ func TestKilledCreate(t *testing.T) {
 			"GetKmsInstanceQuotaInfos", "UpdateKmsInstanceBindVpc", "UpdateKmsInstance", "TagResources", "SetDeletionProtection",
 		} {
 			t.Run(who+"/"+action, func(t *testing.T) {
-				t.Parallel()
-				cloud := e2e.NewCloud(t, e2e.Quick())
-				p := e2e.NewProject(t, cloud, small+declaring)
+				cloud, p := start(t, small+declaring)
 				p.SetEnv(impatient)
 				killAt(t, cloud, p, action, kill)
 				if action == "ListKmsInstances" {
@@ -62,11 +60,7 @@ func TestKilledCreate(t *testing.T) {
 
 // A purchase that the plugin goes on with after the CLI was killed is found by the next up.
 func TestKilledWithCLIOnly(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.Connect = time.Second
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small, func(o *emulator.Options) { o.Connect = time.Second })
 	p.SetEnv(impatient)
 	printed := killAt(t, cloud, p, "GetOrderDetail", (*e2e.Running).Kill)
 	id := cloud.Only().ID
@@ -84,12 +78,10 @@ func TestKilledWithCLIOnly(t *testing.T) {
 func TestKilledReplacement(t *testing.T) {
 	t.Parallel()
 	moved := strings.NewReplacer("vpc-main", "vpc-other", "vsw-main", "vsw-other")
-	start := func(t *testing.T, program string) (cloud *e2e.Cloud, p *e2e.Project, old, lost string) {
+	killed := func(t *testing.T, program string) (cloud *e2e.Cloud, p *e2e.Project, old, lost string) {
 		t.Helper()
-		cloud = e2e.NewCloud(t, e2e.Quick())
-		p = e2e.NewProject(t, cloud, program)
+		cloud, p = bought(t, program)
 		p.SetEnv(impatient)
-		p.Up().Succeeds()
 		old = cloud.Only().ID
 		p.Write(moved.Replace(program))
 		killAt(t, cloud, p, "CreateInstance", (*e2e.Running).KillAll)
@@ -101,23 +93,21 @@ func TestKilledReplacement(t *testing.T) {
 		return cloud, p, old, lost
 	}
 	t.Run("create first, keep the old one", func(t *testing.T) {
-		t.Parallel()
-		cloud, p, old, lost := start(t, small)
+		cloud, p, old, lost := killed(t, small)
 		p.Up().Fails().Shows("importing here deletes "+old, "To keep "+old+", undo the change", "import "+lost+" under another name")
 		cloud.WantBill(e2e.Bill{Orders: 2})
 		p.Write(small)
 		p.Up().Succeeds()
-		other := strings.Split(moved.Replace(small), "resources:\n")[1]
-		p.Write(small + strings.Replace(other, "  kms:", "  successor:", 1) + "    options:\n      import: " + lost + "\n")
+		both := small + moved.Replace(named("successor", small))
+		p.Write(both + "    options:\n      import: " + lost + "\n")
 		p.Up().Succeeds()
-		p.Write(small + strings.Replace(other, "  kms:", "  successor:", 1))
+		p.Write(both)
 		p.Up().Succeeds()
 		p.Preview("--expect-no-changes").Succeeds()
 		cloud.WantBill(e2e.Bill{Orders: 2})
 	})
 	t.Run("create first, give the old one up", func(t *testing.T) {
-		t.Parallel()
-		cloud, p, _, lost := start(t, small)
+		cloud, p, _, lost := killed(t, small)
 		p.ImportInstead(lost)
 		p.Preview("--expect-no-changes").Succeeds()
 		cloud.WantBill(e2e.Bill{Orders: 2, Refunds: 1})
@@ -126,8 +116,7 @@ func TestKilledReplacement(t *testing.T) {
 		}
 	})
 	t.Run("delete first", func(t *testing.T) {
-		t.Parallel()
-		cloud, p, _, lost := start(t, small+"    options:\n      deleteBeforeReplace: true\n")
+		cloud, p, _, lost := killed(t, small+"    options:\n      deleteBeforeReplace: true\n")
 		p.Up().Fails().Shows("an earlier run may have bought this instance already: " + lost).Hides("importing here deletes")
 		p.Edit("      deleteBeforeReplace: true\n", "      deleteBeforeReplace: true\n      import: "+lost+"\n")
 		p.Up().Succeeds()
@@ -138,19 +127,23 @@ func TestKilledReplacement(t *testing.T) {
 	})
 }
 
+// unnamed is the small program without the name of the instance.
+var unnamed = strings.Replace(small, "      instanceName: small\n", "", 1)
+
+// named is the resource of a program under another name, to be appended.
+func named(name, program string) string {
+	return strings.Replace(strings.Split(program, "resources:\n")[1], "  kms:", "  "+name+":", 1)
+}
+
+const secondURN = "urn:pulumi:dev::small::" + e2e.InstanceType + "::second"
+
 // An instance of the stack that `--target` left out looks lost, and the first way of the message, `--refresh`, helps.
 func TestWayOfRefresh(t *testing.T) {
-	t.Parallel()
-	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
-	one := strings.Split(unnamed, "resources:\n")[1]
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, unnamed)
+	cloud, p := bought(t, unnamed)
 	p.SetEnv(impatient)
-	p.Up().Succeeds()
 	id := cloud.Only().ID
-	p.Write(unnamed + strings.Replace(one, "  kms:", "  second:", 1))
-	urn := "urn:pulumi:dev::small::" + e2e.InstanceType + "::second"
-	p.Up("--target", urn).Fails().Shows("nothing was bought", id, "with --refresh and without --target")
+	p.Write(unnamed + named("second", unnamed))
+	p.Up("--target", secondURN).Fails().Shows("nothing was bought", id, "with --refresh and without --target")
 	cloud.WantBill(e2e.Bill{Orders: 1})
 	p.Up("--refresh").Succeeds()
 	cloud.WantBill(e2e.Bill{Orders: 2})
@@ -158,15 +151,11 @@ func TestWayOfRefresh(t *testing.T) {
 
 // Equal instances in one program do not stop each other, nor does a destroy stop the up after it.
 func TestEqualInstancesInOneProgram(t *testing.T) {
-	t.Parallel()
-	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
-	one := strings.Split(unnamed, "resources:\n")[1]
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, unnamed+strings.Replace(one, "  kms:", "  second:", 1))
+	cloud, p := start(t, unnamed+named("second", unnamed))
 	p.SetEnv(impatient)
 	p.Up().Succeeds()
 	cloud.WantBill(e2e.Bill{Orders: 2})
-	p.Write(unnamed + strings.Replace(one, "  kms:", "  second:", 1) + strings.Replace(one, "  kms:", "  third:", 1))
+	p.Write(unnamed + named("second", unnamed) + named("third", unnamed))
 	p.Up().Succeeds()
 	cloud.WantBill(e2e.Bill{Orders: 3})
 	p.Destroy().Succeeds()
@@ -177,9 +166,7 @@ func TestEqualInstancesInOneProgram(t *testing.T) {
 // An order that no try gets an answer to leaves nothing in the stack, and the next up finds its instance.
 // Promise (Purchase): An order that is never answered leaves nothing in the state, and the next create looks for its instance.
 func TestOrderWithoutAnswer(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:maxRetryTimeout: 2\n", 1))
+	cloud, p := start(t, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:maxRetryTimeout: 2\n", 1))
 	p.SetEnv(impatient)
 	cloud.Fail(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
 	p.Up().Fails().Shows("may have been placed", "client token", "run `pulumi up`", "look in the KMS console for an instance of")

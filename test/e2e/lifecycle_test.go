@@ -30,6 +30,32 @@ resources:
       vswitchIds: [vsw-main]
 `
 
+// start makes a project of a program and a quick cloud, whose options may be changed. The test runs beside others.
+func start(t *testing.T, program string, changes ...func(*emulator.Options)) (*e2e.Cloud, *e2e.Project) {
+	t.Helper()
+	t.Parallel()
+	options := e2e.Quick()
+	for _, change := range changes {
+		change(&options)
+	}
+	cloud := e2e.NewCloud(t, options)
+	return cloud, e2e.NewProject(t, cloud, program)
+}
+
+// bought does the same, and brings the program up.
+func bought(t *testing.T, program string, changes ...func(*emulator.Options)) (*e2e.Cloud, *e2e.Project) {
+	t.Helper()
+	cloud, p := start(t, program, changes...)
+	p.Up().Succeeds()
+	return cloud, p
+}
+
+// wantSettled requires that neither the program nor a refresh has anything to change.
+func wantSettled(p *e2e.Project) {
+	p.Preview("--expect-no-changes").Succeeds()
+	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+}
+
 // payAsYouGo is the minimal example, but billed by use.
 func payAsYouGo(t *testing.T) string {
 	t.Helper()
@@ -42,20 +68,19 @@ func payAsYouGo(t *testing.T) string {
 // The minimal example is bought, changed and refunded, and nothing is left to do in between.
 // Promise (Delete): A Subscription is refunded.
 func TestSubscriptionExample(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, e2e.Example(t, "yaml-minimal"))
+	cloud, p := start(t, e2e.Example(t, "yaml-minimal"))
 
 	p.Pulumi("up", "--yes").Succeeds().Shows("2 created", "is bought (order ", "connecting", `status               : "Connected"`).
 		Hides("warning")
 	cloud.WantBill(e2e.Bill{Orders: 1})
-	wantInstance(t, cloud.Only(), emulator.Instance{
+	want := emulator.Instance{
 		Name: "kms-minimal", PaymentType: "Subscription", Status: "Connected",
 		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2},
 		VpcID:   "vpc-bp1main00000000000000",
 		Renewal: emulator.Renewal{Status: "ManualRenewal"},
 		Tags:    map[string]string{"environment": "example"},
-	}, "vpc-bp1orders000000000000")
+	}
+	wantInstance(t, cloud.Only(), want, "vpc-bp1orders000000000000")
 	if sent := fmt.Sprint(cloud.Orders()[0].Parameters); !strings.Contains(sent, "SecretNum") { // the program has 0
 		t.Errorf("an explicit 0 was not ordered: %s", sent)
 	}
@@ -65,8 +90,7 @@ func TestSubscriptionExample(t *testing.T) {
 		p.Pulumi("stack", "output", name).Succeeds().Shows(want)
 	}
 	p.Pulumi("stack", "output", "caCertificateChainPem").Succeeds().Shows("-----BEGIN CERTIFICATE-----")
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	wantSettled(p)
 
 	p.Edit(
 		"spec: 1000", "spec: 2000", "keyNum: 1000", "keyNum: 2000", "secretNum: 0", "secretNum: 100\n      renewStatus: AutoRenewal\n      renewPeriod: 3",
@@ -76,15 +100,10 @@ func TestSubscriptionExample(t *testing.T) {
 	)
 	p.Up("--diff").Succeeds().Shows("(update)", "spec        : 1000 => 2000", "1 updated").Hides("(replace)", "warning")
 	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
-	wantInstance(t, cloud.Only(), emulator.Instance{
-		Name: "changed", PaymentType: "Subscription", Status: "Connected",
-		Sizes:   emulator.Sizes{ProductVersion: "3", Spec: 2000, KeyNum: 2000, SecretNum: 100, VpcNum: 2},
-		VpcID:   "vpc-bp1main00000000000000",
-		Renewal: emulator.Renewal{Status: "AutoRenewal", Period: 3, Unit: "M"},
-		Tags:    map[string]string{"environment": "test", "team": "orders"},
-	}, "vpc-bp1audit0000000000000")
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	want.Name, want.Spec, want.KeyNum, want.SecretNum = "changed", 2000, 2000, 100
+	want.Renewal, want.Tags = emulator.Renewal{Status: "AutoRenewal", Period: 3, Unit: "M"}, map[string]string{"environment": "test", "team": "orders"}
+	wantInstance(t, cloud.Only(), want, "vpc-bp1audit0000000000000")
+	wantSettled(p)
 
 	p.Pulumi("destroy", "--yes").Succeeds().Shows("2 deleted", "is refunded (order ")
 	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1, Refunds: 1})
@@ -94,20 +113,18 @@ func TestSubscriptionExample(t *testing.T) {
 // The example, billed by use, is bought, changed and released by force, and nothing is left to do in between.
 // Promise (Delete): A PayAsYouGo instance is released.
 func TestPayAsYouGoExample(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, payAsYouGo(t))
+	cloud, p := start(t, payAsYouGo(t))
 
 	p.Pulumi("up", "--yes").Succeeds().Shows("2 created", "is bought (order ", `status               : "Connected"`).Hides("warning")
 	cloud.WantBill(e2e.Bill{Orders: 1})
-	wantInstance(t, cloud.Only(), emulator.Instance{
+	want := emulator.Instance{
 		Name: "kms-minimal", PaymentType: "PayAsYouGo", Status: "Connected",
 		Sizes: emulator.Sizes{ProductVersion: "3"},
 		VpcID: "vpc-bp1main00000000000000",
 		Tags:  map[string]string{"environment": "example"},
-	}, "vpc-bp1orders000000000000")
-	p.Pulumi("preview", "--expect-no-changes").Succeeds()
-	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
+	}
+	wantInstance(t, cloud.Only(), want, "vpc-bp1orders000000000000")
+	wantSettled(p)
 
 	p.Edit(
 		"instanceName: kms-minimal", "instanceName: changed\n      log: \"1\"\n      logStorage: 1000", "environment: example", "team: payments",
@@ -115,12 +132,8 @@ func TestPayAsYouGoExample(t *testing.T) {
 	)
 	p.Up().Succeeds().Shows("1 updated")
 	cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
-	wantInstance(t, cloud.Only(), emulator.Instance{
-		Name: "changed", PaymentType: "PayAsYouGo", Status: "Connected",
-		Sizes: emulator.Sizes{ProductVersion: "3", Log: 1, LogStorage: 1000},
-		VpcID: "vpc-bp1main00000000000000",
-		Tags:  map[string]string{"team": "payments"},
-	}, "vpc-bp1audit0000000000000")
+	want.Name, want.Log, want.LogStorage, want.Tags = "changed", 1, 1000, map[string]string{"team": "payments"}
+	wantInstance(t, cloud.Only(), want, "vpc-bp1audit0000000000000")
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 
 	p.Pulumi("destroy", "--yes").Succeeds().Shows("2 deleted")
@@ -134,9 +147,7 @@ func TestPayAsYouGoExample(t *testing.T) {
 // Without forceDeleteWithoutBackup a release needs a backup, and the flag acts after an `up` that calls no API has recorded it.
 // Promise (Delete): Without a backup a release needs a recorded `forceDeleteWithoutBackup`.
 func TestWithoutForceTheReleaseNeedsABackup(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, payAsYouGo(t))
+	cloud, p := start(t, payAsYouGo(t))
 	p.Edit("      forceDeleteWithoutBackup: true\n", "")
 	p.Up().Succeeds()
 
@@ -155,10 +166,7 @@ func TestWithoutForceTheReleaseNeedsABackup(t *testing.T) {
 
 // A renewPeriod without AutoRenewal is accepted, recorded and not sent.
 func TestRenewPeriodWithManualRenewal(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+"      renewStatus: ManualRenewal\n      renewPeriod: 3\n")
-	p.Up().Succeeds()
+	cloud, p := bought(t, small+"      renewStatus: ManualRenewal\n      renewPeriod: 3\n")
 	p.Pulumi("refresh", "--yes", "--expect-no-changes").Succeeds()
 	p.Pulumi("preview", "--expect-no-changes").Succeeds()
 	if sent, ok := cloud.Orders()[0].Parameters["RenewPeriod"]; ok || len(cloud.Calls("SetRenewal")) > 0 {

@@ -10,8 +10,7 @@ import (
 // A vSwitch of another VPC is refused at preview with those that would do, before anything is bought or replaced.
 // Promise (Preview): A vSwitch that cannot work is refused before anything is bought.
 func TestWrongVSwitchAtPreview(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
+	cloud, p := start(t, small)
 	for _, n := range []emulator.Network{
 		{VpcID: "vpc-main", VSwitches: []emulator.VSwitch{{ID: "vsw-right", ZoneID: "cn-hangzhou-k"}}},
 		{VpcID: "vpc-other", VSwitches: []emulator.VSwitch{{ID: "vsw-main", ZoneID: "cn-hangzhou-k"}}},
@@ -20,7 +19,6 @@ func TestWrongVSwitchAtPreview(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := e2e.NewProject(t, cloud, small)
 	for _, run := range []e2e.Result{p.Preview(), p.Up()} {
 		run.Fails().Shows("vswitchIds[0]", "vsw-main is not among the vSwitches of vpc-main", "These would do: vsw-right (cn-hangzhou-k)", "verifyNetwork")
 	}

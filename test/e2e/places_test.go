@@ -8,23 +8,18 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/e2e"
 )
 
-// twoAccounts are quick delays and a second account with credentials of its own.
-func twoAccounts() emulator.Options {
-	options := e2e.Quick()
-	options.Credentials = []emulator.Credential{
+// twoAccounts adds a second account with credentials of its own.
+func twoAccounts(o *emulator.Options) {
+	o.Credentials = []emulator.Credential{
 		{AccessKeyID: emulator.DefaultAccessKeyID, Secret: emulator.DefaultAccessKeySecret},
 		{AccessKeyID: "their-access-key", Secret: "their-secret-key", AccountID: "9876543210987654"},
 	}
-	return options
 }
 
 // With credentials of another account a replacement buys nothing, at preview and in an up, until the right ones are back.
 // Promise (Replacement): A replacement that Diff plans buys nothing with the credentials of another account.
 func TestReplacementInAnotherAccount(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, twoAccounts())
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
+	cloud, p := bought(t, small, twoAccounts)
 	old := cloud.Only().ID
 	p.Edit("vsw-main", "vsw-other")
 	p.SetEnv(e2e.Credential("their-access-key", "their-secret-key")...)
@@ -41,10 +36,7 @@ func TestReplacementInAnotherAccount(t *testing.T) {
 
 // A configured accountId stops a forced replacement in another account, which the engine asks nobody about.
 func TestForcedReplacementInAnotherAccount(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, twoAccounts())
-	p := e2e.NewProject(t, cloud, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:accountId: \""+emulator.DefaultAccountID+"\"\n", 1))
-	p.Up().Succeeds()
+	cloud, p := bought(t, strings.Replace(small, "config:\n", "config:\n  alicloud-kms:accountId: \""+emulator.DefaultAccountID+"\"\n", 1), twoAccounts)
 	p.SetEnv(e2e.Credential("their-access-key", "their-secret-key")...)
 	p.Up("--replace", p.Instance().URN).Fails().Shows("accountId is "+emulator.DefaultAccountID, "those of account 9876543210987654")
 	cloud.WantBill(e2e.Bill{Orders: 1})
@@ -60,11 +52,8 @@ func TestOneGoneAnswer(t *testing.T) {
 		"the documented code": {Status: 403, Body: &code},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			fault.Action, fault.Kind = "GetKmsInstance", emulator.FaultAnswer
-			cloud := e2e.NewCloud(t, e2e.Quick())
-			p := e2e.NewProject(t, cloud, small)
-			p.Up().Succeeds()
+			cloud, p := bought(t, small)
 			id := cloud.Only().ID
 			cloud.Fail(fault)
 			p.Refresh().Succeeds()

@@ -10,9 +10,7 @@ import (
 
 // A program whose second instance takes unknown values of the first is previewed and carried out in one go.
 func TestUnknownValues(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+`      bindVpcs: [{vpcId: vpc-more, vswitchId: vsw-more}]
+	cloud, p := start(t, small+`      bindVpcs: [{vpcId: vpc-more, vswitchId: vsw-more}]
   peer:
     type: alicloud-kms:KmsInstance
     properties:
@@ -57,9 +55,7 @@ outputs:
 // Outputs that an update cannot change stay known at preview, so that dependents are not planned anew.
 // Promise (Preview): Outputs that an update cannot change stay known in its preview.
 func TestKnownAtPreview(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small+`  peer:
+	_, p := bought(t, small+`  peer:
     type: alicloud-kms:KmsInstance
     properties:
       paymentType: PayAsYouGo
@@ -74,7 +70,6 @@ outputs:
   ca: ${kms.caCertificateChainPem}
   name: ${kms.instanceName}
 `)
-	p.Up().Succeeds()
 	p.Edit("instanceName: small", "instanceName: changed", "keyNum: 1000", "keyNum: 1001")
 	p.Preview().Succeeds().Shows("1 to update", "2 unchanged", `name    : "small" => "changed"`).Hides("[unknown]", "output<string>", "vpc-peer")
 }

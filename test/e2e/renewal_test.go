@@ -8,11 +8,7 @@ import (
 
 // Taking renewStatus out does not end an automatic renewal; preview and update say so, and NotRenewal ends it.
 func TestRenewalThatIsTakenOut(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	const renewal = "      renewStatus: AutoRenewal\n      renewPeriod: 6\n"
-	p := e2e.NewProject(t, cloud, small+renewal)
-	p.Up().Succeeds()
+	cloud, p := bought(t, small+"      renewStatus: AutoRenewal\n      renewPeriod: 6\n")
 	p.Write(small)
 	for _, run := range []e2e.Result{p.Preview(), p.Up()} {
 		run.Succeeds().Shows("goes on renewing", "NotRenewal")

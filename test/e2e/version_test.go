@@ -11,9 +11,8 @@ import (
 // The binaries and the schema that Pulumi gets from the plugin have the version of the Makefile.
 // Promise (Packages): The binary knows its version.
 func TestBuiltVersion(t *testing.T) {
-	t.Parallel()
 	root, want := e2e.Root(t), e2e.Version(t)
-	p := e2e.NewProject(t, e2e.NewCloud(t, e2e.Quick()), empty)
+	_, p := start(t, empty)
 	p.Pulumi("package", "get-schema", filepath.Join(root, "bin", "pulumi-resource-alicloud-kms")).Succeeds().Shows(`"version": "` + want + `"`)
 	said, err := exec.CommandContext(t.Context(), filepath.Join(root, "bin", "alicloud-kms-emulator"), "--version").Output()
 	if err != nil || string(said) != "alicloud-kms-emulator "+want+"\n" {

@@ -12,9 +12,7 @@ import (
 
 // TestWayOfIgnoring: an instance that somebody else has bought stops a purchase until its id is in ignoreInstances.
 func TestWayOfIgnoring(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	p.SetEnv(impatient)
 	id := cloud.Put(emulator.Instance{Status: emulator.StatusUninitialized}).ID
 	p.Up().Fails().Shows("nothing was bought", id, "add its id to ignoreInstances in the provider configuration (alicloud-kms:ignoreInstances)")
@@ -42,10 +40,7 @@ func TestStacksSideBySide(t *testing.T) {
 
 // TestWayOutOfErrorStatus: an instance in the status Error is replaced only if the user says so with --replace.
 func TestWayOutOfErrorStatus(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
+	cloud, p := bought(t, small)
 	broken := emulator.StatusError
 	cloud.Patch(cloud.Only().ID, emulator.Patch{Status: &broken})
 	p.Refresh()
@@ -57,10 +52,7 @@ func TestWayOutOfErrorStatus(t *testing.T) {
 
 // TestWayOfStateDelete: an id in the stack that is not one of a KMS instance can be neither read nor deleted, only taken out.
 func TestWayOfStateDelete(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
+	cloud, p := bought(t, small)
 	p.Pulumi("stack", "export", "--file", "stack.json").Succeeds()
 	edited := p.Read("stack.json")
 	id := cloud.Only().ID
@@ -72,27 +64,9 @@ func TestWayOfStateDelete(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestWayOfRefreshOfAGoneInstance: an update of an instance that is gone buys none; after `pulumi refresh` the next `up` does.
-func TestWayOfRefreshOfAGoneInstance(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
-	gone := true
-	cloud.Patch(cloud.Only().ID, emulator.Patch{Gone: &gone})
-	p.Edit("instanceName: small", "instanceName: other")
-	p.Up().Fails().Shows("no longer exists in cn-hangzhou: run `pulumi refresh`")
-	cloud.WantBill(e2e.Bill{Orders: 1})
-	p.Refresh().Succeeds()
-	p.Up().Succeeds()
-	cloud.WantBill(e2e.Bill{Orders: 2})
-}
-
 // TestWayOfSwitchingTheLookOff: without the permission to list instances nothing is bought, until the look is switched off.
 func TestWayOfSwitchingTheLookOff(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, small)
+	cloud, p := start(t, small)
 	denied := `{"RequestId":"r","Code":"Forbidden.NoPermission","Message":"This operation is forbidden by permission system."}`
 	cloud.Fail(emulator.Fault{Action: "ListKmsInstances", Status: 403, Body: &denied, Kind: emulator.FaultAnswer, Count: -1})
 	p.Up().Fails().Shows("nothing was bought", "kms:ListKmsInstances", "`ignoreInstances: [\"*\"]` in the provider configuration switches it off")
@@ -102,31 +76,10 @@ func TestWayOfSwitchingTheLookOff(t *testing.T) {
 	cloud.WantBill(e2e.Bill{Orders: 1})
 }
 
-// TestWayAfterARefusedRefund: an instance that cannot be refunded is left to expire, and the stack lets go of it.
-func TestWayAfterARefusedRefund(t *testing.T) {
-	t.Parallel()
-	options := e2e.Quick()
-	options.RefundRefusedIn = []string{emulator.StatusConnected}
-	cloud := e2e.NewCloud(t, options)
-	p := e2e.NewProject(t, cloud, small)
-	p.Up().Succeeds()
-	p.Destroy().Fails().Shows("set renewStatus to NotRenewal, run `pulumi up` and let the instance expire, then remove it with the option retainOnDelete")
-	p.Edit("vpcNum: 3", "vpcNum: 3\n      renewStatus: NotRenewal", "vswitchIds: [vsw-main]", "vswitchIds: [vsw-main]\n    options:\n      retainOnDelete: true")
-	p.Up().Succeeds()
-	p.Destroy().Succeeds()
-	if i := cloud.Only(); i.Renewal.Status != emulator.NotRenewal || len(p.Instances()) > 0 {
-		t.Errorf("the instance is %+v, the stack has %d", i, len(p.Instances()))
-	}
-	cloud.WantBill(e2e.Bill{Orders: 1})
-}
-
 // TestWayOfRefreshAfterANewKey: after a change of credentials, the first way of the look's message begins with
 // `pulumi refresh --run-program`.
 func TestWayOfRefreshAfterANewKey(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	unnamed := strings.Replace(small, "      instanceName: small\n", "", 1)
-	p := e2e.NewProject(t, cloud, unnamed)
+	cloud, p := start(t, unnamed)
 	p.SetEnv(append(e2e.Credential("", ""), impatient)...)
 	key := func(secret string) {
 		p.Pulumi("config", "set-all", "--secret", "alicloud-kms:accessKey="+emulator.DefaultAccessKeyID, "--secret", "alicloud-kms:secretKey="+secret).Succeeds()
@@ -137,9 +90,8 @@ func TestWayOfRefreshAfterANewKey(t *testing.T) {
 	key("no-longer-valid")
 	p.Up().Succeeds() // records it
 	key(emulator.DefaultAccessKeySecret)
-	second := strings.Replace(strings.Split(unnamed, "resources:\n")[1], "  kms:", "  second:", 1)
-	p.Write(unnamed + second)
-	p.Up("--target", "urn:pulumi:dev::small::"+e2e.InstanceType+"::second").Fails().Shows(id,
+	p.Write(unnamed + named("second", unnamed))
+	p.Up("--target", secondURN).Fails().Shows(id,
 		"run the same command with --refresh and without --target (after a change of credentials, `pulumi refresh --run-program` first)")
 	p.Pulumi("refresh", "--yes", "--skip-preview", "--run-program").Succeeds()
 	p.Up("--refresh").Succeeds()
@@ -148,10 +100,7 @@ func TestWayOfRefreshAfterANewKey(t *testing.T) {
 
 // TestWayOfMoreVPCs: a binding that the instance has no room for is refused before the call, and goes after vpcNum is raised.
 func TestWayOfMoreVPCs(t *testing.T) {
-	t.Parallel()
-	cloud := e2e.NewCloud(t, e2e.Quick())
-	p := e2e.NewProject(t, cloud, strings.Replace(small, "vpcNum: 3", "vpcNum: 1", 1))
-	p.Up().Succeeds()
+	cloud, p := bought(t, strings.Replace(small, "vpcNum: 3", "vpcNum: 1", 1))
 	p.Edit("vpcNum: 1", "vpcNum: 1\n      bindVpcs: [{vpcId: vpc-a, vswitchId: vsw-a}, {vpcId: vpc-b, vswitchId: vsw-b}]")
 	p.Up().Fails().Shows("bindVpcs has 2 elements", "raise vpcNum, or take a VPC out")
 	if n := len(cloud.Calls("UpdateKmsInstanceBindVpc")); n > 0 {
@@ -167,28 +116,22 @@ func TestWayOfMoreVPCs(t *testing.T) {
 
 // TestMixedOrder: whether one order may raise a size and lower another is not documented, so both answers must do.
 func TestMixedOrder(t *testing.T) {
-	t.Parallel()
-	for _, accepted := range []bool{true, false} {
-		options := e2e.Quick()
-		options.MixedOrders = accepted
-		cloud := e2e.NewCloud(t, options)
-		p := e2e.NewProject(t, cloud, small)
-		p.Up().Succeeds()
-		p.Edit("keyNum: 1000", "keyNum: 2000", "vpcNum: 3", "vpcNum: 2", "instanceName: small", "instanceName: other")
-		up := p.Up().Shows("vpcNum from 3 to 2 is a downgrade")
-		if accepted {
+	for name, accepted := range map[string]bool{"accepted": true, "refused": false} {
+		t.Run(name, func(t *testing.T) {
+			cloud, p := bought(t, small, func(o *emulator.Options) { o.MixedOrders = accepted })
+			p.Edit("keyNum: 1000", "keyNum: 2000", "vpcNum: 3", "vpcNum: 2", "instanceName: small", "instanceName: other")
+			up := p.Up().Shows("vpcNum from 3 to 2 is a downgrade")
+			if !accepted {
+				up.Fails().Shows("the order of", "was refused", "was not changed")
+				if i := cloud.Only(); i.Name != "small" || i.KeyNum != 1000 {
+					t.Errorf("the instance was changed: %+v", i)
+				}
+				p.Edit("vpcNum: 2", "vpcNum: 3")
+				up = p.Up()
+			}
 			up.Succeeds()
 			p.Preview("--expect-no-changes").Succeeds()
 			cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
-			continue
-		}
-		up.Fails().Shows("the order of", "was refused", "was not changed")
-		if i := cloud.Only(); i.Name != "small" || i.KeyNum != 1000 {
-			t.Errorf("the instance was changed: %+v", i)
-		}
-		p.Edit("vpcNum: 2", "vpcNum: 3")
-		p.Up().Succeeds()
-		p.Preview("--expect-no-changes").Succeeds()
-		cloud.WantBill(e2e.Bill{Orders: 1, Modifications: 1})
+		})
 	}
 }

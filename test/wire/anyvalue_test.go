@@ -54,8 +54,7 @@ func TestCheckOfAnyUnknownOrSecret(t *testing.T) {
 
 // An unknown value at any place is a change of its property alone and stays unknown at preview, and a secret one stays secret.
 func TestPlanOfAnyUnknownOrSecret(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		old := createdFor(rt, b, genWorking.Draw(rt, "inputs"))
 		b.Hush()

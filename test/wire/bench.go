@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -164,45 +163,16 @@ func (b *Bench) Calls(action string) []emulator.Call {
 
 // Props makes a property map of Go values: see Value.
 func Props(m map[string]any) property.Map {
-	fields := make(map[string]property.Value, len(m))
-	for name, v := range m {
-		fields[name] = Value(v)
-	}
-	return property.NewMap(fields)
+	return Value(m).AsMap()
 }
 
 // Value makes a property value of a Go value: nil, a bool, a number, a string, a list or a map of such, or a property
 // value.
 func Value(v any) property.Value {
-	switch v := v.(type) {
-	case nil:
-		return property.New(property.Null)
-	case property.Value:
-		return v
-	case bool:
-		return property.New(v)
-	case int:
-		return property.New(float64(v))
-	case float64:
-		return property.New(v)
-	case string:
-		return property.New(v)
-	}
-	switch r := reflect.ValueOf(v); r.Kind() {
-	case reflect.Slice:
-		items := make([]property.Value, r.Len())
-		for i := range items {
-			items[i] = Value(r.Index(i).Interface())
-		}
-		return property.New(items)
-	case reflect.Map:
-		fields := make(map[string]property.Value, r.Len())
-		for key, field := range r.Seq2() {
-			fields[key.String()] = Value(field.Interface())
-		}
-		return property.New(fields)
-	}
-	panic(fmt.Sprintf("wire: no property value for %T", v))
+	return resource.FromResourcePropertyValue(resource.NewPropertyValueRepl(v, nil, func(v any) (resource.PropertyValue, bool) {
+		ready, is := v.(property.Value)
+		return resource.ToResourcePropertyValue(ready), is
+	}))
 }
 
 // Unknown is a value that is not known before an update has run.
@@ -241,41 +211,18 @@ func Change(m property.Map, more map[string]any) property.Map {
 
 // Go turns a property map into plain Go values: unknowns are the text "<unknown>", secrets are "<secret>" in front of
 // their value.
-func Go(m property.Map) map[string]any {
-	plain := make(map[string]any, m.Len())
-	for name, v := range m.All {
-		plain[name] = toGo(v)
-	}
-	return plain
-}
+func Go(m property.Map) map[string]any { return resource.ToResourcePropertyMap(m).MapRepl(nil, toGo) }
 
-func toGo(v property.Value) any {
-	var plain any
+func toGo(v resource.PropertyValue) (any, bool) {
 	switch {
+	case v.IsOutput():
+		return resource.ToResourcePropertyValue(resource.FromResourcePropertyValue(v).WithDependencies(nil)).MapRepl(nil, toGo), true
 	case v.IsComputed():
-		plain = "<unknown>"
-	case v.IsArray():
-		items := make([]any, 0, v.AsArray().Len())
-		for _, item := range v.AsArray().All {
-			items = append(items, toGo(item))
-		}
-		plain = items
-	case v.IsMap():
-		plain = Go(v.AsMap())
-	case v.IsString():
-		plain = v.AsString()
-	case v.IsNumber():
-		plain = v.AsNumber()
-	case v.IsBool():
-		plain = v.AsBool()
-	case v.IsNull():
-	default:
-		plain = fmt.Sprintf("<%#v>", v)
+		return "<unknown>", true
+	case v.IsSecret():
+		return fmt.Sprintf("<secret>%v", v.SecretValue().Element.MapRepl(nil, toGo)), true
 	}
-	if v.Secret() {
-		return fmt.Sprintf("<secret>%v", plain)
-	}
-	return plain
+	return nil, false
 }
 
 // UnknownOf returns the names of the properties that have something unknown, sorted.

@@ -160,8 +160,7 @@ func TestCheckRefusesBadPrograms(t *testing.T) {
 
 // No message of Check shows a secret input, wherever in a wrong program it stands.
 func TestCheckKeepsSecrets(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	const word, number = "MARK", 98765.25
 	for name, c := range badPrograms() {
 		for _, at := range placesIn(c.inputs) {
@@ -203,8 +202,7 @@ func marked(v property.Value, at place, word string, number float64) property.Va
 
 // Check accepts valid values up to the edges of their ranges, adds the default of paymentType, and changes nothing else.
 func TestCheckAcceptsValidPrograms(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	for name, inputs := range map[string]property.Map{
 		"the least":     wire.Props(map[string]any{"vpcId": "vpc-a", "zoneIds": []string{"cn-hangzhou-a"}, "vswitchIds": []string{"vsw-a"}}),
 		"low edges":     wire.Subscription(map[string]any{"spec": 200, "keyNum": 100, "secretNum": 0, "vpcNum": 0, "logStorage": 0, "period": 1, "productVersion": "5"}),
@@ -227,8 +225,7 @@ func TestCheckAcceptsValidPrograms(t *testing.T) {
 
 // Inputs that SDKs add for themselves, and nulls, are dropped by Check, so that a create works with them.
 func TestCheckDropsNamesOfSDKs(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	inputs := wire.Subscription(map[string]any{
 		"__defaults": []any{"paymentType"}, "__internal": map[string]any{"a": nil}, "tags": map[string]string{"__mine": "1"},
 		"bindVpcs": bindVpc(map[string]any{"__defaults": []any{}}), "instanceName": null,
@@ -242,8 +239,7 @@ func TestCheckDropsNamesOfSDKs(t *testing.T) {
 
 // Wherever an id is wanted, a resource counts as its id.
 func TestCheckTakesResources(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	reference := func(id property.Value) property.Value {
 		return property.New(property.NewResourceReference("urn:pulumi:dev::p::alicloud:vpc/network:Network::net", id, "3.0.0"))
 	}
@@ -270,8 +266,7 @@ func TestCheckTakesResources(t *testing.T) {
 
 // A name that is not valid UTF-8 or has control characters is refused before the purchase, and no message shows such a character.
 func TestCheckOfNames(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	// As recent engines do, which may then send texts that are not UTF-8.
 	if _, err := b.Server.Handshake(t.Context(), &pulumirpc.ProviderHandshakeRequest{AcceptsByteString: true}); err != nil {
 		t.Fatal(err)
@@ -294,8 +289,7 @@ func TestCheckOfNames(t *testing.T) {
 
 // Check reports each failure of 100,000 elements in a short text, in time that grows with their number.
 func TestCheckOfLargeInputs(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	const n = 100_000
 	zones, vpcs := make([]any, n), make([]any, n)
 	for i := range n {
@@ -309,6 +303,31 @@ func TestCheckOfLargeInputs(t *testing.T) {
 	}
 	if i := slices.IndexFunc(failures, func(f wire.Failure) bool { return len(f.Path) > 300 || len(f.Reason) > 1500 }); i >= 0 {
 		t.Errorf("a failure has %d and %d characters", len(failures[i].Path), len(failures[i].Reason))
+	}
+}
+
+// Diff of twenty thousand bound VPCs and tags takes time that grows with their number, also where they are taken out or cleared.
+func TestDiffOfLargeInputs(t *testing.T) {
+	b := fresh(t)
+	const n = 20_000
+	vpcs, tags, declared := make([]any, n), map[string]string{}, make([]any, n)
+	for i := range n {
+		vpcs[i] = map[string]any{"vpcId": fmt.Sprint("vpc-", i), "vswitchId": "vsw-a"}
+		tags[fmt.Sprint(i)], declared[i] = "v", fmt.Sprint("tags.", i)
+	}
+	declared = append(declared, "bindVpcs")
+	inputs := wire.Subscription(map[string]any{"bindVpcs": vpcs, "tags": tags})
+	old := wire.Resource{ID: "kst-x", Inputs: inputs, Outputs: inputs.Set("declared", wire.Value(declared)).Set("status", wire.Value("Connected"))}
+	slices.Reverse(vpcs)
+	for changes, news := range map[int]property.Map{
+		0: inputs.Set("bindVpcs", wire.Value(vpcs)), 2: wire.Subscription(nil),
+		2 * n: wire.Subscription(map[string]any{"bindVpcs": []any{}, "tags": map[string]any{}}),
+	} {
+		start := time.Now()
+		plan, err := b.Diff(old, news)
+		if took := time.Since(start); took > time.Minute || err != nil || len(plan.Kinds) != changes {
+			t.Errorf("Diff took %s and gives %d changes, want %d: %v", took, len(plan.Kinds), changes, err)
+		}
 	}
 }
 

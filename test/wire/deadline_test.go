@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
@@ -68,9 +67,7 @@ func TestDeadlines(t *testing.T) {
 
 // A read that gets no good answer ends by itself after five minutes.
 func TestReadEnds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		r := b.Created(wire.Subscription(nil))
 		inject(t, b, emulator.Fault{Action: "GetKmsInstance", Kind: emulator.FaultThrottle, Count: -1})
 		start := time.Now()
@@ -197,9 +194,7 @@ func TestCancelOfAnOrder(t *testing.T) {
 // The row of `pulumi up` shows id, phase, status and elapsed time; the client token is printed before the order, the id right after it.
 // Promise (Changes): The row of the resource shows id, phase, status and elapsed time.
 func TestProgress(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{OrderVisible: 30 * time.Second, Connect: 10 * time.Minute}})
+	onClock(t, wire.Options{Emulator: emulator.Options{OrderVisible: 30 * time.Second, Connect: 10 * time.Minute}}, func(t *testing.T, b *wire.Bench) {
 		r := b.Created(wire.Subscription(map[string]any{"instanceName": "mine"}))
 		line := regexp.MustCompile(`^info: (kst-[a-z0-9]+: )?([a-zA-Z0-9() ]+?)(, status ([A-Za-z]+))?, ([0-9hms]+) elapsed( \(.*\))?$`)
 		var last, longest time.Duration

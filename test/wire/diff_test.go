@@ -67,8 +67,7 @@ func diffRows() map[string]diffRow {
 // Each property is updated, replaced or left alone as the table of inputs says, whether it is changed, put in or taken out.
 // Promise (Changes): Each input is updated, ordered or replaced as the reference says; the order of a set is no change.
 func TestDiffOfEachProperty(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	rows := diffRows()
 	for name, row := range rows {
 		with := func(v any) property.Map {
@@ -161,8 +160,7 @@ func TestDiffOfEachProperty(t *testing.T) {
 
 // Diff names the path of each change inside lists and maps, and sees none between values that mean the same.
 func TestDiffPaths(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	renewal := func(status string, period int, unit any) map[string]any {
 		return map[string]any{"renewStatus": status, "renewPeriod": period, "renewalPeriodUnit": unit}
 	}
@@ -208,8 +206,7 @@ func TestDiffPaths(t *testing.T) {
 
 // A planned replacement is warned of with its reasons, and fails while the instance is protected, in the cloud or in the record.
 func TestReplacementIsWarnedOf(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	free, protected := b.Created(wire.Subscription(nil)), b.Another().Created(wire.Subscription(map[string]any{"deletionProtection": true}))
 	unreported := protected
 	unreported.Outputs = unreported.Outputs.Delete("deletionProtection")
@@ -244,8 +241,7 @@ func TestReplacementIsWarnedOf(t *testing.T) {
 
 // A refresh keeps a recorded payment type that is not the cloud's, warns of it, and plans nothing.
 func TestReplacementOfARecord(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	stale := b.Created(wire.Subscription(map[string]any{"deletionProtection": true}))
 	stale.Inputs = stale.Inputs.Set("paymentType", property.New("PayAsYouGo"))
 	refreshed := b.Refresh(stale)

@@ -13,38 +13,12 @@ import (
 // Generators of valid things.
 
 var (
-	genZones    = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"cn-hangzhou-g", "cn-hangzhou-h", "cn-hangzhou-j", "cn-hangzhou-k"}), 1, 3, rapid.ID[string])
-	genTagText  = rapid.StringOfN(rapid.SampledFrom([]rune(`abzAZ09é日/\_-.+=:@`)), 1, 20, -1)
-	genTagValue = rapid.StringOfN(rapid.SampledFrom([]rune(`abzAZ09é日/\_-.+=:@`)), 0, 20, -1)
-	genTags     = rapid.MapOfN(genTagText.Filter(func(k string) bool { return k[0] != 'a' }), genTagValue, 0, 6)
-	genName     = rapid.StringMatching(`[A-Za-z][A-Za-z0-9 _-]{0,15}`)
-	genOwner    = rapid.StringMatching(`[1-9][0-9]{15}`)
+	genZones   = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"cn-hangzhou-g", "cn-hangzhou-h", "cn-hangzhou-j", "cn-hangzhou-k"}), 1, 3, rapid.ID[string])
+	genTagText = rapid.StringOfN(rapid.SampledFrom([]rune(`abzAZ09é日/\_-.+=:@`)), 0, 20, -1)
+	genTags    = rapid.MapOfN(genTagText.Filter(func(k string) bool { return k != "" && k[0] != 'a' }), genTagText, 0, 6)
+	genName    = rapid.StringMatching(`[A-Za-z][A-Za-z0-9 _-]{0,15}`)
+	genOwner   = rapid.StringMatching(`[1-9][0-9]{15}`)
 )
-
-type boundVpc struct{ vpc, vswitch, owner string }
-
-var genBound = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) boundVpc {
-	n := rapid.IntRange(1, 8).Draw(t, "vpc")
-	return boundVpc{fmt.Sprintf("vpc-bound%d", n), fmt.Sprintf("vsw-bound%d", n), genOwner.Draw(t, "owner")}
-}), 0, 3, func(b boundVpc) string { return b.vpc })
-
-type renewal struct {
-	status string
-	period int
-	unit   string
-}
-
-var genRenewal = rapid.Custom(func(t *rapid.T) renewal {
-	r := renewal{status: rapid.SampledFrom([]string{"AutoRenewal", "ManualRenewal", "NotRenewal"}).Draw(t, "renewStatus")}
-	if r.status == "AutoRenewal" {
-		r.unit = rapid.SampledFrom([]string{"M", "Y"}).Draw(t, "unit")
-		r.period = rapid.SampledFrom([]int{1, 2, 3}).Draw(t, "period")
-		if r.unit == "M" {
-			r.period = rapid.SampledFrom([]int{1, 2, 3, 6, 12}).Draw(t, "months")
-		}
-	}
-	return r
-})
 
 // genInputs generates inputs that Check accepts in cn-hangzhou, of either payment type.
 var genInputs = rapid.Custom(func(t *rapid.T) property.Map {
@@ -71,10 +45,10 @@ var genInputs = rapid.Custom(func(t *rapid.T) property.Map {
 	maybe("tags", func() any { return genTags.Draw(t, "tags") })
 	maybe("bindVpcs", func() any {
 		list := []any{}
-		for _, b := range genBound.Draw(t, "bindVpcs") {
-			vpc := map[string]any{"vpcId": b.vpc, "vswitchId": b.vswitch}
+		for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(1, 8), 0, 3, rapid.ID[int]).Draw(t, "bindVpcs") {
+			vpc := map[string]any{"vpcId": fmt.Sprintf("vpc-bound%d", n), "vswitchId": fmt.Sprintf("vsw-bound%d", n)}
 			if rapid.Bool().Draw(t, "with owner") {
-				vpc["vpcOwnerId"] = b.owner
+				vpc["vpcOwnerId"] = genOwner.Draw(t, "owner")
 			}
 			if rapid.Bool().Draw(t, "with region") {
 				vpc["regionId"] = "cn-hangzhou"
@@ -94,11 +68,13 @@ var genInputs = rapid.Custom(func(t *rapid.T) property.Map {
 	number("vpcNum", 0, 10000)
 	among("period", 1, 2, 3, 6, 12, 24, 36)
 	maybe("renewStatus", func() any {
-		r := genRenewal.Draw(t, "renewal")
-		if r.status == "AutoRenewal" {
-			in["renewPeriod"], in["renewalPeriodUnit"] = r.period, r.unit
+		status := rapid.SampledFrom([]string{"AutoRenewal", "ManualRenewal", "NotRenewal"}).Draw(t, "renewStatus")
+		if status == "AutoRenewal" {
+			unit := rapid.SampledFrom([]string{"M", "Y"}).Draw(t, "unit")
+			in["renewalPeriodUnit"] = unit
+			in["renewPeriod"] = rapid.SampledFrom(map[string][]int{"M": {1, 2, 3, 6, 12}, "Y": {1, 2, 3}}[unit]).Draw(t, "renewPeriod")
 		}
-		return r.status
+		return status
 	})
 	return wire.Props(in)
 })

@@ -71,9 +71,7 @@ func TestNotGone(t *testing.T) {
 
 // What KMS's list has is not gone, however often the instance is said not to exist; without that list, two answers decide.
 func TestGoneButListed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		made := b.Created(wire.Subscription(nil))
 		inject(t, b, emulator.Fault{
 			Action: "GetKmsInstance", Kind: emulator.FaultAnswer, Merge: map[string]any{"KmsInstance": map[string]any{"InstanceId": ""}}, Count: -1,
@@ -205,8 +203,7 @@ func TestDestroyBeforeTheInstanceIsVisible(t *testing.T) {
 
 // A destroy deletes an unfinished successor first, and the old instance after it.
 func TestDestroyOfAnUnfinishedSuccessor(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	old := b.Created(wire.Subscription(nil))
 	inject(t, b, emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultRefuse})
 	made := b.Create(b.Checked(wire.Subscription(map[string]any{"vpcId": "vpc-other"})), 0)
@@ -222,9 +219,7 @@ func TestDestroyOfAnUnfinishedSuccessor(t *testing.T) {
 
 // For an hour after its order an instance that KMS does not show counts as not visible yet, never as gone.
 func TestNotVisibleYet(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{OrderVisible: 3 * time.Hour}})
+	onClock(t, wire.Options{Emulator: emulator.Options{OrderVisible: 3 * time.Hour}}, func(t *testing.T, b *wire.Bench) {
 		out := b.Create(b.Checked(wire.Subscription(nil)), 30)
 		wantUnfinished(t, out)
 		for range 5 {
@@ -242,9 +237,7 @@ func TestNotVisibleYet(t *testing.T) {
 
 // An order that Alibaba Cloud takes back without showing an instance is waited for once; afterwards every command knows at once.
 func TestOrderThatIsTakenBack(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{OrderVisible: 2 * time.Hour}})
+	onClock(t, wire.Options{Emulator: emulator.Options{OrderVisible: 2 * time.Hour}}, func(t *testing.T, b *wire.Bench) {
 		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultAutoRefund, Seconds: 60})
 		made := b.Create(b.Checked(wire.Subscription(nil)), 0)
 		wantUnfinished(t, made, "not visible yet", "pulumi up")

@@ -21,6 +21,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// fresh is a bench with a cloud without delays, for a test that runs beside others.
+func fresh(t *testing.T) *wire.Bench {
+	t.Helper()
+	t.Parallel()
+	return wire.New(t, wire.Options{})
+}
+
+// onClock runs a test on a virtual clock, beside others.
+func onClock(t *testing.T, o wire.Options, test func(t *testing.T, b *wire.Bench)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { test(t, wire.New(t, o)) })
+}
+
 // each runs a test for each case, in parallel and on a virtual clock.
 func each[C any](t *testing.T, cases map[string]C, test func(t *testing.T, c C)) {
 	t.Helper()

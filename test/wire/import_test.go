@@ -16,21 +16,6 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
-// places are one region of each site, with its zones.
-var places = map[string]struct {
-	region string
-	zones  []string
-}{
-	emulator.SiteDomestic:      {"cn-hangzhou", []string{"cn-hangzhou-h", "cn-hangzhou-j", "cn-hangzhou-k"}},
-	emulator.SiteInternational: {"ap-southeast-1", []string{"ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"}},
-}
-
-// tagTexts are keys and values of tags with everything in them that Alibaba Cloud allows.
-var tagTexts = rapid.StringMatching(`[a-zA-Z0-9äß密/\\_\-.+=:@]{1,12}`).
-	Filter(func(s string) bool {
-		return !strings.HasPrefix(strings.ToLower(s), "aliyun") && !strings.HasPrefix(s, "acs:")
-	})
-
 // anInstance draws an instance as the console, another tool or this provider may have left it.
 func anInstance(t *rapid.T, region string, zones []string, statuses ...string) emulator.Instance {
 	i := emulator.Instance{
@@ -41,7 +26,7 @@ func anInstance(t *rapid.T, region string, zones []string, statuses ...string) e
 		ZoneIDs:            rapid.SliceOfNDistinct(rapid.SampledFrom(zones), 1, 3, rapid.ID[string]).Draw(t, "zones"),
 		DeletionProtection: rapid.Bool().Draw(t, "protection"),
 		Name:               rapid.SampledFrom([]string{"", "mine", "Ключ 1", "a: \"b\" #c"}).Draw(t, "name"),
-		Tags:               rapid.MapOfN(tagTexts, rapid.OneOf(rapid.Just(""), tagTexts), 0, 6).Draw(t, "tags"),
+		Tags:               genTags.Draw(t, "tags"),
 		HasBackup:          rapid.Bool().Draw(t, "backup"),
 	}
 	i.Sizes = emulator.Sizes{
@@ -80,10 +65,16 @@ func anInstance(t *rapid.T, region string, zones []string, statuses ...string) e
 // Any connected instance of either payment type and site is imported with minimal inputs that Check accepts and that leave nothing to do.
 func TestImportRoundTrips(t *testing.T) {
 	t.Parallel()
-	for site, place := range places {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{Site: site, Regions: []string{place.region}}})
+	for region, place := range map[string]struct {
+		site  string
+		zones []string
+	}{
+		"cn-hangzhou":    {emulator.SiteDomestic, []string{"cn-hangzhou-h", "cn-hangzhou-j", "cn-hangzhou-k"}},
+		"ap-southeast-1": {emulator.SiteInternational, []string{"ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"}},
+	} {
+		b := wire.New(t, wire.Options{Emulator: emulator.Options{Site: place.site, Regions: []string{region}}})
 		rapid.Check(t, func(rt *rapid.T) {
-			i, err := b.Cloud.Seed(anInstance(rt, place.region, place.zones,
+			i, err := b.Cloud.Seed(anInstance(rt, region, place.zones,
 				emulator.StatusConnected, emulator.StatusConnected, emulator.StatusDisconnected, emulator.StatusError))
 			if err != nil {
 				rt.Fatal(err)
@@ -192,8 +183,7 @@ func complete(t *rapid.T, outputs property.Map, cloud *emulator.Server, id strin
 
 // What no program may ask for is left out of imported inputs, so that the generated program is valid; once it is checked, a warning tells.
 func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	for name, c := range map[string]struct {
 		seed emulator.Instance
 		left string

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -145,9 +144,7 @@ func TestKnownInstancesAreNoSuspects(t *testing.T) {
 
 // Two orders of one process do not stop each other, even if KMS shows what one of them bought before its answer is there.
 func TestOrdersInFlight(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultHang.After(), Seconds: 29, Count: 4})
 		other := b.Another()
 		var group sync.WaitGroup
@@ -165,31 +162,24 @@ func TestOrdersInFlight(t *testing.T) {
 
 // What only billing shows is waited for until KMS shows it; if that takes long, the message recommends no import yet.
 func TestPurchaseThatOnlyBillingShows(t *testing.T) {
-	type wait struct {
-		visible time.Duration
-		ends    func(t *testing.T, b *wire.Bench, out wire.Outcome, took time.Duration)
-	}
-	each(t, map[string]wait{
-		"for some minutes": {16 * time.Minute, func(t *testing.T, b *wire.Bench, out wire.Outcome, took time.Duration) {
-			t.Helper()
-			wantFound(t, b, out, b.Cloud.Instances()[0].ID)
-			if took < 5*time.Minute || took > 8*time.Minute {
-				t.Errorf("the create fails after %s", took)
-			}
-		}},
-		"for long": {2 * time.Hour, func(t *testing.T, b *wire.Bench, out wire.Outcome, _ time.Duration) {
-			t.Helper()
-			wantFailed(t, out, "not shown by KMS yet", "Run `pulumi up` again", "ignoreInstances")
-			if strings.Contains(out.Err.Error(), "import:") {
-				t.Errorf("the error recommends an import that cannot work yet: %v", out.Err)
-			}
-			wantOwned(t, b)
-		}},
-	}, func(t *testing.T, c wait) {
-		b := lostPurchase(t, emulator.Options{OrderVisible: c.visible}, wire.PayAsYouGo(nil))
+	const long = 2 * time.Hour
+	each(t, map[string]time.Duration{"for some minutes": 16 * time.Minute, "for long": long}, func(t *testing.T, visible time.Duration) {
+		b := lostPurchase(t, emulator.Options{OrderVisible: visible}, wire.PayAsYouGo(nil))
 		next := wire.Attach(t, b.Cloud, wire.Options{})
 		inputs, start := next.Checked(wire.PayAsYouGo(nil)), time.Now()
-		c.ends(t, b, next.Create(inputs, 0), time.Since(start))
+		out := next.Create(inputs, 0)
+		if visible != long {
+			wantFound(t, b, out, b.Cloud.Instances()[0].ID)
+			if took := time.Since(start); took < 5*time.Minute || took > 8*time.Minute {
+				t.Errorf("the create fails after %s", took)
+			}
+			return
+		}
+		wantFailed(t, out, "not shown by KMS yet", "Run `pulumi up` again", "ignoreInstances")
+		if strings.Contains(out.Err.Error(), "import:") {
+			t.Errorf("the error recommends an import that cannot work yet: %v", out.Err)
+		}
+		wantOwned(t, b)
 	})
 }
 
@@ -239,9 +229,7 @@ func TestLooksThatFail(t *testing.T) {
 
 // Ten creates together list the instances once, and read each foreign one at most once.
 func TestOneLookForManyCreates(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		const foreign = 150
 		for n := range foreign {
 			seeded(t, b, emulator.Instance{ID: fmt.Sprintf("kst-foreign%d", n), PaymentType: emulator.PayAsYouGo, Status: emulator.StatusConnected})

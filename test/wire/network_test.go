@@ -52,8 +52,7 @@ func bound(pairs ...string) []map[string]any {
 
 // Before anything is bought, Check compares the vSwitches with VPC's list; what the list does not tell is no failure.
 func TestNetworkIsChecked(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	withNetworks(t, b)
 	const wouldDo = "These would do: vsw-j (cn-hangzhou-j), vsw-k (cn-hangzhou-k). "
 	for name, c := range map[string]struct {
@@ -100,8 +99,7 @@ func TestNetworkIsChecked(t *testing.T) {
 
 // Check looks only at the network inputs that change.
 func TestUnchangedNetworkIsNotLookedAt(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	withNetworks(t, b)
 	olds := inNetwork(map[string]any{"vswitchIds": []string{"vsw-full"}, "bindVpcs": bound("vpc-b", "vsw-gone")})
 	for name, c := range map[string]struct {
@@ -123,8 +121,7 @@ func TestUnchangedNetworkIsNotLookedAt(t *testing.T) {
 
 // Many instances of one VPC make one look, at all pages of its vSwitches.
 func TestOneLookForManyInstances(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	var many []emulator.VSwitch
 	for i := range 120 {
 		many = append(many, emulator.VSwitch{ID: fmt.Sprintf("vsw-%d", i), ZoneID: "cn-hangzhou-k", CidrBlock: fmt.Sprintf("10.0.%d.0/24", i)})

@@ -8,13 +8,11 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
 // What no SDK sends is answered in a sentence, and the provider lives on.
 func TestOddCalls(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	seeded(t, b, emulator.Instance{ID: "kst-1"})
 	ctx := t.Context()
 	args := &structpb.Struct{Fields: map[string]*structpb.Value{"id": structpb.NewStringValue("kst-1")}}

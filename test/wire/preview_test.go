@@ -32,8 +32,7 @@ func sorted(lists ...[]string) []string {
 
 // The preview of a purchase knows what the program says, and leaves unknown what the cloud decides.
 func TestUnknownInCreate(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	everything := wire.Subscription(map[string]any{
 		"log": "1", "logStorage": 1000, "period": 12, "renewStatus": "AutoRenewal", "renewPeriod": 1, "renewalPeriodUnit": "Y",
 		"instanceName": "x", "deletionProtection": true, "forceDeleteWithoutBackup": false, "tags": map[string]string{"a": "1"},
@@ -67,8 +66,7 @@ func TestUnknownInCreate(t *testing.T) {
 
 // The preview of an update knows everything recorded but what the change itself, or time, may alter.
 func TestUnknownInUpdates(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	rows := diffRows()
 	// What else a change leaves open: the cloud tells period and unit of an automatic renewal only, and region and owner of a VPC.
 	also := map[string][]string{"renewStatus": {"renewalPeriodUnit"}, "bindVpcs": {"bindVpcs"}}
@@ -123,8 +121,7 @@ func TestUnknownInUpdates(t *testing.T) {
 
 // Before an instance is connected, the preview of an update knows its id and its inputs, and nothing else.
 func TestUnknownBeforeConnected(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	inputs := b.Checked(wire.Subscription(nil))
 	half := wire.Resource{ID: "kst-x", Inputs: inputs, Outputs: wire.Props(map[string]any{
 		"instanceId": "kst-x", "status": "Uninitialized", "endpoint": "kst-x.cryptoservice.kms.aliyuncs.com", "paymentType": "Subscription",
@@ -234,8 +231,7 @@ func TestNoQuotaOfPayAsYouGo(t *testing.T) {
 
 // What an interrupted create has not got to is previewed as the program gives it, not as it still is.
 func TestPreviewOfAnUpdateThatGoesOn(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	inject(t, b, emulator.Fault{Action: "UpdateKmsInstance", Kind: emulator.FaultRefuse, Count: 1})
 	program := b.Checked(wire.Subscription(map[string]any{"instanceName": "mine", "tags": map[string]any{"a": "b"}, "deletionProtection": true}))
 	half := b.Create(program, 0)

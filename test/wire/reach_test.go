@@ -12,18 +12,18 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
-// An update reaches any valid inputs in place, calls nothing where Diff sees no change, and leaves a second update nothing to do.
+// An update reaches any valid inputs in place, calls nothing where Diff sees no change, and leaves a second update nothing to do. Its calls come in one order, and each changes something.
 // Promise (Changes): An update reaches any inputs, and a second one calls nothing.
 func TestUpdateReachesAnyInputs(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		before := genWorking.Draw(rt, "before")
 		old := createdFor(rt, b, before)
 		i, _ := b.Cloud.Instance(old.ID)
 		tags := map[string]string{"acs:rm:rgId": "rg-1"}
 		maps.Copy(tags, i.Tags)
-		if _, err := b.Cloud.Change(old.ID, emulator.Patch{Tags: tags}); err != nil {
+		was, err := b.Cloud.Change(old.ID, emulator.Patch{Tags: tags})
+		if err != nil {
 			rt.Fatal(err)
 		}
 		news := inPlace(rt, old, genWorking.Filter(func(m property.Map) bool { return samePayment(m, before) }).Draw(rt, "after"))
@@ -41,6 +41,9 @@ func TestUpdateReachesAnyInputs(t *testing.T) {
 		}
 		// What the cloud has now is no drift from the inputs, and what was taken out is gone.
 		i, _ = b.Cloud.Instance(old.ID)
+		if wrong := wrongCalls(b.Mutations()[calls:], was, i); wrong != "" {
+			rt.Fatalf("updating %v to %v calls %v: %s", wire.Go(old.Inputs), wire.Go(news), b.Mutations()[calls:], wrong)
+		}
 		left := map[string]bool{"tags": len(i.Tags) > 1, "bindVpcs": len(i.BindVpcs) > 0, "deletionProtection": i.DeletionProtection}
 		for name, there := range left {
 			if _, given := news.GetOk(name); !given && there || i.Tags["acs:rm:rgId"] == "" {
@@ -61,6 +64,32 @@ func TestUpdateReachesAnyInputs(t *testing.T) {
 			rt.Fatalf("the second update calls %v", made)
 		}
 	})
+}
+
+// wrongCalls says which of the calls of an update breaks the one order, or changes nothing.
+func wrongCalls(made []string, before, after emulator.Instance) string {
+	order := []string{"UpdateKmsInstanceBindVpc", "ModifyInstance", "UpdateKmsInstanceBindVpc", "UpdateKmsInstance", "SetRenewal", "UntagResources", "TagResources"}
+	if protection := "SetDeletionProtection"; after.DeletionProtection {
+		order = append(order, protection)
+	} else {
+		order = append([]string{protection}, order...)
+	}
+	changed := map[string]bool{
+		"SetDeletionProtection": before.DeletionProtection != after.DeletionProtection, "ModifyInstance": before.Sizes != after.Sizes,
+		"UpdateKmsInstanceBindVpc": !slices.Equal(before.BindVpcs, after.BindVpcs), "UpdateKmsInstance": before.Name != after.Name,
+		"SetRenewal": before.Renewal != after.Renewal, "UntagResources": !maps.Equal(before.Tags, after.Tags), "TagResources": !maps.Equal(before.Tags, after.Tags),
+	}
+	for _, action := range made {
+		at := slices.Index(order, action)
+		switch {
+		case at < 0:
+			return action + " comes too late, or is not a call of an update"
+		case !changed[action]:
+			return action + " has changed nothing"
+		}
+		order = order[at+1:]
+	}
+	return ""
 }
 
 func samePayment(a, b property.Map) bool {

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -56,8 +55,7 @@ func TestReadOfAnInstanceThatIsNotUsable(t *testing.T) {
 
 // An imported instance without a network passes Check, and Diff asks for the network.
 func TestDiffOfAnImportWithoutNetwork(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	imported := b.Import(seeded(t, b, emulator.Instance{Status: emulator.StatusUninitialized}))
 	if _, failures := b.CheckUpdate(imported.Inputs, imported.Inputs); len(failures) > 0 {
 		t.Errorf("the check of an import complains: %v", failures)
@@ -69,9 +67,7 @@ func TestDiffOfAnImportWithoutNetwork(t *testing.T) {
 
 // Sizes that are ordered and not shown yet count as observed in a refresh, and their order stays recorded until they show.
 func TestReadOfAnUpgradingInstance(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{Upgrade: time.Hour}})
+	onClock(t, wire.Options{Emulator: emulator.Options{Upgrade: time.Hour}}, func(t *testing.T, b *wire.Bench) {
 		r := b.Created(wire.Subscription(map[string]any{"logStorage": 0, "log": "1"}))
 		out := b.Update(r, b.Checked(wire.Change(r.Inputs, map[string]any{"keyNum": 2000, "logStorage": 1000})), 20)
 		wantUnfinished(t, out)
@@ -235,8 +231,7 @@ func TestUnfinishedSettingsThatCannotBeRead(t *testing.T) {
 
 // The account of the ARN is asked for once at import and never again; without STS the list of instances tells it, and else it is absent.
 func TestArn(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	id := seeded(t, b, emulator.Instance{PaymentType: emulator.PayAsYouGo})
 	imported := b.Import(id)
 	arn := property.New("acs:kms:cn-hangzhou:1234567890123456:keystore/" + id)
@@ -264,9 +259,7 @@ func TestArn(t *testing.T) {
 
 // The tags of a disconnected instance cannot be read, so those that the program has set count, at once and after a refresh.
 func TestTagsOfADisconnectedInstance(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		made := b.Created(wire.Subscription(map[string]any{"tags": map[string]string{"team": "a"}}))
 		patch(t, b, made.ID, emulator.Patch{Status: new(emulator.StatusDisconnected)})
 		start := time.Now()

@@ -1,10 +1,8 @@
 package wire_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
@@ -13,9 +11,7 @@ import (
 
 // A replacement, and giving an instance back, say how many keys and secrets go with it.
 func TestStakeIsSaid(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{UsedKeys: 12, UsedSecrets: 3}})
+	onClock(t, wire.Options{Emulator: emulator.Options{UsedKeys: 12, UsedSecrets: 3}}, func(t *testing.T, b *wire.Bench) {
 		r := b.Created(wire.Subscription(nil))
 		if _, err := b.Diff(r, wire.Change(r.Inputs, map[string]any{"vswitchIds": []string{"vsw-z"}})); err != nil {
 			t.Fatal(err)
@@ -25,25 +21,6 @@ func TestStakeIsSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantSaid(t, "the delete", b.Said(), "giving it back with 12 keys and 3 secrets")
-	})
-}
-
-// More bound VPCs than the instance has room for are refused before anything is called.
-func TestBindBeyondTheQuota(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
-		r := b.Created(wire.Subscription(map[string]any{"vpcNum": 17}))
-		bound := make([]any, 18)
-		for i := range bound {
-			bound[i] = map[string]any{"vpcId": fmt.Sprint("vpc-", i), "vswitchId": fmt.Sprint("vsw-", i)}
-		}
-		out := b.Update(r, b.Checked(wire.Change(r.Inputs, map[string]any{"bindVpcs": bound})), 0)
-		wantSaid(t, "the reason", reasons(out), "bindVpcs has 18 elements", "from 17 further VPCs", "raise vpcNum, or take a VPC out")
-		if calls := b.Calls("UpdateKmsInstanceBindVpc"); len(calls) > 0 {
-			t.Errorf("it was called: %v", calls)
-		}
-		b.Updated(r, wire.Change(r.Inputs, map[string]any{"bindVpcs": bound, "vpcNum": 18}))
 	})
 }
 
@@ -97,9 +74,7 @@ func TestSecretsOfAnUpdateAreNotSaid(t *testing.T) {
 
 // A suspect that can no longer be read stops the create all the same.
 func TestSuspectThatCannotBeReadAgain(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		id := seeded(t, b, emulator.Instance{Status: emulator.StatusUninitialized})
 		inject(t, b, emulator.Fault{Action: "GetKmsInstance", Kind: emulator.FaultRefuse, InstanceID: id, Nth: 2, Count: -1})
 		wantFailed(t, b.Create(b.Checked(wire.Subscription(nil)), 0), "nothing was bought", "kms:GetKmsInstance")
@@ -111,9 +86,7 @@ func TestSuspectThatCannotBeReadAgain(t *testing.T) {
 
 // Every instance that may be the lost one is named.
 func TestSeveralSuspects(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		first := seeded(t, b, emulator.Instance{Status: emulator.StatusUninitialized})
 		second := seeded(t, b, emulator.Instance{Status: emulator.StatusUninitialized})
 		out := b.Create(b.Checked(wire.Subscription(nil)), 0)

@@ -11,8 +11,7 @@ import (
 
 // Whatever output a recorded state lacks or has too many, the instance is read, updated without a call, and deleted.
 func TestIncompleteStates(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	whole := b.Created(wire.Subscription(map[string]any{"renewStatus": "AutoRenewal", "renewPeriod": 1, "tags": map[string]string{"a": "1"}, "bindVpcs": bindVpc(nil)}))
 	states := map[string]property.Map{"with an output of another version": whole.Outputs.Set("retired", wire.Value([]any{map[string]any{"x": nil}}))}
 	for _, name := range kmsinstance.OutputNames() {

@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
@@ -11,9 +10,7 @@ import (
 
 // Settings that an instance declines right after it is connected are made a while later.
 func TestSettingsThatAreDeclinedAtFirst(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{Emulator: emulator.Options{StateInvalid: time.Minute}})
+	onClock(t, wire.Options{Emulator: emulator.Options{StateInvalid: time.Minute}}, func(t *testing.T, b *wire.Bench) {
 		b.Created(wire.Subscription(map[string]any{"instanceName": "named", "deletionProtection": true, "tags": map[string]any{"a": "b"}}))
 		declined := 0
 		for _, call := range b.Cloud.Journal() {
@@ -29,8 +26,7 @@ func TestSettingsThatAreDeclinedAtFirst(t *testing.T) {
 
 // A connection whose answer was lost, and which shows late, is no failure although a second one is refused.
 func TestConnectionThatShowsLate(t *testing.T) {
-	t.Parallel()
-	b := wire.New(t, wire.Options{})
+	b := fresh(t)
 	inject(t, b, emulator.Fault{Action: "ConnectKmsInstance", Kind: emulator.FaultResetAfter}, emulator.Fault{
 		Action: "GetKmsInstance", Nth: 2, Kind: emulator.FaultAnswer.After(), Merge: map[string]any{"KmsInstance": map[string]any{"Status": "Uninitialized"}},
 	})
@@ -42,9 +38,7 @@ func TestConnectionThatShowsLate(t *testing.T) {
 
 // An instance in a status that nobody knows is waited for for a minute, and the update goes on once it is connected again.
 func TestUnknownStatus(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		made := b.Created(wire.Subscription(nil))
 		inject(t, b, emulator.Fault{
 			Action: "GetKmsInstance", Kind: emulator.FaultAnswer.After(), Merge: map[string]any{"KmsInstance": map[string]any{"Status": "Frozen"}}, Count: -1,
@@ -62,9 +56,7 @@ func TestUnknownStatus(t *testing.T) {
 
 // After a kill, an update finds its own order of sizes again; if somebody has undone it, the update orders anew after an hour.
 func TestSizesThatSomebodyUndoes(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := wire.New(t, wire.Options{})
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		made := b.Created(wire.Subscription(map[string]any{"log": "0", "logStorage": 0}))
 		wanted := b.Checked(wire.Subscription(map[string]any{"log": "1", "logStorage": 1000}))
 		b.Update(made, wanted, 0) // of which a kill keeps nothing
