@@ -310,12 +310,12 @@ func TestCheckOfLargeInputs(t *testing.T) {
 func TestDiffOfLargeInputs(t *testing.T) {
 	b := fresh(t)
 	const n = 20_000
-	vpcs, tags, declared := make([]any, n), map[string]string{}, make([]any, n)
+	vpcs, tags, declared := make([]any, n), map[string]string{}, []any{"bindVpcs"}
 	for i := range n {
 		vpcs[i] = map[string]any{"vpcId": fmt.Sprint("vpc-", i), "vswitchId": "vsw-a"}
-		tags[fmt.Sprint(i)], declared[i] = "v", fmt.Sprint("tags.", i)
+		tags[fmt.Sprint(i)] = "v"
+		declared = append(declared, fmt.Sprint("tags.", i))
 	}
-	declared = append(declared, "bindVpcs")
 	inputs := wire.Subscription(map[string]any{"bindVpcs": vpcs, "tags": tags})
 	old := wire.Resource{ID: "kst-x", Inputs: inputs, Outputs: inputs.Set("declared", wire.Value(declared)).Set("status", wire.Value("Connected"))}
 	slices.Reverse(vpcs)
