@@ -32,6 +32,7 @@ type operation struct {
 	ordered  *cloud.Renewal // renewal setting that the purchase asked for
 	applied  bool           // a call has changed something
 	owned    bool           // these credentials have bought or seen the instance, so it is in their account
+	arn      <-chan string  // the ARN, as soon as the account is known
 }
 
 func (r *Resource) operation(client *cloud.Client, g *progress, id string, args Args, request guard.Request) *operation {
@@ -49,12 +50,8 @@ func (r *Resource) operation(client *cloud.Client, g *progress, id string, args 
 func (o *operation) converge(ctx context.Context) (err error) {
 	defer caught(&err) // the instance is paid for: not even a bug of ours may lose its id
 	ctx = o.progress.watch(ctx)
-	arn := findArn(ctx, o.client, o.id, o.state.Arn, identityTimeout)
-	defer func() {
-		if o.owned {
-			setText(&o.state.Arn, <-arn)
-		}
-	}()
+	o.arn = findArn(context.WithoutCancel(ctx), o.client, o.id, o.state.Arn, identityTimeout)
+	defer func() { o.takeArn(ctx) }() // when it is known whose the instance is
 	o.state.record(o.args)
 	instance, err := o.usable(ctx)
 	if err != nil {
@@ -138,6 +135,19 @@ func (o *operation) readBack(ctx context.Context) {
 	defer cancel()
 	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
 		o.see(*instance)
+	}
+	o.takeArn(ctx)
+}
+
+// takeArn waits for the ARN and records it.
+func (o *operation) takeArn(ctx context.Context) {
+	if o.arn == nil || !o.owned {
+		return
+	}
+	select {
+	case arn := <-o.arn:
+		setText(&o.state.Arn, arn)
+	case <-ctx.Done():
 	}
 }
 

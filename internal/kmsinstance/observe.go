@@ -114,16 +114,20 @@ func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, w
 }
 
 // findArn makes the ARN of an instance that has none recorded. It asks for the account while other calls are under way; if
-// that is refused, the ARN is "".
+// that is refused, the ARN is "". The channel gives it once, and "" after that.
 func findArn(ctx context.Context, client *cloud.Client, id string, recorded *string, patience time.Duration) <-chan string {
 	found := make(chan string, 1)
 	if recorded != nil {
 		found <- *recorded
+		close(found)
 		return found
 	}
 	go func() {
 		var made string
-		defer func() { found <- made }()
+		defer func() {
+			found <- made
+			close(found)
+		}()
 		var err error
 		defer caught(&err)
 		var owner string

@@ -115,7 +115,8 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// Whenever Ctrl-C comes during a purchase, the create ends within two seconds and keeps the id of what was bought.
+// Whenever Ctrl-C comes during a purchase, the create ends within two seconds and keeps the id of what was bought, and whose it is: a
+// destroy must not have to ask.
 func TestCancelOfAPurchase(t *testing.T) {
 	moments := map[string]time.Duration{}
 	for n := range 20 {
@@ -139,6 +140,9 @@ func TestCancelOfAPurchase(t *testing.T) {
 			wantFailed(t, out, "nothing was bought")
 		} else {
 			wantUnfinished(t, out, "cancelled")
+			if out.Outputs.Get("arn").IsNull() && !hanging.Load() {
+				t.Error("the account is not recorded")
+			}
 		}
 		time.Sleep(5 * time.Minute) // a look for a lost purchase goes on in the background
 	})
