@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -104,7 +103,7 @@ func (c *Client) warnOfAccount(ctx context.Context, err error) {
 		return
 	}
 	reason := strings.TrimRight(err.Error(), ".")
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeCanceled {
+	if e := in(err); e.Code == CodeCanceled {
 		reason = fmt.Sprintf("%s gave no answer within %s", e.Endpoint, AccountTimeout)
 	}
 	c.options.Warn(ctx, fmt.Sprintf("accountId is %s, but the account of the credentials could not be compared with it: %s. "+

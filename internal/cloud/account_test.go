@@ -30,18 +30,6 @@ func asAccount(id string, sts ...reply) func(int, request) reply {
 	}
 }
 
-// counts is how often an action was called.
-func (f *fake) counts(action string) (n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, r := range f.requests {
-		if r.Action == action {
-			n++
-		}
-	}
-	return n
-}
-
 var changes = []string{"set", "connect", "release", "order", "refund", "renewal"}
 
 func TestWrongAccount(t *testing.T) {
@@ -49,14 +37,14 @@ func TestWrongAccount(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
 		f := serve(t, asAccount("222"))
 		c := f.client(func(o *Options) { o.AccountID = "111" })
-		if err := sampleCalls["read"](t.Context(), c); err != nil || f.counts("GetCallerIdentity") != 0 {
+		if err := sampleCalls["read"](t.Context(), c); err != nil || f.count("GetCallerIdentity") != 0 {
 			t.Errorf("a read compares accounts: %v", err)
 		}
 		for _, call := range changes {
 			err := sampleCalls[call](t.Context(), c)
-			e := asError(t, err)
-			if e.Code != CodeWrongAccount || e.Attempts != 1 || e.MayHaveTakenEffect() {
-				t.Errorf("%s: code %s after %d tries, may have taken effect: %t", call, e.Code, e.Attempts, e.MayHaveTakenEffect())
+			e := in(err)
+			if e.Code != CodeWrongAccount || e.Attempts != 1 || e.mayHaveTakenEffect {
+				t.Errorf("%s: code %s after %d tries, may have taken effect: %t", call, e.Code, e.Attempts, e.mayHaveTakenEffect)
 			}
 			want := e.Action + " failed: accountId is 111, but the credentials are those of account 222, so nothing was sent. Use credentials of that account"
 			if !strings.HasPrefix(err.Error(), want) {
@@ -86,7 +74,7 @@ func TestRightAccount(t *testing.T) {
 			}
 		}
 		all.Wait()
-		if got := f.counts("GetCallerIdentity"); got != 1 {
+		if got := f.count("GetCallerIdentity"); got != 1 {
 			t.Errorf("STS was asked %d times, want once", got)
 		}
 	})
@@ -138,7 +126,7 @@ func TestAccountThatCannotBeCompared(t *testing.T) {
 		if took := time.Since(start); !errors.Is(err, context.Canceled) || MayHaveTakenEffect(err) || took > time.Second {
 			t.Errorf("%v after %s", err, took)
 		}
-		if f.counts("CreateInstance") != 0 {
+		if f.count("CreateInstance") != 0 {
 			t.Error("the order was sent")
 		}
 	})
@@ -162,7 +150,7 @@ func TestAccountOfTheList(t *testing.T) {
 					t.Errorf("the account is %q, %v", account, err)
 				}
 			}
-			if n := f.counts("ListKmsInstances"); n != 1 {
+			if n := f.count("ListKmsInstances"); n != 1 {
 				t.Errorf("the list was read %d times", n)
 			}
 		})
@@ -178,8 +166,8 @@ func TestPatienceForTheAccount(t *testing.T) {
 		if _, err := c.Account(t.Context(), AccountTimeout); err == nil {
 			t.Fatal("the account is known")
 		}
-		if _, err := c.Account(t.Context(), AccountTimeout); err == nil || f.counts("GetCallerIdentity") != 1 {
-			t.Errorf("STS was asked %d times", f.counts("GetCallerIdentity"))
+		if _, err := c.Account(t.Context(), AccountTimeout); err == nil || f.count("GetCallerIdentity") != 1 {
+			t.Errorf("STS was asked %d times", f.count("GetCallerIdentity"))
 		}
 		if account, err := c.Account(t.Context(), 2*AccountTimeout); err != nil || account != "111" {
 			t.Errorf("the account is %q, %v", account, err)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -68,7 +69,7 @@ type call struct {
 	parameters any         // a map by name; lists in it are numbered
 	payment    PaymentType // of the instances that BSS is asked about; "" = none
 	// form holds parameters that travel in the body, so that no log of URLs holds a token; anonymous calls are not signed. Both are STS's.
-	form      map[string]any
+	form      any
 	anonymous bool
 	// unanswered says that an earlier call of this order got no answer.
 	unanswered bool
@@ -138,15 +139,10 @@ func (c *Client) send(ctx context.Context, cl call, site Site, target *url.URL, 
 	if cl.payment != "" {
 		query["ProductCode"], query["ProductType"] = dara.String("kms"), dara.String(productType(cl.payment, site))
 	}
-	if c.options.SourceIP != "" {
-		query["SourceIp"] = &c.options.SourceIP
-	}
-	if c.options.SecureTransport != "" {
-		query["SecureTransport"] = &c.options.SecureTransport
-	}
-	request := &openapiutil.OpenApiRequest{Query: query}
-	if cl.form != nil {
-		request.Body = cl.form
+	for name, value := range map[string]*string{"SourceIp": &c.options.SourceIP, "SecureTransport": &c.options.SecureTransport} {
+		if *value != "" {
+			query[name] = value
+		}
 	}
 	signature := "AK"
 	if cl.anonymous {
@@ -168,7 +164,7 @@ func (c *Client) send(ctx context.Context, cl call, site Site, target *url.URL, 
 		Style:       dara.String("RPC"),
 		ReqBodyType: dara.String("formData"),
 		BodyType:    dara.String("json"),
-	}, request, &dara.RuntimeOptions{})
+	}, &openapiutil.OpenApiRequest{Query: query, Body: cl.form}, &dara.RuntimeOptions{})
 	return err
 }
 
@@ -188,9 +184,6 @@ type exchange struct {
 // Call is called by the SDK.
 func (x *exchange) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.sent.Store(true) }}
-	if _, reports := x.client.Transport.(*http.Transport); !reports {
-		x.sent.Store(true) // another round tripper does not say whether it had a connection
-	}
 	x.response, x.err = x.client.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
 	if x.err != nil {
 		return nil, x.err
@@ -205,10 +198,7 @@ func (x *exchange) Call(request *http.Request, _ *http.Transport) (*http.Respons
 
 // end describes a try that the end of the context cut short.
 func (e *Error) end(ctx context.Context) *Error {
-	e.Code, e.ended, e.Message = CodeCanceled, ctx.Err(), "the operation was cancelled"
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		e.Message = "the operation's time-out passed"
-	}
+	e.Code, e.ended, e.Message = CodeCanceled, ctx.Err(), whyEnded(ctx.Err())
 	return e
 }
 
@@ -274,7 +264,7 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 	if head.RequestID != "" {
 		e.RequestID = oneLine(head.RequestID)
 	}
-	e.Code, e.Message = oneLine(head.Code), oneLine(withoutSignedText(head.Message))
+	e.Code, e.Message = oneLine(head.Code), oneLine(signedText.ReplaceAllString(head.Message, ""))
 	declined := head.Success != nil && !*head.Success
 	if cl.effect() != order { // what becomes of an order is told by the ids, whatever the code says
 		declined = declined || head.Code != "" && !strings.EqualFold(head.Code, "Success")
@@ -307,14 +297,5 @@ func (e *Error) readAnswer(x *exchange, cl call) bool {
 	return false
 }
 
-// withoutSignedText cuts what the server says of the text that it signed itself: it is of no use to a user, and it
-// holds request headers.
-func withoutSignedText(message string) string {
-	lower := strings.ToLower(message)
-	for _, mark := range []string{"server string to sign", "server stringtosign", "server canonicalrequest", "canonicalrequest is"} {
-		if i := strings.Index(lower, mark); i >= 0 {
-			message, lower = message[:i], lower[:i]
-		}
-	}
-	return message
-}
+// signedText is what the server says of the text that it signed itself: it is of no use to a user, and it holds request headers.
+var signedText = regexp.MustCompile(`(?is)(server (string ?to ?sign|canonicalrequest)|canonicalrequest is).*`)

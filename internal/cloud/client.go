@@ -3,11 +3,9 @@ package cloud
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,9 +51,6 @@ type Options struct {
 
 const defaultTimeout = 60 * time.Second
 
-// validRegion keeps a region, which becomes part of host names, from naming another host.
-var validRegion = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
 // The calls a second that a client makes at most. KMS allows an account 50 reads and changes a second in a region, and 10
 // connections and bindings, which others use too.
 const (
@@ -73,17 +68,13 @@ type Client struct {
 	account   account
 
 	hadCredentials atomic.Bool
-	answered       sync.Map // hosts that have answered in this client's life
-
-	mu   sync.Mutex
-	site Site
+	answered       sync.Map     // hosts that have answered in this client's life
+	site           atomic.Value // the Site that was learnt from a product type or an answer of BSS
 }
 
-// New checks the options and returns a client. It contacts nothing.
+// New returns a client. It contacts nothing. The options are those of a configuration that was checked; what only a profile says is
+// checked here.
 func New(o Options) (*Client, error) {
-	if !validRegion.MatchString(o.Region) {
-		return nil, fmt.Errorf("the region is %q; a region id such as cn-hangzhou is expected", o.Region)
-	}
 	endpoints, err := o.configuredEndpoints()
 	if err != nil {
 		return nil, err
@@ -103,7 +94,6 @@ func New(o Options) (*Client, error) {
 		calls:    rate.NewLimiter(callsPerSecond, callsPerSecond),
 		connects: rate.NewLimiter(connectsPerSecond, connectsPerSecond),
 		account:  account{turn: make(chan struct{}, 1)},
-		site:     o.Site,
 	}, nil
 }
 
@@ -153,27 +143,18 @@ func productType(p PaymentType, s Site) string {
 	return product + "_cn"
 }
 
-// knownSite is the site that is configured, or was learnt from a product type or an answer of BSS; "" before.
+// knownSite is the site that is configured or was learnt; "" before.
 func (c *Client) knownSite() Site {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.site
-}
-
-func (c *Client) learnSite(site Site) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.options.Site == "" {
-		c.site = site
-	}
+	learnt, _ := c.site.Load().(Site)
+	return cmp.Or(c.options.Site, learnt)
 }
 
 // learnSiteFrom learns the site from a product type that GetKmsInstance reported, e.g. "kms_ddi_public_intl".
 func (c *Client) learnSiteFrom(productType string) {
 	switch {
 	case strings.HasSuffix(productType, "_cn"):
-		c.learnSite(Domestic)
+		c.site.Store(Domestic)
 	case strings.HasSuffix(productType, "_intl"):
-		c.learnSite(International)
+		c.site.Store(International)
 	}
 }

@@ -66,9 +66,9 @@ func TestCredentialFailures(t *testing.T) {
 			c := f.client(func(o *Options) { o.Credentials = test.credential })
 			for _, call := range []string{"read", "order"} {
 				err := sampleCalls[call](t.Context(), c)
-				e := asError(t, err)
-				if e.Code != CodeInvalidCredentials || e.Attempts != 1 || e.MayHaveTakenEffect() {
-					t.Errorf("code %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.MayHaveTakenEffect())
+				e := in(err)
+				if e.Code != CodeInvalidCredentials || e.Attempts != 1 || e.mayHaveTakenEffect {
+					t.Errorf("code %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.mayHaveTakenEffect)
 				}
 				if strings.Contains(err.Error(), "failed on") || !strings.Contains(err.Error(), test.want) || test.not != "" && strings.Contains(err.Error(), test.not) {
 					t.Errorf("the error is %q; want %q in it and not %q", err, test.want, test.not)

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
@@ -63,15 +61,6 @@ func otherForms(_, to reflect.Type, data any) (any, error) {
 		if text == "" {
 			return nil, nil //nolint:nilnil // which counts as absent
 		}
-	case reflect.TypeFor[int]():
-		if text == "" {
-			return nil, nil //nolint:nilnil // which counts as absent
-		}
-		number, err := strconv.ParseFloat(text, 64)
-		if err != nil || number != math.Trunc(number) || math.Abs(number) > 1<<53 {
-			return nil, fmt.Errorf("%q is no whole number", text)
-		}
-		return int(number), nil
 	case reflect.TypeFor[time.Time]():
 		return time.Parse(time.RFC3339, text)
 	case reflect.TypeFor[[]string](): // a,b or "a", "b"

@@ -8,5 +8,5 @@
 //
 // call.go makes one try of a call, retry.go alone decides about further ones, and settle.go says what a failed try means.
 // An order to BSS carries a client token, so that a repeated request answers with the first one's result, and is not
-// interrupted by cancellation. (*Error).MayHaveTakenEffect tells what is left open when retries end.
+// interrupted by cancellation. MayHaveTakenEffect tells what is left open when retries end.
 package cloud

@@ -39,30 +39,18 @@ func (c *Client) endpoint(s service, site Site) *url.URL {
 	return &url.URL{Scheme: "https", Host: host}
 }
 
-// configuredEndpoints reads the protocol and the endpoints of the options.
+// configuredEndpoints reads the endpoints of the options.
 func (o Options) configuredEndpoints() (map[service]*url.URL, error) {
-	protocol := strings.ToLower(cmp.Or(o.Protocol, "https"))
-	if protocol != "https" && protocol != "http" {
-		return nil, fmt.Errorf("the protocol is %q; valid values are HTTPS and HTTP", o.Protocol)
-	}
 	endpoints := map[service]*url.URL{}
-	for _, e := range []struct {
-		service service
-		key     string
-		value   string
-	}{{kms, "kms", o.KMSEndpoint}, {bss, "bssopenapi", o.BSSEndpoint}, {sts, "sts", o.STSEndpoint}, {vpc, "vpc", o.VPCEndpoint}} {
-		if strings.TrimSpace(e.value) == "" {
-			if protocol == "http" && e.service != vpc { // which is called with HTTPS then
-				return nil, fmt.Errorf("the protocol HTTP is accepted for loopback endpoints only, and the endpoint %q is not set; "+
-					"set it to a loopback address or use HTTPS", e.key)
-			}
+	for service, value := range map[service]string{kms: o.KMSEndpoint, bss: o.BSSEndpoint, sts: o.STSEndpoint, vpc: o.VPCEndpoint} {
+		if value == "" {
 			continue
 		}
-		parsed, err := ParseEndpoint(e.value, protocol)
+		parsed, err := ParseEndpoint(value, cmp.Or(o.Protocol, "https"))
 		if err != nil {
-			return nil, fmt.Errorf("the endpoint %q must be %w", e.key, err)
+			return nil, fmt.Errorf("the endpoint %q must be %w", service, err)
 		}
-		endpoints[e.service] = parsed
+		endpoints[service] = parsed
 	}
 	if e := endpoints[kms]; e != nil && OtherRegion(e.Hostname(), o.Region) {
 		host := e.Hostname()

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,26 +118,29 @@ func (e *Error) reason() string {
 	if details := e.details(); details != "" {
 		text += " (" + details + ")"
 	}
-	switch {
-	case e.ended == nil, e.Code == CodeCanceled:
-	case errors.Is(e.ended, context.Canceled):
-		text += "; not tried again because the operation was cancelled"
-	default:
-		text += "; not tried again because the operation's time-out passed"
+	if e.ended != nil && e.Code != CodeCanceled {
+		text += "; not tried again because " + whyEnded(e.ended)
 	}
 	return text
 }
 
+// whyEnded is the end of a context in words.
+func whyEnded(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "the operation's time-out passed"
+	}
+	return "the operation was cancelled"
+}
+
 func (e *Error) cause() string {
-	parts := []string{e.Code, strings.TrimRight(e.Message, ". ")}
-	if parts[1] != "" && slices.Contains(ownCodes, e.Code) { // which a user cannot look up
-		parts[0] = ""
+	message := strings.TrimRight(e.Message, ". ")
+	switch {
+	case message == "":
+		return cmp.Or(e.Code, "no reason given")
+	case e.Code == "", slices.Contains(ownCodes, e.Code): // which a user cannot look up
+		return message
 	}
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	if len(parts) == 0 {
-		return "no reason given"
-	}
-	return strings.Join(parts, ": ")
+	return e.Code + ": " + message
 }
 
 func (e *Error) details() string {
@@ -159,36 +163,29 @@ func (e *Error) Unwrap() error { return e.ended }
 // Is makes errors.Is(err, ErrGone) true if the answer means that the instance does not exist.
 func (e *Error) Is(target error) bool { return target == ErrGone && e.gone }
 
+// in returns the *Error that err holds; one that says nothing if it holds none.
+func in(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{}
+}
+
 // MayHaveTakenEffect reports whether the call may have been carried out although it failed: a request was sent, and no
 // usable answer came.
-func (e *Error) MayHaveTakenEffect() bool { return e.mayHaveTakenEffect }
-
-// MayHaveTakenEffect is the method of that name for any error; it is false if err holds no *Error.
-func MayHaveTakenEffect(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.mayHaveTakenEffect
-}
+func MayHaveTakenEffect(err error) bool { return in(err).mayHaveTakenEffect }
 
 // GotSameAnswer reports whether the API answered each try of the call, and always the same.
-func GotSameAnswer(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.sameAnswer
-}
+func GotSameAnswer(err error) bool { return in(err).sameAnswer }
 
 // HasCode reports whether err is an API error with the code.
-func HasCode(err error, code string) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == code
-}
+func HasCode(err error, code string) bool { return in(err).Code == code }
 
 // IsGone reports whether err says that the instance does not exist.
 func IsGone(err error) bool { return errors.Is(err, ErrGone) }
 
 // IsPermissionDenied reports whether err is RAM's refusal of the action.
-func IsPermissionDenied(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.permissionDenied()
-}
+func IsPermissionDenied(err error) bool { return in(err).permissionDenied() }
 
 func (e *Error) permissionDenied() bool {
 	return e.deniedAction != "" || slices.Contains(deniedCodes, e.Code)

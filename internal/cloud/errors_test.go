@@ -61,7 +61,7 @@ func TestErrorText(t *testing.T) {
 					t.Errorf("the error is %q, it must not contain %q", text, bad)
 				}
 			}
-			if hint := asError(t, err).hint(); hint != "" && !strings.HasSuffix(text, ". "+hint) {
+			if hint := in(err).hint(); hint != "" && !strings.HasSuffix(text, ". "+hint) {
 				t.Errorf("the hint %q is not at the end of %q", hint, text)
 			}
 		})

@@ -3,16 +3,17 @@ package cloud
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
 const (
@@ -32,9 +33,7 @@ func gives(c Credentials) provider {
 }
 
 // staticKey is the credential of most tests.
-func staticKey(testing.TB) CredentialsProvider {
-	return gives(Credentials{AccessKeyID: testKey, AccessKeySecret: testSecret, Provider: "static_ak"})
-}
+var staticKey = gives(Credentials{AccessKeyID: testKey, AccessKeySecret: testSecret, Provider: "static_ak"})
 
 // request is what the server saw of one call.
 type request struct {
@@ -67,10 +66,9 @@ type reply struct {
 // fake is a server behind in-memory connections. It answers every host name over plain HTTP (the client takes its
 // connections for TLS ones). Signatures are the emulator's to check.
 type fake struct {
-	t        testing.TB
-	script   func(n int, r request) reply // n counts from 1
-	listener *pipeListener
-	server   *http.Server
+	t      testing.TB
+	script func(n int, r request) reply // n counts from 1
+	pipe   *emulator.Pipe
 
 	mu       sync.Mutex
 	requests []request
@@ -80,15 +78,9 @@ type fake struct {
 // serve starts a server that answers with script, and stops it when the test ends.
 func serve(t testing.TB, script func(n int, r request) reply) *fake {
 	t.Helper()
-	f := &fake{t: t, script: script, listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
-	f.server = &http.Server{
-		Handler:           http.HandlerFunc(f.handle),
-		ErrorLog:          log.New(io.Discard, "", 0),
-		ReadHeaderTimeout: time.Hour,
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = f.server.Serve(f.listener) }()
-	t.Cleanup(func() { _ = f.server.Close(); <-done })
+	f := &fake{t: t, script: script}
+	f.pipe = emulator.PipeTransport(http.HandlerFunc(f.handle))
+	t.Cleanup(f.pipe.Close)
 	return f
 }
 
@@ -127,11 +119,16 @@ func (f *fake) handle(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer.body)
 }
 
-// count is how many requests arrived.
-func (f *fake) count() int {
+// count is how many requests of some actions arrived; of none means of all.
+func (f *fake) count(actions ...string) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.requests)
+	for _, r := range f.requests {
+		if len(actions) == 0 || slices.Contains(actions, r.Action) {
+			n++
+		}
+	}
+	return n
 }
 
 // seen returns the nth request, from 1.
@@ -145,29 +142,25 @@ func (f *fake) seen(n int) request {
 	return f.requests[n-1]
 }
 
-// transport connects to the server, or not where the script of dials says so.
-func (f *fake) transport(refuse func(dial int) error) *http.Transport {
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+// refusing connects to the server, or not where the script of dials says so.
+func (f *fake) refusing(script func(dial int) error) *http.Transport {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		f.mu.Lock()
 		f.dials++
 		n := f.dials
 		f.mu.Unlock()
-		if refuse != nil {
-			if err := refuse(n); err != nil {
-				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
-			}
+		if err := script(n); err != nil {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
 		}
-		return f.listener.dial(ctx)
+		return f.pipe.DialContext(ctx, network, address)
 	}
-	transport := &http.Transport{DialContext: dial, DialTLSContext: dial}
-	f.t.Cleanup(transport.CloseIdleConnections)
-	return transport
+	return &http.Transport{DialContext: dial, DialTLSContext: dial, DisableKeepAlives: true}
 }
 
 // client makes a client whose requests end at the server.
 func (f *fake) client(change ...func(*Options)) *Client {
 	f.t.Helper()
-	o := Options{Region: "cn-hangzhou", Credentials: staticKey(f.t), Transport: f.transport(nil)}
+	o := Options{Region: "cn-hangzhou", Credentials: staticKey, Transport: f.pipe.Transport}
 	for _, c := range change {
 		c(&o)
 	}
@@ -178,50 +171,10 @@ func (f *fake) client(change ...func(*Options)) *Client {
 	return c
 }
 
-// pipeListener accepts in-memory connections.
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (l *pipeListener) dial(ctx context.Context) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "pipe"} }
-
 // bubble runs a test on a clock of its own, so that waiting takes no time.
 func bubble(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
-}
-
-func asError(t testing.TB, err error) *Error {
-	t.Helper()
-	var e *Error
-	if !errors.As(err, &e) {
-		t.Fatalf("error is %T %v, want an *Error", err, err)
-	}
-	return e
 }
 
 // Bodies of answers.
@@ -239,8 +192,3 @@ func apiError(status int, code string) reply {
 func declined(code string) reply {
 	return reply{body: `{"Code":"` + code + `","Message":"it does not work.","RequestId":"req-bad","Success":false}`}
 }
-
-// roundTripper is a transport under the test's control.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

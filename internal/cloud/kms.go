@@ -233,13 +233,10 @@ func (c *Client) SetBindVpcs(ctx context.Context, id string, vpcs []BindVpc) err
 		VpcID      string      `json:"VpcId"`
 		VSwitchID  string      `json:"VSwitchId"`
 		RegionID   string      `json:"RegionId,omitempty"`
-		VpcOwnerID json.Number `json:"VpcOwnerId,omitempty"` // a number for the API, and too large a one for a float
+		VpcOwnerID json.Number `json:"VpcOwnerId,omitempty"` // a number for the API, and too large a one for a float; Check has read it
 	}
 	rows := make([]row, 0, len(vpcs))
 	for _, v := range vpcs {
-		if _, err := strconv.ParseUint(v.VpcOwnerID, 10, 64); v.VpcOwnerID != "" && (err != nil || strings.HasPrefix(v.VpcOwnerID, "0")) {
-			return fmt.Errorf("the owner of %s is %q; an account id, which is a number, is expected", v.VpcID, v.VpcOwnerID)
-		}
 		rows = append(rows, row{v.VpcID, v.VswitchID, v.RegionID, json.Number(v.VpcOwnerID)})
 	}
 	encoded, err := json.Marshal(rows)
@@ -266,9 +263,6 @@ func (c *Client) ReleaseInstance(ctx context.Context, id string, forceWithoutBac
 		"KmsInstanceId": id, "ForceDeleteWithoutBackup": forceWithoutBackup,
 	}})
 }
-
-// tagsPerCall is how many tags TagResources and UntagResources take at once.
-const tagsPerCall = 20
 
 // tagCall is a call about the tags of an instance.
 func (c *Client) tagCall(action, id, parameter string, value any) call {
@@ -314,26 +308,16 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 	}
 }
 
-// TagInstance adds tags to an instance, or changes their values. Other tags stay.
+// TagInstance adds tags to an instance, or changes their values. Other tags stay. A call takes 20 tags, as many as an instance has.
 func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]string) error {
-	for keys := range slices.Chunk(slices.Sorted(maps.Keys(tags)), tagsPerCall) {
-		var list []map[string]string
-		for _, key := range keys {
-			list = append(list, map[string]string{"Key": key, "Value": tags[key]})
-		}
-		if err := c.do(ctx, c.tagCall("TagResources", id, "Tag", list)); err != nil {
-			return err
-		}
+	var list []map[string]string
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		list = append(list, map[string]string{"Key": key, "Value": tags[key]})
 	}
-	return nil
+	return c.do(ctx, c.tagCall("TagResources", id, "Tag", list))
 }
 
 // UntagInstance removes tags from an instance. Keys that it does not have are no error.
 func (c *Client) UntagInstance(ctx context.Context, id string, keys []string) error {
-	for chunk := range slices.Chunk(slices.Sorted(slices.Values(keys)), tagsPerCall) {
-		if err := c.do(ctx, c.tagCall("UntagResources", id, "TagKey", chunk)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.do(ctx, c.tagCall("UntagResources", id, "TagKey", slices.Sorted(slices.Values(keys))))
 }

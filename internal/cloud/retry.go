@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net/http"
@@ -50,9 +51,7 @@ type tries struct {
 // retries.
 func (c *Client) do(ctx context.Context, cl call) error {
 	t := &tries{client: c, call: cl, start: time.Now(), mayHaveDone: cl.unanswered, differs: cl.unanswered}
-	if t.site = c.knownSite(); t.site == "" {
-		t.site = Domestic
-	}
+	t.site = cmp.Or(c.knownSite(), Domestic)
 	for {
 		c.takeTurn(ctx, cl)
 		if ctx.Err() != nil {
@@ -75,8 +74,8 @@ func (c *Client) do(ctx context.Context, cl call) error {
 		if ctx.Err() != nil || ends && time.Until(deadline) <= wait || time.Since(t.start)+wait > t.limit(ends) {
 			return t.ended(ctx)
 		}
-		if notice, ok := ctx.Value(retryNoticeKey{}).(func(Retry)); ok {
-			notice(Retry{Action: cl.action, Wait: wait, Err: e})
+		if notice, ok := ctx.Value(retryNoticeKey{}).(func(*Error, time.Duration)); ok {
+			notice(e, wait)
 		}
 		select {
 		case <-time.After(wait):
@@ -145,7 +144,7 @@ func (t *tries) learnSite(e *Error) {
 	case t.call.service() != bss:
 	case e == nil && (t.otherSite || t.call.effect() != readOnly),
 		e != nil && t.otherSite && e.HTTPStatus == http.StatusOK && !e.unusable && e.Code != CodeNotApplicable:
-		t.client.learnSite(t.site)
+		t.client.site.Store(t.site)
 	}
 }
 
@@ -220,10 +219,7 @@ const longestRetryAfter = time.Minute
 
 // retryAfter is the wait that an answer asks for, in seconds.
 func retryAfter(header http.Header) time.Duration {
-	seconds, err := strconv.Atoi(header.Get("Retry-After"))
-	if err != nil {
-		return 0
-	}
+	seconds, _ := strconv.Atoi(header.Get("Retry-After")) // 0 if there is none
 	return time.Duration(min(max(seconds, 0), int(longestRetryAfter.Seconds()))) * time.Second
 }
 
@@ -236,16 +232,10 @@ var temporaryCodes = []string{
 	"ServiceUnavailable", "SerivceUnvailableTemporary", "ServiceUnavailableTemporary",
 }
 
-// Retry is what a retry notice says: the call failed with Err and is tried again after Wait.
-type Retry struct {
-	Action string
-	Wait   time.Duration
-	Err    error
-}
-
 type retryNoticeKey struct{}
 
-// WithRetryNotice returns a context whose calls report each retry to notice, so that a user can see why they wait.
-func WithRetryNotice(ctx context.Context, notice func(Retry)) context.Context {
+// WithRetryNotice returns a context whose calls report to notice each failure after which they wait and try again, so that a user can see
+// why.
+func WithRetryNotice(ctx context.Context, notice func(failed *Error, wait time.Duration)) context.Context {
 	return context.WithValue(ctx, retryNoticeKey{}, notice)
 }

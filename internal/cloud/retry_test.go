@@ -150,7 +150,7 @@ func TestUnreachableHost(t *testing.T) {
 	t.Parallel()
 	bubble(t, "never answered", func(t *testing.T) {
 		f := serve(t, replies(success))
-		c := f.client(func(o *Options) { o.Transport = f.transport(func(int) error { return syscall.ECONNREFUSED }) })
+		c := f.client(func(o *Options) { o.Transport = f.refusing(func(int) error { return syscall.ECONNREFUSED }) })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		if err := sampleCalls["order"](ctx, c); err == nil || MayHaveTakenEffect(err) {
@@ -161,8 +161,8 @@ func TestUnreachableHost(t *testing.T) {
 		if took := time.Since(start); took > unreachableLimit || took < unreachableLimit-backoffCap {
 			t.Errorf("given up after %s, want about %s", took, unreachableLimit)
 		}
-		if e := asError(t, err); e.Code != CodeConnectionFailed || e.MayHaveTakenEffect() || e.Attempts < 2 {
-			t.Errorf("the error is %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.MayHaveTakenEffect())
+		if e := in(err); e.Code != CodeConnectionFailed || e.mayHaveTakenEffect || e.Attempts < 2 {
+			t.Errorf("the error is %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.mayHaveTakenEffect)
 		}
 		if !strings.Contains(err.Error(), kmsHost) || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("the error is %q, want the host and the cause in it", err)
@@ -172,7 +172,7 @@ func TestUnreachableHost(t *testing.T) {
 		f := serve(t, replies(success))
 		c := f.client(func(o *Options) {
 			o.Region = "cn-nowhere"
-			o.Transport = f.transport(func(int) error { return &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true} })
+			o.Transport = f.refusing(func(int) error { return &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true} })
 		})
 		err, want := sampleCalls["connect"](t.Context(), c), "host name kms.cn-nowhere.aliyuncs.com cannot be resolved"
 		if !HasCode(err, CodeConnectionFailed) || MayHaveTakenEffect(err) || !strings.Contains(err.Error(), want) {
@@ -187,11 +187,7 @@ func TestUnreachableHost(t *testing.T) {
 			}
 			return nil
 		}
-		c := f.client(func(o *Options) {
-			transport := f.transport(down)
-			transport.DisableKeepAlives = true
-			o.Transport = transport
-		})
+		c := f.client(func(o *Options) { o.Transport = f.refusing(down) })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		for _, call := range []string{"read", "connect"} { // which is repeated if nothing was sent
@@ -212,7 +208,7 @@ func TestMalformedAnswersEnd(t *testing.T) {
 		f := serve(t, replies(reply{status: 403, body: "<html>log in</html>", header: map[string]string{"x-acs-request-id": "req-1"}}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		e := asError(t, sampleCalls["read"](ctx, f.client()))
+		e := in(sampleCalls["read"](ctx, f.client()))
 		if f.count() != malformedTries || e.Code != CodeMalformedAnswer || e.HTTPStatus != 403 || e.RequestID != "req-1" {
 			t.Errorf("%d tries, code %s, HTTP %d, request %s", f.count(), e.Code, e.HTTPStatus, e.RequestID)
 		}
@@ -284,14 +280,14 @@ func TestRetryNotice(t *testing.T) {
 	t.Parallel()
 	bubble(t, "notices", func(t *testing.T) {
 		f := serve(t, replies(apiError(503, "ServiceUnavailable"), success))
-		var notices []Retry
-		ctx := WithRetryNotice(t.Context(), func(r Retry) { notices = append(notices, r) })
-		if err := sampleCalls["read"](ctx, f.client()); err != nil || len(notices) != 1 {
-			t.Fatalf("%v with the notices %v", err, notices)
-		}
-		n, gap := notices[0], f.seen(2).At.Sub(f.seen(1).At)
-		if n.Action != "ListTagResources" || !HasCode(n.Err, "ServiceUnavailable") || n.Wait != gap {
-			t.Errorf("the notice is %+v, the wait was %s", n, gap)
+		var waited []time.Duration
+		ctx := WithRetryNotice(t.Context(), func(failed *Error, wait time.Duration) {
+			if waited = append(waited, wait); failed.Action != "ListTagResources" || failed.Code != "ServiceUnavailable" {
+				t.Errorf("the notice is about %v", failed)
+			}
+		})
+		if err := sampleCalls["read"](ctx, f.client()); err != nil || len(waited) != 1 || waited[0] != f.seen(2).At.Sub(f.seen(1).At) {
+			t.Errorf("%v with the notices %v", err, waited)
 		}
 	})
 }
@@ -304,13 +300,13 @@ func TestUntrustedServer(t *testing.T) {
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		start(server)
 		t.Cleanup(server.Close)
-		c, err := New(Options{Region: "cn-hangzhou", Credentials: staticKey(t), BSSEndpoint: server.Listener.Addr().String()})
+		c, err := New(Options{Region: "cn-hangzhou", Credentials: staticKey, BSSEndpoint: server.Listener.Addr().String()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = sampleCalls["order"](t.Context(), c)
-		if e := asError(t, err); e.Attempts != 1 || e.Code != CodeConnectionFailed || e.MayHaveTakenEffect() || !strings.Contains(err.Error(), want) {
-			t.Errorf("%d tries, may have taken effect: %t: %v", e.Attempts, e.MayHaveTakenEffect(), err)
+		if e := in(err); e.Attempts != 1 || e.Code != CodeConnectionFailed || e.mayHaveTakenEffect || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d tries, may have taken effect: %t: %v", e.Attempts, e.mayHaveTakenEffect, err)
 		}
 	}
 }

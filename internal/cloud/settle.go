@@ -18,11 +18,8 @@ const (
 	unanswered
 )
 
-// refusals are all codes that decline an order. Any other code leaves the order unanswered.
-var refusals = []struct {
-	code   string // a trailing * stands for any rest
-	source string
-}{
+// refusals are all codes that decline an order; a trailing * stands for any rest. Any other code leaves the order unanswered.
+var refusals = []struct{ code, source string }{
 	{"NotApplicable", "BSS: the account belongs to the other site"},
 	{"InvalidParameter*", "error table of BSS and of the gateway"},
 	{"Missing*", "error table of the gateway: a parameter is missing"},
@@ -51,12 +48,7 @@ var refusals = []struct {
 
 // isRefusal tells whether a code declines an order.
 func isRefusal(code string) bool {
-	for _, r := range refusals {
-		if matches(code, r.code) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(refusals, func(r struct{ code, source string }) bool { return matches(code, r.code) })
 }
 
 // matches compares a code with a pattern, in which a trailing * stands for any rest.

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 )
@@ -59,9 +58,8 @@ func (c *Client) AssumeRoleWithOIDC(ctx context.Context, role Role, providerARN,
 	form := role.form()
 	form["OIDCProviderArn"], form["OIDCToken"] = providerARN, token
 	s, err := c.assume(ctx, call{action: "AssumeRoleWithOIDC", form: form, anonymous: true}, "oidc_role_arn")
-	if e, ok := errors.AsType[*Error](err); ok {
-		e.Message = withoutSecret(e.Message, token)
-	}
+	e := in(err)
+	e.Message = withoutSecret(e.Message, token)
 	return s, err
 }
 

@@ -2,9 +2,7 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -28,14 +26,6 @@ func TestWireFormat(t *testing.T) {
 		query  query
 	}{
 		{
-			"connect", func(ctx context.Context, c *Client) error {
-				return c.ConnectInstance(ctx, ConnectRequest{
-					InstanceID: "kst-1", VpcID: "vpc-1", ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, VswitchIDs: []string{"vsw-1"},
-				})
-			}, "ConnectKmsInstance",
-			query{"KmsInstanceId": "kst-1", "VpcId": "vpc-1", "ZoneIds": "cn-hangzhou-k,cn-hangzhou-j", "VSwitchIds": "vsw-1", "KMProvider": "Aliyun"},
-		},
-		{
 			"bind VPCs", func(ctx context.Context, c *Client) error {
 				return c.SetBindVpcs(ctx, "kst-1", []BindVpc{
 					{VpcID: "vpc-2", VswitchID: "vsw-2", RegionID: "cn-hangzhou", VpcOwnerID: "9007199254740993"},
@@ -46,14 +36,6 @@ func TestWireFormat(t *testing.T) {
 				`{"VpcId":"vpc-3","VSwitchId":"vsw-3","RegionId":"cn-hangzhou"}]`},
 		},
 		{
-			"unbind VPCs", func(ctx context.Context, c *Client) error { return c.SetBindVpcs(ctx, "kst-1", nil) }, "UpdateKmsInstanceBindVpc",
-			query{"KmsInstanceId": "kst-1", "BindVpcs": "[]"},
-		},
-		{
-			"unprotect", func(ctx context.Context, c *Client) error { return c.SetDeletionProtection(ctx, "kst-1", false) }, "SetDeletionProtection",
-			query{"KmsInstanceId": "kst-1", "EnableDeletionProtection": "false"},
-		},
-		{
 			"tag", func(ctx context.Context, c *Client) error {
 				return c.TagInstance(ctx, "kst-1", map[string]string{"b": "", "a": "<ä & 1>"})
 			}, "TagResources",
@@ -61,10 +43,6 @@ func TestWireFormat(t *testing.T) {
 				"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": "kst-1",
 				"Tag.1.Key": "a", "Tag.1.Value": "<ä & 1>", "Tag.2.Key": "b", "Tag.2.Value": "",
 			},
-		},
-		{
-			"list tags", func(ctx context.Context, c *Client) error { _, err := c.ListTags(ctx, "kst-1"); return err }, "ListTagResources",
-			query{"RegionId": "cn-hangzhou", "ResourceType": "instance", "ResourceId.1": "kst-1"},
 		},
 		{
 			"buy a subscription", func(ctx context.Context, c *Client) error {
@@ -164,35 +142,5 @@ func TestOriginAndUserAgent(t *testing.T) {
 	}
 	if len(r.Header.Get("x-acs-signature-nonce")) != 32 {
 		t.Errorf("the nonce is %q, want 32 characters", r.Header.Get("x-acs-signature-nonce"))
-	}
-}
-
-// Tags go in portions that the API takes, and nothing is called for none.
-func TestTagPortions(t *testing.T) {
-	t.Parallel()
-	f := serve(t, replies(success))
-	c := f.client()
-	tags := map[string]string{}
-	for i := range 45 {
-		tags[fmt.Sprint("k", i)] = "v"
-	}
-	for _, err := range []error{
-		c.TagInstance(t.Context(), "kst-1", tags), c.UntagInstance(t.Context(), "kst-1", slices.Collect(maps.Keys(tags))),
-		c.TagInstance(t.Context(), "kst-1", nil), c.UntagInstance(t.Context(), "kst-1", nil),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	sent := map[string]int{}
-	for n := range f.count() {
-		for name, values := range f.seen(n + 1).Query {
-			if strings.HasPrefix(name, "Tag.") && strings.HasSuffix(name, ".Key") || strings.HasPrefix(name, "TagKey.") {
-				sent[values[0]]++
-			}
-		}
-	}
-	if f.count() != 6 || len(sent) != 45 || slices.ContainsFunc(slices.Collect(maps.Values(sent)), func(n int) bool { return n != 2 }) {
-		t.Errorf("%d requests, want 3 to tag and 3 to untag; sent was %v", f.count(), sent)
 	}
 }

@@ -250,5 +250,5 @@ func (d *deletion) awaitOtherStatus(ctx context.Context, i *cloud.Instance) erro
 // isRefusal tells an answer that declines from none at all.
 func isRefusal(err error) bool {
 	e, ok := asCloudError(err)
-	return ok && e.HTTPStatus > 0 && e.HTTPStatus < 500 && !e.MayHaveTakenEffect()
+	return ok && e.HTTPStatus > 0 && e.HTTPStatus < 500 && !cloud.MayHaveTakenEffect(err)
 }

@@ -96,8 +96,8 @@ func (g *progress) ordering(ctx context.Context, token string) (done func() bool
 
 // watch returns a context whose calls say why they wait.
 func (g *progress) watch(ctx context.Context) context.Context {
-	return cloud.WithRetryNotice(ctx, func(r cloud.Retry) {
-		g.show(fmt.Sprintf("%s is tried again in %s: %s", r.Action, r.Wait.Round(100*time.Millisecond), brief(r.Err)))
+	return cloud.WithRetryNotice(ctx, func(failed *cloud.Error, wait time.Duration) {
+		g.show(fmt.Sprintf("%s is tried again in %s: %s", failed.Action, wait.Round(100*time.Millisecond), brief(failed)))
 	})
 }
 
