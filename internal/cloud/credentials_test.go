@@ -16,30 +16,6 @@ func key(id, secret, token string) Credentials {
 	return Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Provider: "test"}
 }
 
-// Every request, and every retry, uses the credentials of its moment.
-func TestCredentialsAreRefreshed(t *testing.T) {
-	t.Parallel()
-	bubble(t, "per request", func(t *testing.T) {
-		f := serve(t, replies(apiError(503, "ServiceUnavailable"), success))
-		asked := 0
-		c := f.client(func(o *Options) {
-			o.Credentials = provider(func(context.Context) (Credentials, error) {
-				asked++
-				id := fmt.Sprintf("STS.%d", asked)
-				return key(id, "secret", "token of "+id), nil
-			})
-		})
-		if err := sampleCalls["read"](t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		for n, id := range []string{"STS.1", "STS.2"} {
-			if h := f.seen(n + 1).Header; h.Get("x-acs-accesskey-id") != id || h.Get("x-acs-security-token") != "token of "+id {
-				t.Errorf("try %d was signed with %s", n+1, h.Get("x-acs-accesskey-id"))
-			}
-		}
-	})
-}
-
 func TestCredentialFailures(t *testing.T) {
 	t.Parallel()
 	fails := func(text string) provider {
@@ -66,8 +42,7 @@ func TestCredentialFailures(t *testing.T) {
 			c := f.client(func(o *Options) { o.Credentials = test.credential })
 			for _, call := range []string{"read", "order"} {
 				err := sampleCalls[call](t.Context(), c)
-				e := in(err)
-				if e.Code != CodeInvalidCredentials || e.Attempts != 1 || e.mayHaveTakenEffect {
+				if e := in(err); e.Code != CodeInvalidCredentials || e.Attempts != 1 || e.mayHaveTakenEffect {
 					t.Errorf("code %s after %d tries, may have taken effect: %t", e.Code, e.Attempts, e.mayHaveTakenEffect)
 				}
 				if strings.Contains(err.Error(), "failed on") || !strings.Contains(err.Error(), test.want) || test.not != "" && strings.Contains(err.Error(), test.not) {
@@ -205,7 +180,7 @@ type discarding struct {
 }
 
 func (d *discarding) Credentials(context.Context) (Credentials, error) {
-	return key("STS."+string(rune('a'+len(d.discarded))), "secret", "token"), nil
+	return key(fmt.Sprint("STS.", len(d.discarded)), "secret", "token"), nil
 }
 
 func (d *discarding) Discard(_ context.Context, id string) bool {
@@ -237,11 +212,9 @@ func TestExpiredTokens(t *testing.T) {
 				if (err == nil) != c.works || f.count() != c.tries || !c.works && !HasCode(err, CodeTokenExpired) {
 					t.Errorf("%d tries, error %v; want %d", f.count(), err, c.tries)
 				}
-				if !slices.Equal(d.discarded, []string{"STS.a"}) {
-					t.Errorf("told of %v, want STS.a once", d.discarded)
-				}
-				if c.works && f.seen(f.count()).Header.Get("x-acs-accesskey-id") != "STS.b" {
-					t.Error("the last try was not made with the other credentials")
+				last := f.seen(f.count()).Header.Get("x-acs-accesskey-id")
+				if !slices.Equal(d.discarded, []string{"STS.0"}) || c.works && last != "STS.1" {
+					t.Errorf("told of %v, want STS.0 once; the last try was made with %s", d.discarded, last)
 				}
 			})
 		}
