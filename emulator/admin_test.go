@@ -144,9 +144,7 @@ func TestAdminAPI(t *testing.T) {
 func TestStatusPage(t *testing.T) {
 	s, c := start(t, Options{})
 	id := c.buy(order(nil))
-	if _, err := s.Change(id, Patch{Name: ptr("<b>\x1b[31m"), DeletionProtection: ptr(true)}); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s, id, Patch{Name: ptr("<b>\x1b[31m"), DeletionProtection: ptr(true)})
 	res, err := c.http.Do(c.newRequest(http.MethodGet, c.base+"/", ""))
 	if err != nil {
 		t.Fatal(err)

@@ -16,32 +16,30 @@ func TestBillingListsEveryPurchase(t *testing.T) {
 		"kms_ddi_public_cn": order(params{"ClientToken": "t"}), "kms_ppi_public_cn": payAsYouGoOrder(nil),
 	} {
 		id := c.buy(purchase)
-		want := func(when, status string) {
+		want := func(status any) {
 			t.Helper()
 			r := c.ok(serviceBSS, "QueryAvailableInstances", params{"ProductCode": "kms", "ProductType": productType, "InstanceIDs": id})
-			if got := r.text("Data", "InstanceList", 0, "Status"); got != status {
-				t.Errorf("%s billing lists it as %q, want %q", when, got, status)
-			}
+			r.is(status, "Data", "InstanceList", 0, "Status")
 		}
-		want("right after the order", "")
-		refund := params{"InstanceId": id, "ProductCode": "kms"}
+		want(nil)
+		refund := refund(id)
 		c.refused(serviceBSS, "RefundInstance", refund, 200, "ResourceNotExists")
 		if again := c.buy(purchase); purchase["ClientToken"] != "" && again != id {
 			t.Error("the client token does not answer with the instance")
 		}
 		s.Advance(10 * time.Second)
-		want("before KMS shows it", "Creating")
+		want("Creating") // before KMS shows it
 		c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 403, "Forbidden.DKMSInstanceNotFound")
 		s.Advance(time.Minute)
-		want("when KMS shows it", "Normal")
+		want("Normal")
 		if productType == "kms_ddi_public_cn" {
 			c.ok(serviceBSS, "RefundInstance", refund)
 		} else {
 			c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": id, "ForceDeleteWithoutBackup": "true"})
 		}
-		want("while it leaves", "Normal")
+		want("Normal") // while it leaves
 		s.Advance(time.Hour)
-		want("when it is gone", "")
+		want(nil)
 	}
 }
 
@@ -74,16 +72,12 @@ func TestTokenWithOtherParameters(t *testing.T) {
 func TestRefundsThatAreRefused(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true, Connect: time.Minute, RefundRefusedIn: []string{StatusConnecting, StatusError}})
 	id := c.buy(order(nil))
-	refund := params{"InstanceId": id, "ProductCode": "kms"}
+	refund := refund(id)
 	c.connect(id)
 	c.refused(serviceBSS, "RefundInstance", refund, 200, "PAY.REFUND_FAILED")
-	if _, err := s.Change(id, Patch{Status: ptr(StatusError)}); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s, id, Patch{Status: ptr(StatusError)})
 	c.refused(serviceBSS, "RefundInstance", refund, 200, "PAY.REFUND_FAILED")
-	if _, err := s.Change(id, Patch{Status: ptr(StatusConnected)}); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s, id, Patch{Status: ptr(StatusConnected)})
 	c.ok(serviceBSS, "RefundInstance", refund)
 	if _, err := New(Options{RefundRefusedIn: []string{"Asleep"}}); err == nil {
 		t.Error("an unknown status was accepted")
@@ -102,15 +96,13 @@ func TestOrderDetail(t *testing.T) {
 	}
 	bought := c.ok(serviceBSS, "CreateInstance", order(nil))
 	id, first := bought.text("Data", "InstanceId"), bought.text("Data", "OrderId")
-	if got := number(t, detail(c, first).at("Data", "TotalCount")); got != 0 {
-		t.Errorf("the book has the order at once: %d", got)
-	}
+	detail(c, first).is(0, "Data", "TotalCount")
 	s.Advance(time.Minute)
 	byUse := c.ok(serviceBSS, "CreateInstance", payAsYouGoOrder(nil)).text("Data", "OrderId")
 	s.Advance(time.Minute)
 	sizes := c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil)).text("Data", "OrderId")
 	renewal := c.ok(serviceBSS, "RenewInstance", params{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1"}).text("Data", "OrderId")
-	refund, _ := c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}).at("Data", "OrderId").(json.Number)
+	refund, _ := c.ok(serviceBSS, "RefundInstance", refund(id)).at("Data", "OrderId").(json.Number)
 
 	for name, r := range map[string]struct {
 		order, kind, payment, amount string
@@ -132,9 +124,7 @@ func TestOrderDetail(t *testing.T) {
 			t.Errorf("%s: InstanceIDs %q: %v", name, row("InstanceIDs"), err)
 		}
 	}
-	if got := detail(c, first).text("Data", "OrderList", "Order", 0, "Config"); got != "kms:[KeyNum:1000;ProductVersion:3;Region:cn-hangzhou;SecretNum:10;Spec:1000;VpcNum:2;]" {
-		t.Errorf("Config %s", got)
-	}
+	detail(c, first).is("kms:[KeyNum:1000;ProductVersion:3;Region:cn-hangzhou;SecretNum:10;Spec:1000;VpcNum:2;]", "Data", "OrderList", "Order", 0, "Config")
 	theirs := c
 	theirs.key = "theirs"
 	for _, r := range []reply{detail(theirs, first), detail(c, "1")} {

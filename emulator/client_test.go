@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -38,6 +39,7 @@ type client struct {
 
 // reply is an answer: its HTTP status and decoded body.
 type reply struct {
+	t      testing.TB
 	status int
 	header http.Header
 	raw    string
@@ -76,6 +78,14 @@ func (r reply) at(path ...any) any {
 func (r reply) text(path ...any) string {
 	s, _ := r.at(path...).(string)
 	return s
+}
+
+// is fails the test if a value in the answer is not as wanted.
+func (r reply) is(want any, path ...any) {
+	r.t.Helper()
+	if got := r.at(path...); fmt.Sprint(got) != fmt.Sprint(want) {
+		r.t.Errorf("%v is %v, want %v: %s", path, got, want, r.raw)
+	}
 }
 
 // len is the length of the list at a path.
@@ -128,7 +138,7 @@ type refusal struct {
 func (c client) refusesEach(service, action string, accepted params, refusals map[string]refusal) {
 	c.t.Helper()
 	for name, r := range refusals {
-		got := c.call(service, action, maps.Clone(accepted).changed(r.more))
+		got := c.call(service, action, with(accepted, r.more))
 		if got.status != r.status || got.code() != r.code {
 			c.t.Errorf("%s with %s: HTTP %d %s, want %d %s", action, name, got.status, got.raw, r.status, r.code)
 		}
@@ -149,18 +159,10 @@ func (c client) try(service, action string, p params) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return decoded(res, string(raw))
-}
-
-// decoded reads the body of an answer, keeping its numbers as they are.
-func decoded(res *http.Response, raw string) (reply, error) {
-	r := reply{status: res.StatusCode, header: res.Header, raw: raw}
-	decoder := json.NewDecoder(strings.NewReader(raw))
+	r := reply{t: c.t, status: res.StatusCode, header: res.Header, raw: string(raw)}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
-	if err := decoder.Decode(&r.body); err != nil {
-		return r, fmt.Errorf("body is not JSON: %w", err)
-	}
-	return r, nil
+	return r, decoder.Decode(&r.body)
 }
 
 func (c client) request(service, action string, p params) *http.Request {
@@ -286,9 +288,17 @@ func start(t testing.TB, opts Options) (*Server, client) {
 	}
 }
 
-// order is a valid purchase; more replaces or (with "-") removes parameters.
+// with replaces parameters, adds some, or (with "-") removes them.
+func with(p, more params) params {
+	all := maps.Clone(p)
+	maps.Copy(all, more)
+	maps.DeleteFunc(all, func(_, value string) bool { return value == "-" })
+	return all
+}
+
+// order is a valid purchase; more changes it.
 func order(more params) params {
-	p := params{
+	return with(params{
 		"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "Period": "1",
 		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
 		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
@@ -296,44 +306,39 @@ func order(more params) params {
 		"Parameter.4.Code": "KeyNum", "Parameter.4.Value": "1000",
 		"Parameter.5.Code": "SecretNum", "Parameter.5.Value": "10",
 		"Parameter.6.Code": "VpcNum", "Parameter.6.Value": "2",
-	}
-	return p.changed(more)
-}
-
-// changed replaces or (with "-") removes parameters.
-func (p params) changed(more params) params {
-	for name, value := range more {
-		if value == "-" {
-			delete(p, name)
-			continue
-		}
-		p[name] = value
-	}
-	return p
+	}, more)
 }
 
 func payAsYouGoOrder(more params) params {
-	p := params{
+	return with(params{
 		"ProductCode": "kms", "ProductType": "kms_ppi_public_cn", "SubscriptionType": "PayAsYouGo",
 		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
 		"Parameter.2.Code": "ProductVersion", "Parameter.2.Value": "3",
-	}
-	return p.changed(more)
+	}, more)
 }
+
+// modification is an order of other sizes.
+func modification(id string, sizes map[string]string, more params) params {
+	p := params{
+		"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "ModifyType": "Upgrade", "InstanceId": id,
+	}
+	for n, code := range slices.Sorted(maps.Keys(sizes)) {
+		p[fmt.Sprintf("Parameter.%d.Code", n+1)], p[fmt.Sprintf("Parameter.%d.Value", n+1)] = code, sizes[code]
+	}
+	return with(p, more)
+}
+
+func connection(id string, more params) params {
+	return with(params{
+		"KmsInstanceId": id, "VpcId": "vpc-1", "ZoneIds": "cn-hangzhou-k,cn-hangzhou-j", "VSwitchIds": "vsw-1", "KMProvider": "Aliyun",
+	}, more)
+}
+
+func refund(id string) params { return params{"InstanceId": id, "ProductCode": "kms"} }
 
 func (c client) buy(p params) string {
 	c.t.Helper()
 	return c.ok(serviceBSS, "CreateInstance", p).text("Data", "InstanceId")
-}
-
-func connection(id string, more params) params {
-	p := params{
-		"KmsInstanceId": id, "VpcId": "vpc-1", "ZoneIds": "cn-hangzhou-k,cn-hangzhou-j", "VSwitchIds": "vsw-1", "KMProvider": "Aliyun",
-	}
-	for name, value := range more {
-		p[name] = value
-	}
-	return p
 }
 
 func (c client) connect(id string) {
@@ -362,4 +367,38 @@ func number(t testing.TB, v any) int64 {
 		t.Fatal(err)
 	}
 	return i
+}
+
+// eachForm runs a test with both signatures.
+func eachForm(t *testing.T, c client, test func(t *testing.T, c client)) {
+	for _, form := range []string{formACS3, formV1} {
+		t.Run(form, func(t *testing.T) {
+			c.t, c.form = t, form
+			test(t, c)
+		})
+	}
+}
+
+// last is the last call in the journal.
+func last(s *Server) Call {
+	calls := s.Journal()
+	return calls[len(calls)-1]
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func seed(t testing.TB, s *Server, i Instance) Instance {
+	t.Helper()
+	kept, err := s.Seed(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+func change(t testing.TB, s *Server, id string, p Patch) {
+	t.Helper()
+	if _, err := s.Change(id, p); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -55,9 +55,8 @@ func TestRefusingFaults(t *testing.T) {
 			if after := s.Totals(); after.Orders != before.Orders || after.Paid != before.Paid {
 				t.Error("the refused call had an effect")
 			}
-			calls := s.Journal()
-			if last := calls[len(calls)-1]; last.Fault != string(f.fault.Kind) || last.Code != f.code || last.Effect != "" {
-				t.Errorf("journal: %+v", last)
+			if call := last(s); call.Fault != string(f.fault.Kind) || call.Code != f.code || call.Effect != "" {
+				t.Errorf("journal: %+v", call)
 			}
 			c.ok(f.service, f.action, p)
 		})
@@ -198,20 +197,14 @@ func TestFaultsOfInstances(t *testing.T) {
 		id, other := c.buy(order(nil)), c.buy(order(nil))
 		c.connect(id)
 		c.connect(other)
-		if got := c.status(id); got != StatusConnecting {
-			t.Errorf("%v: status %q at first", f.fault, got)
-		}
+		c.get(id).is(StatusConnecting, "KmsInstance", "Status")
 		s.Advance(2 * time.Minute)
 		if c.status(id) != f.status || c.status(other) != StatusConnected {
 			t.Errorf("%v: statuses %q and, of another instance, %q", f.fault, c.status(id), c.status(other))
 		}
-		if _, err := s.Change(id, Patch{Status: ptr(StatusConnected)}); err != nil {
-			t.Fatal(err)
-		}
+		change(t, s, id, Patch{Status: ptr(StatusConnected)})
 		s.Advance(time.Minute)
-		if got := c.status(id); got != StatusConnected {
-			t.Errorf("%v: status %q after it was helped", f.fault, got)
-		}
+		c.get(id).is(StatusConnected, "KmsInstance", "Status")
 	}
 
 	// Such a fault waits for a call that takes effect.
@@ -219,13 +212,9 @@ func TestFaultsOfInstances(t *testing.T) {
 	c.refused(serviceBSS, "CreateInstance", order(nil), 400, "Throttling.User")
 	id := c.buy(order(nil))
 	s.Advance(89 * time.Second)
-	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
-		t.Error("visible too early")
-	}
+	c.get(id).is("", "KmsInstance", "InstanceId")
 	s.Advance(time.Second)
-	if got := c.status(id); got != StatusUninitialized {
-		t.Errorf("status %q when visible", got)
-	}
+	c.get(id).is(StatusUninitialized, "KmsInstance", "Status")
 
 	before := s.Totals()
 	inject(t, s, Fault{Kind: FaultAutoRefund, Seconds: 60})
@@ -234,9 +223,7 @@ func TestFaultsOfInstances(t *testing.T) {
 		t.Errorf("BSS status %q", got)
 	}
 	s.Advance(time.Minute)
-	if got := number(t, c.ok(serviceBSS, "QueryAvailableInstances", listed).at("Data", "TotalCount")); got != 0 {
-		t.Error("it did not vanish")
-	}
+	c.ok(serviceBSS, "QueryAvailableInstances", listed).is(0, "Data", "TotalCount")
 	if after := s.Totals(); after.Paid-before.Paid != after.Refunded-before.Refunded || after.Refunds != before.Refunds+1 {
 		t.Errorf("from %+v to %+v", before, after)
 	}
@@ -290,16 +277,14 @@ func TestHang(t *testing.T) {
 			answered <- err
 		}()
 		time.Sleep(30 * time.Minute)
-		calls := s.Journal()
-		if last := calls[len(calls)-1]; last.Done || last.Effect != EffectOrdered || last.Status != 0 {
-			t.Errorf("journal: %+v", last)
+		if call := last(s); call.Done || call.Effect != EffectOrdered || call.Status != 0 {
+			t.Errorf("journal: %+v", call)
 		}
 		if err := <-answered; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the client saw %v", err)
 		}
 		synctest.Wait()
-		calls = s.Journal()
-		if last := calls[len(calls)-1]; !last.Done {
+		if !last(s).Done {
 			t.Error("the call did not end when its client left")
 		}
 	})

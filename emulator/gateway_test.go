@@ -138,23 +138,13 @@ func TestUnsignedHeaderDoesNotChooseTheAction(t *testing.T) {
 func TestErrorShape(t *testing.T) {
 	_, c := start(t, Options{Credentials: []Credential{{AccessKeyID: "a", Secret: "s", Deny: []string{"*"}}}})
 	r := c.refused(serviceKMS, "ListTagResources", nil, 403, "Forbidden.NoPermission")
-	if got := r.text("AccessDeniedDetail", "AuthAction"); got != "kms:ListTagResources" {
-		t.Errorf("AuthAction %q", got)
-	}
-	if got := number(t, r.at("HttpStatus")); got != 403 {
-		t.Errorf("HttpStatus %d", got)
-	}
-	if got := r.text("HostId"); got != "kms.cn-hangzhou.aliyuncs.com" {
-		t.Errorf("HostId %q", got)
-	}
+	r.is("kms:ListTagResources", "AccessDeniedDetail", "AuthAction")
+	r.is(403, "HttpStatus")
+	r.is("kms.cn-hangzhou.aliyuncs.com", "HostId")
 	r = c.refused(serviceBSS, "RefundInstance", nil, 403, "NotAuthorized")
-	if got := r.text("AccessDeniedDetail", "AuthAction"); got != "bss:RefundBatchRemainRefund" {
-		t.Errorf("AuthAction %q", got)
-	}
+	r.is("bss:RefundBatchRemainRefund", "AccessDeniedDetail", "AuthAction")
 	r = c.refused(serviceSTS, "GetCallerIdentity", nil, 403, "NoPermission")
-	if got := r.text("AccessDeniedDetail", "AuthAction"); got != "sts:GetCallerIdentity" {
-		t.Errorf("AuthAction %q", got)
-	}
+	r.is("sts:GetCallerIdentity", "AccessDeniedDetail", "AuthAction")
 }
 
 // The rates are those of an account, a region, a second and an action; connecting and binding count together.

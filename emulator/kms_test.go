@@ -11,15 +11,6 @@ import (
 	"time"
 )
 
-func seed(t testing.TB, s *Server, i Instance) Instance {
-	t.Helper()
-	kept, err := s.Seed(i)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kept
-}
-
 func TestConnectChecks(t *testing.T) {
 	s, c := start(t, Options{Connect: time.Hour})
 	id := c.buy(order(nil))
@@ -40,9 +31,7 @@ func TestConnectChecks(t *testing.T) {
 		"VPC that does not exist":     {params{"VpcId": "vpc-missing-1"}, 404, "InvalidVpcId.NotFound"},
 		"vSwitch that does not exist": {params{"VSwitchIds": "vsw-missing-1"}, 404, "InvalidVSwitchId.NotFound"},
 	})
-	if got := c.status(id); got != StatusUninitialized {
-		t.Fatalf("a refused connect left status %s", got)
-	}
+	c.get(id).is(StatusUninitialized, "KmsInstance", "Status")
 	c.connect(id)
 	c.refused(serviceKMS, "ConnectKmsInstance", connection(id, nil), 400, "UnsupportedOperation")
 	hardware := seed(t, s, Instance{Status: StatusUninitialized, Sizes: Sizes{ProductVersion: "1"}})
@@ -63,23 +52,13 @@ func TestQuotas(t *testing.T) {
 		}
 	}
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2"}]`})
-	if _, err := s.Change(id, Patch{UsedSecrets: ptr(3)}); err != nil {
-		t.Fatal(err)
+	change(t, s, id, Patch{UsedSecrets: ptr(3)})
+	row := func(kind string, quota, used int) string {
+		return fmt.Sprintf("map[ResourceQuota:%d ResourceType:%s UsedQuantity:%d]", quota, kind, used)
 	}
-	want := map[string][2]int64{"key": {1000, 7}, "secret": {10, 3}, "qps": {1000, 0}, "vpc": {2, 1}}
-	r := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", ask)
-	if got := r.len("KmsInstanceQuotaInfos"); got != len(want) {
-		t.Errorf("%d quotas: %s", got, r.raw)
-	}
-	for n := range r.len("KmsInstanceQuotaInfos") {
-		kind := r.text("KmsInstanceQuotaInfos", n, "ResourceType")
-		if got := [2]int64{number(t, r.at("KmsInstanceQuotaInfos", n, "ResourceQuota")), number(t, r.at("KmsInstanceQuotaInfos", n, "UsedQuantity"))}; got != want[kind] {
-			t.Errorf("%s: %v, want %v", kind, got, want[kind])
-		}
-		if one := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": kind})); one.len("KmsInstanceQuotaInfos") != 1 {
-			t.Errorf("only %s: %s", kind, one.raw)
-		}
-	}
+	all := []string{row("key", 1000, 7), row("secret", 10, 3), row("qps", 1000, 0), row("vpc", 2, 1)}
+	c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", ask).is(all, "KmsInstanceQuotaInfos")
+	c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": "vpc"})).is(all[3:], "KmsInstanceQuotaInfos")
 	c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", with(ask, params{"ResourceType": "alias"}), 400, "InvalidParameter")
 }
 
@@ -97,18 +76,16 @@ func TestInstanceAsTheCloudShowsIt(t *testing.T) {
 		"BindVpcs":      `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":9007199254740993},{"VpcId":"vpc-3","VSwitchId":"vsw-3"}]`,
 	})
 	r := c.get(id)
-	for name, want := range map[string]any{
+	for field, want := range map[string]any{
 		"InstanceName": id, "Status": "Connected", "ChargeType": "PREPAY", "ProductType": "kms_ddi_public_cn", "SecretNum": "10", "KeyNum": json.Number("1000"),
 		"VpcId": "vpc-1", "StartDate": stamp(created), "CreateTime": stamp(created), "EndDate": stamp(endOfTerm(created, 12)),
 	} {
-		if got := r.at("KmsInstance", name); got != want {
-			t.Errorf("%s is %#v, want %#v", name, got, want)
+		if got := r.at("KmsInstance", field); got != want { // of the same type, too
+			t.Errorf("%s is %#v, want %#v", field, got, want)
 		}
 	}
 	for n, want := range []string{"9007199254740993", DefaultAccountID} {
-		if got := r.text("KmsInstance", "BindVpcs", "BindVpc", n, "VpcOwnerId"); got != want {
-			t.Errorf("the owner of VPC %d is %q, want %q", n, got, want)
-		}
+		r.is(want, "KmsInstance", "BindVpcs", "BindVpc", n, "VpcOwnerId")
 	}
 	block, _ := pem.Decode([]byte(r.text("KmsInstance", "CaCertificateChainPem")))
 	if block == nil {
@@ -130,29 +107,19 @@ func TestIDsOfOthers(t *testing.T) {
 	})
 	purchase := order(params{"Parameter.1.Value": "cn-beijing", "ClientToken": "t"})
 	id := c.buy(purchase)
-	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
-		t.Fatal("an instance is seen in another region")
-	}
+	c.get(id).is("", "KmsInstance", "InstanceId")
 	beijing := c
 	beijing.base = s.URL("cn-beijing")
-	if got := beijing.status(id); got != StatusUninitialized {
-		t.Fatalf("status %q in its own region", got)
-	}
+	beijing.get(id).is(StatusUninitialized, "KmsInstance", "Status")
 	theirs := beijing
 	theirs.key = "theirs"
-	if got := theirs.get(id).text("KmsInstance", "InstanceId"); got != "" {
-		t.Fatal("an instance is seen by another account")
-	}
-	if again := theirs.buy(purchase.changed(params{"Parameter.1.Value": "cn-hangzhou"})); again == id {
+	theirs.get(id).is("", "KmsInstance", "InstanceId")
+	if again := theirs.buy(with(purchase, params{"Parameter.1.Value": "cn-hangzhou"})); again == id {
 		t.Fatal("another account got this account's instance by its client token")
 	}
-	theirs.refused(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}, 200, "ResourceNotExists")
-	if got := number(t, theirs.ok(serviceKMS, "ListKmsInstances", nil).at("TotalCount")); got != 0 {
-		t.Fatalf("another account lists %d instances", got)
-	}
-	if got := number(t, c.ok(serviceBSS, "QueryAvailableInstances", params{"ProductCode": "kms"}).at("Data", "TotalCount")); got != 1 {
-		t.Fatalf("BSS lists %d instances", got)
-	}
+	theirs.refused(serviceBSS, "RefundInstance", refund(id), 200, "ResourceNotExists")
+	theirs.ok(serviceKMS, "ListKmsInstances", nil).is(0, "TotalCount")
+	c.ok(serviceBSS, "QueryAvailableInstances", params{"ProductCode": "kms"}).is(1, "Data", "TotalCount")
 	arn := beijing.ok(serviceKMS, "ListKmsInstances", nil).text("KmsInstances", "KmsInstance", 0, "KmsInstanceArn")
 	if want := "acs:kms:cn-beijing:" + DefaultAccountID + ":keystore/" + id; arn != want {
 		t.Fatalf("ARN %q, want %q", arn, want)
@@ -232,20 +199,14 @@ func TestBindVpcRules(t *testing.T) {
 	if list, ok := c.get(i.ID).at("KmsInstance", "BindVpcs", "BindVpc").([]any); !ok || len(list) != 0 {
 		t.Error("[] did not clear the list")
 	}
-	if _, err := s.Change(i.ID, Patch{SharedWith: ptr(1)}); err != nil { // which takes one of VpcNum
-		t.Fatal(err)
-	}
+	change(t, s, i.ID, Patch{SharedWith: ptr(1)}) // which takes one of VpcNum
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
-	if _, err := s.Change(i.ID, Patch{Status: ptr(StatusError)}); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s, i.ID, Patch{Status: ptr(StatusError)})
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("[]"), 403, "Forbidden.DKMSInstanceStateInvalid")
 
 	byUse := seed(t, s, Instance{PaymentType: PayAsYouGo})
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{"KmsInstanceId": byUse.ID, "BindVpcs": "[" + entry(1) + "," + entry(2) + "," + entry(3) + "]"})
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // Changes are refused before the connection and right after it, during an upgrade, after a refund, and of unknown ids.
 func TestChangesWaitForTheConnection(t *testing.T) {
@@ -281,11 +242,9 @@ func TestChangesWaitForTheConnection(t *testing.T) {
 	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil))
 	refused(403, "Forbidden.KMSInstanceInUpgrade", "TagResources", "UntagResources")
 	s.Advance(time.Minute)
-	c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+	c.ok(serviceBSS, "RefundInstance", refund(id))
 	refused(403, "Forbidden.DKMSInstanceNotFound")
-	if got := c.status(id); got != StatusConnected {
-		t.Errorf("status %q after the refund", got)
-	}
+	c.get(id).is(StatusConnected, "KmsInstance", "Status")
 	c.refused(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "3000"}, nil), 200, "ResourceNotExists")
 	s.Advance(time.Minute)
 	refused(403, "Forbidden.DKMSInstanceNotFound")
@@ -324,14 +283,10 @@ func TestReleaseIsForPayAsYouGoOnly(t *testing.T) {
 	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": id}, 403, "Forbidden.NoBackup")
 	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": id, "ForceDeleteWithoutBackup": "1"}, 400, "InvalidParameter")
 	c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": id, "ForceDeleteWithoutBackup": "true"})
-	if got := c.status(id); got != StatusUninitialized {
-		t.Fatalf("status %q during the release", got)
-	}
+	c.get(id).is(StatusUninitialized, "KmsInstance", "Status")
 	c.refused(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": id, "ForceDeleteWithoutBackup": "true"}, 403, "Forbidden.DKMSInstanceNotFound")
 	s.Advance(time.Minute)
-	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
-		t.Fatal("still there after the release")
-	}
+	c.get(id).is("", "KmsInstance", "InstanceId")
 
 	backed := seed(t, s, Instance{PaymentType: PayAsYouGo, HasBackup: true})
 	c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": backed.ID})
@@ -349,9 +304,7 @@ func TestHandlerByHostName(t *testing.T) {
 			"https://kms.cn-hangzhou.aliyuncs.com": "", "http://elsewhere": "",
 		} {
 			c.base = host
-			if got := c.get(i.ID).text("KmsInstance", "InstanceId"); got != want {
-				t.Errorf("%s shows %q, want %q", host, got, want)
-			}
+			c.get(i.ID).is(want, "KmsInstance", "InstanceId")
 		}
 	})
 }

@@ -76,7 +76,7 @@ func TestPrices(t *testing.T) {
 			inABubble(t, Options{}, func(t *testing.T, s *Server, c client) {
 				id := c.buy(order(params{"Period": r.months}))
 				r.do(c, id)
-				c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+				c.ok(serviceBSS, "RefundInstance", refund(id))
 				if got := s.Totals(); got.Paid != r.paid || got.Refunded != r.refunded {
 					t.Errorf("paid %d and paid back %d, want %d and %d: %+v", got.Paid, got.Refunded, r.paid, r.refunded, s.Orders())
 				}

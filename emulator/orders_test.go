@@ -8,22 +8,6 @@ import (
 	"time"
 )
 
-func modification(id string, codes map[string]string, more params) params {
-	p := params{
-		"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "ModifyType": "Upgrade", "InstanceId": id,
-	}
-	n := 0
-	for code, value := range codes {
-		n++
-		p[fmt.Sprintf("Parameter.%d.Code", n)] = code
-		p[fmt.Sprintf("Parameter.%d.Value", n)] = value
-	}
-	for name, value := range more {
-		p[name] = value
-	}
-	return p
-}
-
 // Promise (Emulator): A client token never buys twice.
 func TestClientTokenNeverBuysTwice(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true})
@@ -103,13 +87,11 @@ func TestSites(t *testing.T) {
 	c.refused(serviceBSS, "QueryAvailableInstances", with(params{"ProductCode": "kms"}, wrong), 200, "NotApplicable")
 	c.refused(serviceBSS, "QueryAvailableInstances", params{"ProductCode": domesticProbe, "ProductType": domesticProbe}, 200, "NotApplicable")
 	c.ok(serviceBSS, "QueryAvailableInstances", with(params{"ProductCode": "kms"}, right))
-	c.refused(serviceBSS, "RefundInstance", with(params{"InstanceId": id, "ProductCode": "kms"}, wrong), 200, "NotApplicable")
+	c.refused(serviceBSS, "RefundInstance", with(refund(id), wrong), 200, "NotApplicable")
 
 	_, home := start(t, Options{})
 	r := home.ok(serviceBSS, "QueryAvailableInstances", params{"ProductCode": domesticProbe, "ProductType": domesticProbe, "PageSize": "50"})
-	if got := number(t, r.at("Data", "TotalCount")); got != 0 {
-		t.Fatalf("the probe finds %d instances", got)
-	}
+	r.is(0, "Data", "TotalCount")
 }
 
 func TestAbsentSizes(t *testing.T) {
@@ -120,9 +102,7 @@ func TestAbsentSizes(t *testing.T) {
 		drop[fmt.Sprintf("Parameter.%d.Value", n)] = "-"
 	}
 	r := c.get(c.buy(order(drop)))
-	if got := number(t, r.at("KmsInstance", "KeyNum")); got != 1000 {
-		t.Errorf("KeyNum %d", got)
-	}
+	r.is(1000, "KmsInstance", "KeyNum")
 	drop["Parameter.3.Code"], drop["Parameter.3.Value"] = "Spec", "200"
 	drop["Parameter.2.Code"], drop["Parameter.2.Value"] = "-", "-" // the small Spec is that of version 5
 	r = c.get(c.buy(order(drop)))
@@ -170,14 +150,10 @@ func TestModifyRules(t *testing.T) {
 
 	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"VpcNum": "5"}, nil))
 	c.refused(serviceBSS, "ModifyInstance", modification(id, map[string]string{"VpcNum": "6"}, nil), 200, "SYSTEM.CONCURRENT_OPERATE")
-	c.refused(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}, 200, "SYSTEM.CONCURRENT_OPERATE")
-	if got := number(t, c.get(id).at("KmsInstance", "VpcNum")); got != 2 {
-		t.Fatalf("VpcNum %d during the upgrade", got)
-	}
+	c.refused(serviceBSS, "RefundInstance", refund(id), 200, "SYSTEM.CONCURRENT_OPERATE")
+	c.get(id).is(2, "KmsInstance", "VpcNum")
 	s.Advance(time.Minute)
-	if got := number(t, c.get(id).at("KmsInstance", "VpcNum")); got != 5 {
-		t.Fatalf("VpcNum %d after the upgrade", got)
-	}
+	c.get(id).is(5, "KmsInstance", "VpcNum")
 	paid := s.Totals().Paid
 	c.ok(serviceBSS, "ModifyInstance", modification(byUse, map[string]string{"Log": "1", "LogStorage": "1000"},
 		params{"SubscriptionType": "PayAsYouGo", "ProductType": "kms_ppi_public_cn"}))
@@ -185,16 +161,14 @@ func TestModifyRules(t *testing.T) {
 		t.Errorf("a change of a pay-as-you-go instance cost %d", got-paid)
 	}
 	s.Advance(time.Minute)
-	if got := number(t, c.get(byUse).at("KmsInstance", "LogStorage")); got != 1000 {
-		t.Errorf("LogStorage %d", got)
-	}
+	c.get(byUse).is(1000, "KmsInstance", "LogStorage")
 }
 
 func TestRefundRules(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true})
 	id := c.buy(order(params{"Period": "3"}))
 	paid := s.Totals().Paid
-	refund := params{"InstanceId": id, "ProductCode": "kms"}
+	refund := refund(id)
 	c.refusesEach(serviceBSS, "RefundInstance", refund, map[string]refusal{
 		"no id":           {params{"InstanceId": "-"}, 200, "InvalidParameter"},
 		"unknown id":      {params{"InstanceId": "kst-0"}, 200, "ResourceNotExists"},
@@ -254,9 +228,7 @@ func TestRenewal(t *testing.T) {
 		"EndTimeEnd=2100-01-01T00:00:00Z": 1, "PageNum=2": 1,
 	} {
 		name, value, _ := strings.Cut(filter, "=")
-		if got := number(t, query(params{name: value}).at("Data", "TotalCount")); got != want {
-			t.Errorf("%s finds %d, want %d", filter, got, want)
-		}
+		query(params{name: value}).is(want, "Data", "TotalCount")
 	}
 	c.refused(serviceBSS, "QueryAvailableInstances", params{"CreateTimeStart": "yesterday"}, 200, "InvalidParameter")
 	c.refused(serviceBSS, "QueryAvailableInstances", params{"PageNum": "0"}, 200, "InvalidParameter")
@@ -288,25 +260,17 @@ func TestEndOfASubscription(t *testing.T) {
 	}
 	c.refused(serviceKMS, "UpdateKmsInstance", params{"KmsInstanceId": id, "InstanceName": "x"}, 400, "UnsupportedOperation")
 	c.refused(serviceBSS, "ModifyInstance", modification(id, map[string]string{"KeyNum": "2000"}, nil), 200, "ProductCheckError")
-	if got := c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}).text("Data", "InstanceList", 0, "Status"); got != "Expired" {
-		t.Errorf("BSS status %q", got)
-	}
-	if got := c.get(auto).text("KmsInstance", "SaleStatus"); got != saleNormal {
-		t.Errorf("the renewed instance is %q", got)
-	}
+	c.ok(serviceBSS, "QueryAvailableInstances", params{"InstanceIDs": id}).is("Expired", "Data", "InstanceList", 0, "Status")
+	c.get(auto).is(saleNormal, "KmsInstance", "SaleStatus")
 	if got := s.Totals(); got.Renewals != renewals+1 || got.Paid <= paid {
 		t.Errorf("the renewal was not paid: %+v", got)
 	}
 
 	c.ok(serviceBSS, "RenewInstance", params{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "1"})
-	if got := c.status(id); got != StatusConnected {
-		t.Fatalf("status %q after the renewal", got)
-	}
+	c.get(id).is(StatusConnected, "KmsInstance", "Status")
 	c.refused(serviceBSS, "RenewInstance", params{"InstanceId": id, "ProductCode": "kms", "RenewPeriod": "10"}, 200, "InvalidParameter")
 
 	s.Advance((31 + 1 + 15) * 24 * time.Hour)
-	if got := c.get(id).text("KmsInstance", "InstanceId"); got != "" {
-		t.Fatal("it was not released on the 16th day after its end")
-	}
-	c.refused(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"}, 200, "ResourceNotExists")
+	c.get(id).is("", "KmsInstance", "InstanceId")
+	c.refused(serviceBSS, "RefundInstance", refund(id), 200, "ResourceNotExists")
 }

@@ -23,9 +23,7 @@ func TestStateOverARestart(t *testing.T) {
 	c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": "vsw-bp1example"})
 	c.ok(serviceVPC, "DeleteVpc", params{"VpcId": "vpc-bp1example"})
 	s.Advance(10 * time.Minute)
-	if _, err := s.Change(tagged.ID, Patch{Name: ptr("later")}); err != nil { // the last thing that is saved
-		t.Fatal(err)
-	}
+	change(t, s, tagged.ID, Patch{Name: ptr("later")}) // the last thing that is saved
 	want, orders, totals, now := s.Instances(), s.Orders(), s.Totals(), s.Now()
 
 	// The first emulator is not closed: it might as well have been killed.
@@ -51,9 +49,7 @@ func TestStateOverARestart(t *testing.T) {
 		t.Errorf("the VPCs are %v", networks)
 	}
 	again.Advance(50 * time.Minute)
-	if got := c2.status(id); got != StatusConnected {
-		t.Errorf("what was under way ended in %q", got)
-	}
+	c2.get(id).is(StatusConnected, "KmsInstance", "Status")
 	bought := again.Orders()
 	other := c2.buy(order(nil))
 	if last := again.Orders()[len(bought)]; last.InstanceID != other || last.ID <= bought[len(bought)-1].ID {

@@ -41,9 +41,7 @@ func TestAssumedRole(t *testing.T) {
 	}})
 	eachForm(t, c, func(t *testing.T, c client) {
 		issued := c.ok(serviceSTS, "AssumeRole", params{"RoleArn": roleARN, "RoleSessionName": "ci", "DurationSeconds": "900"})
-		if got := issued.text("AssumedRoleUser", "Arn"); got != "acs:ram::"+DefaultAccountID+":assumed-role/deployer/ci" {
-			t.Errorf("ARN %q", got)
-		}
+		issued.is("acs:ram::"+DefaultAccountID+":assumed-role/deployer/ci", "AssumedRoleUser", "Arn")
 		expires, ok := parseTimestamp(issued.text("Credentials", "Expiration"))
 		if left := time.Until(expires); !ok || left > 15*time.Minute || left < 14*time.Minute {
 			t.Errorf("expires at %s", issued.text("Credentials", "Expiration"))

@@ -15,12 +15,6 @@ func tagScope(ids ...string) params {
 	return p
 }
 
-func with(p, more params) params {
-	all := maps.Clone(p)
-	maps.Copy(all, more)
-	return all
-}
-
 func (c client) tags(id string) map[string]string {
 	c.t.Helper()
 	r := c.ok(serviceKMS, "ListTagResources", tagScope(id))

@@ -53,13 +53,9 @@ func TestDeclaredNetworks(t *testing.T) {
 		t.Errorf("the shared vSwitch is %s", r.raw)
 	}
 	for n, want := range []int64{252, 0} {
-		if got := number(t, r.at("VSwitches", "VSwitch", n, "AvailableIpAddressCount")); got != want {
-			t.Errorf("vSwitch %d has %d free addresses, want %d", n, got, want)
-		}
+		r.is(want, "VSwitches", "VSwitch", n, "AvailableIpAddressCount")
 	}
-	if got := c.ok(serviceVPC, "DescribeVSwitchAttributes", params{"VSwitchId": "vsw-hidden"}).text("VSwitchId"); got != "vsw-hidden" {
-		t.Errorf("the hidden vSwitch is %q", got)
-	}
+	c.ok(serviceVPC, "DescribeVSwitchAttributes", params{"VSwitchId": "vsw-hidden"}).is("vsw-hidden", "VSwitchId")
 	for name, r := range map[string]struct {
 		params params
 		want   []string
@@ -125,7 +121,7 @@ func TestConnectToADeclaredNetwork(t *testing.T) {
 	for _, vSwitch := range []string{"vsw-hidden", "vsw-bp1example"} {
 		c.refused(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vSwitch}, 400, "DependencyViolation")
 	}
-	c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+	c.ok(serviceBSS, "RefundInstance", refund(id))
 	c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": "vsw-hidden"})
 }
 
@@ -166,7 +162,7 @@ func TestLifeOfANetwork(t *testing.T) {
 			t.Errorf("later the vSwitch is %s", got)
 		}
 		c.ok(serviceKMS, "ConnectKmsInstance", connect)
-		c.ok(serviceBSS, "RefundInstance", params{"InstanceId": id, "ProductCode": "kms"})
+		c.ok(serviceBSS, "RefundInstance", refund(id))
 
 		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": vpc, "Tag.1.Key": "team", "Tag.1.Value": "y"})
 		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VSWITCH", "ResourceId.1": vsw, "Tag.1.Key": "team", "Tag.1.Value": "y"})
