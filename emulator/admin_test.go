@@ -94,9 +94,7 @@ func TestAdminAPI(t *testing.T) {
 		"renewal":{"status":"AutoRenewal","period":1,"unit":"Y"},"endDate":"2031-02-03T04:05:06Z","sizes":{"keyNum":300,"productVersion":"3"}}`, 200, &i)
 	r := c.get("kst-seed")
 	for field, want := range map[string]any{"InstanceName": "renamed", "Status": "Error", "EndDate": "2031-02-03T04:05:06Z", "KeyNum": json.Number("300"), "ProductVersion": "3"} {
-		if got := r.at("KmsInstance", field); got != want {
-			t.Errorf("%s is %v, want %v", field, got, want)
-		}
+		equal(t, r.at("KmsInstance", field), want)
 	}
 	if tags := c.tags("kst-seed"); len(tags) != 1 || tags["acs:x"] != "1" || i.Renewal.Unit != "Y" || len(i.BindVpcs) != 1 {
 		t.Errorf("changed to %+v with tags %v", i, tags)

@@ -50,18 +50,12 @@ func TestTokenWithOtherParameters(t *testing.T) {
 			id := c.buy(order(params{"ClientToken": "t"}))
 			other := order(params{"ClientToken": "t", "Period": "2"})
 			if code == "" {
-				if got := c.buy(other); got != id {
-					t.Errorf("it is answered with %s, not %s", got, id)
-				}
+				equal(t, c.buy(other), id)
 			} else {
 				c.refused(serviceBSS, "CreateInstance", other, 200, code)
 			}
-			if got := c.buy(order(params{"ClientToken": "t"})); got != id {
-				t.Errorf("the same order is answered with %s, not %s", got, id)
-			}
-			if got := s.Totals().Orders; got != 1 {
-				t.Errorf("%d orders", got)
-			}
+			equal(t, c.buy(order(params{"ClientToken": "t"})), id)
+			equal(t, s.Totals().Orders, 1)
 		})
 	}
 	if _, err := New(Options{TokenMismatch: "Other"}); err == nil {

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,15 +27,11 @@ type client struct {
 	secret string
 	token  string
 	method string
-	// formBody puts the parameters of an ACS3 call into a form, headers the action of a V1 call into the header and its
-	// common parameters into the form.
-	formBody bool
-	headers  bool
-	nonce    string                      // fixed nonce, or "" for a new one each time
-	at       time.Time                   // time of signing, or zero for now
-	tamper   func(*http.Request)         // changes the request after it was signed
-	common   func(parameters url.Values) // changes V1's common parameters before signing
-	edit     func(header http.Header)    // changes ACS3's headers before signing
+	nonce  string                      // fixed nonce, or "" for a new one each time
+	at     time.Time                   // time of signing, or zero for now
+	tamper func(*http.Request)         // changes the request after it was signed
+	common func(parameters url.Values) // changes V1's common parameters before signing
+	edit   func(header http.Header)    // changes ACS3's headers before signing
 }
 
 // reply is an answer: its HTTP status and decoded body.
@@ -47,29 +44,20 @@ type reply struct {
 }
 
 func (r reply) code() string {
-	if code, ok := r.body["Code"].(string); ok {
-		return code
-	}
-	return ""
+	return r.text("Code")
 }
 
 // at walks down maps and lists: at("KmsInstance", "Status").
 func (r reply) at(path ...any) any {
 	var v any = r.body
 	for _, step := range path {
+		object, _ := v.(map[string]any)
+		list, _ := v.([]any)
 		switch key := step.(type) {
 		case string:
-			m, ok := v.(map[string]any)
-			if !ok {
-				return nil
-			}
-			v = m[key]
+			v = object[key]
 		case int:
-			l, ok := v.([]any)
-			if !ok || key >= len(l) {
-				return nil
-			}
-			v = l[key]
+			v = append(slices.Clone(list), make([]any, key+1)...)[key] // nil behind its end
 		}
 	}
 	return v
@@ -183,15 +171,8 @@ func (c client) request(service, action string, p params) *http.Request {
 	if c.form == formV1 {
 		return c.requestV1(method, serviceVersions[service], action, values, at, nonce)
 	}
-	query, body := values, ""
-	if c.formBody {
-		query, body = url.Values{}, values.Encode()
-	}
-	req := c.newRequest(method, c.base+"/?"+query.Encode(), body)
-	if c.formBody {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	hash := sha256.Sum256([]byte(body))
+	req := c.newRequest(method, c.base+"/?"+values.Encode(), "")
+	hash := sha256.Sum256(nil)
 	for name, value := range map[string]string{
 		"x-acs-action": action, "x-acs-version": serviceVersions[service], "x-acs-date": at.UTC().Format(timestampFormat),
 		"x-acs-signature-nonce": nonce, "x-acs-content-sha256": hex.EncodeToString(hash[:]), "Accept": "application/json",
@@ -207,12 +188,12 @@ func (c client) request(service, action string, p params) *http.Request {
 	}
 	signed := []string{"host"}
 	for name := range req.Header {
-		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-acs-") || lower == "content-type" {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-acs-") {
 			signed = append(signed, lower)
 		}
 	}
 	slices.Sort(signed)
-	canonical := acs3CanonicalRequest(req, query, signed)
+	canonical := acs3CanonicalRequest(req, values, signed)
 	req.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s,SignedHeaders=%s,Signature=%s",
 		acs3Algorithm, c.key, strings.Join(signed, ";"), acs3Sign(canonical, c.secret)))
 	return req
@@ -230,29 +211,14 @@ func (c client) requestV1(method, version, action string, values url.Values, at 
 	if c.common != nil {
 		c.common(common)
 	}
-	form := url.Values{}
+	form := values
 	if method == http.MethodGet {
-		for name, list := range values {
-			common[name] = list
-		}
-	} else {
-		form = values
-	}
-	if c.headers {
-		maps.Copy(form, common)
-		common = url.Values{"Signature": nil}
-		form.Del("Action")
-		form.Del("Version")
+		form = url.Values{}
+		maps.Copy(common, values)
 	}
 	common.Set("Signature", v1Sign(v1StringToSign(method, common, form), c.secret))
 	req := c.newRequest(method, c.base+"/?"+common.Encode(), form.Encode())
-	if len(form) > 0 {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if c.headers {
-		req.Header.Set("x-acs-action", action)
-		req.Header.Set("x-acs-version", version)
-	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return req
 }
 
@@ -358,10 +324,7 @@ func (c client) status(id string) string {
 
 func number(t testing.TB, v any) int64 {
 	t.Helper()
-	n, ok := v.(json.Number)
-	if !ok {
-		t.Fatalf("%#v is not a JSON number", v)
-	}
+	n, _ := v.(json.Number)
 	i, err := n.Int64()
 	if err != nil {
 		t.Fatal(err)
@@ -400,5 +363,13 @@ func change(t testing.TB, s *Server, id string, p Patch) {
 	t.Helper()
 	if _, err := s.Change(id, p); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// equal fails the test if a value is not as wanted.
+func equal[T any](t testing.TB, got, want T, of ...any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%v: got %+v, want %+v", of, got, want)
 	}
 }

@@ -106,9 +106,7 @@ func TestLostAnswersBuyOnce(t *testing.T) {
 				t.Errorf("journal: %+v", last)
 			}
 
-			if got := c.buy(p); got != last.InstanceID {
-				t.Errorf("the retry answers %s, the order was %s", got, last.InstanceID)
-			}
+			equal(t, c.buy(p), last.InstanceID)
 			if got := s.Totals(); got.Orders != after.Orders || got.Replays != after.Replays+1 {
 				t.Errorf("the retry bought: %+v", got)
 			}
@@ -155,9 +153,7 @@ func TestWhichCallIsStruck(t *testing.T) {
 	} {
 		s.ClearFaults()
 		inject(t, s, f.fault)
-		if got := outcomes(5, serviceKMS, "ListKmsInstances", nil); got != f.want {
-			t.Errorf("%s: %s, want %s", name, got, f.want)
-		}
+		equal(t, outcomes(5, serviceKMS, "ListKmsInstances", nil), f.want, name)
 	}
 	s.ClearFaults()
 	inject(t, s, Fault{Kind: FaultHTTP500, InstanceID: "kst-1", Count: -1})
@@ -168,9 +164,7 @@ func TestWhichCallIsStruck(t *testing.T) {
 	// Every fault counts every call; the first that is due strikes.
 	s.ClearFaults()
 	inject(t, s, Fault{Kind: FaultHTTP500, Nth: 2}, Fault{Kind: FaultHTTP503, Nth: 2, Count: 2})
-	if got := outcomes(4, serviceKMS, "ListKmsInstances", nil); got != ".xx." {
-		t.Errorf("two faults: %s", got)
-	}
+	equal(t, outcomes(4, serviceKMS, "ListKmsInstances", nil), ".xx.")
 	if got := s.Faults(); len(got) != 0 {
 		t.Errorf("still waiting: %v", got)
 	}
@@ -252,16 +246,12 @@ func TestHang(t *testing.T) {
 		begin := time.Now()
 		inject(t, s, Fault{Kind: FaultHang, Seconds: 42})
 		_ = c.lost(serviceKMS, "ListKmsInstances", nil)
-		if got := time.Since(begin); got != 42*time.Second {
-			t.Errorf("it hung for %s", got)
-		}
+		equal(t, time.Since(begin), 42*time.Second)
 
 		begin = time.Now()
 		inject(t, s, Fault{Kind: FaultSlow, Seconds: 7.5})
 		c.ok(serviceKMS, "ListKmsInstances", nil)
-		if got := time.Since(begin); got != 7500*time.Millisecond {
-			t.Errorf("the slow call took %s", got)
-		}
+		equal(t, time.Since(begin), 7500*time.Millisecond)
 
 		// Without an end it hangs until the client leaves. Meanwhile the journal shows it.
 		inject(t, s, Fault{Kind: FaultHang.After(), Action: "CreateInstance"})

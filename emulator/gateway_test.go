@@ -130,21 +130,27 @@ func TestUnsignedHeaderDoesNotChooseTheAction(t *testing.T) {
 	c.form = formV1
 	c.tamper = func(r *http.Request) { r.Header.Set("x-acs-action", "ReleaseKmsInstance") }
 	c.ok(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": i.ID, "ForceDeleteWithoutBackup": "true"})
-	if got := s.Totals().Releases; got != 0 {
-		t.Fatal("the instance was released")
-	}
+	equal(t, s.Totals().Releases, 0)
 }
 
 func TestErrorShape(t *testing.T) {
 	_, c := start(t, Options{Credentials: []Credential{{AccessKeyID: "a", Secret: "s", Deny: []string{"*"}}}})
-	r := c.refused(serviceKMS, "ListTagResources", nil, 403, "Forbidden.NoPermission")
-	r.is("kms:ListTagResources", "AccessDeniedDetail", "AuthAction")
-	r.is(403, "HttpStatus")
-	r.is("kms.cn-hangzhou.aliyuncs.com", "HostId")
-	r = c.refused(serviceBSS, "RefundInstance", nil, 403, "NotAuthorized")
-	r.is("bss:RefundBatchRemainRefund", "AccessDeniedDetail", "AuthAction")
-	r = c.refused(serviceSTS, "GetCallerIdentity", nil, 403, "NoPermission")
-	r.is("sts:GetCallerIdentity", "AccessDeniedDetail", "AuthAction")
+	for action, want := range map[string]struct{ service, code, permission, host string }{
+		"ListTagResources":  {serviceKMS, "Forbidden.NoPermission", "kms:ListTagResources", "kms.cn-hangzhou.aliyuncs.com"},
+		"RefundInstance":    {serviceBSS, "NotAuthorized", "bss:RefundBatchRemainRefund", "business.aliyuncs.com"},
+		"GetCallerIdentity": {serviceSTS, "NoPermission", "sts:GetCallerIdentity", "sts.aliyuncs.com"},
+		"DescribeVSwitches": {serviceVPC, "Forbidden.RAM", "vpc:DescribeVSwitches", "vpc.cn-hangzhou.aliyuncs.com"},
+	} {
+		r := c.refused(want.service, action, nil, 403, want.code)
+		r.is(want.permission, "AccessDeniedDetail", "AuthAction")
+		r.is(want.host, "HostId")
+		if want.service == serviceKMS {
+			r.is(403, "HttpStatus")
+		}
+	}
+	_, c = start(t, Options{NoVPCPermission: true})
+	c.refused(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-bp1example"}, 403, "Forbidden.RAM")
+	c.ok(serviceKMS, "ListKmsInstances", nil)
 }
 
 // The rates are those of an account, a region, a second and an action; connecting and binding count together.
@@ -182,10 +188,7 @@ func TestFurtherCommonParameters(t *testing.T) {
 		p.Set("RegionId", "cn-hangzhou") // the cloud's command line sends it with every action
 	}
 	c.ok(serviceKMS, "DescribeRegions", nil)
-	calls := s.Journal()
-	if got := calls[len(calls)-1].Parameters; len(got) != 1 || got["RegionId"] != "cn-hangzhou" {
-		t.Errorf("the parameters of the action are %v", got)
-	}
+	equal(t, last(s).Parameters, map[string]string{"RegionId": "cn-hangzhou"})
 	c.tamper = func(r *http.Request) { r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "192.0.2.1", "192.0.2.2", 1) }
 	c.refused(serviceKMS, "DescribeRegions", nil, 400, "SignatureDoesNotMatch")
 }

@@ -18,39 +18,29 @@ func TestJournal(t *testing.T) {
 	c.key = "nobody"
 	c.refused(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": id}, 404, "InvalidAccessKeyId.NotFound")
 
-	calls := s.Journal()
-	if len(calls) != 3 {
-		t.Fatalf("%d calls", len(calls))
+	calls, orders := s.Journal(), s.Orders()
+	if len(calls) != 3 || len(orders) != 1 {
+		t.Fatalf("%d calls, %d orders", len(calls), len(orders))
 	}
 	bought, connected, refused := calls[0], calls[1], calls[2]
-	if bought.Seq != 1 || !bought.Time.Equal(at) || bought.Service != serviceBSS || bought.Action != "CreateInstance" ||
-		bought.Version != "2017-12-14" || bought.Region != "cn-hangzhou" || bought.Method != "POST" || bought.SignatureForm != formACS3 ||
-		bought.AccessKeyID != DefaultAccessKeyID || !bought.Done || bought.Status != 200 || bought.Code != "Success" ||
-		bought.Effect != EffectOrdered || bought.InstanceID != id || bought.Amount != 741 || bought.RequestID == "" {
-		t.Errorf("the purchase: %+v", bought)
-	}
-	if got := bought.Parameters; got["ClientToken"] != "t" || got["Parameter.4.Code"] != "KeyNum" || got["Period"] != "1" {
-		t.Errorf("its parameters: %v", got)
-	}
-	orders := s.Orders()
-	if len(orders) != 1 || orders[0].ID != bought.OrderID || orders[0].Amount != 741 || orders[0].InstanceID != id || orders[0].Token != "t" {
-		t.Errorf("the orders: %+v", orders)
-	}
+	equal(t, bought, Call{
+		Seq: 1, Time: at, Service: serviceBSS, Action: "CreateInstance", Version: "2017-12-14", Region: "cn-hangzhou", Method: "POST",
+		Parameters: order(params{"ClientToken": "t"}), SignatureForm: formACS3, AccessKeyID: DefaultAccessKeyID, RequestID: bought.RequestID,
+		Done: true, Status: 200, Code: "Success", Effect: EffectOrdered, InstanceID: id, OrderID: orders[0].ID, Amount: 741,
+	})
+	equal(t, orders[0], Order{
+		ID: bought.OrderID, Kind: "CreateInstance", InstanceID: id, AccountID: DefaultAccountID, Time: at, Amount: 741, Token: "t",
+		Parameters: bought.Parameters,
+	})
 	if connected.SignatureForm != formV1 || connected.Effect != "connecting" || connected.InstanceID != id {
 		t.Errorf("the connect: %+v", connected)
 	}
-	for _, name := range []string{"Signature", "AccessKeyId", "Timestamp", "SignatureNonce", "Action"} {
-		if _, there := connected.Parameters[name]; there {
-			t.Errorf("%s is among the parameters", name)
-		}
-	}
+	equal(t, connected.Parameters, map[string]string(connection(id, nil)))
 	if refused.Seq != 3 || refused.AccessKeyID != "nobody" || refused.Status != 404 || refused.Code != "InvalidAccessKeyId.NotFound" || refused.Effect != "" {
 		t.Errorf("the refusal: %+v", refused)
 	}
-	calls[0].Parameters["ClientToken"] = "changed"
-	if got := s.Journal()[0].Parameters["ClientToken"]; got != "t" {
-		t.Error("the journal can be changed from outside")
-	}
+	calls[0].Parameters["ClientToken"] = "changed" // the journal stays as it is
+	equal(t, s.Journal()[0].Parameters["ClientToken"], "t")
 
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 3 {

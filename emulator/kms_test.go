@@ -151,9 +151,7 @@ func TestListInPages(t *testing.T) {
 	if !slices.Equal(all, want) {
 		t.Fatalf("pages of the default size give %v", all)
 	}
-	if got := ids(params{"PageSize": "100"}); !slices.Equal(got, want) {
-		t.Fatalf("one page gives %v", got)
-	}
+	equal(t, ids(params{"PageSize": "100"}), want)
 	if got := ids(params{"Filters": `[{"Key":"InstanceName","Values":["name-0","name-1"]}]`, "PageSize": "100"}); len(got) != 30 {
 		t.Fatalf("the filter gives %d", len(got))
 	}
@@ -192,9 +190,7 @@ func TestBindVpcRules(t *testing.T) {
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+","+entry(3)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(`[{"VpcId":"vpc-missing","VSwitchId":"vsw-1"}]`), 404, "InvalidVpcId.NotFound")
 	quota := c.ok(serviceKMS, "GetKmsInstanceQuotaInfos", params{"KmsInstanceId": i.ID, "ResourceType": "vpc"})
-	if used := number(t, quota.at("KmsInstanceQuotaInfos", 0, "UsedQuantity")); used != 2 {
-		t.Errorf("used quota %d", used)
-	}
+	equal(t, number(t, quota.at("KmsInstanceQuotaInfos", 0, "UsedQuantity")), 2)
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind("[]"))
 	if list, ok := c.get(i.ID).at("KmsInstance", "BindVpcs", "BindVpc").([]any); !ok || len(list) != 0 {
 		t.Error("[] did not clear the list")
@@ -290,9 +286,7 @@ func TestReleaseIsForPayAsYouGoOnly(t *testing.T) {
 
 	backed := seed(t, s, Instance{PaymentType: PayAsYouGo, HasBackup: true})
 	c.ok(serviceKMS, "ReleaseKmsInstance", params{"KmsInstanceId": backed.ID})
-	if got := s.Totals().Releases; got != 2 {
-		t.Fatalf("%d releases", got)
-	}
+	equal(t, s.Totals().Releases, 2)
 }
 
 // One handler can stand for every endpoint: the host name chooses the region.

@@ -98,8 +98,6 @@ func TestEndOfATerm(t *testing.T) {
 		{"2026-01-30T18:00:00Z", 1, "2026-02-28T16:00:00Z"}, // January 31st in China
 	} {
 		from, _ := parseTimestamp(m.from)
-		if got := stamp(endOfTerm(from, m.months)); got != m.want {
-			t.Errorf("%d months from %s end at %s, want %s", m.months, m.from, got, m.want)
-		}
+		equal(t, stamp(endOfTerm(from, m.months)), m.want)
 	}
 }

@@ -37,9 +37,7 @@ func TestClientTokenNeverBuysTwice(t *testing.T) {
 		c.buy(order(params{"ClientToken": "bad-" + c.form})) // a refused order is not remembered
 		c.buy(order(nil))                                    // without a token every call buys
 		c.buy(order(nil))
-		if got := s.Totals().Orders; got != after.Orders+3 {
-			t.Fatalf("%d orders", got)
-		}
+		equal(t, s.Totals().Orders, after.Orders+3)
 	})
 }
 
@@ -144,9 +142,7 @@ func TestModifyRules(t *testing.T) {
 	} {
 		c.refusesEach(serviceBSS, "ModifyInstance", modification(id, map[string]string{r.code: r.value}, nil), map[string]refusal{name: {r.more, 200, r.refusal}})
 	}
-	if got := s.Totals().Modifications; got != 0 {
-		t.Fatalf("refused orders count: %d", got)
-	}
+	equal(t, s.Totals().Modifications, 0)
 
 	c.ok(serviceBSS, "ModifyInstance", modification(id, map[string]string{"VpcNum": "5"}, nil))
 	c.refused(serviceBSS, "ModifyInstance", modification(id, map[string]string{"VpcNum": "6"}, nil), 200, "SYSTEM.CONCURRENT_OPERATE")
@@ -157,9 +153,7 @@ func TestModifyRules(t *testing.T) {
 	paid := s.Totals().Paid
 	c.ok(serviceBSS, "ModifyInstance", modification(byUse, map[string]string{"Log": "1", "LogStorage": "1000"},
 		params{"SubscriptionType": "PayAsYouGo", "ProductType": "kms_ppi_public_cn"}))
-	if got := s.Totals().Paid; got != paid {
-		t.Errorf("a change of a pay-as-you-go instance cost %d", got-paid)
-	}
+	equal(t, s.Totals().Paid, paid)
 	s.Advance(time.Minute)
 	c.get(byUse).is(1000, "KmsInstance", "LogStorage")
 }
@@ -181,9 +175,7 @@ func TestRefundRules(t *testing.T) {
 	if _, ok := r.at("Data", "OrderId").(json.Number); !ok {
 		t.Errorf("OrderId of a refund is %#v, not a number", r.at("Data", "OrderId"))
 	}
-	if got := s.Totals().Refunded; got != paid {
-		t.Errorf("paid %d, paid back %d on the first day", paid, got)
-	}
+	equal(t, s.Totals().Refunded, paid)
 }
 
 func TestRenewal(t *testing.T) {

@@ -3,7 +3,6 @@ package emulator
 import (
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -28,22 +27,14 @@ func TestStateOverARestart(t *testing.T) {
 
 	// The first emulator is not closed: it might as well have been killed.
 	again, c2 := start(t, opts)
-	if got := again.Instances(); !reflect.DeepEqual(got, want) {
-		t.Errorf("instances\n got %+v\nwant %+v", got, want)
-	}
-	if got := again.Orders(); !reflect.DeepEqual(got, orders) {
-		t.Errorf("orders\n got %+v\nwant %+v", got, orders)
-	}
+	equal(t, again.Instances(), want)
+	equal(t, again.Orders(), orders)
 	totals.Calls = 0
-	if got := again.Totals(); got != totals {
-		t.Errorf("totals %+v, want %+v", got, totals)
-	}
+	equal(t, again.Totals(), totals)
 	if got := again.Now(); !got.Equal(now) {
 		t.Errorf("time %s, want %s", got, now)
 	}
-	if got := c2.buy(order(params{"ClientToken": "t"})); got != id {
-		t.Error("the client token was forgotten")
-	}
+	equal(t, c2.buy(order(params{"ClientToken": "t"})), id)
 	networks := c2.ok(serviceVPC, "DescribeVpcs", params{"RegionId": "cn-hangzhou", "PageSize": "50"}).ids("Vpcs", "Vpc", "VpcId")
 	if !slices.Contains(networks, vpc) || slices.Contains(networks, "vpc-bp1example") || !slices.Contains(networks, "vpc-bp1main00000000000000") {
 		t.Errorf("the VPCs are %v", networks)

@@ -114,9 +114,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 		t.Errorf("the token is understood as %v", r.at("OIDCTokenInfo"))
 	}
 	c.with(r).ok(serviceKMS, "ListKmsInstances", nil)
-	if got := s.Journal()[0].Parameters["OIDCToken"]; got != "***" {
-		t.Errorf("the journal shows the token as %q", got)
-	}
+	equal(t, s.Journal()[0].Parameters["OIDCToken"], "***")
 	unsigned.refusesEach(serviceSTS, "AssumeRoleWithOIDC", p, map[string]refusal{
 		"expired token":   {params{"OIDCToken": oidcToken(`{"exp":1}`)}, 400, "AuthenticationFail.OIDCToken.Expired"},
 		"no token":        {params{"OIDCToken": ""}, 400, "MissingOIDCToken"},

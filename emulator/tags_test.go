@@ -34,18 +34,12 @@ func TestTags(t *testing.T) {
 		}))
 		c.ok(serviceKMS, "TagResources", with(tagScope(i.ID), params{"Tag.1.Key": "env", "Tag.1.Value": "prod"}))
 		want := map[string]string{"aliyun.owner": "platform", "acs:rm": "x", "env": "prod", "empty": "", "k/\\_-.+=:@中": "v"}
-		if got := c.tags(i.ID); !maps.Equal(got, want) {
-			t.Fatalf("tags %v", got)
-		}
+		equal(t, c.tags(i.ID), want)
 		c.ok(serviceKMS, "UntagResources", with(tagScope(i.ID), params{"TagKey.1": "env", "TagKey.2": "never there"}))
 		delete(want, "env")
-		if got := c.tags(i.ID); !maps.Equal(got, want) {
-			t.Fatalf("tags %v", got)
-		}
+		equal(t, c.tags(i.ID), want)
 		c.ok(serviceKMS, "UntagResources", with(tagScope(i.ID), params{"All": "true"}))
-		if got := c.tags(i.ID); !maps.Equal(got, map[string]string{"aliyun.owner": "platform", "acs:rm": "x"}) {
-			t.Fatalf("All left %v", got)
-		}
+		equal(t, c.tags(i.ID), map[string]string{"aliyun.owner": "platform", "acs:rm": "x"})
 	})
 }
 

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 )
@@ -44,9 +43,7 @@ func TestDeclaredNetworks(t *testing.T) {
 		"of a VPC elsewhere": {params{"VpcId": "vpc-far"}, []string{}},
 		"the second page":    {params{"VpcId": "vpc-a", "PageSize": "1", "PageNumber": "2"}, []string{"vsw-full"}},
 	} {
-		if got := c.ok(serviceVPC, "DescribeVSwitches", r.params).ids("VSwitches", "VSwitch", "VSwitchId"); !slices.Equal(got, r.want) {
-			t.Errorf("%s: %v, want %v", name, got, r.want)
-		}
+		equal(t, c.ok(serviceVPC, "DescribeVSwitches", r.params).ids("VSwitches", "VSwitch", "VSwitchId"), r.want, name)
 	}
 	r := c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-a"})
 	if r.text("VSwitches", "VSwitch", 1, "ShareType") != "Sharing" || r.text("VSwitches", "VSwitch", 1, "Status") != "Available" {
@@ -66,9 +63,7 @@ func TestDeclaredNetworks(t *testing.T) {
 		"by other tag": {params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "y"}, []string{}},
 		"of another":   {params{"RegionId": "cn-hangzhou", "VpcId": "vpc-theirs"}, []string{}},
 	} {
-		if got := c.ok(serviceVPC, "DescribeVpcs", r.params).ids("Vpcs", "Vpc", "VpcId"); !slices.Equal(got, r.want) {
-			t.Errorf("VPCs %s: %v, want %v", name, got, r.want)
-		}
+		equal(t, c.ok(serviceVPC, "DescribeVpcs", r.params).ids("Vpcs", "Vpc", "VpcId"), r.want, name)
 	}
 	c.refused(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-a", "PageSize": "51"}, 400, "InvalidParameter")
 	c.refused(serviceVPC, "DescribeVSwitches", nil, 400, "MissingParameter")
@@ -153,23 +148,17 @@ func TestLifeOfANetwork(t *testing.T) {
 		}
 		id := c.buy(order(nil))
 		connect := connection(id, params{"VpcId": vpc, "VSwitchIds": vsw})
-		if got := status(); got != "Pending" {
-			t.Errorf("the vSwitch is %s", got)
-		}
+		equal(t, status(), "Pending")
 		c.refused(serviceKMS, "ConnectKmsInstance", connect, 400, "InvalidParameter")
 		s.Advance(time.Minute)
-		if got := status(); got != "Available" {
-			t.Errorf("later the vSwitch is %s", got)
-		}
+		equal(t, status(), "Available")
 		c.ok(serviceKMS, "ConnectKmsInstance", connect)
 		c.ok(serviceBSS, "RefundInstance", refund(id))
 
 		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": vpc, "Tag.1.Key": "team", "Tag.1.Value": "y"})
 		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VSWITCH", "ResourceId.1": vsw, "Tag.1.Key": "team", "Tag.1.Value": "y"})
 		filter := params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "y", "Tag.2.Key": "made"}
-		if got := c.ok(serviceVPC, "DescribeVpcs", filter).ids("Vpcs", "Vpc", "VpcId"); !slices.Equal(got, []string{vpc}) {
-			t.Errorf("VPCs with the tags: %v", got)
-		}
+		equal(t, c.ok(serviceVPC, "DescribeVpcs", filter).ids("Vpcs", "Vpc", "VpcId"), []string{vpc})
 		for kind, code := range map[string]string{"VPC": "InvalidVpcId.NotFound", "VSWITCH": "InvalidVSwitchId.NotFound"} {
 			c.refused(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": kind, "ResourceId.1": "x", "Tag.1.Key": "a"}, 404, code)
 		}
@@ -186,13 +175,4 @@ func TestLifeOfANetwork(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestNoPermissionForVPC(t *testing.T) {
-	_, c := start(t, Options{NoVPCPermission: true})
-	r := c.refused(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-bp1example"}, 403, "Forbidden.RAM")
-	if got := r.text("AccessDeniedDetail", "AuthAction"); got != "vpc:DescribeVSwitches" || r.text("HostId") != "vpc.cn-hangzhou.aliyuncs.com" {
-		t.Errorf("the refusal is %s", r.raw)
-	}
-	c.ok(serviceKMS, "ListKmsInstances", nil)
 }
