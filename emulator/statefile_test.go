@@ -31,9 +31,7 @@ func TestStateOverARestart(t *testing.T) {
 	equal(t, again.Orders(), orders)
 	totals.Calls = 0
 	equal(t, again.Totals(), totals)
-	if got := again.Now(); !got.Equal(now) {
-		t.Errorf("time %s, want %s", got, now)
-	}
+	equal(t, again.Now().Compare(now), 0)
 	equal(t, c2.buy(order(params{"ClientToken": "t"})), id)
 	networks := c2.ok(serviceVPC, "DescribeVpcs", params{"RegionId": "cn-hangzhou", "PageSize": "50"}).ids("Vpcs", "Vpc", "VpcId")
 	if !slices.Contains(networks, vpc) || slices.Contains(networks, "vpc-bp1example") || !slices.Contains(networks, "vpc-bp1main00000000000000") {
@@ -65,32 +63,24 @@ func TestDamagedStateFileIsRefused(t *testing.T) {
 		"no sequence":  strings.Replace(string(good), `"orderSequence"`, `"order"`, 1),
 		"other format": strings.Replace(string(good), `"format":1`, `"format":2`, 1),
 	} {
-		t.Run(name, func(t *testing.T) {
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, err := New(Options{StateFile: file})
-			if err == nil {
-				t.Fatal("it was accepted")
-			}
-			if !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "move it away") {
-				t.Errorf("the message does not help: %v", err)
-			}
-			now, err := os.ReadFile(file)
-			if err != nil || string(now) != text {
-				t.Error("the damaged file was changed")
-			}
-		})
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(Options{StateFile: file}); err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "move it away") {
+			t.Errorf("%s: the message does not help: %v", name, err)
+		}
+		if now, err := os.ReadFile(file); err != nil || string(now) != text {
+			t.Errorf("%s: the damaged file was changed", name)
+		}
 	}
 }
 
 func TestStateFileThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := New(Options{StateFile: filepath.Join(dir, "none", "state.json")}); err == nil {
-		t.Error("a missing folder was accepted")
-	}
-	if _, err := New(Options{StateFile: dir}); err == nil {
-		t.Error("a folder was accepted")
+	for _, file := range []string{filepath.Join(dir, "none", "state.json"), dir} {
+		if _, err := New(Options{StateFile: file}); err == nil {
+			t.Errorf("%s was accepted", file)
+		}
 	}
 	s, c := start(t, Options{StateFile: filepath.Join(dir, "state.json")})
 	if err := os.RemoveAll(dir); err != nil {
@@ -111,16 +101,9 @@ func TestEveryAnswerIsSaved(t *testing.T) {
 		wg.Go(func() {
 			id := c.buy(order(nil))
 			saved, err := load(file)
-			if err != nil {
-				t.Error(err)
-				return
+			if err != nil || !slices.ContainsFunc(saved.Instances, func(i *Instance) bool { return i.ID == id }) {
+				t.Errorf("%s was answered but is not in the file: %v", id, err)
 			}
-			for _, i := range saved.Instances {
-				if i.ID == id {
-					return
-				}
-			}
-			t.Errorf("%s was answered but is not in the file", id)
 		})
 	}
 	wg.Wait()

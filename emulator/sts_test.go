@@ -23,15 +23,14 @@ func TestCallerIdentity(t *testing.T) {
 		{AccessKeyID: "user", Secret: "s", UserName: "ci"}, {AccessKeyID: "root", Secret: "s", UserName: "root", AccountID: "42"},
 	}})
 	r := c.ok(serviceSTS, "GetCallerIdentity", nil)
-	if r.text("AccountId") != DefaultAccountID || r.text("IdentityType") != "RAMUser" ||
-		r.text("Arn") != "acs:ram::"+DefaultAccountID+":user/ci" || r.text("UserId") == "" || r.text("PrincipalId") == "" {
-		t.Errorf("the user is %s", r.raw)
-	}
+	r.is(DefaultAccountID, "AccountId")
+	r.is("RAMUser", "IdentityType")
+	r.is("acs:ram::"+DefaultAccountID+":user/ci", "Arn")
 	c.key = "root"
 	r = c.ok(serviceSTS, "GetCallerIdentity", nil)
-	if r.text("AccountId") != "42" || r.text("IdentityType") != "Account" || r.text("Arn") != "acs:ram::42:root" {
-		t.Errorf("the account is %s", r.raw)
-	}
+	r.is("42", "AccountId")
+	r.is("Account", "IdentityType")
+	r.is("acs:ram::42:root", "Arn")
 	c.refused(serviceSTS, "AssumeRole", params{"RoleArn": "acs:ram::42:role/x", "RoleSessionName": "ci"}, 403, "NoPermission")
 }
 
@@ -47,19 +46,17 @@ func TestAssumedRole(t *testing.T) {
 			t.Errorf("expires at %s", issued.text("Credentials", "Expiration"))
 		}
 		session := c.with(issued)
-		who := session.ok(serviceSTS, "GetCallerIdentity", nil)
-		if who.text("IdentityType") != "AssumedRoleUser" || who.text("RoleId") == "" {
-			t.Errorf("the session is %s", who.raw)
-		}
+		session.ok(serviceSTS, "GetCallerIdentity", nil).is("AssumedRoleUser", "IdentityType")
 		session.buy(order(nil)) // and it may do what its account may
 
 		bad := session
-		bad.token = ""
-		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "MissingSecurityToken")
-		bad.token = "x"
-		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "InvalidSecurityToken.Malformed")
-		bad.token = session.token[:len(session.token)-1]
-		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "InvalidSecurityToken.MismatchWithAccessKey")
+		for token, code := range map[string]string{
+			"": "MissingSecurityToken", "x": "InvalidSecurityToken.Malformed", session.token[1:]: "InvalidSecurityToken.Malformed",
+			session.token + "x": "InvalidSecurityToken.MismatchWithAccessKey",
+		} {
+			bad.token = token
+			bad.refused(serviceKMS, "ListKmsInstances", nil, 400, code)
+		}
 		bad = session
 		bad.secret = "x"
 		bad.refused(serviceKMS, "ListKmsInstances", nil, 400, "SignatureDoesNotMatch")
@@ -100,8 +97,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 	token := oidcToken(fmt.Sprintf(`{"sub":"job","iss":"https://issuer","aud":["a","b"],"exp":%d}`, time.Now().Add(time.Hour).Unix()))
 	p := params{"OIDCProviderArn": provider, "RoleArn": roleARN, "RoleSessionName": "ci", "OIDCToken": token}
 	unsigned := c
-	unsigned.form = formV1
-	unsigned.key = ""
+	unsigned.form, unsigned.key = formV1, ""
 	unsigned.tamper = func(r *http.Request) {
 		q := r.URL.Query()
 		for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion"} {
@@ -110,9 +106,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 		r.URL.RawQuery = q.Encode()
 	}
 	r := unsigned.ok(serviceSTS, "AssumeRoleWithOIDC", p)
-	if r.text("OIDCTokenInfo", "Subject") != "job" || r.text("OIDCTokenInfo", "ClientIds") != "a,b" {
-		t.Errorf("the token is understood as %v", r.at("OIDCTokenInfo"))
-	}
+	r.is("map[ClientIds:a,b Issuer:https://issuer Subject:job]", "OIDCTokenInfo")
 	c.with(r).ok(serviceKMS, "ListKmsInstances", nil)
 	equal(t, s.Journal()[0].Parameters["OIDCToken"], "***")
 	unsigned.refusesEach(serviceSTS, "AssumeRoleWithOIDC", p, map[string]refusal{
