@@ -34,15 +34,7 @@ func (c client) admin(method, path, body string, status int, into any) {
 
 // The admin API and the page are for this machine only, and not for web pages that are open on it.
 func TestAdminStaysOnThisMachine(t *testing.T) {
-	s, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s, _ := start(t, Options{})
 	for name, r := range map[string]struct {
 		remote, host, origin string
 		status               int
@@ -63,9 +55,7 @@ func TestAdminStaysOnThisMachine(t *testing.T) {
 			}
 			w := httptest.NewRecorder()
 			s.Handler("cn-hangzhou").ServeHTTP(w, req)
-			if w.Code != r.status {
-				t.Errorf("%s, %s: HTTP %d, want %d", name, path, w.Code, r.status)
-			}
+			equal(t, w.Code, r.status, name, path)
 		}
 	}
 }
@@ -85,20 +75,19 @@ func TestAdminAPI(t *testing.T) {
 	c.admin("DELETE", "faults", "", 204, nil)
 	var clock struct{ Now time.Time }
 	c.admin("POST", "clock/advance", `{"seconds":3600}`, 200, &clock)
-	if got := c.status(id); got != StatusConnected || !clock.Now.Equal(s.Now()) {
-		t.Errorf("status %q at %s", got, clock.Now)
-	}
+	c.get(id).is(StatusConnected, "KmsInstance", "Status")
+	equal(t, clock.Now, s.Now())
 	var i Instance
 	c.admin("POST", "instances", `{"instanceId":"kst-seed","sizes":{"productVersion":"5","keyNum":100},"tags":{"a":"b"}}`, 201, &i)
 	c.admin("PATCH", "instances/kst-seed", `{"instanceName":"renamed","status":"Error","tags":{"acs:x":"1"},"bindVpcs":[{"vpcId":"vpc-2"}],
 		"renewal":{"status":"AutoRenewal","period":1,"unit":"Y"},"endDate":"2031-02-03T04:05:06Z","sizes":{"keyNum":300,"productVersion":"3"}}`, 200, &i)
 	r := c.get("kst-seed")
-	for field, want := range map[string]any{"InstanceName": "renamed", "Status": "Error", "EndDate": "2031-02-03T04:05:06Z", "KeyNum": json.Number("300"), "ProductVersion": "3"} {
-		equal(t, r.at("KmsInstance", field), want)
+	for field, want := range map[string]any{"InstanceName": "renamed", "Status": "Error", "EndDate": "2031-02-03T04:05:06Z", "KeyNum": 300, "ProductVersion": 3} {
+		r.is(want, "KmsInstance", field)
 	}
-	if tags := c.tags("kst-seed"); len(tags) != 1 || tags["acs:x"] != "1" || i.Renewal.Unit != "Y" || len(i.BindVpcs) != 1 {
-		t.Errorf("changed to %+v with tags %v", i, tags)
-	}
+	equal(t, c.tags("kst-seed"), map[string]string{"acs:x": "1"})
+	equal(t, i.Renewal, Renewal{AutoRenewal, 1, "Y"})
+	equal(t, i.BindVpcs, []BindVpc{{VpcID: "vpc-2"}})
 	c.admin("DELETE", "instances/kst-seed", "", 204, nil)
 	var all []Instance
 	c.admin("GET", "instances", "", 200, &all)

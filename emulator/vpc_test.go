@@ -46,12 +46,9 @@ func TestDeclaredNetworks(t *testing.T) {
 		equal(t, c.ok(serviceVPC, "DescribeVSwitches", r.params).ids("VSwitches", "VSwitch", "VSwitchId"), r.want, name)
 	}
 	r := c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": "vpc-a"})
-	if r.text("VSwitches", "VSwitch", 1, "ShareType") != "Sharing" || r.text("VSwitches", "VSwitch", 1, "Status") != "Available" {
-		t.Errorf("the shared vSwitch is %s", r.raw)
-	}
-	for n, want := range []int64{252, 0} {
-		r.is(want, "VSwitches", "VSwitch", n, "AvailableIpAddressCount")
-	}
+	r.is("Sharing", "VSwitches", "VSwitch", 1, "ShareType")
+	r.is(252, "VSwitches", "VSwitch", 0, "AvailableIpAddressCount")
+	r.is(0, "VSwitches", "VSwitch", 1, "AvailableIpAddressCount")
 	c.ok(serviceVPC, "DescribeVSwitchAttributes", params{"VSwitchId": "vsw-hidden"}).is("vsw-hidden", "VSwitchId")
 	for name, r := range map[string]struct {
 		params params
@@ -123,56 +120,47 @@ func TestConnectToADeclaredNetwork(t *testing.T) {
 // The life of a network, as a program creates and deletes it.
 func TestLifeOfANetwork(t *testing.T) {
 	s, c := start(t, Options{VirtualClock: true, NetworkAvailable: time.Minute})
-	eachForm(t, c, func(t *testing.T, c client) {
-		vpc := c.ok(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/8", "VpcName": c.form, "Tag.1.Key": "made", "Tag.1.Value": "here"}).text("VpcId")
-		if got := c.ok(serviceVPC, "DescribeVpcAttribute", params{"VpcId": vpc}); got.text("Status") != "Pending" || got.text("VpcName") != c.form {
-			t.Errorf("at first: %s", got.raw)
-		}
-		create := params{"VpcId": vpc, "ZoneId": "cn-hangzhou-k", "CidrBlock": "10.1.0.0/24", "VSwitchName": "one"}
-		c.refused(serviceVPC, "CreateVSwitch", create, 400, "IncorrectVpcStatus")
-		s.Advance(time.Minute)
-		c.refusesEach(serviceVPC, "CreateVSwitch", create, map[string]refusal{
-			"another zone":    {params{"ZoneId": "cn-beijing-c"}, 404, "InvalidZoneId.NotFound"},
-			"outside":         {params{"CidrBlock": "172.16.0.0/24"}, 400, "InvalidCidrBlock.Malformed"},
-			"no block":        {params{"CidrBlock": "10.1.0.1/24"}, 400, "InvalidCidrBlock.Malformed"},
-			"too large":       {params{"CidrBlock": "10.0.0.0/8"}, 400, "InvalidCidrBlock.Malformed"},
-			"of no VPC":       {params{"VpcId": "vpc-none"}, 404, "InvalidVpcId.NotFound"},
-			"of someone else": {params{"VpcId": "vpc-bp1example", "RegionId": "cn-beijing"}, 404, "InvalidVpcId.NotFound"},
-		})
-		c.refused(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/29"}, 400, "InvalidCidrBlock.Malformed")
-		vsw := c.ok(serviceVPC, "CreateVSwitch", create).text("VSwitchId")
-		c.refused(serviceVPC, "CreateVSwitch", with(create, params{"CidrBlock": "10.1.0.128/25"}), 400, "InvalidCidrBlock.Overlapped")
-		status := func() string {
-			t.Helper()
-			return c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": vpc}).text("VSwitches", "VSwitch", 0, "Status")
-		}
-		id := c.buy(order(nil))
-		connect := connection(id, params{"VpcId": vpc, "VSwitchIds": vsw})
-		equal(t, status(), "Pending")
-		c.refused(serviceKMS, "ConnectKmsInstance", connect, 400, "InvalidParameter")
-		s.Advance(time.Minute)
-		equal(t, status(), "Available")
-		c.ok(serviceKMS, "ConnectKmsInstance", connect)
-		c.ok(serviceBSS, "RefundInstance", refund(id))
-
-		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": vpc, "Tag.1.Key": "team", "Tag.1.Value": "y"})
-		c.ok(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "VSWITCH", "ResourceId.1": vsw, "Tag.1.Key": "team", "Tag.1.Value": "y"})
-		filter := params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "y", "Tag.2.Key": "made"}
-		equal(t, c.ok(serviceVPC, "DescribeVpcs", filter).ids("Vpcs", "Vpc", "VpcId"), []string{vpc})
-		for kind, code := range map[string]string{"VPC": "InvalidVpcId.NotFound", "VSWITCH": "InvalidVSwitchId.NotFound"} {
-			c.refused(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": kind, "ResourceId.1": "x", "Tag.1.Key": "a"}, 404, code)
-		}
-		c.refused(serviceVPC, "TagResources", params{"RegionId": "cn-hangzhou", "ResourceType": "EIP", "ResourceId.1": "x", "Tag.1.Key": "a"}, 400, "InvalidParameter")
-
-		c.refused(serviceVPC, "DeleteVpc", params{"VpcId": vpc}, 400, "DependencyViolation.VSwitch")
-		c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vsw})
-		c.refused(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vsw}, 404, "InvalidVSwitchId.NotFound")
-		c.ok(serviceVPC, "DeleteVpc", params{"VpcId": vpc})
-		c.refused(serviceVPC, "DeleteVpc", params{"VpcId": vpc}, 404, "InvalidVpcId.NotFound")
-		for action, field := range map[string]string{"DescribeVpcAttribute": "VpcId", "DescribeVSwitchAttributes": "VSwitchId"} {
-			if got, ok := c.ok(serviceVPC, action, params{field: vpc}).at(field).(string); !ok || got != "" {
-				t.Errorf("%s of an unknown id shows %q", action, got)
-			}
-		}
+	vpc := c.ok(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/8", "Tag.1.Key": "made", "Tag.1.Value": "here"}).text("VpcId")
+	c.ok(serviceVPC, "DescribeVpcAttribute", params{"VpcId": vpc}).is("Pending", "Status")
+	create := params{"VpcId": vpc, "ZoneId": "cn-hangzhou-k", "CidrBlock": "10.1.0.0/24", "VSwitchName": "one"}
+	c.refused(serviceVPC, "CreateVSwitch", create, 400, "IncorrectVpcStatus")
+	s.Advance(time.Minute)
+	c.refusesEach(serviceVPC, "CreateVSwitch", create, map[string]refusal{
+		"another zone":    {params{"ZoneId": "cn-beijing-c"}, 404, "InvalidZoneId.NotFound"},
+		"outside":         {params{"CidrBlock": "172.16.0.0/24"}, 400, "InvalidCidrBlock.Malformed"},
+		"no block":        {params{"CidrBlock": "10.1.0.1/24"}, 400, "InvalidCidrBlock.Malformed"},
+		"too large":       {params{"CidrBlock": "10.0.0.0/8"}, 400, "InvalidCidrBlock.Malformed"},
+		"of no VPC":       {params{"VpcId": "vpc-none"}, 404, "InvalidVpcId.NotFound"},
+		"of someone else": {params{"VpcId": "vpc-bp1example", "RegionId": "cn-beijing"}, 404, "InvalidVpcId.NotFound"},
 	})
+	c.refused(serviceVPC, "CreateVpc", params{"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/29"}, 400, "InvalidCidrBlock.Malformed")
+	vsw := c.ok(serviceVPC, "CreateVSwitch", create).text("VSwitchId")
+	c.refused(serviceVPC, "CreateVSwitch", with(create, params{"CidrBlock": "10.1.0.128/25"}), 400, "InvalidCidrBlock.Overlapped")
+	id := c.buy(order(nil))
+	connect := connection(id, params{"VpcId": vpc, "VSwitchIds": vsw})
+	c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": vpc}).is("Pending", "VSwitches", "VSwitch", 0, "Status")
+	c.refused(serviceKMS, "ConnectKmsInstance", connect, 400, "InvalidParameter")
+	s.Advance(time.Minute)
+	c.ok(serviceVPC, "DescribeVSwitches", params{"VpcId": vpc}).is("Available", "VSwitches", "VSwitch", 0, "Status")
+	c.ok(serviceKMS, "ConnectKmsInstance", connect)
+	c.ok(serviceBSS, "RefundInstance", refund(id))
+
+	tag := func(kind, id string) params {
+		return params{"RegionId": "cn-hangzhou", "ResourceType": kind, "ResourceId.1": id, "Tag.1.Key": "team", "Tag.1.Value": "y"}
+	}
+	c.ok(serviceVPC, "TagResources", tag("VPC", vpc))
+	c.ok(serviceVPC, "TagResources", tag("VSWITCH", vsw))
+	filter := params{"RegionId": "cn-hangzhou", "Tag.1.Key": "team", "Tag.1.Value": "y", "Tag.2.Key": "made"}
+	equal(t, c.ok(serviceVPC, "DescribeVpcs", filter).ids("Vpcs", "Vpc", "VpcId"), []string{vpc})
+	c.refused(serviceVPC, "TagResources", tag("VPC", "x"), 404, "InvalidVpcId.NotFound")
+	c.refused(serviceVPC, "TagResources", tag("VSWITCH", "x"), 404, "InvalidVSwitchId.NotFound")
+	c.refused(serviceVPC, "TagResources", tag("EIP", "x"), 400, "InvalidParameter")
+
+	c.refused(serviceVPC, "DeleteVpc", params{"VpcId": vpc}, 400, "DependencyViolation.VSwitch")
+	c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vsw})
+	c.refused(serviceVPC, "DeleteVSwitch", params{"VSwitchId": vsw}, 404, "InvalidVSwitchId.NotFound")
+	c.ok(serviceVPC, "DeleteVpc", params{"VpcId": vpc})
+	c.refused(serviceVPC, "DeleteVpc", params{"VpcId": vpc}, 404, "InvalidVpcId.NotFound")
+	c.ok(serviceVPC, "DescribeVpcAttribute", params{"VpcId": vpc}).is("", "VpcId")
+	c.ok(serviceVPC, "DescribeVSwitchAttributes", params{"VSwitchId": vsw}).is("", "VSwitchId")
 }
