@@ -322,16 +322,6 @@ func (c client) status(id string) string {
 	return c.get(id).text("KmsInstance", "Status")
 }
 
-func number(t testing.TB, v any) int64 {
-	t.Helper()
-	n, _ := v.(json.Number)
-	i, err := n.Int64()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return i
-}
-
 // eachForm runs a test with both signatures.
 func eachForm(t *testing.T, c client, test func(t *testing.T, c client)) {
 	for _, form := range []string{formACS3, formV1} {
