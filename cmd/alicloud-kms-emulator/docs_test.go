@@ -44,15 +44,14 @@ func newMachine(t *testing.T) machine {
 		}
 	}
 	// The emulator of this very source, not the one that bin/ may have from before.
-	tools, home, state := t.TempDir(), t.TempDir(), t.TempDir()
-	wrapper := fmt.Sprintf("#!/bin/sh\n%s=1 exec %q \"$@\"\n", runAsEmulator, os.Args[0])
-	if err := os.WriteFile(filepath.Join(tools, "alicloud-kms-emulator"), []byte(wrapper), 0o700); err != nil {
+	tools, home := t.TempDir(), t.TempDir()
+	if err := os.Symlink(os.Args[0], filepath.Join(tools, command)); err != nil {
 		t.Fatal(err)
 	}
 	return machine{dir: t.TempDir(), env: []string{
 		"PATH=" + strings.Join([]string{tools, filepath.Dir(cli), bin, os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"HOME=" + home, "TMPDIR=" + t.TempDir(), "PULUMI_HOME=" + filepath.Join(home, "pulumi"),
-		"PULUMI_BACKEND_URL=file://" + filepath.ToSlash(state), "PULUMI_CONFIG_PASSPHRASE=documented",
+		"PULUMI_BACKEND_URL=file://" + home, "PULUMI_CONFIG_PASSPHRASE=documented",
 		"PULUMI_SKIP_UPDATE_CHECK=true", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
 	}}
 }

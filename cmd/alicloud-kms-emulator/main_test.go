@@ -20,11 +20,11 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 )
 
-// runAsEmulator makes the test binary be the emulator, so that tests can start, stop and kill a real process.
-const runAsEmulator = "ALICLOUD_KMS_EMULATOR_TEST_MAIN"
+// command is the name under which the test binary is the emulator, so that tests can start, stop and kill a real process.
+const command = "alicloud-kms-emulator"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(runAsEmulator) != "" {
+	if filepath.Base(os.Args[0]) == command {
 		main()
 		return
 	}
@@ -38,14 +38,14 @@ type process struct {
 	url    string
 	output string // what it printed before it was ready
 	log    *bytes.Buffer
-	ended  bool
 }
 
+// launch starts an emulator, which ends with the test.
 func launch(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], append([]string{"--listen", "127.0.0.1:0"}, args...)...), log: &bytes.Buffer{}} //nolint:noctx // the cleanup below ends it
-	p.cmd.Env = append(os.Environ(), runAsEmulator+"=1")
-	p.cmd.Stderr = p.log
+	cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+	p := &process{t: t, cmd: cmd, log: &bytes.Buffer{}}
+	p.cmd.Args[0], p.cmd.Stderr = command, p.log
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -53,11 +53,6 @@ func launch(t *testing.T, args ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if !p.ended {
-			p.kill()
-		}
-	})
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		p.output += lines.Text() + "\n"
@@ -68,26 +63,15 @@ func launch(t *testing.T, args ...string) *process {
 	found := regexp.MustCompile(`Listening on (http://\S+)`).FindStringSubmatch(p.output)
 	if found == nil {
 		_ = p.cmd.Wait()
-		p.ended = true
 		t.Fatalf("the emulator did not start: %s%s", p.output, p.log)
 	}
 	p.url = found[1]
 	return p
 }
 
-func (p *process) kill() {
-	p.t.Helper()
-	p.ended = true
-	if err := p.cmd.Process.Kill(); err != nil {
-		p.t.Error(err)
-	}
-	_ = p.cmd.Wait() // it was killed, and says so
-}
-
 // stop asks it to end and returns how it did.
 func (p *process) stop(signal os.Signal) error {
 	p.t.Helper()
-	p.ended = true
 	if err := p.cmd.Process.Signal(signal); err != nil {
 		p.t.Fatal(err)
 	}
@@ -220,7 +204,7 @@ func TestStateOverAKill(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	p := launch(t, "--state", file)
 	p.request("POST", "/_admin/instances", `{"instanceId":"kst-1","instanceName":"kept"}`)
-	p.kill()
+	_ = p.stop(os.Kill) // it was killed, and says so
 	p = launch(t, "--state", file)
 	if text := p.request("GET", "/_admin/instances/kst-1", ""); !strings.Contains(text, `"kept"`) || !strings.Contains(p.output, file+" (instances: 1)") {
 		t.Errorf("after the kill: %s%s", text, p.output)

@@ -35,7 +35,6 @@ var changes = []string{"set", "connect", "release", "order", "refund", "renewal"
 
 // A wrong account refuses every change, and no read.
 func TestWrongAccount(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		f := serve(t, asAccount("222"))
 		c := f.client(func(o *Options) { o.AccountID = "111" })
@@ -57,7 +56,6 @@ func TestWrongAccount(t *testing.T) {
 
 // STS is asked once, however many calls want to know.
 func TestRightAccount(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		f := serve(t, asAccount("111"))
 		client := f.client(func(o *Options) { o.AccountID = "111" })
@@ -80,7 +78,6 @@ func TestRightAccount(t *testing.T) {
 
 // Where STS gives no answer, nothing is known to be wrong: one warning, one short wait, and the next question a minute later.
 func TestAccountThatCannotBeCompared(t *testing.T) {
-	t.Parallel()
 	for says, c := range map[string]struct {
 		sts  reply
 		most time.Duration
@@ -127,7 +124,6 @@ func TestAccountThatCannotBeCompared(t *testing.T) {
 
 // Where STS is not allowed, or not reachable, the ARN of any instance tells the account.
 func TestAccountOfTheList(t *testing.T) {
-	t.Parallel()
 	for name, sts := range map[string]reply{"refused": apiError(403, "NoPermission"), "no reply": {hang: true}} {
 		bubble(t, name, func(t *testing.T) {
 			list := `{"TotalCount":1,"KmsInstances":{"KmsInstance":[{"KmsInstanceId":"kst-1","KmsInstanceArn":"acs:kms:cn-hangzhou:333:keystore/kst-1"}]}}`
@@ -144,7 +140,6 @@ func TestAccountOfTheList(t *testing.T) {
 
 // A short patience does not keep a longer one from asking.
 func TestPatienceForTheAccount(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		f := serve(t, asAccount("111", reply{hang: true}))
 		c := f.client()

@@ -79,9 +79,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.ReadTimeout = cmp.Or(max(o.ReadTimeout, 0), defaultTimeout)
+	o.ReadTimeout = cmp.Or(o.ReadTimeout, defaultTimeout)
 	if o.Transport == nil {
-		o.Transport = newTransport(cmp.Or(max(o.ConnectTimeout, 0), defaultTimeout))
+		o.Transport = newTransport(cmp.Or(o.ConnectTimeout, defaultTimeout))
 	}
 	return &Client{
 		options:   o,

@@ -17,7 +17,6 @@ func key(id, secret, token string) Credentials {
 }
 
 func TestCredentialFailures(t *testing.T) {
-	t.Parallel()
 	fails := func(text string) provider {
 		return func(context.Context) (Credentials, error) { return Credentials{}, errors.New(text) }
 	}
@@ -37,7 +36,6 @@ func TestCredentialFailures(t *testing.T) {
 		{"a password in a URL", fails(`get credentials from http://me:hidden@10.0.0.1/ failed`), "http://10.0.0.1/", "hidden"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			f := serve(t, replies(success))
 			c := f.client(func(o *Options) { o.Credentials = test.credential })
 			for _, call := range []string{"read", "order"} {
@@ -58,7 +56,6 @@ func TestCredentialFailures(t *testing.T) {
 
 // A refresh that fails in the middle of an operation is tried again, for a while.
 func TestCredentialRefreshIsRetried(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		asked, works := 0, 1
 		c := serve(t, replies(success)).client(func(o *Options) {
@@ -85,7 +82,6 @@ func TestCredentialRefreshIsRetried(t *testing.T) {
 
 // A provider that takes its time does not keep a call from ending, and a call does not wait for it for ever.
 func TestHangingProvider(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		c := serve(t, replies(success)).client(func(o *Options) {
 			o.Credentials = provider(func(ctx context.Context) (Credentials, error) {
@@ -110,7 +106,6 @@ func TestHangingProvider(t *testing.T) {
 
 // Servers quote what was signed; the error does not.
 func TestNoSecretsInErrors(t *testing.T) {
-	t.Parallel()
 	for _, message := range []string{
 		`Specified signature is not matched with our calculation. server string to sign is:POST x-acs-security-token:the-token`,
 		`Specified signature does not match our calculation. server StringToSign is [x], server CanonicalRequest is [x-acs-security-token:the-token]`,
@@ -132,7 +127,6 @@ func TestNoSecretsInErrors(t *testing.T) {
 
 // A server may quote secrets as they are or as they stand in a query.
 func TestRedact(t *testing.T) {
-	t.Parallel()
 	got := redact("some-id-of-a-key/1 some-id-of-a-key%2F1 se/cret= se%2Fcret%3D to+ken to%2Bken", key("some-id-of-a-key/1", "se/cret=", "to+ken"))
 	if want := strings.TrimSpace(strings.Repeat("[secret] ", 6)); got != want {
 		t.Errorf("got %s", got)
@@ -154,7 +148,6 @@ func TestSDKDoesNotPrint(t *testing.T) {
 		t.Logf("DEBUG is %q", os.Getenv("DEBUG"))
 		return
 	}
-	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +184,6 @@ func (d *discarding) Discard(_ context.Context, id string) bool {
 // A token that a service takes for expired is replaced once, whatever the clock here says. The service has refused the call
 // then, so that every call can be made again.
 func TestExpiredTokens(t *testing.T) {
-	t.Parallel()
 	expired := apiError(400, CodeTokenExpired)
 	for name, c := range map[string]struct {
 		others  bool

@@ -20,7 +20,6 @@ func page(t *testing.T, name string) string {
 
 // docs/ram-policy.json allows every action that the client calls, by the name that its hints tell users, and nothing else.
 func TestPolicyAllowsWhatIsCalled(t *testing.T) {
-	t.Parallel()
 	names := regexp.MustCompile(`\b(kms|bss|bssapi|sts|vpc|ram):\w+`)
 	allowed := names.FindAllString(page(t, "ram-policy.json"), -1)
 	needed := []string{"ram:CreateServiceLinkedRole"} // of a role that is made by KMS itself
@@ -40,7 +39,6 @@ func TestPolicyAllowsWhatIsCalled(t *testing.T) {
 
 // docs/troubleshooting.md has a row for every code that the client treats in a way of its own, and promises nothing about others.
 func TestKnownCodesAreDocumented(t *testing.T) {
-	t.Parallel()
 	_, table, _ := strings.Cut(page(t, "troubleshooting.md"), "| code |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	var documented []string

@@ -8,7 +8,6 @@ import (
 // What users read.
 // Promise (Changes): An error names action, code, message, request id and what to do.
 func TestErrorText(t *testing.T) {
-	t.Parallel()
 	for _, test := range []struct {
 		name string
 		call string

@@ -13,7 +13,6 @@ import (
 
 // Answers of GetKmsInstance, in the forms that KMS and its documentation know.
 func TestGetInstance(t *testing.T) {
-	t.Parallel()
 	on, off := true, false
 	for _, test := range []struct {
 		name string
@@ -68,7 +67,6 @@ func TestGetInstance(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			f := serve(t, replies(reply{body: test.body}))
 			c := f.client()
 			got, err := c.GetInstance(t.Context(), "kst-1")
@@ -84,7 +82,6 @@ func TestGetInstance(t *testing.T) {
 
 // Nothing but KMS's own word for it means that an instance is gone.
 func TestGone(t *testing.T) {
-	t.Parallel()
 	for _, test := range []struct {
 		name string
 		r    reply
@@ -131,7 +128,6 @@ func TestGone(t *testing.T) {
 
 // HTTP 200 is not success.
 func TestFailuresWithHTTP200(t *testing.T) {
-	t.Parallel()
 	for _, body := range []string{
 		`{"Code":"Bad.Thing","Message":"no","RequestId":"req-bad"}`,
 		`{"code":"Bad.Thing","message":"no","requestId":"req-bad"}`,
@@ -153,7 +149,6 @@ func TestFailuresWithHTTP200(t *testing.T) {
 
 // All pages, each instance once, also if the server gives smaller pages than asked for or the list changes meanwhile.
 func TestListInstancesPages(t *testing.T) {
-	t.Parallel()
 	page := func(ids ...string) reply {
 		var rows []string
 		for _, id := range ids {
@@ -178,7 +173,6 @@ func TestListInstancesPages(t *testing.T) {
 // An answer that lacks what it must have is none. Neither is a list whose pages repeat: it has no end, and nobody can say what
 // else is in it.
 func TestIncompleteAnswers(t *testing.T) {
-	t.Parallel()
 	instances := func(ctx context.Context, c *Client) error { _, err := c.ListInstances(ctx); return err }
 	vSwitches := func(ctx context.Context, c *Client) error { _, err := c.ListVSwitches(ctx, "vpc-1"); return err }
 	for body, call := range map[string]func(context.Context, *Client) error{
@@ -203,7 +197,6 @@ func TestIncompleteAnswers(t *testing.T) {
 }
 
 func TestListBilled(t *testing.T) {
-	t.Parallel()
 	f := serve(t, func(_ int, r request) reply {
 		if r.param("Region") != "<absent>" || r.param("ProductType") != "kms_ppi_public_cn" {
 			t.Errorf("asked with %v", r.Query)
@@ -223,7 +216,6 @@ func TestListBilled(t *testing.T) {
 }
 
 func TestPaidFor(t *testing.T) {
-	t.Parallel()
 	for rows, want := range map[string]string{
 		`{"PretaxAmount":"4213.0","Currency":"CNY"}`:                                                            "4213.00 CNY",
 		`{"AfterTaxAmount":"10.1","PretaxAmount":"9","Currency":"USD"},{"AfterTaxAmount":0.2,"Currency":"USD"}`: "10.30 USD",
@@ -238,7 +230,6 @@ func TestPaidFor(t *testing.T) {
 }
 
 func TestGetQuotas(t *testing.T) {
-	t.Parallel()
 	f := serve(t, replies(reply{body: `{"KmsInstanceQuotaInfos":[{"ResourceType":"key","ResourceQuota":1000,"UsedQuantity":"12"}]}`}))
 	if quotas, err := f.client().GetQuotas(t.Context(), "kst-1"); err != nil || !slices.Equal(quotas, []Quota{{"key", 1000, 12}}) {
 		t.Errorf("%v, %v", quotas, err)
@@ -246,7 +237,6 @@ func TestGetQuotas(t *testing.T) {
 }
 
 func TestListTagsPages(t *testing.T) {
-	t.Parallel()
 	f := serve(t, func(_ int, r request) reply {
 		switch r.param("NextToken") {
 		case "<absent>":

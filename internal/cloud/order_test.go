@@ -16,7 +16,6 @@ import (
 // A cancellation does not tear an order that is on its way, and its answer counts. After it an order is not tried again, and what is
 // open is told.
 func TestCancellationOfAnOrder(t *testing.T) {
-	t.Parallel()
 	for _, call := range []string{"order", "refund"} {
 		for _, answer := range []reply{{body: okBSS, after: 25 * time.Second}, {hang: true}} {
 			bubble(t, call, func(t *testing.T) {
@@ -44,7 +43,6 @@ func TestCancellationOfAnOrder(t *testing.T) {
 
 // The account's site is found by the first refusal, the same token goes to the other site, and it is remembered.
 func TestSiteSwitch(t *testing.T) {
-	t.Parallel()
 	international := func(_ int, r request) reply {
 		if strings.HasSuffix(r.param("ProductType"), "_intl") {
 			return success
@@ -85,7 +83,6 @@ func TestSiteSwitch(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			f := serve(t, test.script)
 			c := f.client(func(o *Options) { o.Site, o.BSSEndpoint = test.options.Site, test.options.BSSEndpoint })
 			c.learnSiteFrom(test.learnt)
@@ -108,7 +105,6 @@ func TestSiteSwitch(t *testing.T) {
 
 // An order without a token could be carried out twice.
 func TestOrderNeedsToken(t *testing.T) {
-	t.Parallel()
 	f := serve(t, replies(success))
 	_, bought := f.client().CreateInstance(t.Context(), Purchase{PaymentType: PayAsYouGo})
 	_, refunded := f.client().RefundInstance(t.Context(), "kst-1", "")
@@ -122,7 +118,6 @@ func TestOrderNeedsToken(t *testing.T) {
 
 // The order number of a refund is a number, and a refund of nothing is told apart.
 func TestRefund(t *testing.T) {
-	t.Parallel()
 	refund := func(answer string) (string, error) {
 		return serve(t, replies(reply{body: answer})).client().RefundInstance(t.Context(), "kst-1", "t")
 	}
@@ -143,7 +138,6 @@ func TestRefund(t *testing.T) {
 }
 
 func TestRenewal(t *testing.T) {
-	t.Parallel()
 	for rows, want := range map[string]*Renewal{
 		`{"InstanceID":"kst-1","RenewStatus":"AutoRenewal","RenewalDuration":"3","RenewalDurationUnit":"M"}`: {AutoRenewal, 3, "M"},
 		`{"InstanceID":"kst-1","RenewStatus":"NotRenewal","RenewalDuration":1,"RenewalDurationUnit":"M"}`:    {Status: NotRenewal},
@@ -172,7 +166,6 @@ func (brokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // A proxy that gives up on a slow answer may write its own into the encrypted stream. The order was sent all the same.
 func TestBrokenEncryptionAfterAnOrder(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		c := serve(t, nil).client(func(o *Options) { o.Transport = brokenTransport{} })
 		if err := sampleCalls["order"](t.Context(), c); !MayHaveTakenEffect(err) {

@@ -42,7 +42,6 @@ var success = reply{body: `{"Code":"Success","Success":true,"RequestId":"req-ok"
 // What is tried again, by call. Every first answer is followed by a success.
 // Promise (Changes): Transient failures are retried with growing pauses; everything else fails at once.
 func TestWhatIsTriedAgain(t *testing.T) {
-	t.Parallel()
 	all := []string{"read", "set", "connect", "release", "order", "refund", "renewal"}
 	repeatable := []string{"read", "set", "order", "refund", "renewal"}
 	bssCalls := []string{"order", "refund", "renewal"}
@@ -114,7 +113,6 @@ func TestWhatIsTriedAgain(t *testing.T) {
 
 // How long calls are tried against a server that never gets better. That it answers without JSON does not count then.
 func TestLimits(t *testing.T) {
-	t.Parallel()
 	for _, test := range []struct {
 		name, call                 string
 		deadline, configured, want time.Duration
@@ -151,7 +149,6 @@ func TestLimits(t *testing.T) {
 
 // A host that never answered is given up early, but one that did is waited for.
 func TestUnreachableHost(t *testing.T) {
-	t.Parallel()
 	for want, cause := range map[string]error{
 		kmsHost + ": no connection: dial tcp: connection refused": syscall.ECONNREFUSED,
 		"the host name " + kmsHost + " cannot be resolved":        &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true},
@@ -197,7 +194,6 @@ func TestUnreachableHost(t *testing.T) {
 
 // Something that answers, but not with results, is not asked for hours.
 func TestMalformedAnswersEnd(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		f := serve(t, replies(reply{status: 403, body: "<html>log in</html>", header: map[string]string{"x-acs-request-id": "req-1"}}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -211,7 +207,6 @@ func TestMalformedAnswersEnd(t *testing.T) {
 
 // The end of the context ends a call promptly, in a try as well as between tries.
 func TestCancellation(t *testing.T) {
-	t.Parallel()
 	for name, first := range map[string]reply{"in a try": {hang: true}, "between tries": apiError(429, "Throttling.User")} {
 		for _, call := range []string{"read", "set", "connect"} {
 			bubble(t, name+"/"+call, func(t *testing.T) {
@@ -257,7 +252,6 @@ func TestCancellation(t *testing.T) {
 
 // Who waits hears why.
 func TestRetryNotice(t *testing.T) {
-	t.Parallel()
 	bubble(t, "notices", func(t *testing.T) {
 		f := serve(t, replies(apiError(503, "ServiceUnavailable"), success))
 		var waited []time.Duration
@@ -274,7 +268,6 @@ func TestRetryNotice(t *testing.T) {
 
 // A certificate that is not trusted, or a server without encryption, does not get better, and nothing was sent.
 func TestUntrustedServer(t *testing.T) {
-	t.Parallel()
 	for want, start := range map[string]func(*httptest.Server){"certificate": (*httptest.Server).StartTLS, "HTTP response": (*httptest.Server).Start} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)

@@ -53,6 +53,7 @@ var answers = []struct {
 
 	// Codes that say nothing about the order.
 	{"unknown code", declined("SYSTEM.ERROR"), isUnanswered, isUnanswered},
+	{"a code that only begins like a refusal", declined("NoPermissionAtAll"), isUnanswered, isUnanswered},
 	{"no code", reply{body: `{"Success":false}`}, isUnanswered, isUnanswered},
 	{"internal error", declined(codeInternalError), isUnanswered, isUnanswered},
 	{"another order in work", declined(codeConcurrentOperation), isUnanswered, isUnanswered},
@@ -79,7 +80,6 @@ var answers = []struct {
 
 // Promise (Purchase): Only an instance id of the right form or a known refusal settles a purchase.
 func TestWhatSettlesAnOrder(t *testing.T) {
-	t.Parallel()
 	for _, a := range answers {
 		for name, c := range map[string]struct {
 			script []reply
@@ -117,7 +117,6 @@ func TestWhatSettlesAnOrder(t *testing.T) {
 
 // The order id of an answer without an instance id is what a user can ask Alibaba Cloud about.
 func TestUnansweredOrderShowsIDs(t *testing.T) {
-	t.Parallel()
 	for body, want := range map[string][]string{
 		`{"Success":true,"Data":{"OrderId":"2100001"}}`:                            {"order 2100001"},
 		`{"Success":true,"Data":{"OrderId":2100001,"InstanceId":"null"}}`:          {"order 2100001", `instance id "null"`},
@@ -138,7 +137,6 @@ func TestUnansweredOrderShowsIDs(t *testing.T) {
 
 // An order that gets the same answer each time is tried for a minute, and the error says that it was the same.
 func TestSameAnswerToAnOrder(t *testing.T) {
-	t.Parallel()
 	unknown, other := declined("SYSTEM.ERROR"), declined("SYSTEM.OTHER")
 	for name, c := range map[string]struct {
 		script   func(int, request) reply
@@ -168,22 +166,8 @@ func TestSameAnswerToAnOrder(t *testing.T) {
 	}
 }
 
-// Every known refusal has a source.
-func TestRefusalsHaveSources(t *testing.T) {
-	t.Parallel()
-	for _, r := range refusals {
-		if r.code == "" || r.source == "" || !isRefusal(strings.TrimSuffix(r.code, "*")) {
-			t.Errorf("%+v", r)
-		}
-	}
-	if isRefusal("") || isRefusal("SYSTEM.ERROR") || isRefusal("NoPermissionAtAll") {
-		t.Error("other codes count as refusals")
-	}
-}
-
 // A server's Retry-After is respected, within reason.
 func TestRetryAfter(t *testing.T) {
-	t.Parallel()
 	for header, want := range map[string]time.Duration{"20": 20 * time.Second, "100000": longestRetryAfter, "soon": 0, "-5": 0} {
 		bubble(t, header, func(t *testing.T) {
 			busy := apiError(503, "ServiceUnavailable")
@@ -201,7 +185,6 @@ func TestRetryAfter(t *testing.T) {
 
 // A refusal does not settle an order of which an earlier call got no answer, and neither does the end of the operation.
 func TestRefusalOfARepeatedOrder(t *testing.T) {
-	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		f := serve(t, replies(apiError(403, "NoPermission")))
 		again := Purchase{ClientToken: "a", PaymentType: PayAsYouGo, Unanswered: true}

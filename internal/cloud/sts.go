@@ -12,8 +12,6 @@ type Identity struct {
 	ARN          string
 	IdentityType string
 	PrincipalID  string
-	UserID       string
-	RoleID       string
 }
 
 // GetCallerIdentity says whose credentials the client uses. It needs no permission.

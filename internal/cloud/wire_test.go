@@ -17,7 +17,6 @@ const (
 
 // The calls whose parameters take more than copying, as they go over the wire.
 func TestWireFormat(t *testing.T) {
-	t.Parallel()
 	for want, call := range map[string]func(context.Context, *Client) error{
 		`UpdateKmsInstanceBindVpc BindVpcs=[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":9007199254740993},` +
 			`{"VpcId":"vpc-3","VSwitchId":"vsw-3","RegionId":"cn-hangzhou"}] KmsInstanceId=kst-1`: func(ctx context.Context, c *Client) error {
@@ -74,7 +73,6 @@ func TestWireFormat(t *testing.T) {
 
 // What goes with every request.
 func TestOriginAndUserAgent(t *testing.T) {
-	t.Parallel()
 	f := serve(t, replies(reply{body: `{"AccountId":"1"}`}))
 	c := f.client(func(o *Options) {
 		o.SourceIP, o.SecureTransport, o.UserAgent = "192.0.2.1", "true", "pulumi-alicloud-kms/1.2.3"
