@@ -235,15 +235,9 @@ func (c *Client) billed(ctx context.Context, payment PaymentType, parameters map
 		Data *struct {
 			TotalCount   *int
 			InstanceList []Billed
-		}
+		} `must:"be there"`
 	}
-	err = c.do(ctx, call{action: "QueryAvailableInstances", payment: payment, parameters: parameters, result: &body, check: func() error {
-		if body.Data == nil {
-			return missing("Data")
-		}
-		return nil
-	}})
-	if err != nil {
+	if err = c.do(ctx, call{action: "QueryAvailableInstances", payment: payment, parameters: parameters, result: &body}); err != nil {
 		return nil, 0, err
 	}
 	rows = body.Data.InstanceList
@@ -252,10 +246,7 @@ func (c *Client) billed(ctx context.Context, payment PaymentType, parameters map
 			r.Period, r.Unit = 0, ""
 		}
 	}
-	if body.Data.TotalCount == nil {
-		return rows, len(rows), nil
-	}
-	return rows, *body.Data.TotalCount, nil
+	return rows, *cmp.Or(body.Data.TotalCount, new(len(rows))), nil
 }
 
 // PaidFor returns what an order has cost, such as "4213.00 CNY", and "" if the answer does not say.

@@ -40,7 +40,31 @@ func (o object) decode(result any) error {
 	if decoder.Decode(map[string]any(o)) != nil {
 		return errors.New("a field of it has another form than documented")
 	}
+	if name := lacking(reflect.ValueOf(result)); name != "" {
+		return missing(name)
+	}
 	return nil
+}
+
+// lacking is the name of a field that has the tag `must` and no value, in a struct or in what is in it; "" if there is none.
+func lacking(v reflect.Value) (name string) {
+	switch v = reflect.Indirect(v); v.Kind() {
+	case reflect.Slice:
+		for i := 0; i < v.Len() && name == ""; i++ {
+			name = lacking(v.Index(i))
+		}
+	case reflect.Struct:
+		for field, value := range v.Fields() {
+			_, must := field.Tag.Lookup("must")
+			switch {
+			case must && value.IsZero():
+				return field.Name
+			case field.IsExported() && name == "":
+				name = lacking(value)
+			}
+		}
+	}
+	return name
 }
 
 // otherForms takes what the decoder does not know: the APIs send some numbers and lists as strings, and not the same ones in every version.

@@ -61,25 +61,23 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 		KmsInstance *struct {
 			Instance `mapstructure:",squash"`
 
-			InstanceID, Log                             *string
+			InstanceID                                  *string `must:"be there"`
+			Log                                         *string
 			ChargeType, ProductVersion                  string
 			Spec, KeyNum, SecretNum, VpcNum, LogStorage *int
-		}
+		} `must:"be there"`
 	}
 	err := c.do(ctx, call{
 		action: "GetKmsInstance", parameters: map[string]string{"KmsInstanceId": id}, result: &body,
 		check: func() error {
-			switch i := body.KmsInstance; {
-			case i == nil:
-				return missing("KmsInstance")
-			case i.InstanceID == nil:
-				return missing("KmsInstance.InstanceId")
-			case *i.InstanceID == "":
+			switch of := *body.KmsInstance.InstanceID; of {
+			case "":
 				return ErrGone
-			case *i.InstanceID != id:
-				return fmt.Errorf("it is about %s instead of %s", oneLine(*i.InstanceID), id)
+			case id:
+				return nil
+			default:
+				return fmt.Errorf("it is about %s instead of %s", oneLine(of), id)
 			}
-			return nil
 		},
 	})
 	if err != nil {
@@ -106,7 +104,7 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 
 // InstanceRef is one row of ListKmsInstances.
 type InstanceRef struct {
-	ID  string `mapstructure:"KmsInstanceId"`
+	ID  string `mapstructure:"KmsInstanceId" must:"be there"`
 	ARN string `mapstructure:"KmsInstanceArn"`
 }
 
@@ -118,20 +116,15 @@ func (c *Client) ListInstances(ctx context.Context) ([]InstanceRef, error) {
 	return pages("ListKmsInstances", func(page int) ([]InstanceRef, int, error) {
 		var body struct {
 			KmsInstances *struct{ KmsInstance []InstanceRef }
-			TotalCount   *int
+			TotalCount   *int `must:"be there"`
 		}
 		err := c.do(ctx, call{
 			action:     "ListKmsInstances",
 			parameters: map[string]int{"PageNumber": page, "PageSize": listPageSize},
 			result:     &body,
 			check: func() error {
-				switch {
-				case body.TotalCount == nil:
-					return missing("TotalCount")
-				case body.KmsInstances == nil && *body.TotalCount > 0:
+				if body.KmsInstances == nil && *body.TotalCount > 0 {
 					return missing("KmsInstances")
-				case body.KmsInstances != nil && slices.ContainsFunc(body.KmsInstances.KmsInstance, func(r InstanceRef) bool { return r.ID == "" }):
-					return missing("KmsInstanceId")
 				}
 				return nil
 			},
@@ -185,25 +178,20 @@ type Quota struct {
 func (c *Client) GetQuotas(ctx context.Context, id string) ([]Quota, error) {
 	var body struct {
 		KmsInstanceQuotaInfos []struct {
-			ResourceType                string
-			ResourceQuota, UsedQuantity *int
+			ResourceType  string
+			ResourceQuota *int `must:"be there"`
+			UsedQuantity  *int `must:"be there"`
 		}
 	}
+	err := c.do(ctx, call{action: "GetKmsInstanceQuotaInfos", parameters: map[string]string{"KmsInstanceId": id}, result: &body})
+	if err != nil {
+		return nil, err
+	}
 	var quotas []Quota
-	err := c.do(ctx, call{
-		action: "GetKmsInstanceQuotaInfos", parameters: map[string]string{"KmsInstanceId": id}, result: &body,
-		check: func() error {
-			quotas = nil
-			for _, row := range body.KmsInstanceQuotaInfos {
-				if row.ResourceQuota == nil || row.UsedQuantity == nil {
-					return missing("ResourceQuota or UsedQuantity")
-				}
-				quotas = append(quotas, Quota{row.ResourceType, *row.ResourceQuota, *row.UsedQuantity})
-			}
-			return nil
-		},
-	})
-	return quotas, err
+	for _, row := range body.KmsInstanceQuotaInfos {
+		quotas = append(quotas, Quota{row.ResourceType, *row.ResourceQuota, *row.UsedQuantity})
+	}
+	return quotas, nil
 }
 
 // ConnectRequest holds the network of ConnectKmsInstance, in the user's order.
@@ -277,18 +265,13 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 	var body struct {
 		TagResources *struct {
 			TagResource []struct{ ResourceID, TagKey, TagValue string }
-		}
+		} `must:"be there"`
 		NextToken *string
 	}
 	tags, seen := map[string]string{}, map[string]bool{}
 	for {
 		request := c.tagCall("ListTagResources", id, "NextToken", body.NextToken)
-		request.result, request.check = &body, func() error {
-			if body.TagResources == nil {
-				return missing("TagResources")
-			}
-			return nil
-		}
+		request.result = &body
 		if err := c.do(ctx, request); err != nil {
 			return nil, err
 		}

@@ -8,7 +8,7 @@ import (
 
 // Identity is the caller as STS GetCallerIdentity knows it.
 type Identity struct {
-	AccountID    string
+	AccountID    string `must:"be there"`
 	ARN          string
 	IdentityType string
 	PrincipalID  string
@@ -17,13 +17,7 @@ type Identity struct {
 // GetCallerIdentity says whose credentials the client uses. It needs no permission.
 func (c *Client) GetCallerIdentity(ctx context.Context) (Identity, error) {
 	var identity Identity
-	err := c.do(ctx, call{action: "GetCallerIdentity", result: &identity, check: func() error {
-		if identity.AccountID == "" {
-			return missing("AccountId")
-		}
-		return nil
-	}})
-	if err != nil {
+	if err := c.do(ctx, call{action: "GetCallerIdentity", result: &identity}); err != nil {
 		return Identity{}, err
 	}
 	c.account.known.Store(identity.AccountID)
@@ -43,7 +37,7 @@ type Role struct {
 type Session struct {
 	Credentials `mapstructure:",squash"`
 
-	Expires time.Time `mapstructure:"Expiration"` // zero: never
+	Expires time.Time `mapstructure:"Expiration" must:"be there"` // zero: never, of one that no service issued
 }
 
 // AssumeRole returns credentials of a role that the caller may assume.
@@ -74,15 +68,7 @@ func (r Role) form() map[string]any {
 
 func (c *Client) assume(ctx context.Context, cl call, provider string) (Session, error) {
 	var body struct{ Credentials Session }
-	cl.result, cl.check = &body, func() error {
-		switch s := body.Credentials; {
-		case s.AccessKeyID == "" || s.AccessKeySecret == "" || s.SecurityToken == "":
-			return missing("Credentials")
-		case s.Expires.IsZero():
-			return missing("Expiration")
-		}
-		return nil
-	}
+	cl.result = &body
 	err := c.do(ctx, cl)
 	body.Credentials.Provider = provider
 	return body.Credentials, err

@@ -1,13 +1,10 @@
 package cloud
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // VSwitch is a vSwitch as VPC lists it.
 type VSwitch struct {
-	ID     string `mapstructure:"VSwitchId"`
+	ID     string `mapstructure:"VSwitchId" must:"be there"`
 	ZoneID string
 	Status string // Pending or Available
 	// FreeAddresses is nil if the answer does not tell how many there are.
@@ -26,23 +23,10 @@ func (c *Client) ListVSwitches(ctx context.Context, vpcID string) ([]VSwitch, er
 	return pages("DescribeVSwitches", func(page int) ([]VSwitch, int, error) {
 		var body struct {
 			VSwitches  struct{ VSwitch []VSwitch }
-			TotalCount *int
+			TotalCount *int `must:"be there"`
 		}
-		err := c.do(ctx, call{
-			action:     "DescribeVSwitches",
-			parameters: map[string]any{"RegionId": c.options.Region, "VpcId": vpcID, "PageNumber": page, "PageSize": 50},
-			result:     &body,
-			check: func() error {
-				switch {
-				case body.TotalCount == nil:
-					return missing("TotalCount")
-				case slices.ContainsFunc(body.VSwitches.VSwitch, func(v VSwitch) bool { return v.ID == "" }):
-					return missing("VSwitchId")
-				}
-				return nil
-			},
-		})
-		if err != nil {
+		parameters := map[string]any{"RegionId": c.options.Region, "VpcId": vpcID, "PageNumber": page, "PageSize": 50}
+		if err := c.do(ctx, call{action: "DescribeVSwitches", parameters: parameters, result: &body}); err != nil {
 			return nil, 0, err
 		}
 		return body.VSwitches.VSwitch, *body.TotalCount, nil
