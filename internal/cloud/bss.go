@@ -235,7 +235,7 @@ func (c *Client) billed(ctx context.Context, payment PaymentType, parameters map
 		Data *struct {
 			TotalCount   *int
 			InstanceList []Billed
-		} `must:"be there"`
+		} `must:"Data"`
 	}
 	if err = c.do(ctx, call{action: "QueryAvailableInstances", payment: payment, parameters: parameters, result: &body}); err != nil {
 		return nil, 0, err

@@ -14,9 +14,9 @@ import (
 
 // Credentials sign a request. They print without their secrets.
 type Credentials struct {
-	AccessKeyID     string `must:"be there"`
-	AccessKeySecret string `must:"be there"`
-	SecurityToken   string `must:"be there"` // "" if they are not temporary, as those of STS are
+	AccessKeyID     string `must:"AccessKeyId"`
+	AccessKeySecret string `must:"AccessKeySecret"`
+	SecurityToken   string `must:"SecurityToken"` // "" if they are not temporary, as those of STS are
 	Provider        string // where they come from, in the words of the SDKs, e.g. "ram_role_arn"
 }
 

@@ -46,7 +46,8 @@ func (o object) decode(result any) error {
 	return nil
 }
 
-// lacking is the name of a field that has the tag `must` and no value, in a struct or in what is in it; "" if there is none.
+// lacking is the name of a field that an answer must have and has not: the tag `must` of a field without a value, in a struct or in what is
+// in it; "" if there is none.
 func lacking(v reflect.Value) (name string) {
 	switch v = reflect.Indirect(v); v.Kind() {
 	case reflect.Slice:
@@ -55,10 +56,9 @@ func lacking(v reflect.Value) (name string) {
 		}
 	case reflect.Struct:
 		for field, value := range v.Fields() {
-			_, must := field.Tag.Lookup("must")
-			switch {
-			case must && value.IsZero():
-				return field.Name
+			switch must := field.Tag.Get("must"); {
+			case must != "" && value.IsZero():
+				return must
 			case field.IsExported() && name == "":
 				name = lacking(value)
 			}

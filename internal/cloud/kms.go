@@ -61,11 +61,11 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 		KmsInstance *struct {
 			Instance `mapstructure:",squash"`
 
-			InstanceID                                  *string `must:"be there"`
+			InstanceID                                  *string `must:"InstanceId"`
 			Log                                         *string
 			ChargeType, ProductVersion                  string
 			Spec, KeyNum, SecretNum, VpcNum, LogStorage *int
-		} `must:"be there"`
+		} `must:"KmsInstance"`
 	}
 	err := c.do(ctx, call{
 		action: "GetKmsInstance", parameters: map[string]string{"KmsInstanceId": id}, result: &body,
@@ -104,7 +104,7 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 
 // InstanceRef is one row of ListKmsInstances.
 type InstanceRef struct {
-	ID  string `mapstructure:"KmsInstanceId" must:"be there"`
+	ID  string `mapstructure:"KmsInstanceId" must:"KmsInstanceId"`
 	ARN string `mapstructure:"KmsInstanceArn"`
 }
 
@@ -116,7 +116,7 @@ func (c *Client) ListInstances(ctx context.Context) ([]InstanceRef, error) {
 	return pages("ListKmsInstances", func(page int) ([]InstanceRef, int, error) {
 		var body struct {
 			KmsInstances *struct{ KmsInstance []InstanceRef }
-			TotalCount   *int `must:"be there"`
+			TotalCount   *int `must:"TotalCount"`
 		}
 		err := c.do(ctx, call{
 			action:     "ListKmsInstances",
@@ -179,8 +179,8 @@ func (c *Client) GetQuotas(ctx context.Context, id string) ([]Quota, error) {
 	var body struct {
 		KmsInstanceQuotaInfos []struct {
 			ResourceType  string
-			ResourceQuota *int `must:"be there"`
-			UsedQuantity  *int `must:"be there"`
+			ResourceQuota *int `must:"ResourceQuota"`
+			UsedQuantity  *int `must:"UsedQuantity"`
 		}
 	}
 	err := c.do(ctx, call{action: "GetKmsInstanceQuotaInfos", parameters: map[string]string{"KmsInstanceId": id}, result: &body})
@@ -265,7 +265,7 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 	var body struct {
 		TagResources *struct {
 			TagResource []struct{ ResourceID, TagKey, TagValue string }
-		} `must:"be there"`
+		} `must:"TagResources"`
 		NextToken *string
 	}
 	tags, seen := map[string]string{}, map[string]bool{}

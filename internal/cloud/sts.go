@@ -8,7 +8,7 @@ import (
 
 // Identity is the caller as STS GetCallerIdentity knows it.
 type Identity struct {
-	AccountID    string `must:"be there"`
+	AccountID    string `must:"AccountId"`
 	ARN          string
 	IdentityType string
 	PrincipalID  string
@@ -37,7 +37,7 @@ type Role struct {
 type Session struct {
 	Credentials `mapstructure:",squash"`
 
-	Expires time.Time `mapstructure:"Expiration" must:"be there"` // zero: never, of one that no service issued
+	Expires time.Time `mapstructure:"Expiration" must:"Expiration"` // zero: never, of one that no service issued
 }
 
 // AssumeRole returns credentials of a role that the caller may assume.

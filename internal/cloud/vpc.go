@@ -4,7 +4,7 @@ import "context"
 
 // VSwitch is a vSwitch as VPC lists it.
 type VSwitch struct {
-	ID     string `mapstructure:"VSwitchId" must:"be there"`
+	ID     string `mapstructure:"VSwitchId" must:"VSwitchId"`
 	ZoneID string
 	Status string // Pending or Available
 	// FreeAddresses is nil if the answer does not tell how many there are.
@@ -23,7 +23,7 @@ func (c *Client) ListVSwitches(ctx context.Context, vpcID string) ([]VSwitch, er
 	return pages("DescribeVSwitches", func(page int) ([]VSwitch, int, error) {
 		var body struct {
 			VSwitches  struct{ VSwitch []VSwitch }
-			TotalCount *int `must:"be there"`
+			TotalCount *int `must:"TotalCount"`
 		}
 		parameters := map[string]any{"RegionId": c.options.Region, "VpcId": vpcID, "PageNumber": page, "PageSize": 50}
 		if err := c.do(ctx, call{action: "DescribeVSwitches", parameters: parameters, result: &body}); err != nil {
