@@ -58,20 +58,16 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// A KMS endpoint is trusted to know the instances of a region if it is this machine's or its name has the region.
+// A KMS endpoint is trusted to know the instances of a region if it is this machine's or its name has the region. More is in test/wire.
 func TestKMSEndpointServes(t *testing.T) {
 	for endpoint, want := range map[string]bool{
-		"":                             true,
-		"kms.cn-hangzhou.aliyuncs.com": true,
 		"https://KMS-VPC.cn-hangzhou.aliyuncs.com:443": true,
 		"kms.cn-hangzhou.example.com":                  true,
-		"http://127.0.0.1:8777":                        true,
 		"http://[::1]:1":                               true,
-		"kms.example.com":                              false,
 		"my-kms.cn-hangzhou.aliyuncs.com":              false,
 	} {
 		c, err := New(Options{Region: "cn-hangzhou", KMSEndpoint: endpoint})
-		if err != nil || c.KMSEndpointServes("cn-hangzhou") != want || endpoint == "" && c.KMSEndpointServes("cn-beijing") {
+		if err != nil || c.KMSEndpointServes("cn-hangzhou") != want {
 			t.Errorf("%q is not said to serve: %t, %v", endpoint, want, err)
 		}
 	}

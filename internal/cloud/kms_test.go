@@ -80,43 +80,30 @@ func TestGetInstance(t *testing.T) {
 	}
 }
 
-// Nothing but KMS's own word for it means that an instance is gone.
+// Nothing but KMS's own word for it means that an instance is gone. Other answers are in test/wire.
 func TestGone(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		r    reply
-		gone bool
+	for name, c := range map[string]struct {
+		answer reply
+		gone   bool
 	}{
-		{"empty id", reply{body: `{"KmsInstance":{"InstanceId":""},"RequestId":"r"}`}, true},
-		{"the code", apiError(403, "Forbidden.DKMSInstanceNotFound"), true},
-		{"no id", reply{body: `{"KmsInstance":{},"RequestId":"r"}`}, false},
-		{"null id", reply{body: `{"KmsInstance":{"InstanceId":null},"RequestId":"r"}`}, false},
-		{"an id of another form", reply{body: `{"KmsInstance":{"InstanceId":[]},"RequestId":"r"}`}, false},
-		{"no instance", reply{body: `{"RequestId":"r"}`}, false},
-		{"instance of another form", reply{body: `{"KmsInstance":"","RequestId":"r"}`}, false},
-		{"another instance", reply{body: `{"KmsInstance":{"InstanceId":"kst-2"},"RequestId":"r"}`}, false},
-		{"empty body", reply{body: ``}, false},
-		{"empty object", reply{body: `{}`}, false},
-		{"cut body", reply{body: `{"KmsInstance":{"InstanceId":"","RequestId":"r"}}`, cut: true}, false},
-		{"404 with HTML", reply{status: 404, body: "<html>not found</html>"}, false},
-		{"deleted access key", apiError(404, "InvalidAccessKeyId.NotFound"), false},
-		{"wrong host", apiError(404, "InvalidApi.NotFound"), false},
-		{"some other thing not found", apiError(404, "Forbidden.KeyNotFound"), false},
-		{"an empty id in a failure", reply{status: 404, body: `{"Code":"X","KmsInstance":{"InstanceId":""}}`}, false},
-		{"an empty id in a refusal", reply{body: `{"Success":false,"KmsInstance":{"InstanceId":""}}`}, false},
-		{"an empty id with a code", reply{body: `{"Code":"Forbidden","KmsInstance":{"InstanceId":""}}`}, false},
+		"empty id":                   {reply{body: `{"KmsInstance":{"InstanceId":""},"RequestId":"r"}`}, true},
+		"the code":                   {apiError(403, "Forbidden.DKMSInstanceNotFound"), true},
+		"no id":                      {reply{body: `{"KmsInstance":{},"RequestId":"r"}`}, false},
+		"an id of another form":      {reply{body: `{"KmsInstance":{"InstanceId":[]},"RequestId":"r"}`}, false},
+		"instance of another form":   {reply{body: `{"KmsInstance":"","RequestId":"r"}`}, false},
+		"empty body":                 {reply{body: ``}, false},
+		"cut body":                   {reply{body: `{"KmsInstance":{"InstanceId":"","RequestId":"r"}}`, cut: true}, false},
+		"wrong host":                 {apiError(404, "InvalidApi.NotFound"), false},
+		"some other thing not found": {apiError(404, "Forbidden.KeyNotFound"), false},
+		"an empty id in a failure":   {reply{status: 404, body: `{"Code":"X","KmsInstance":{"InstanceId":""}}`}, false},
+		"an empty id in a refusal":   {reply{body: `{"Success":false,"KmsInstance":{"InstanceId":""}}`}, false},
+		"an empty id with a code":    {reply{body: `{"Code":"Forbidden","KmsInstance":{"InstanceId":""}}`}, false},
 	} {
-		bubble(t, test.name, func(t *testing.T) {
-			f := serve(t, replies(test.r))
+		bubble(t, name, func(t *testing.T) {
+			f := serve(t, replies(c.answer))
 			instance, err := f.client().GetInstance(t.Context(), "kst-1")
-			if instance != nil || err == nil {
-				t.Fatalf("got %+v, %v; want an error", instance, err)
-			}
-			if errors.Is(err, ErrGone) != test.gone || IsGone(err) != test.gone {
-				t.Errorf("gone: %t, want %t: %v", errors.Is(err, ErrGone), test.gone, err)
-			}
-			if test.gone && f.count() != 1 {
-				t.Errorf("%d tries", f.count())
+			if instance != nil || err == nil || errors.Is(err, ErrGone) != c.gone || c.gone && f.count() != 1 {
+				t.Errorf("got %+v, %v after %d tries", instance, err, f.count())
 			}
 		})
 	}

@@ -10,36 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
-
-// A cancellation does not tear an order that is on its way, and its answer counts. After it an order is not tried again, and what is
-// open is told.
-func TestCancellationOfAnOrder(t *testing.T) {
-	for _, call := range []string{"order", "refund"} {
-		for _, answer := range []reply{{body: okBSS, after: 25 * time.Second}, {hang: true}} {
-			bubble(t, call, func(t *testing.T) {
-				f := serve(t, replies(answer))
-				ctx, cancel := context.WithCancel(t.Context())
-				time.AfterFunc(time.Second, cancel)
-				start := time.Now()
-				err := sampleCalls[call](ctx, f.client())
-				if !answer.hang {
-					if err != nil {
-						t.Errorf("got %v; want the answer that came after the cancellation", err)
-					}
-					return
-				}
-				if took := time.Since(start); took != orderTryTimeout || f.count() != 1 {
-					t.Errorf("%d tries in %s, want one of %s", f.count(), took, orderTryTimeout)
-				}
-				if !errors.Is(err, context.Canceled) || !HasCode(err, CodeTimeout) || !MayHaveTakenEffect(err) {
-					t.Errorf("error %v, may have taken effect: %t", err, MayHaveTakenEffect(err))
-				}
-			})
-		}
-	}
-}
 
 // The account's site is found by the first refusal, the same token goes to the other site, and it is remembered.
 func TestSiteSwitch(t *testing.T) {

@@ -228,19 +228,6 @@ func TestCancellation(t *testing.T) {
 			})
 		}
 	}
-	bubble(t, "before the first try", func(t *testing.T) {
-		f := serve(t, replies(success))
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		for name, call := range sampleCalls {
-			if err := call(ctx, f.client()); !errors.Is(err, context.Canceled) || MayHaveTakenEffect(err) {
-				t.Errorf("%s: the error is %v", name, err)
-			}
-		}
-		if f.count() != 0 {
-			t.Errorf("%d requests were sent", f.count())
-		}
-	})
 	bubble(t, "a try's own time-out is not the operation's", func(t *testing.T) {
 		f := serve(t, replies(reply{hang: true}))
 		err := sampleCalls["connect"](t.Context(), f.client(func(o *Options) { o.ReadTimeout = 7 * time.Second }))
