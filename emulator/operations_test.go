@@ -12,111 +12,87 @@ import (
 
 // operationCase is a call that succeeds, and what its answer holds.
 type operationCase struct {
-	instance Instance // kst-1, which the call is about
-	params   params
+	params params
 	// fields are the fields of the answer, in alphabetical order, without the request id; those of Data for BSS.
 	fields string
 	effect string
 }
 
+const (
+	pageFields    = "PageNumber:number PageSize:number TotalCount:number"
+	sessionFields = "AssumedRoleUser:{Arn:text AssumedRoleId:text} Credentials:{AccessKeyId:text AccessKeySecret:text Expiration:text SecurityToken:text}"
+	vpcFields     = "CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number RegionId:text ResourceGroupId:text " +
+		"Status:text Tags:{Tag:[]} VRouterId:text VSwitchIds:{VSwitchId:[text]} VpcId:text VpcName:text"
+	vSwitchFields = "AvailableIpAddressCount:number CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number " +
+		"ResourceGroupId:text ShareType:text Status:text Tags:{Tag:[]} VSwitchId:text VSwitchName:text VpcId:text ZoneId:text"
+)
+
 var operationCases = map[string]map[string]operationCase{
 	serviceKMS: {
-		"ConnectKmsInstance": {Instance{Status: StatusUninitialized}, connection("kst-1", nil), "", "connecting"},
-		"GetKmsInstance": {Instance{}, params{"KmsInstanceId": "kst-1"}, "KmsInstance:{BindVpcs:{BindVpc:[{RegionId:text VSwitchId:text VpcId:text VpcOwnerId:text}]} CaCertificateChainPem:text " +
+		"ConnectKmsInstance": {connection("kst-1", nil), "", "connecting"},
+		"GetKmsInstance": {params{"KmsInstanceId": "kst-1"}, "KmsInstance:{BindVpcs:{BindVpc:[{RegionId:text VSwitchId:text VpcId:text VpcOwnerId:text}]} CaCertificateChainPem:text " +
 			"ChargeType:text CreateTime:text DeletionProtection:bool EndDate:text InstanceId:text InstanceName:text KeyNum:number " +
 			"Log:number LogStorage:number ProductType:text ProductVersion:text SaleStatus:text SecretNum:text Spec:number " +
 			"StartDate:text Status:text VpcId:text VpcNum:number VswitchIds:[text] ZoneIds:[text]}", ""},
-		"ListKmsInstances": {Instance{}, params{"PageNumber": "1", "PageSize": "10"}, "KmsInstances:{KmsInstance:[{KmsInstanceArn:text KmsInstanceId:text}]} PageNumber:number PageSize:number " +
-			"TotalCount:number", ""},
+		"ListKmsInstances": {params{"PageNumber": "1", "PageSize": "10"}, "KmsInstances:{KmsInstance:[{KmsInstanceArn:text KmsInstanceId:text}]} " + pageFields, ""},
 		"UpdateKmsInstanceBindVpc": {
-			Instance{}, params{"KmsInstanceId": "kst-1", "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":1}]`},
+			params{"KmsInstanceId": "kst-1", "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2","RegionId":"cn-hangzhou","VpcOwnerId":1}]`},
 			"", "bound",
 		},
-		"UpdateKmsInstance":     {Instance{}, params{"KmsInstanceId": "kst-1", "InstanceName": "a name & ~*+/'()!中"}, "", "renamed"},
-		"ReleaseKmsInstance":    {Instance{PaymentType: PayAsYouGo}, params{"KmsInstanceId": "kst-1", "ForceDeleteWithoutBackup": "true"}, "", "released"},
-		"SetDeletionProtection": {Instance{}, params{"KmsInstanceId": "kst-1", "EnableDeletionProtection": "true"}, "", "protected"},
-		"TagResources":          {Instance{}, with(tagScope("kst-1"), params{"Tag.1.Key": "a", "Tag.1.Value": "v+/中="}), "", "tagged"},
-		"UntagResources":        {Instance{Tags: map[string]string{"a": "b"}}, with(tagScope("kst-1"), params{"TagKey.1": "a"}), "", "untagged"},
-		"ListTagResources":      {Instance{}, tagScope("kst-1"), "NextToken:text TagResources:{TagResource:[{ResourceId:text ResourceType:text TagKey:text TagValue:text}]}", ""},
+		"UpdateKmsInstance":     {params{"KmsInstanceId": "kst-1", "InstanceName": "a name & ~*+/'()!中"}, "", "renamed"},
+		"ReleaseKmsInstance":    {params{"KmsInstanceId": "kst-1", "ForceDeleteWithoutBackup": "true"}, "", "released"},
+		"SetDeletionProtection": {params{"KmsInstanceId": "kst-1", "EnableDeletionProtection": "true"}, "", "protected"},
+		"TagResources":          {with(tagScope("kst-1"), params{"Tag.1.Key": "a", "Tag.1.Value": "v+/中="}), "", "tagged"},
+		"UntagResources":        {with(tagScope("kst-1"), params{"TagKey.1": "a"}), "", "untagged"},
+		"ListTagResources":      {tagScope("kst-1"), "NextToken:text TagResources:{TagResource:[{ResourceId:text ResourceType:text TagKey:text TagValue:text}]}", ""},
 		"GetKmsInstanceQuotaInfos": {
-			Instance{}, params{"KmsInstanceId": "kst-1", "ResourceType": "vpc"}, "KmsInstanceId:text KmsInstanceQuotaInfos:[{ResourceQuota:number ResourceType:text UsedQuantity:number}]", "",
+			params{"KmsInstanceId": "kst-1", "ResourceType": "vpc"}, "KmsInstanceId:text KmsInstanceQuotaInfos:[{ResourceQuota:number ResourceType:text UsedQuantity:number}]", "",
 		},
-		"GetDefaultKmsInstance":    {Instance{}, nil, "DefaultKmsInstanceId:text", ""},
-		"DescribeRegions":          {Instance{}, nil, "Regions:{Region:[{RegionId:text}]}", ""},
-		"DescribeAccountKmsStatus": {Instance{}, nil, "AccountStatus:text", ""},
+		"GetDefaultKmsInstance":    {nil, "DefaultKmsInstanceId:text", ""},
+		"DescribeRegions":          {nil, "Regions:{Region:[{RegionId:text}]}", ""},
+		"DescribeAccountKmsStatus": {nil, "AccountStatus:text", ""},
 	},
 	serviceBSS: {
-		"CreateInstance": {Instance{}, order(params{"ClientToken": "t", "RenewalStatus": "ManualRenewal"}), "InstanceId:text OrderId:text", EffectOrdered},
-		"ModifyInstance": {Instance{}, modification("kst-1", map[string]string{"KeyNum": "2000"}, params{"ClientToken": "t"}), "HostId:text OrderId:text", "modified"},
-		"RefundInstance": {
-			Instance{}, params{
-				"InstanceId": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "ImmediatelyRelease": "1", "ClientToken": "t",
-			}, "HostId:text OrderId:number", "refunded",
-		},
-		"RenewInstance": {
-			Instance{}, params{"InstanceId": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "RenewPeriod": "1", "ClientToken": "t"},
-			"OrderId:text", "renewed",
-		},
-		"SetRenewal": {
-			Instance{}, params{
-				"InstanceIDs": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription",
-				"RenewalStatus": "AutoRenewal", "RenewalPeriod": "1", "RenewalPeriodUnit": "Y",
-			}, "", "renewalSet",
-		},
+		"CreateInstance": {order(params{"ClientToken": "t", "RenewalStatus": "ManualRenewal"}), "InstanceId:text OrderId:text", EffectOrdered},
+		"ModifyInstance": {modification("kst-1", map[string]string{"KeyNum": "2000"}, params{"ClientToken": "t"}), "HostId:text OrderId:text", "modified"},
+		"RefundInstance": {with(refund("kst-1"), params{"ImmediatelyRelease": "1", "ClientToken": "t"}), "HostId:text OrderId:number", "refunded"},
+		"RenewInstance":  {with(refund("kst-1"), params{"RenewPeriod": "1", "ClientToken": "t"}), "OrderId:text", "renewed"},
+		"SetRenewal":     {params{"InstanceIDs": "kst-1", "ProductCode": "kms", "RenewalStatus": "NotRenewal"}, "", "renewalSet"},
 		"QueryAvailableInstances": {
-			Instance{}, params{"InstanceIDs": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription"},
+			params{"InstanceIDs": "kst-1", "ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription"},
 			"InstanceList:[{CreateTime:text EndTime:text ExpectedReleaseTime:text InstanceID:text ProductCode:text ProductType:text " +
 				"Region:text RenewStatus:text RenewalDuration:number RenewalDurationUnit:text Seller:text Status:text " +
 				"SubscriptionType:text}] PageNum:number PageSize:number TotalCount:number", "",
 		},
-		"GetOrderDetail": {Instance{}, params{"OrderId": "210000000000001"}, "HostName:text OrderList:{Order:[{AfterTaxAmount:text CommodityCode:text Config:text CreateTime:text Currency:text " +
+		"GetOrderDetail": {params{"OrderId": "210000000000001"}, "HostName:text OrderList:{Order:[{AfterTaxAmount:text CommodityCode:text Config:text CreateTime:text Currency:text " +
 			"InstanceIDs:text OrderId:text OrderType:text PaymentCurrency:text PaymentStatus:text PaymentTime:text " +
 			"PretaxAmount:text PretaxGrossAmount:text ProductCode:text ProductType:text Quantity:text Region:text " +
 			"RelatedOrderId:text SubOrderId:text SubscriptionType:text Tax:text}]} PageNum:number PageSize:number TotalCount:number", ""},
 	},
 	serviceSTS: {
-		"GetCallerIdentity": {Instance{}, nil, "AccountId:text Arn:text IdentityType:text PrincipalId:text UserId:text", ""},
+		"GetCallerIdentity": {nil, "AccountId:text Arn:text IdentityType:text PrincipalId:text UserId:text", ""},
 		"AssumeRole": {
-			Instance{}, params{"RoleArn": roleARN, "RoleSessionName": "ci", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "x"},
-			"AssumedRoleUser:{Arn:text AssumedRoleId:text} Credentials:{AccessKeyId:text AccessKeySecret:text Expiration:text " +
-				"SecurityToken:text}", "issued",
+			params{"RoleArn": roleARN, "RoleSessionName": "ci", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "x"}, sessionFields, "issued",
 		},
 		"AssumeRoleWithOIDC": {
-			Instance{}, params{
+			params{
 				"OIDCProviderArn": "acs:ram::" + DefaultAccountID + ":oidc-provider/ci", "RoleArn": roleARN, "RoleSessionName": "ci",
 				"OIDCToken": oidcToken(`{"sub":"job"}`),
-			}, "AssumedRoleUser:{Arn:text AssumedRoleId:text} Credentials:{AccessKeyId:text AccessKeySecret:text Expiration:text " +
-				"SecurityToken:text} OIDCTokenInfo:{ClientIds:text Issuer:text Subject:text}", "issued",
+			}, sessionFields + " OIDCTokenInfo:{ClientIds:text Issuer:text Subject:text}", "issued",
 		},
 	},
 	serviceVPC: {
 		"CreateVpc": {
-			Instance{}, params{"RegionId": "cn-hangzhou", "VpcName": "a", "CidrBlock": "10.0.0.0/8"}, "ResourceGroupId:text RouteTableId:text VRouterId:text VpcId:text", "created",
+			params{"RegionId": "cn-hangzhou", "VpcName": "a", "CidrBlock": "10.0.0.0/8"}, "ResourceGroupId:text RouteTableId:text VRouterId:text VpcId:text", "created",
 		},
-		"DescribeVpcs": {Instance{}, params{"RegionId": "cn-hangzhou", "PageSize": "50"}, "PageNumber:number PageSize:number TotalCount:number Vpcs:{Vpc:[{CidrBlock:text CreationTime:text Description:text " +
-			"IsDefault:bool OwnerId:number RegionId:text ResourceGroupId:text Status:text Tags:{Tag:[]} VRouterId:text " +
-			"VSwitchIds:{VSwitchId:[text]} VpcId:text VpcName:text}]}", ""},
-		"DescribeVpcAttribute": {
-			Instance{}, params{"RegionId": "cn-hangzhou", "VpcId": "vpc-bp1example"},
-			"CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number RegionId:text ResourceGroupId:text " +
-				"Status:text Tags:{Tag:[]} VRouterId:text VSwitchIds:{VSwitchId:[text]} VpcId:text VpcName:text", "",
-		},
-		"DeleteVpc": {Instance{}, params{"VpcId": "vpc-empty"}, "", "deleted"},
-		"CreateVSwitch": {
-			Instance{}, params{"VpcId": "vpc-empty", "ZoneId": "cn-hangzhou-k", "CidrBlock": "192.168.9.0/24"}, "VSwitchId:text", "created",
-		},
-		"DescribeVSwitches": {Instance{}, params{"VpcId": "vpc-bp1example"}, "PageNumber:number PageSize:number TotalCount:number VSwitches:{VSwitch:[{AvailableIpAddressCount:number CidrBlock:text " +
-			"CreationTime:text Description:text IsDefault:bool OwnerId:number ResourceGroupId:text ShareType:text Status:text " +
-			"Tags:{Tag:[]} VSwitchId:text VSwitchName:text VpcId:text ZoneId:text}]}", ""},
-		"DescribeVSwitchAttributes": {
-			Instance{}, params{"VSwitchId": "vsw-bp1example"},
-			"AvailableIpAddressCount:number CidrBlock:text CreationTime:text Description:text IsDefault:bool OwnerId:number " +
-				"ResourceGroupId:text ShareType:text Status:text Tags:{Tag:[]} VSwitchId:text VSwitchName:text VpcId:text ZoneId:text", "",
-		},
-		"DeleteVSwitch": {Instance{}, params{"VSwitchId": "vsw-bp1example"}, "", "deleted"},
-		"TagResources": {
-			Instance{}, params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": "vpc-empty", "Tag.1.Key": "a"}, "", "tagged",
-		},
+		"DescribeVpcs":              {params{"RegionId": "cn-hangzhou", "PageSize": "50"}, pageFields + " Vpcs:{Vpc:[{" + vpcFields + "}]}", ""},
+		"DescribeVpcAttribute":      {params{"RegionId": "cn-hangzhou", "VpcId": "vpc-bp1example"}, vpcFields, ""},
+		"DeleteVpc":                 {params{"VpcId": "vpc-empty"}, "", "deleted"},
+		"CreateVSwitch":             {params{"VpcId": "vpc-empty", "ZoneId": "cn-hangzhou-k", "CidrBlock": "192.168.9.0/24"}, "VSwitchId:text", "created"},
+		"DescribeVSwitches":         {params{"VpcId": "vpc-bp1example"}, pageFields + " VSwitches:{VSwitch:[{" + vSwitchFields + "}]}", ""},
+		"DescribeVSwitchAttributes": {params{"VSwitchId": "vsw-bp1example"}, vSwitchFields, ""},
+		"DeleteVSwitch":             {params{"VSwitchId": "vsw-bp1example"}, "", "deleted"},
+		"TagResources":              {params{"RegionId": "cn-hangzhou", "ResourceType": "VPC", "ResourceId.1": "vpc-empty", "Tag.1.Key": "a"}, "", "tagged"},
 	},
 }
 
@@ -152,13 +128,17 @@ func (e operationCase) try(t *testing.T, service, action string, as func(client)
 		Connect: time.Hour, Upgrade: time.Hour, Refund: time.Hour, Release: time.Hour,
 		Networks: []Network{{VpcID: "vpc-empty"}},
 	})
-	e.instance.ID = "kst-1"
-	if e.instance.Sizes == (Sizes{}) {
-		e.instance.Sizes = Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2}
+	about := Instance{
+		ID: "kst-1", Sizes: Sizes{ProductVersion: "3", Spec: 1000, KeyNum: 1000, VpcNum: 2}, Tags: map[string]string{"a": "b"},
+		BindVpcs: []BindVpc{{VpcID: "vpc-bound"}}, Renewal: Renewal{Status: AutoRenewal, Period: 1, Unit: "M"},
 	}
-	e.instance.Tags, e.instance.BindVpcs = map[string]string{"a": "b"}, []BindVpc{{VpcID: "vpc-bound"}}
-	e.instance.Renewal = Renewal{Status: AutoRenewal, Period: 1, Unit: "M"}
-	seed(t, s, e.instance)
+	switch action {
+	case "ConnectKmsInstance":
+		about.Status = StatusUninitialized
+	case "ReleaseKmsInstance":
+		about.PaymentType = PayAsYouGo
+	}
+	seed(t, s, about)
 	c.buy(order(nil))
 	c = as(c)
 	if operations[service][action].postOnly && c.method == http.MethodGet {
