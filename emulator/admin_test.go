@@ -131,7 +131,7 @@ func TestAdminAPI(t *testing.T) {
 func TestStatusPage(t *testing.T) {
 	s, c := start(t, Options{})
 	id := c.buy(order(nil))
-	change(t, s, id, Patch{Name: ptr("<b>\x1b[31m"), DeletionProtection: ptr(true)})
+	change(t, s, id, Patch{Name: new("<b>\x1b[31m"), DeletionProtection: new(true)})
 	res, err := c.http.Do(c.newRequest(http.MethodGet, c.base+"/", ""))
 	if err != nil {
 		t.Fatal(err)

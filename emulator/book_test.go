@@ -73,9 +73,9 @@ func TestRefundsThatAreRefused(t *testing.T) {
 	refund := refund(id)
 	c.connect(id)
 	c.refused(serviceBSS, "RefundInstance", refund, 200, "PAY.REFUND_FAILED")
-	change(t, s, id, Patch{Status: ptr(StatusError)})
+	change(t, s, id, Patch{Status: new(StatusError)})
 	c.refused(serviceBSS, "RefundInstance", refund, 200, "PAY.REFUND_FAILED")
-	change(t, s, id, Patch{Status: ptr(StatusConnected)})
+	change(t, s, id, Patch{Status: new(StatusConnected)})
 	c.ok(serviceBSS, "RefundInstance", refund)
 }
 

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -41,10 +42,6 @@ type reply struct {
 	header http.Header
 	raw    string
 	body   map[string]any
-}
-
-func (r reply) code() string {
-	return r.text("Code")
 }
 
 // at walks down maps and lists: at("KmsInstance", "Status").
@@ -110,7 +107,7 @@ func (c client) ok(service, action string, p params) reply {
 func (c client) refused(service, action string, p params, status int, code string) reply {
 	c.t.Helper()
 	r := c.call(service, action, p)
-	if r.status != status || r.code() != code {
+	if r.status != status || r.text("Code") != code {
 		c.t.Fatalf("%s: got HTTP %d %s, want %d %s", action, r.status, r.raw, status, code)
 	}
 	return r
@@ -127,7 +124,7 @@ func (c client) refusesEach(service, action string, accepted params, refusals ma
 	c.t.Helper()
 	for name, r := range refusals {
 		got := c.call(service, action, with(accepted, r.more))
-		if got.status != r.status || got.code() != r.code {
+		if got.status != r.status || got.text("Code") != r.code {
 			c.t.Errorf("%s with %s: HTTP %d %s, want %d %s", action, name, got.status, got.raw, r.status, r.code)
 		}
 	}
@@ -154,16 +151,7 @@ func (c client) try(service, action string, p params) (reply, error) {
 }
 
 func (c client) request(service, action string, p params) *http.Request {
-	at, nonce, method := c.at, c.nonce, c.method
-	if at.IsZero() {
-		at = time.Now()
-	}
-	if nonce == "" {
-		nonce = randomHex(16)
-	}
-	if method == "" {
-		method = http.MethodPost
-	}
+	at, nonce, method := cmp.Or(c.at, time.Now()), cmp.Or(c.nonce, randomHex(16)), cmp.Or(c.method, http.MethodPost)
 	values := url.Values{}
 	for name, value := range p {
 		values.Set(name, value)
@@ -317,11 +305,6 @@ func (c client) get(id string) reply {
 	return c.ok(serviceKMS, "GetKmsInstance", params{"KmsInstanceId": id})
 }
 
-func (c client) status(id string) string {
-	c.t.Helper()
-	return c.get(id).text("KmsInstance", "Status")
-}
-
 // eachForm runs a test with both signatures.
 func eachForm(t *testing.T, c client, test func(t *testing.T, c client)) {
 	for _, form := range []string{formACS3, formV1} {
@@ -337,8 +320,6 @@ func last(s *Server) Call {
 	calls := s.Journal()
 	return calls[len(calls)-1]
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func seed(t testing.TB, s *Server, i Instance) Instance {
 	t.Helper()

@@ -169,7 +169,7 @@ func TestFaultsOfInstances(t *testing.T) {
 		s.Advance(2 * time.Minute)
 		c.get(id).is(f.status, "KmsInstance", "Status")
 		c.get(other).is(StatusConnected, "KmsInstance", "Status")
-		change(t, s, id, Patch{Status: ptr(StatusConnected)})
+		change(t, s, id, Patch{Status: new(StatusConnected)})
 		s.Advance(time.Minute)
 		c.get(id).is(StatusConnected, "KmsInstance", "Status")
 	}
@@ -200,8 +200,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	for _, f := range []Fault{
 		{}, {Kind: "earthquake"}, {Kind: "business-after"}, {Kind: "slow"}, {Kind: FaultHTTP500, Nth: -1}, {Kind: FaultHTTP500, Count: -2},
 		{Kind: FaultHTTP500, Status: 99}, {Kind: FaultHang, Seconds: -1}, {Kind: FaultDelayedVisibility},
-		{Kind: FaultAnswer}, {Kind: FaultAnswer, Code: "X", Status: 400}, {Kind: FaultThrottle, Body: ptr("")}, {Kind: FaultMalformed, Message: "x"},
-		{Kind: FaultAnswer, Body: ptr(""), Merge: map[string]any{"a": 1}}, {Kind: FaultErrorStatus, Merge: map[string]any{"a": 1}},
+		{Kind: FaultAnswer}, {Kind: FaultAnswer, Code: "X", Status: 400}, {Kind: FaultThrottle, Body: new("")}, {Kind: FaultMalformed, Message: "x"},
+		{Kind: FaultAnswer, Body: new(""), Merge: map[string]any{"a": 1}}, {Kind: FaultErrorStatus, Merge: map[string]any{"a": 1}},
 		{Kind: FaultErrorStatus, Action: "GetKmsInstance"}, {Kind: FaultDelayedVisibility, Seconds: 1, Action: "*"},
 	} {
 		if err := s.Inject(Fault{Kind: FaultHTTP500}, f); err == nil {

@@ -44,14 +44,14 @@ func TestQuotas(t *testing.T) {
 	ask := params{"KmsInstanceId": id}
 	for range 3 {
 		c.refused(serviceKMS, "GetKmsInstanceQuotaInfos", ask, 403, "Forbidden.DKMSInstanceStateInvalid")
-		if c.status(id) == StatusUninitialized {
+		if c.get(id).text("KmsInstance", "Status") == StatusUninitialized {
 			c.connect(id)
 		} else {
 			s.Advance(time.Minute)
 		}
 	}
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", params{"KmsInstanceId": id, "BindVpcs": `[{"VpcId":"vpc-2","VSwitchId":"vsw-2"}]`})
-	change(t, s, id, Patch{UsedSecrets: ptr(3)})
+	change(t, s, id, Patch{UsedSecrets: new(3)})
 	row := func(kind string, quota, used int) string {
 		return fmt.Sprintf("map[ResourceQuota:%d ResourceType:%s UsedQuantity:%d]", quota, kind, used)
 	}
@@ -163,9 +163,9 @@ func TestBindVpcRules(t *testing.T) {
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind(`[{"VpcId":"vpc-missing","VSwitchId":"vsw-1"}]`), 404, "InvalidVpcId.NotFound")
 	c.ok(serviceKMS, "UpdateKmsInstanceBindVpc", bind("[]"))
 	c.get(i.ID).is("[]", "KmsInstance", "BindVpcs", "BindVpc")
-	change(t, s, i.ID, Patch{SharedWith: ptr(1)}) // which takes one of VpcNum
+	change(t, s, i.ID, Patch{SharedWith: new(1)}) // which takes one of VpcNum
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("["+entry(1)+","+entry(2)+"]"), 400, "Rejected.ShareQuotaExceedLimit")
-	change(t, s, i.ID, Patch{Status: ptr(StatusError)})
+	change(t, s, i.ID, Patch{Status: new(StatusError)})
 	c.refused(serviceKMS, "UpdateKmsInstanceBindVpc", bind("[]"), 403, "Forbidden.DKMSInstanceStateInvalid")
 
 	byUse := seed(t, s, Instance{PaymentType: PayAsYouGo})

@@ -22,7 +22,7 @@ func TestStateOverARestart(t *testing.T) {
 	c.ok(serviceVPC, "DeleteVSwitch", params{"VSwitchId": "vsw-bp1example"})
 	c.ok(serviceVPC, "DeleteVpc", params{"VpcId": "vpc-bp1example"})
 	s.Advance(10 * time.Minute)
-	change(t, s, tagged.ID, Patch{Name: ptr("later")}) // the last thing that is saved
+	change(t, s, tagged.ID, Patch{Name: new("later")}) // the last thing that is saved
 	want, orders, totals, now := s.Instances(), s.Orders(), s.Totals(), s.Now()
 
 	// The first emulator is not closed: it might as well have been killed.

@@ -10,7 +10,7 @@ import (
 func declared() Network {
 	return Network{VpcID: "vpc-a", Name: "a", Tags: map[string]string{"team": "x"}, VSwitches: []VSwitch{
 		{ID: "vsw-a", Name: "one", ZoneID: "cn-hangzhou-k"},
-		{ID: "vsw-full", ZoneID: "cn-hangzhou-j", FreeIPs: ptr(0), ShareType: "Sharing"},
+		{ID: "vsw-full", ZoneID: "cn-hangzhou-j", FreeIPs: new(0), ShareType: "Sharing"},
 		{ID: "vsw-hidden", ZoneID: "cn-hangzhou-j", Hidden: true},
 	}}
 }
@@ -78,7 +78,7 @@ func TestNetworksThatMakeNoSense(t *testing.T) {
 		"no zone":        {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a"}}},
 		"vSwitch twice":  {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a", ZoneID: zone}, {ID: "vsw-a", ZoneID: zone}}},
 		"of another VPC": {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-bp1example", ZoneID: zone}}},
-		"minus one free": {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a", ZoneID: zone, FreeIPs: ptr(-1)}}},
+		"minus one free": {VpcID: "vpc-a", VSwitches: []VSwitch{{ID: "vsw-a", ZoneID: zone, FreeIPs: new(-1)}}},
 	} {
 		if s, err := New(Options{Networks: []Network{n}}); err == nil {
 			t.Errorf("%s was accepted: %+v", name, s.Networks())
