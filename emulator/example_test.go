@@ -14,14 +14,14 @@ import (
 // The generic client of Alibaba Cloud buys an instance twice with the same client token. The answer to the first order is
 // lost after it took effect, so the client cannot know that it bought something. The journal does.
 func Example() {
+	check := func(err error) {
+		if err != nil {
+			panic(err)
+		}
+	}
 	cloud, err := emulator.New(emulator.Options{})
-	if err == nil {
-		err = cloud.Start()
-	}
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	check(err)
+	check(cloud.Start())
 	defer func() { _ = cloud.Close() }()
 	client, err := openapi.NewClient(&openapiutil.Config{
 		Endpoint:        dara.String(strings.TrimPrefix(cloud.URL(""), "http://")),
@@ -29,15 +29,9 @@ func Example() {
 		AccessKeyId:     dara.String(emulator.DefaultAccessKeyID),
 		AccessKeySecret: dara.String(emulator.DefaultAccessKeySecret),
 	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	check(err)
 
-	if err := cloud.Inject(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultReset.After()}); err != nil {
-		fmt.Println(err)
-		return
-	}
+	check(cloud.Inject(emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultReset.After()}))
 	order := map[string]string{
 		"ProductCode": "kms", "ProductType": "kms_ddi_public_cn", "SubscriptionType": "Subscription", "Period": "1", "ClientToken": "once",
 		"Parameter.1.Code": "Region", "Parameter.1.Value": "cn-hangzhou",
@@ -46,16 +40,10 @@ func Example() {
 		fmt.Println("the answer was not lost")
 	}
 	answer, err := call(client, "2017-12-14", "CreateInstance", order)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	check(err)
 	bought, _ := answer["Data"].(map[string]any)
 	shown, err := call(client, "2016-01-20", "GetKmsInstance", map[string]string{"KmsInstanceId": fmt.Sprint(bought["InstanceId"])})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	check(err)
 	instance, _ := shown["KmsInstance"].(map[string]any)
 	fmt.Println(instance["Status"])
 
@@ -73,14 +61,10 @@ func Example() {
 
 // call makes one call with all parameters in the query.
 func call(client *openapi.Client, version, action string, query map[string]string) (map[string]any, error) {
-	request := &openapiutil.OpenApiRequest{Query: map[string]*string{}}
-	for name, value := range query {
-		request.Query[name] = &value
-	}
 	result, err := client.CallApi(&openapiutil.Params{
 		Action: &action, Version: &version, Protocol: dara.String("HTTP"), Pathname: dara.String("/"), Method: dara.String("POST"),
 		AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
-	}, request, &dara.RuntimeOptions{})
+	}, &openapiutil.OpenApiRequest{Query: openapiutil.Query(query)}, &dara.RuntimeOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,10 @@ func TestGatewayRefusals(t *testing.T) {
 		{AccessKeyID: "limited", Secret: "sk", Deny: []string{"ListKmsInstances"}},
 	}})
 	type refusal struct {
-		service, action string
-		form            string // one form of signature, if it says nothing of the other
-		status          int
-		code            string
-		change          func(c *client)
+		service, action, form string // one form of signature, if it says nothing of the other
+		status                int
+		code                  string
+		change                func(c *client)
 	}
 	list := func(form string, status int, code string, change func(c *client)) refusal {
 		return refusal{serviceKMS, "ListKmsInstances", form, status, code, change}

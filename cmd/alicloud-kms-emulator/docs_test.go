@@ -56,6 +56,18 @@ func newMachine(t *testing.T) machine {
 	}}
 }
 
+// writeProgram writes the program of the page.
+func (m machine) writeProgram(t *testing.T) {
+	t.Helper()
+	for _, b := range blocks(t) {
+		if b[1] == "yaml Pulumi.yaml" {
+			if err := os.WriteFile(filepath.Join(m.dir, "Pulumi.yaml"), []byte(b[2]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // run runs a script and returns what it printed.
 func (m machine) run(t *testing.T, script string) string {
 	t.Helper()
@@ -96,13 +108,10 @@ func onFreePort(script string) string {
 // The steps of the GitHub Actions job work one after the other, each in a shell of its own as there.
 func TestDocumentedJob(t *testing.T) {
 	m := newMachine(t)
+	m.writeProgram(t)
 	var steps [][]string
 	for _, b := range blocks(t) {
-		if b[1] == "yaml Pulumi.yaml" {
-			if err := os.WriteFile(filepath.Join(m.dir, "Pulumi.yaml"), []byte(b[2]), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		} else if strings.Contains(b[2], "runs-on:") {
+		if strings.Contains(b[2], "runs-on:") {
 			steps = regexp.MustCompile(`(?m)run: \|\n((?:^ {10}.*\n)+)`).FindAllStringSubmatch(b[2], -1)
 		}
 	}
@@ -126,33 +135,18 @@ func TestDocumentedJob(t *testing.T) {
 
 // The printed `pulumi config set` lines, pasted into a project, lead the provider to the emulator.
 func TestPrintedConfiguration(t *testing.T) {
-	p := launch(t, "--credential", "ak:sk", "--region", "cn-hangzhou", "--order-visible", "0", "--connect", "0", "--release", "0")
+	p := launch(t, "--credential", "ak:sk", "--region", "cn-hangzhou", "--order-visible", "0", "--connect", "0", "--refund", "0")
 	lines := regexp.MustCompile(`(?m)^  pulumi config set .*$`).FindAllString(p.output, -1)
 	if len(lines) != 8 {
 		t.Fatalf("it printed %d lines: %s", len(lines), p.output)
 	}
 	m := newMachine(t)
-	out := m.run(t, `cat >Pulumi.yaml <<'END'
-name: pasted
-runtime: yaml
-resources:
-  keys:
-    type: alicloud-kms:KmsInstance
-    properties:
-      paymentType: PayAsYouGo
-      vpcId: vpc-1
-      zoneIds: [cn-hangzhou-k]
-      vswitchIds: [vsw-1]
-      forceDeleteWithoutBackup: true
-END
-pulumi stack init dev
-`+strings.Join(lines, "\n")+`
-pulumi up --yes --skip-preview
-pulumi destroy --yes --skip-preview`)
+	m.writeProgram(t)
+	out := m.run(t, "pulumi stack init dev\n"+strings.Join(lines, "\n")+"\npulumi up --yes --skip-preview\npulumi destroy --yes --skip-preview")
 	if err := p.stop(os.Interrupt); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(p.log.String(), "ordered") || !strings.Contains(p.log.String(), "released") {
+	if !strings.Contains(p.log.String(), "ordered") || !strings.Contains(p.log.String(), "refunded") {
 		t.Errorf("the emulator saw no order: %s\n%s", p.log, out)
 	}
 }
