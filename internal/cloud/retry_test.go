@@ -77,37 +77,40 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		{"redirection", reply{status: 307, header: map[string]string{"Location": "https://elsewhere.example/"}}, orders},
 	} {
 		for name, call := range sampleCalls {
-			bubble(t, test.name+"/"+name, func(t *testing.T) {
-				f := serve(t, replies(test.first, success))
-				tries := 0
-				c := f.client(func(o *Options) {
-					o.Site = Domestic
-					o.Credentials = provider(func(context.Context) (Credentials, error) {
-						tries++
-						return key(fmt.Sprint("STS.", tries), "secret", "token"), nil
-					})
-				})
-				err := call(t.Context(), c)
-				if !slices.Contains(test.again, name) {
-					if err == nil || f.count() != 1 {
-						t.Errorf("%d tries, error %v; want a failure at once", f.count(), err)
-					}
-					return
-				}
-				if err != nil || f.count() != 2 {
-					t.Fatalf("%d tries, error %v; want a second try that succeeds", f.count(), err)
-				}
-				first, second := f.seen(1), f.seen(2)
-				for _, header := range []string{"x-acs-signature-nonce", "x-acs-accesskey-id"} {
-					if first.Header.Get(header) == second.Header.Get(header) {
-						t.Errorf("the second try has the %s of the first", header)
-					}
-				}
-				if first.param("ClientToken") != second.param("ClientToken") {
-					t.Error("the second try has another client token")
-				}
-			})
+			bubble(t, test.name+"/"+name, func(t *testing.T) { triedAgain(t, test.first, call, slices.Contains(test.again, name)) })
 		}
+	}
+}
+
+// triedAgain fails the test unless a call is tried again after its first answer, or is not.
+func triedAgain(t *testing.T, first reply, call func(context.Context, *Client) error, again bool) {
+	f := serve(t, replies(first, success))
+	tries := 0
+	c := f.client(func(o *Options) {
+		o.Site = Domestic
+		o.Credentials = provider(func(context.Context) (Credentials, error) {
+			tries++
+			return key(fmt.Sprint("STS.", tries), "secret", "token"), nil
+		})
+	})
+	err := call(t.Context(), c)
+	if !again {
+		if err == nil || f.count() != 1 {
+			t.Errorf("%d tries, error %v; want a failure at once", f.count(), err)
+		}
+		return
+	}
+	if err != nil || f.count() != 2 {
+		t.Fatalf("%d tries, error %v; want a second try that succeeds", f.count(), err)
+	}
+	one, two := f.seen(1), f.seen(2)
+	for _, header := range []string{"x-acs-signature-nonce", "x-acs-accesskey-id"} {
+		if one.Header.Get(header) == two.Header.Get(header) {
+			t.Errorf("the second try has the %s of the first", header)
+		}
+	}
+	if one.param("ClientToken") != two.param("ClientToken") {
+		t.Error("the second try has another client token")
 	}
 }
 
