@@ -146,8 +146,9 @@ acceptance-emulator: build cli ## Run the acceptance test against the emulator, 
 	for recording in $(BIN)/acceptance/2*.yaml; do go run -C test $(BUILD_FLAGS) ./conformance $$recording; done
 
 .PHONY: bench
-bench: build cli ## Measure size, start-up, memory, calls and time per operation
+bench: build cli ## Measure size, start-up, memory, calls and time per operation, and of large inputs
 	$(WITH_PULUMI) go run -C test ./bench
+	go test $(BUILD_FLAGS) ./internal/kmsinstance -run '^$$' -bench LargeInputs -benchtime 3x
 
 ##@ Check and release
 

@@ -78,6 +78,15 @@ var answers = []struct {
 	{"a time-out", reply{hang: true}, isUnanswered, isUnanswered},
 }
 
+// Each code that declines an order is in the list with its source.
+func TestRefusalsHaveSources(t *testing.T) {
+	for _, r := range refusals {
+		if r.code == "" || r.source == "" {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // Promise (Purchase): Only an instance id of the right form or a known refusal settles a purchase.
 func TestWhatSettlesAnOrder(t *testing.T) {
 	for _, a := range answers {
