@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
@@ -76,6 +78,31 @@ func TestSizesThatSomebodyUndoes(t *testing.T) {
 		next.Updated(read, wanted)
 		if i, _ := b.Cloud.Instance(made.ID); i.Log != 1 || i.LogStorage != 1000 || b.Cloud.Totals().Modifications != 2 {
 			t.Errorf("the instance has log %d with %d GB; totals %+v", i.Log, i.LogStorage, b.Cloud.Totals())
+		}
+	})
+}
+
+// A size that the cloud never reports is bought once, and ordered again only if the program changes it.
+func TestSizeThatIsNeverReported(t *testing.T) {
+	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
+		inject(t, b, emulator.Fault{
+			Action: "GetKmsInstance", Kind: emulator.FaultAnswer.After(), Merge: map[string]any{"KmsInstance": map[string]any{"LogStorage": nil}}, Count: -1,
+		})
+		inputs := func(storage int, name string) property.Map {
+			return b.Checked(wire.Subscription(map[string]any{"log": "1", "logStorage": storage, "instanceName": name}))
+		}
+		r := b.Created(inputs(1000, "first"))
+		for _, c := range []struct {
+			storage, orders int
+			name            string
+		}{{1000, 0, "second"}, {2000, 1, "second"}, {2000, 1, "third"}} {
+			time.Sleep(2 * time.Hour)
+			read := b.Refresh(r)
+			b.MustHaveWorked(read)
+			r = b.Updated(read.Resource, inputs(c.storage, c.name))
+			if n := b.Cloud.Totals().Modifications; n != c.orders || r.Outputs.Get("logStorage").AsNumber() != float64(c.storage) {
+				t.Errorf("%+v: %d orders; the outputs are %v", c, n, wire.Go(r.Outputs))
+			}
 		}
 	})
 }
