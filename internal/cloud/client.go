@@ -45,7 +45,8 @@ type Options struct {
 	SecureTransport string
 	// UserAgent is appended to the SDK's own user agent.
 	UserAgent string
-	// Transport carries the requests; nil = a transport of the client's own that honours the proxy environment variables.
+	// Transport carries the requests; nil = a transport of the client's own that honours the proxy environment variables. It must tell
+	// net/http/httptrace of its connections: an order that got none was never sent.
 	Transport http.RoundTripper
 }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -85,6 +87,12 @@ func otherForms(_, to reflect.Type, data any) (any, error) {
 		if text == "" {
 			return nil, nil //nolint:nilnil // which counts as absent
 		}
+	case reflect.TypeFor[int]():
+		number, err := strconv.ParseFloat(text, 64) // the decoder would read 010 as 8
+		if err != nil || number != math.Trunc(number) || math.Abs(number) > 1<<53 {
+			return nil, fmt.Errorf("%q is no whole number", text)
+		}
+		return int(number), nil
 	case reflect.TypeFor[time.Time]():
 		return time.Parse(time.RFC3339, text)
 	case reflect.TypeFor[[]string](): // a,b or "a", "b"

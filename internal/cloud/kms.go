@@ -291,7 +291,7 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 	}
 }
 
-// TagInstance adds tags to an instance, or changes their values. Other tags stay. A call takes 20 tags, as many as an instance has.
+// TagInstance adds at most 20 tags to an instance, or changes their values. Other tags stay.
 func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]string) error {
 	var list []map[string]string
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -300,7 +300,15 @@ func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]str
 	return c.do(ctx, c.tagCall("TagResources", id, "Tag", list))
 }
 
+// tagsPerCall is how many tags TagResources and UntagResources take at once.
+const tagsPerCall = 20
+
 // UntagInstance removes tags from an instance. Keys that it does not have are no error.
 func (c *Client) UntagInstance(ctx context.Context, id string, keys []string) error {
-	return c.do(ctx, c.tagCall("UntagResources", id, "TagKey", slices.Sorted(slices.Values(keys))))
+	for some := range slices.Chunk(slices.Sorted(slices.Values(keys)), tagsPerCall) {
+		if err := c.do(ctx, c.tagCall("UntagResources", id, "TagKey", some)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

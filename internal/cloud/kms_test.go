@@ -42,11 +42,11 @@ func TestGetInstance(t *testing.T) {
 		{
 			name: "older form: lists as strings, numbers as strings",
 			body: `{"KmsInstance":{"InstanceId":"kst-1","Status":"Connected","ChargeType":"POSTPAY","ProductVersion":3,"Spec":"1000","KeyNum":"",
-				"SecretNum":0,"VpcNum":null,"Log":"0","LogStorage":"1000","VswitchIds":"vsw-1",
+				"SecretNum":"010","VpcNum":null,"Log":"0","LogStorage":"1000.0","VswitchIds":"vsw-1",
 				"ZoneIds":"\"cn-hangzhou-k\",  \"cn-hangzhou-j\"","BindVpcs":{"BindVpc":[]},"DeletionProtection":"false"}}`,
 			want: Instance{
 				ID: "kst-1", Status: StatusConnected, PaymentType: PayAsYouGo,
-				Sizes:      map[string]string{"ProductVersion": "3", "Spec": "1000", "SecretNum": "0", "Log": "0", "LogStorage": "1000"},
+				Sizes:      map[string]string{"ProductVersion": "3", "Spec": "1000", "SecretNum": "10", "Log": "0", "LogStorage": "1000"},
 				VswitchIDs: []string{"vsw-1"}, ZoneIDs: []string{"cn-hangzhou-k", "cn-hangzhou-j"}, DeletionProtection: &off,
 			},
 		},

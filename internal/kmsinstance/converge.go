@@ -145,6 +145,12 @@ func (o *operation) takeArn(ctx context.Context) {
 		return
 	}
 	select {
+	case arn := <-o.arn: // which counts, if it is known, also at the end
+		setText(&o.state.Arn, arn)
+		return
+	default:
+	}
+	select {
 	case arn := <-o.arn:
 		setText(&o.state.Arn, arn)
 	case <-ctx.Done():
