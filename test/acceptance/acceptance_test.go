@@ -115,14 +115,18 @@ func (p *process) kill() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	_ = p.Process.Kill()
-	_ = p.Wait()
+	children := map[int][]int{}
 	for line := range strings.Lines(string(table)) {
 		var pid, parent int
-		if n, _ := fmt.Sscan(line, &pid, &parent); n == 2 && parent == p.Process.Pid {
-			_ = syscall.Kill(-pid, syscall.SIGKILL) // it leads a group
+		if n, _ := fmt.Sscan(line, &pid, &parent); n == 2 {
+			children[parent] = append(children[parent], pid)
 		}
 	}
+	// Plugins are in groups of their own.
+	for all := []int{p.Process.Pid}; len(all) > 0; all = append(all[1:], children[all[0]]...) {
+		_ = syscall.Kill(all[0], syscall.SIGKILL)
+	}
+	_ = p.Wait()
 }
 
 func (s *stage) called(action string) func() bool {
