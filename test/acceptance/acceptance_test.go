@@ -108,7 +108,7 @@ func (p *process) ends(code int, texts ...string) {
 	}
 }
 
-// kill is kill -9 of the program and of the CLI that it has started, with its plugins.
+// kill is kill -9 of the program and of the CLI that it has started. The plugins end with the test.
 func (p *process) kill() {
 	p.t.Helper()
 	table, err := exec.CommandContext(p.t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
@@ -122,11 +122,14 @@ func (p *process) kill() {
 			children[parent] = append(children[parent], pid)
 		}
 	}
-	// Plugins are in groups of their own.
-	for all := []int{p.Process.Pid}; len(all) > 0; all = append(all[1:], children[all[0]]...) {
-		_ = syscall.Kill(all[0], syscall.SIGKILL)
-	}
+	_ = p.Process.Kill()
 	_ = p.Wait()
+	for _, cli := range children[p.Process.Pid] {
+		_ = syscall.Kill(-cli, syscall.SIGKILL) // it leads a group
+		for _, plugin := range children[cli] {
+			p.t.Cleanup(func() { _ = syscall.Kill(plugin, syscall.SIGKILL) }) // which is in a group of its own, and lives on
+		}
+	}
 }
 
 func (s *stage) called(action string) func() bool {
@@ -233,7 +236,7 @@ func TestKilled(t *testing.T) {
 				return bytes.HasSuffix(text, []byte("\n"))
 			}
 		}, 1, "giving back kst-"},
-		"in the middle": {func(s *stage) func() bool { return s.called("UntagResources") }, 1, "the stack has kst-"},
+		"in the middle": {func(s *stage) func() bool { return s.called("UntagResources") }, 1, "kst-"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
