@@ -75,7 +75,8 @@ func (p *purchase) state(args Args, declared []string) State {
 // buy orders the instance, or goes on with an order of an earlier try. The client token is shown before the order is sent, and
 // the id as soon as it is known: they are the way back if this process or the engine is killed.
 func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, urn resource.URN, args Args) (*purchase, error) {
-	p := r.memory.purchase(urn)
+	stored, _ := r.memory.purchases.LoadOrStore(urn, &purchase{})
+	p, _ := stored.(*purchase)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	switch {
@@ -103,10 +104,12 @@ func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, u
 	}
 	g.enter("ordering")
 	var result cloud.OrderResult
-	answered, done := g.ordering(ctx, p.token), r.memory.orders()
+	answered := g.ordering(ctx, p.token)
+	r.memory.ordering.Add(1)
 	defer func() {
 		answered()
-		done(result.InstanceID)
+		r.memory.known.Store(result.InstanceID, true)
+		r.memory.ordering.Add(-1)
 	}()
 	p.unanswered = true // until an answer says otherwise, also after a panic
 	result, err := client.CreateInstance(g.watch(ctx), order)

@@ -243,7 +243,7 @@ func (r *Resource) lookForLost(ctx context.Context, client *cloud.Client, g *pro
 			return true, nil
 		}
 		patience := lookAgain
-		if r.memory.isOrdering() || slices.ContainsFunc(left, func(s suspect) bool { return s.unshown }) {
+		if r.memory.ordering.Load() > 0 || slices.ContainsFunc(left, func(s suspect) bool { return s.unshown }) {
 			patience = max(patience, lookAgainUnseen)
 		}
 		if time.Since(start) >= patience {
@@ -345,11 +345,11 @@ func (r *Resource) warnOfLost(ctx context.Context, g *progress, want Args) {
 	s := r.memory.look(ctx, client, ignored, previewLook)
 	switch {
 	case s == nil:
-		r.memory.once("look", func() {
+		r.memory.noLook.Do(func() {
 			g.info("Whether an earlier run has bought an instance that no stack has could not be looked up")
 		})
 	case s.err != nil:
-		r.memory.once("look", func() { g.info("%v", s.err) })
+		r.memory.noLook.Do(func() { g.info("%v", s.err) })
 	default:
 		found := s.suspects(want, time.Now(), func(id string) bool { return ignored[id] || r.memory.isKnown(id) })
 		if len(found) > 0 {

@@ -3,6 +3,7 @@ package kmsinstance
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -26,17 +27,12 @@ import (
 //	checked    | URNs whose inputs were checked         | by Check                     | by Read: it says what an import leaves out
 //	unsaid     | what a Read has left out of the inputs | by Read                      | by Check, which says it
 type memory struct {
-	mutex      sync.Mutex
-	known      map[string]bool
-	old        map[resource.URN]standing
-	unfinished map[resource.URN]string
-	purchases  map[resource.URN]*purchase
-	checked    map[resource.URN]bool
-	unsaid     map[resource.URN][]string
+	known, old, unfinished, purchases, checked, unsaid sync.Map
 
-	ordering int             // orders that are under way
-	survey   *survey         // the last look for lost purchases
-	said     map[string]bool // what is said once
+	ordering atomic.Int32 // orders that are under way
+	noLook   sync.Once    // says that the look for lost purchases failed
+	mutex    sync.Mutex
+	survey   *survey // the last look for lost purchases
 }
 
 // standing is an instance that a replacement would destroy.
@@ -46,113 +42,56 @@ type standing struct {
 	protected bool
 }
 
-func newMemory() *memory {
-	return &memory{
-		known: map[string]bool{}, old: map[resource.URN]standing{}, unfinished: map[resource.URN]string{},
-		purchases: map[resource.URN]*purchase{}, checked: map[resource.URN]bool{}, unsaid: map[resource.URN][]string{}, said: map[string]bool{},
-	}
-}
-
 // named notes that the engine has asked about an instance. outputs hold it by its id, too.
 func (m *memory) named(id string, state property.Map) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.known[id] = true
-	if inner := state.Get("instanceId"); inner.IsString() {
-		m.known[inner.AsString()] = true
-	}
+	m.known.Store(id, true)
+	m.known.Store(stringOf(state.Get("instanceId")), true)
 }
 
 func (m *memory) isKnown(id string) bool {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	return m.known[id]
+	_, known := m.known.Load(id)
+	return known
 }
 
 // stands notes the instance under a URN.
-func (m *memory) stands(urn resource.URN, s standing) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.old[urn] = s
-}
+func (m *memory) stands(urn resource.URN, s standing) { m.old.Store(urn, s) }
 
 func (m *memory) standing(urn resource.URN) (standing, bool) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	s, ok := m.old[urn]
+	old, _ := m.old.Load(urn)
+	s, ok := old.(standing)
 	return s, ok
 }
 
 // gone forgets an instance under a URN that does not exist any more.
 func (m *memory) gone(urn resource.URN, id string) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.old[urn].id == id {
-		delete(m.old, urn)
+	if old, _ := m.standing(urn); old.id == id {
+		m.old.Delete(urn)
 	}
-	if m.unfinished[urn] == id {
-		delete(m.unfinished, urn)
-	}
+	m.unfinished.CompareAndDelete(urn, id)
 }
 
 // begun notes that the instance under a URN is not finished.
-func (m *memory) begun(urn resource.URN, id string) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.unfinished[urn] = id
-}
+func (m *memory) begun(urn resource.URN, id string) { m.unfinished.Store(urn, id) }
 
 // ended notes how an operation on an instance ended. An empty id says that there is none.
 func (m *memory) ended(urn resource.URN, id string, err error) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
 	switch {
 	case err == nil:
-		delete(m.unfinished, urn)
-		delete(m.purchases, urn)
+		m.unfinished.Delete(urn)
+		m.purchases.Delete(urn)
 	case id != "":
-		m.unfinished[urn] = id
+		m.begun(urn, id)
 	}
 }
 
 // unfinishedSuccessor is the instance that is to replace another one and is not finished; "" if there is none. An engine that
 // goes on after errors asks for the other one to be deleted all the same.
 func (m *memory) unfinishedSuccessor(urn resource.URN, id string) string {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.unfinished[urn] == id {
-		return ""
+	found, _ := m.unfinished.Load(urn)
+	if successor, _ := found.(string); successor != id {
+		return successor
 	}
-	return m.unfinished[urn]
-}
-
-// purchase returns the purchase of a URN, a new one if there is none.
-func (m *memory) purchase(urn resource.URN) *purchase {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.purchases[urn] == nil {
-		m.purchases[urn] = &purchase{}
-	}
-	return m.purchases[urn]
-}
-
-// orders notes an order that is under way until the returned function is called with what it bought, if anything.
-func (m *memory) orders() (done func(id string)) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.ordering++
-	return func(id string) {
-		m.mutex.Lock()
-		defer m.mutex.Unlock()
-		m.ordering--
-		m.known[id] = true
-	}
-}
-
-func (m *memory) isOrdering() bool {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	return m.ordering > 0
+	return ""
 }
 
 // look returns the survey of this moment: one that began within the last seconds, or a new one. It is nil if ctx ends before, or
@@ -183,37 +122,20 @@ func (m *memory) look(ctx context.Context, client *cloud.Client, ignored map[str
 	}
 }
 
-// once does something once in the life of the process.
-func (m *memory) once(what string, do func()) {
-	m.mutex.Lock()
-	before := m.said[what]
-	m.said[what] = true
-	m.mutex.Unlock()
-	if !before {
-		do()
-	}
-}
-
 // leftOut is told what a Read without state has left out of the inputs. Whether to say it shows only from who asks: the engine also
 // checks the inputs of an import, before or after. It does not check those of a `.get`, which manages none.
 func (m *memory) leftOut(g *progress, urn resource.URN, warnings []string) {
-	m.mutex.Lock()
-	now := m.checked[urn]
-	if !now {
-		m.unsaid[urn] = warnings
-	}
-	m.mutex.Unlock()
-	if now {
+	if _, checked := m.checked.Load(urn); checked {
 		g.warnings(warnings)
+	} else {
+		m.unsaid.Store(urn, warnings)
 	}
 }
 
 // isChecked is told of every Check.
 func (m *memory) isChecked(g *progress, urn resource.URN) {
-	m.mutex.Lock()
-	m.checked[urn] = true
-	warnings := m.unsaid[urn]
-	delete(m.unsaid, urn)
-	m.mutex.Unlock()
+	m.checked.Store(urn, true)
+	found, _ := m.unsaid.LoadAndDelete(urn)
+	warnings, _ := found.([]string)
 	g.warnings(warnings)
 }

@@ -41,5 +41,5 @@ type Resource struct {
 
 // New returns the controller.
 func New(connection Connection) *Resource {
-	return &Resource{connection: connection, memory: newMemory()}
+	return &Resource{connection: connection, memory: &memory{}}
 }
