@@ -31,8 +31,6 @@ type operation struct {
 	payment  PaymentType    // as KMS says
 	ordered  *cloud.Renewal // renewal setting that the purchase asked for
 	applied  bool           // a call has changed something
-	owned    bool           // these credentials have bought or seen the instance, so it is in their account
-	arn      <-chan string  // the ARN, as soon as the account is known
 }
 
 func (r *Resource) operation(client *cloud.Client, g *progress, id string, args Args, request guard.Request) *operation {
@@ -50,8 +48,6 @@ func (r *Resource) operation(client *cloud.Client, g *progress, id string, args 
 func (o *operation) converge(ctx context.Context) (err error) {
 	defer caught(&err) // the instance is paid for: not even a bug of ours may lose its id
 	ctx = o.progress.watch(ctx)
-	o.arn = findArn(context.WithoutCancel(ctx), o.client, o.id, o.state.Arn, identityTimeout)
-	defer func() { o.takeArn(ctx) }() // when it is known whose the instance is
 	o.state.record(o.args)
 	instance, err := o.usable(ctx)
 	if err != nil {
@@ -61,45 +57,27 @@ func (o *operation) converge(ctx context.Context) (err error) {
 		return err
 	}
 	want := desire(o.args, o.news, o.state.Declared, o.ignored, o.client.Region())
-	have, err := o.observe(ctx, instance, reading{renewal: true, tags: true}, Observed{})
+	have, err := o.observe(ctx, *instance)
 	if err != nil {
 		return err
-	}
-	if have.Tags == nil { // what the cloud does not tell is as it is recorded
-		want.dropRecorded(o.state.Tags)
 	}
 	o.warnUnknownSizes(want.Sizes, have.Sizes)
 	if err := o.checkQuota(ctx, want, have); err != nil {
 		return err
 	}
-	var changed reading
-	for _, step := range Plan(want, have) {
+	steps := Plan(want, have)
+	for _, step := range steps {
 		if err := o.run(ctx, step); err != nil {
 			return err
 		}
-		changed.add(step.Action)
 	}
-	if want.TagsExact && (have.Tags == nil || instance.Status != cloud.StatusConnected) {
-		o.state.seeTags(want.Tags) // they were set without being read
-	}
-	if err := o.settle(ctx, want, have, changed); err != nil {
-		return err
+	if len(steps) > 0 {
+		if err := o.settle(ctx, want); err != nil {
+			return err
+		}
 	}
 	o.progress.enter("ready")
 	return nil
-}
-
-// dropRecorded has the recorded tags that the program no longer wants removed even if the cloud does not tell which there are.
-func (w *Desired) dropRecorded(tags map[string]string) {
-	if !w.TagsExact {
-		return
-	}
-	for key := range tags {
-		_, wanted := w.Tags[key]
-		if !wanted && !slices.Contains(w.DropTags, key) && !slices.Contains(w.KeepTags, key) {
-			w.DropTags = append(w.DropTags, key)
-		}
-	}
 }
 
 // read reads the instance. It is nil while KMS has never shown the instance and it may still appear.
@@ -114,13 +92,13 @@ func (o *operation) read(ctx context.Context) (*cloud.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.see(*instance)
+	o.see(ctx, *instance)
 	return instance, nil
 }
 
-func (o *operation) see(i cloud.Instance) {
+func (o *operation) see(ctx context.Context, i cloud.Instance) {
 	o.state.see(i, o.args)
-	o.owned = true
+	o.takeArn(ctx)
 	if i.PaymentType != "" {
 		o.payment = PaymentType(i.PaymentType)
 	}
@@ -134,26 +112,14 @@ func (o *operation) readBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
-		o.see(*instance)
+		o.see(ctx, *instance)
 	}
-	o.takeArn(ctx)
 }
 
-// takeArn waits for the ARN and records it.
+// takeArn records the ARN if it is missing.
 func (o *operation) takeArn(ctx context.Context) {
-	if o.arn == nil || !o.owned {
-		return
-	}
-	select {
-	case arn := <-o.arn: // which counts, if it is known, also at the end
-		setText(&o.state.Arn, arn)
-		return
-	default:
-	}
-	select {
-	case arn := <-o.arn:
-		setText(&o.state.Arn, arn)
-	case <-ctx.Done():
+	if o.state.Arn == nil {
+		setText(&o.state.Arn, findArn(ctx, o.client, o.id))
 	}
 }
 
@@ -315,46 +281,34 @@ func (o *operation) run(ctx context.Context, step Step) error {
 	if err != nil {
 		return fmt.Errorf("%s failed: %w", step.Action, err)
 	}
+	o.state.retag(step.Tags, step.TagKeys)
 	return nil
 }
 
-// settle reads what was changed until it shows.
-func (o *operation) settle(ctx context.Context, want Desired, have Observed, changed reading) error {
-	if changed == (reading{}) {
-		return nil
-	}
+// settle reads the instance until it shows what was changed.
+func (o *operation) settle(ctx context.Context, want Desired) error {
 	if want.Renewal != nil && want.Renewal.Status != "" {
 		o.ordered = want.Renewal // SetRenewal has just answered; an empty list must not undo it
 	}
 	o.progress.enter("reading the instance")
 	start := time.Now()
 	return poll(ctx, o.progress, func() (bool, error) {
-		var instance *cloud.Instance
-		var err error
-		if changed.instance {
-			if instance, err = o.read(ctx); err != nil {
-				return false, err
-			}
+		instance, err := o.read(ctx)
+		if err != nil {
+			return false, err
 		}
-		if have, err = o.observe(ctx, instance, changed, have); err != nil {
+		have, err := o.observe(ctx, *instance)
+		if err != nil {
 			return false, err
 		}
 		left := Plan(want, have)
-		if have.Tags == nil {
-			// They may be set, but not read.
-			left = slices.DeleteFunc(left, func(s Step) bool { return s.Action == RemoveTags || s.Action == AddTags })
+		if len(left) > 0 && time.Since(start) < settingsShown {
+			return false, nil
 		}
-		if len(left) == 0 || time.Since(start) > settingsShown {
-			for _, step := range left {
-				o.progress.warning("%s: %s was accepted, but the instance does not show it yet; `pulumi refresh` will", o.id, step.Action)
-			}
-			return true, nil
-		}
-		changed = reading{}
 		for _, step := range left {
-			changed.add(step.Action)
+			o.progress.warning("%s: %s was accepted, but the instance does not show it yet; `pulumi refresh` will", o.id, step.Action)
 		}
-		return false, nil
+		return true, nil
 	})
 }
 

@@ -37,11 +37,11 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (r
 		}
 	}()
 	o := r.operation(client, g, resp.ID, req.Inputs, request)
-	o.state, o.ordered, o.owned = resp.Output, req.Inputs.orderedRenewal(), true
-	tell := o.tellPaid(ctx, bought.orderID)
-	err = o.converge(ctx)
-	tell()
-	if err != nil {
+	o.state, o.ordered = resp.Output, req.Inputs.orderedRenewal()
+	o.takeArn(ctx)
+	resp.Output = o.state
+	o.tellPaid(ctx, bought.orderID)
+	if err = o.converge(ctx); err != nil {
 		o.readBack(ctx)
 		err = initFailed(o.unfinished(ctx, err))
 	}
@@ -90,6 +90,7 @@ func (r *Resource) buy(ctx context.Context, client *cloud.Client, g *progress, u
 		if err := r.lookForLost(ctx, client, g, urn, args); err != nil {
 			return nil, notBought(ctx, err)
 		}
+		_, _ = client.Account(ctx, cloud.AccountTimeout) // for the ARN: after the order there may be no time for it
 		if ctx.Err() != nil {
 			return nil, notBought(ctx, errStopped)
 		}

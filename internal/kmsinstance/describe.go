@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
@@ -74,7 +73,9 @@ type Reader struct {
 
 // NewReader returns a reader that warns once of a permission that is missing, however many instances it reads.
 func NewReader(ctx context.Context, client *cloud.Client) *Reader {
-	return &Reader{client: client, progress: &progress{log: p.GetLogger(context.WithoutCancel(ctx)), once: map[string]bool{}}}
+	r := &Reader{client: client, progress: newProgress(ctx, "")}
+	r.progress.many = true
+	return r
 }
 
 // Describe reads an instance with its tags, its renewal setting and its ARN. An instance that does not exist is an error
@@ -91,7 +92,6 @@ func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
 // takes: a permission that is missing for it must not fail the search for another.
 func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Instance) bool) (*Instance, error) {
 	client := r.client
-	name := findArn(ctx, client, id, nil, cloud.AccountTimeout)
 	found, err := client.GetInstance(ctx, id)
 	if cloud.IsGone(err) {
 		return nil, notFoundError{id, client.Region()}
@@ -102,7 +102,7 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 	if !fits(*found) {
 		return nil, nil //nolint:nilnil // neither an instance that fits nor an error
 	}
-	read, err := readSettings(ctx, client, *found, reading{renewal: true, tags: true}, r.progress)
+	read, err := readSettings(ctx, client, *found, r.progress)
 	if err != nil {
 		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
@@ -116,7 +116,7 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 		BindVpcs: s.BindVpcs, DeletionProtection: s.DeletionProtection, Tags: ownTags(read.tags), Endpoint: *s.Endpoint,
 		RenewalSetting: s.RenewalSetting, Facts: s.Facts,
 	}
-	setText(&i.Arn, <-name)
+	setText(&i.Arn, findArn(ctx, client, id))
 	return i, nil
 }
 

@@ -23,6 +23,7 @@ type survey struct {
 	began time.Time
 	done  chan struct{}
 
+	mutex    sync.Mutex
 	err      error            // why nothing can be bought
 	warnings []string         // what could not be looked at
 	listed   []string         // ids of all that KMS lists
@@ -38,20 +39,18 @@ type unshown struct {
 	payment cloud.PaymentType
 }
 
-// make looks at KMS's list and billing's side by side, and reads each instance that nobody has asked about yet.
-func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id string) bool) {
-	defer caught(&s.err)
+// make looks at KMS's list and billing's side by side, and reads the listed instances but those to skip. It also reads the ids that are
+// given, which need not be listed.
+func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id string) bool, ids ...string) {
 	var billed []unshown
+	var billedErr error
 	var group sync.WaitGroup
 	group.Go(func() {
-		defer caught(&s.err)
-		s.list(ctx, client, skip)
+		if err := s.list(ctx, client, skip, ids); err != nil {
+			s.err = cannotLook(err)
+		}
 	})
-	var billedErr error
-	group.Go(func() {
-		defer caught(&billedErr)
-		billed, billedErr = listBilled(ctx, client, skip)
-	})
+	group.Go(func() { billed, billedErr = listBilled(ctx, client, skip) })
 	group.Wait()
 	if s.blind = billedErr != nil; s.blind {
 		s.warnings = append(s.warnings, fmt.Sprintf("Billing's list of instances could not be read, so a purchase that KMS does not show yet "+
@@ -65,49 +64,49 @@ func (s *survey) make(ctx context.Context, client *cloud.Client, skip func(id st
 }
 
 // list reads the instances that KMS lists.
-func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id string) bool) {
+func (s *survey) list(ctx context.Context, client *cloud.Client, skip func(id string) bool, ids []string) (err error) {
+	defer caught(&err)
 	ctx, cancel := context.WithTimeout(ctx, listLook)
 	defer cancel()
 	refs, err := client.ListInstances(ctx)
 	if err != nil {
-		s.err = cannotLook(err)
-		return
+		return err
+	}
+	for _, ref := range refs {
+		s.listed = append(s.listed, ref.ID)
+		if !skip(ref.ID) && !slices.Contains(ids, ref.ID) {
+			ids = append(ids, ref.ID)
+		}
 	}
 	const atOnce = 10
-	s.listed = make([]string, len(refs))
-	found := make([]*cloud.Instance, len(refs))
-	denied := make([]bool, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	for i, ref := range refs {
-		if s.listed[i] = ref.ID; skip(ref.ID) {
-			continue
-		}
-		group.Go(func() (err error) {
-			defer caught(&err)
-			found[i], err = client.GetInstance(ctx, ref.ID)
-			denied[i] = cloud.IsPermissionDenied(err)
-			if denied[i] || cloud.IsGone(err) {
-				return nil
-			}
-			return err
-		})
+	for _, id := range ids {
+		group.Go(func() error { return s.readOne(ctx, client, id) })
 	}
-	if err := group.Wait(); err != nil {
-		s.err = cannotLook(err)
+	err = group.Wait()
+	slices.SortFunc(s.shown, func(a, b cloud.Instance) int { return strings.Compare(a.ID, b.ID) })
+	return err
+}
+
+func (s *survey) readOne(ctx context.Context, client *cloud.Client, id string) (err error) {
+	defer caught(&err)
+	instance, err := client.GetInstance(ctx, id)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	switch {
+	case cloud.IsGone(err):
+		return nil
+	case cloud.IsPermissionDenied(err):
+		s.warnings = append(s.warnings, fmt.Sprintf("KMS instance %s may not be read with these credentials, so whether a lost run has "+
+			"bought it is not known. The permission is kms:GetKmsInstance", id))
+	case err != nil:
+		return err
+	default:
+		s.shown = append(s.shown, *instance)
 	}
-	for i, instance := range found {
-		if instance != nil {
-			s.shown = append(s.shown, *instance)
-		}
-		if instance != nil || denied[i] {
-			s.read = append(s.read, s.listed[i])
-		}
-		if denied[i] {
-			s.warnings = append(s.warnings, fmt.Sprintf("KMS instance %s may not be read with these credentials, so whether a lost run has "+
-				"bought it is not known. The permission is kms:GetKmsInstance", s.listed[i]))
-		}
-	}
+	s.read = append(s.read, id)
+	return nil
 }
 
 func cannotLook(err error) error {
@@ -119,10 +118,10 @@ func cannotLook(err error) error {
 		"switches it off", err)
 }
 
-func listBilled(ctx context.Context, client *cloud.Client, skip func(id string) bool) ([]unshown, error) {
+func listBilled(ctx context.Context, client *cloud.Client, skip func(id string) bool) (list []unshown, err error) {
+	defer caught(&err)
 	ctx, cancel := context.WithTimeout(ctx, billedLook)
 	defer cancel()
-	var list []unshown
 	for _, payment := range []cloud.PaymentType{cloud.Subscription, cloud.PayAsYouGo} {
 		rows, err := client.ListBilled(ctx, payment)
 		if err != nil {
@@ -220,25 +219,23 @@ func (s *survey) unfinished(now time.Time, skip func(id string) bool) []suspect 
 // lookForLost fails if a lost run may have bought the instance already. It looks again for a while: the engine may ask about an
 // instance a moment later, and another run may connect it elsewhere.
 func (r *Resource) lookForLost(ctx context.Context, client *cloud.Client, g *progress, urn resource.URN, want Args) error {
-	ignored := r.ignored(ctx)
-	if ignored["*"] {
+	ignored := r.connection.IgnoredInstances(ctx)
+	if slices.Contains(ignored, "*") {
 		return nil
 	}
-	skip := func(id string) bool { return ignored[id] || r.memory.isKnown(id) }
+	skip := r.memory.knownOr(ignored)
 	g.enter("looking for an instance that an earlier run may have bought")
-	s := r.memory.look(ctx, client, ignored, 0)
+	s := r.memory.look(ctx, client, skip, 0)
 	if s == nil {
 		return errStopped
 	}
 	if s.err != nil {
 		return s.err
 	}
-	for _, warning := range s.warnings {
-		g.warning("%s", warning)
-	}
 	start := time.Now()
 	var left []suspect
 	err := poll(ctx, g, func() (bool, error) {
+		g.warnings(s.warnings)
 		if left = s.suspects(want, time.Now(), skip); len(left) == 0 {
 			return true, nil
 		}
@@ -268,37 +265,29 @@ func (r *Resource) lookForLost(ctx context.Context, client *cloud.Client, g *pro
 	return nil
 }
 
-// again looks once more, and reads the suspects only. One that the list lacks is asked for by its id.
+// again looks once more, and reads the suspects only.
 func (s *survey) again(ctx context.Context, client *cloud.Client, suspects []suspect, skip func(id string) bool) *survey {
-	isSuspect := func(id string) bool {
-		return !skip(id) && slices.ContainsFunc(suspects, func(s suspect) bool { return s.id == id })
+	var ids []string
+	for _, suspect := range suspects {
+		if !skip(suspect.id) {
+			ids = append(ids, suspect.id)
+		}
 	}
 	next := &survey{}
-	next.make(ctx, client, func(id string) bool { return !isSuspect(id) })
+	next.make(ctx, client, func(id string) bool { return !slices.Contains(ids, id) }, ids...)
 	if next.blind {
-		next.unshown = slices.Clone(s.unshown)
+		next.unshown = slices.DeleteFunc(slices.Clone(s.unshown), func(u unshown) bool { return slices.Contains(next.read, u.ID) })
+	}
+	isShown := func(i cloud.Instance) bool {
+		return slices.ContainsFunc(next.shown, func(other cloud.Instance) bool { return other.ID == i.ID })
 	}
 	for _, i := range s.shown {
-		if !isSuspect(i.ID) || slices.Contains(next.listed, i.ID) && !slices.Contains(next.read, i.ID) {
+		asked := slices.Contains(ids, i.ID)
+		there := slices.Contains(next.listed, i.ID) || slices.Contains(next.read, i.ID) // whatever was answered about it
+		if !asked || there && !isShown(i) {
 			next.shown = append(next.shown, i)
 		}
 	}
-	isShown := func(id string) bool {
-		return slices.ContainsFunc(next.shown, func(i cloud.Instance) bool { return i.ID == id })
-	}
-	for _, other := range suspects {
-		if !isSuspect(other.id) || isShown(other.id) {
-			continue
-		}
-		instance, err := client.GetInstance(ctx, other.id)
-		switch {
-		case err == nil:
-			next.shown = append(next.shown, *instance)
-		case !cloud.IsGone(err):
-			next.err = cannotLook(err)
-		}
-	}
-	next.unshown = slices.DeleteFunc(next.unshown, func(u unshown) bool { return isShown(u.ID) })
 	return next
 }
 
@@ -337,12 +326,13 @@ func (r *Resource) lostError(ctx context.Context, client *cloud.Client, urn reso
 
 // warnOfLost is the look of a preview, which only warns.
 func (r *Resource) warnOfLost(ctx context.Context, g *progress, want Args) {
-	ignored := r.ignored(ctx)
+	ignored := r.connection.IgnoredInstances(ctx)
 	client, err := r.connection.Client(ctx)
-	if ignored["*"] || err != nil {
+	if slices.Contains(ignored, "*") || err != nil {
 		return // a missing region or key is told of elsewhere
 	}
-	s := r.memory.look(ctx, client, ignored, previewLook)
+	skip := r.memory.knownOr(ignored)
+	s := r.memory.look(ctx, client, skip, previewLook)
 	switch {
 	case s == nil:
 		r.memory.noLook.Do(func() {
@@ -351,18 +341,9 @@ func (r *Resource) warnOfLost(ctx context.Context, g *progress, want Args) {
 	case s.err != nil:
 		r.memory.noLook.Do(func() { g.info("%v", s.err) })
 	default:
-		found := s.suspects(want, time.Now(), func(id string) bool { return ignored[id] || r.memory.isKnown(id) })
-		if len(found) > 0 {
+		if found := s.suspects(want, time.Now(), skip); len(found) > 0 {
 			g.warning("An earlier run may have bought this instance already: %s. If this stack has it under another resource, all is well; "+
 				"else `pulumi up` will stop before it buys, and say what to do", found[0])
 		}
 	}
-}
-
-func (r *Resource) ignored(ctx context.Context) map[string]bool {
-	ignored := map[string]bool{}
-	for _, id := range r.connection.IgnoredInstances(ctx) {
-		ignored[id] = true
-	}
-	return ignored
 }

@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,9 +49,12 @@ func (m *memory) named(id string, state property.Map) {
 	m.known.Store(stringOf(state.Get("instanceId")), true)
 }
 
-func (m *memory) isKnown(id string) bool {
-	_, known := m.known.Load(id)
-	return known
+// knownOr tells ids that are known or among others.
+func (m *memory) knownOr(others []string) func(id string) bool {
+	return func(id string) bool {
+		_, known := m.known.Load(id)
+		return known || slices.Contains(others, id)
+	}
 }
 
 // stands notes the instance under a URN.
@@ -96,7 +100,7 @@ func (m *memory) unfinishedSuccessor(urn resource.URN, id string) string {
 
 // look returns the survey of this moment: one that began within the last seconds, or a new one. It is nil if ctx ends before, or
 // the patience, which counts from its beginning; 0 has no end.
-func (m *memory) look(ctx context.Context, client *cloud.Client, ignored map[string]bool, patience time.Duration) *survey {
+func (m *memory) look(ctx context.Context, client *cloud.Client, skip func(id string) bool, patience time.Duration) *survey {
 	m.mutex.Lock()
 	s := m.survey
 	if s == nil || time.Since(s.began) > oneLook {
@@ -105,7 +109,7 @@ func (m *memory) look(ctx context.Context, client *cloud.Client, ignored map[str
 		shared := context.WithoutCancel(ctx)
 		go func() {
 			defer close(s.done)
-			s.make(shared, client, func(id string) bool { return ignored[id] || m.isKnown(id) })
+			s.make(shared, client, skip)
 		}()
 	}
 	m.mutex.Unlock()

@@ -96,7 +96,7 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, pay
 	}
 	o.applied = true
 	o.progress.info("%s: order %s for %s is placed", o.id, result.OrderID, o.describe(codes))
-	defer o.tellPaid(ctx, result.OrderID)()
+	o.tellPaid(ctx, result.OrderID)
 	o.state.LastOrderID = &result.OrderID
 	sizes := maps.Clone(codes)
 	if p := o.state.PendingOrder; p.counts(true) {
@@ -130,25 +130,18 @@ func (o *operation) awaitSizes(ctx context.Context) error {
 	})
 }
 
-// tellPaid says what an order has cost, when the returned function is called. That it cannot be found out is no failure.
-func (o *operation) tellPaid(ctx context.Context, orderID string) (tell func()) {
+// tellPaid says what an order has cost. That it cannot be found out soon is no failure.
+func (o *operation) tellPaid(ctx context.Context, orderID string) {
+	var err error
+	defer caught(&err)
+	ctx, cancel := context.WithTimeout(ctx, previewLook)
+	defer cancel()
 	if orderID == "" {
-		return func() {}
+		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), previewLook)
-	paid := make(chan string, 1)
-	go func() {
-		var amount string
-		defer func() { paid <- amount }()
-		var err error
-		defer caught(&err)
-		amount, err = o.client.PaidFor(ctx, orderID)
-	}()
-	return func() {
-		defer cancel()
-		if amount := <-paid; amount != "" {
-			o.progress.info("%s: paid %s (order %s)", o.id, amount, orderID)
-		}
+	amount, err := o.client.PaidFor(ctx, orderID)
+	if err == nil && amount != "" {
+		o.progress.info("%s: paid %s (order %s)", o.id, amount, orderID)
 	}
 }
 

@@ -24,12 +24,13 @@ type progress struct {
 	last   string    // what the last line said, but for the elapsed time
 	lastAt time.Time // when it was shown
 
-	once map[string]bool // warnings that were given, by format; nil gives all
+	given map[string]bool // warnings, each of which is given once
+	many  bool            // a warning that was given of one instance is not given of the others
 }
 
 // newProgress keeps the logger apart from the context's cancellation: what happened to an order must be said even then.
 func newProgress(ctx context.Context, id string) *progress {
-	return &progress{log: p.GetLogger(context.WithoutCancel(ctx)), started: time.Now(), id: id}
+	return &progress{log: p.GetLogger(context.WithoutCancel(ctx)), started: time.Now(), id: id, given: map[string]bool{}}
 }
 
 func (g *progress) enter(phase string) {
@@ -68,16 +69,18 @@ func (g *progress) show(note string) {
 func (g *progress) info(format string, args ...any) { g.log.Infof(format, args...) }
 
 func (g *progress) warning(format string, args ...any) {
-	if g.once != nil {
-		g.mutex.Lock()
-		given := g.once[format]
-		g.once[format] = true
-		g.mutex.Unlock()
-		if given {
-			return
-		}
+	text := fmt.Sprintf(format, args...)
+	key := text
+	if g.many {
+		key = format
 	}
-	g.log.Warningf(format, args...)
+	g.mutex.Lock()
+	given := g.given[key]
+	g.given[key] = true
+	g.mutex.Unlock()
+	if !given {
+		g.log.Warning(text)
+	}
 }
 
 func (g *progress) elapsed() time.Duration { return time.Since(g.started).Round(time.Second) }

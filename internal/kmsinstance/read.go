@@ -48,7 +48,9 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	state.see(*instance, req.Inputs)
 	state.seeRenewal(s.renewal, req.Inputs)
 	state.seeTags(s.tags)
-	setText(&state.Arn, <-findArn(ctx, client, req.ID, state.Arn, identityTimeout))
+	if state.Arn == nil {
+		setText(&state.Arn, findArn(ctx, client, req.ID))
+	}
 	r.memory.stands(request.URN, standing{req.ID, placeOf(&state), state.DeletionProtection != nil && *state.DeletionProtection})
 	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
@@ -82,7 +84,7 @@ func (r *Resource) readAll(
 ) (instance *cloud.Instance, s settings, err error) {
 	instance, err = client.GetInstance(ctx, id)
 	if err == nil {
-		s, err = readSettings(ctx, client, *instance, reading{renewal: true, tags: true}, g)
+		s, err = readSettings(ctx, client, *instance, g)
 	}
 	switch {
 	case !cloud.IsGone(err):
@@ -93,7 +95,7 @@ func (r *Resource) readAll(
 		return nil, s, placeOf(state).compare(ctx, client, id, false)
 	}
 	if instance, err = r.confirmGone(ctx, client, id, state, false); err == nil {
-		s, err = readSettings(ctx, client, *instance, reading{renewal: true, tags: true}, g)
+		s, err = readSettings(ctx, client, *instance, g)
 	}
 	return instance, s, err
 }

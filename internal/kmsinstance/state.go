@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -73,6 +74,19 @@ func (s *State) seeTags(tags map[string]string) {
 		return
 	}
 	s.Tags = ownTags(tags)
+}
+
+// retag records tags that were set or removed: the cloud does not tell them of every instance, and to every caller.
+func (s *State) retag(set map[string]string, removed []string) {
+	if len(set)+len(removed) == 0 {
+		return
+	}
+	tags := withoutKeys(s.Tags, func(key string) bool { return slices.Contains(removed, key) })
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	maps.Copy(tags, set)
+	s.Tags = tags
 }
 
 func ownTags(tags map[string]string) map[string]string {

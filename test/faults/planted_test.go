@@ -36,7 +36,7 @@ var bugs = []planted{
 	},
 	{
 		name: "no look for a lost purchase", file: "internal/kmsinstance/look.go",
-		before:   `if ignored["*"] {`,
+		before:   `if slices.Contains(ignored, "*") {`,
 		after:    `if true {`,
 		scenario: "create a PayAsYouGo instance", kind: "kill -9 of the plugin, after the effect", at: callAt{"CreateInstance", 1},
 		want: "2 instances bought",
@@ -185,18 +185,18 @@ var bugs = []planted{
 	},
 	{
 		name: "what is replaced goes first", file: "internal/kmsinstance/create.go",
-		before: `err = o.converge(ctx)`,
+		before: `if err = o.converge(ctx); err != nil {`,
 		after: `refs, _ := client.ListInstances(ctx)
 	for _, ref := range refs {
 		_, _ = client.RefundInstance(ctx, ref.ID, cloud.NewClientToken())
 	}
-	err = o.converge(ctx)`,
+	if err = o.converge(ctx); err != nil {`,
 		scenario: "replace, for another VPC", want: "before its replacement was connected",
 	},
 	{
 		name: "a panic after the order", file: "internal/kmsinstance/create.go",
-		before:   `tell := o.tellPaid(ctx, bought.orderID)`,
-		after:    `tell := o.tellPaid(ctx, bought.orderID); if tell != nil { panic("planted") }`,
+		before:   `o.tellPaid(ctx, bought.orderID)`,
+		after:    `if o.id != "" { panic("planted") }`,
 		scenario: "create a PayAsYouGo instance", want: "a bug of its own", never: "is not in the checkpoint",
 	},
 	{

@@ -77,7 +77,8 @@ func TestSuspectThatCannotBeReadAgain(t *testing.T) {
 	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {
 		id := seeded(t, b, emulator.Instance{Status: emulator.StatusUninitialized})
 		inject(t, b, emulator.Fault{Action: "GetKmsInstance", Kind: emulator.FaultRefuse, InstanceID: id, Nth: 2, Count: -1})
-		wantFailed(t, b.Create(b.Checked(wire.Subscription(nil)), 0), "nothing was bought", "kms:GetKmsInstance")
+		wantFailed(t, b.Create(b.Checked(wire.Subscription(nil)), 0), "nothing was bought", id)
+		wantSaid(t, "denied", b.Said(), "kms:GetKmsInstance")
 		if n := b.Cloud.Totals().Orders; n > 0 {
 			t.Errorf("%d orders", n)
 		}
