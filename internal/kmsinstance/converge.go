@@ -31,6 +31,7 @@ type operation struct {
 	payment  PaymentType    // as KMS says
 	ordered  *cloud.Renewal // renewal setting that the purchase asked for
 	applied  bool           // a call has changed something
+	accepted bool           // a refund or release
 }
 
 func (r *Resource) operation(client *cloud.Client, g *progress, id string, args Args, request guard.Request) *operation {
@@ -84,10 +85,10 @@ func (o *operation) converge(ctx context.Context) (err error) {
 func (o *operation) read(ctx context.Context) (*cloud.Instance, error) {
 	instance, err := o.client.GetInstance(ctx, o.id)
 	if cloud.IsGone(err) {
-		if o.state.mayAppear() {
+		if o.state.mayAppear() && !o.accepted {
 			return nil, nil //nolint:nilnil // neither an instance nor an error
 		}
-		instance, err = o.resource.confirmGone(ctx, o.client, o.id, &o.state, false)
+		instance, err = o.resource.confirmGone(ctx, o.client, o.id, &o.state, o.accepted)
 	}
 	if err != nil {
 		return nil, err

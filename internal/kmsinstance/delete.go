@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
@@ -34,9 +33,10 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 	if err := placeOf(&req.State).compare(ctx, client, req.ID, false); err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	d := &deletion{resource: r, client: client, progress: newProgress(ctx, req.ID), urn: request.URN, id: req.ID, state: &req.State}
-	if err := d.run(d.progress.watch(ctx)); err != nil {
-		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", req.ID, d.progress.stopped(ctx, err))
+	o := r.operation(client, newProgress(ctx, req.ID), req.ID, Args{}, request)
+	o.state, o.payment = req.State, PaymentType(text((*string)(req.State.PaymentType)))
+	if err := o.destroy(o.progress.watch(ctx)); err != nil {
+		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", req.ID, o.progress.stopped(ctx, err))
 	}
 	r.memory.gone(request.URN, req.ID)
 	return infer.DeleteResponse{}, nil
@@ -51,43 +51,25 @@ func DeleteTimeout(state property.Map) time.Duration {
 	return guard.UpdateTimeout
 }
 
-// deletion gives one instance back.
-type deletion struct {
-	resource *Resource
-	client   *cloud.Client
-	progress *progress
-	urn      resource.URN
-	id       string
-	state    *State
-	accepted bool // a refund or release
-}
-
-func (d *deletion) run(ctx context.Context) error {
-	instance, err := d.find(ctx)
-	if errors.Is(err, errGone) {
+func (o *operation) destroy(ctx context.Context) error {
+	err := o.find(ctx)
+	switch {
+	case errors.Is(err, errGone):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
-	}
-	if d.isProtected(instance) {
+	case isOn(o.state.DeletionProtection):
 		return errors.New("its deletion protection is on. Set deletionProtection to false and run `pulumi up`, then delete it")
 	}
-	d.tellStake(ctx, instance)
-	if err := d.giveBack(ctx, instance); err != nil {
+	o.tellStake(ctx)
+	if err := o.giveBack(ctx); err != nil {
 		return err
 	}
-	d.progress.enter("waiting until it is gone")
-	return poll(ctx, d.progress, func() (bool, error) {
-		instance, err := d.client.GetInstance(ctx, d.id)
-		if cloud.IsGone(err) {
-			instance, err = d.resource.confirmGone(ctx, d.client, d.id, d.state, d.accepted)
-		}
+	o.progress.enter("waiting until it is gone")
+	return poll(ctx, o.progress, func() (bool, error) {
+		_, err := o.read(ctx)
 		if errors.Is(err, errGone) {
 			return true, nil
-		}
-		if err == nil {
-			d.progress.saw(instance.Status)
 		}
 		return false, err
 	})
@@ -95,50 +77,29 @@ func (d *deletion) run(ctx context.Context) error {
 
 // find reads the instance, with errGone if it is gone already. One that KMS has never shown is waited for; if it does not appear,
 // it is given back as it is recorded.
-func (d *deletion) find(ctx context.Context) (instance *cloud.Instance, err error) {
-	d.progress.enter("looking at the instance")
-	start := time.Now()
-	patience := appears
+func (o *operation) find(ctx context.Context) error {
+	o.progress.enter("looking at the instance")
+	start, patience := time.Now(), appears
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline)/2)
 	}
-	err = poll(ctx, d.progress, func() (bool, error) {
-		instance, err = d.client.GetInstance(ctx, d.id)
-		switch {
-		case err == nil:
-			d.progress.saw(instance.Status)
-			return true, nil
-		case !cloud.IsGone(err):
-			return false, err
-		case !d.state.mayAppear():
-			instance, err = d.resource.confirmGone(ctx, d.client, d.id, d.state, false)
-			return err == nil, err
+	return poll(ctx, o.progress, func() (bool, error) {
+		instance, err := o.read(ctx)
+		if err != nil || instance != nil || time.Since(start) >= patience {
+			return true, err
 		}
-		if time.Since(start) >= patience {
-			instance = &cloud.Instance{ID: d.id}
-			return true, nil
-		}
-		d.progress.enter("waiting for the instance to appear")
+		o.progress.enter("waiting for the instance to appear")
 		return false, nil
 	})
-	return instance, err
-}
-
-func (d *deletion) isProtected(i *cloud.Instance) bool {
-	protection := i.DeletionProtection
-	if protection == nil {
-		protection = d.state.DeletionProtection
-	}
-	return protection != nil && *protection
 }
 
 // tellStake says what goes with the instance.
-func (d *deletion) tellStake(ctx context.Context, i *cloud.Instance) {
-	if i.Status != cloud.StatusConnected {
+func (o *operation) tellStake(ctx context.Context) {
+	if text(o.state.Status) != cloud.StatusConnected {
 		return
 	}
-	if stake := stakeOf(ctx, d.client, d.id); stake != "" {
-		d.progress.info("%s: giving it back with %s", d.id, stake)
+	if stake := stakeOf(ctx, o.client, o.id); stake != "" {
+		o.progress.info("%s: giving it back with %s", o.id, stake)
 	}
 }
 
@@ -159,96 +120,78 @@ func stakeOf(ctx context.Context, client *cloud.Client, id string) string {
 
 // giveBack refunds or releases the instance. While it is connecting, a refund may be refused; it is tried again at each change of
 // status.
-func (d *deletion) giveBack(ctx context.Context, i *cloud.Instance) error {
-	token := cloud.NewClientToken()
-	payment := i.PaymentType
-	if payment == "" && d.state.PaymentType != nil {
-		payment = cloud.PaymentType(*d.state.PaymentType)
-	}
+func (o *operation) giveBack(ctx context.Context) error {
 	for {
-		err := d.giveBackOnce(ctx, i, payment, token)
+		err := o.giveBackOnce(ctx)
+		status := text(o.state.Status)
 		switch {
 		case err == nil:
-			d.accepted = true
+			o.accepted = true
 			return nil
-		case cloud.IsGone(err) && i.Status == "" && d.state.PendingOrder != nil:
+		case cloud.IsGone(err) && status == "" && o.state.PendingOrder != nil:
 			return fmt.Errorf("it was ordered at %s and is not visible yet, so it can be neither refunded nor released. It stays in the "+
 				"stack: run `pulumi destroy` again in a few minutes. If it still does not exist after %s, it counts as gone",
-				text(d.state.PendingOrder.AcceptedAt), stamp(d.state.PendingOrder.until()))
+				text(o.state.PendingOrder.AcceptedAt), stamp(o.state.PendingOrder.until()))
 		case cloud.IsGone(err):
 			return nil // an earlier try may have given it back already
-		case i.Status == cloud.StatusError && isRefusal(err):
+		case status == cloud.StatusError && isRefusal(err):
 			return fmt.Errorf("%s, and its status is Error. Open a ticket with Alibaba Cloud. Run `pulumi state delete` only after that: it "+
 				"takes the instance out of the stack, and the instance goes on costing money", cloud.Reason(err))
-		case i.Status != cloud.StatusConnecting || !isRefusal(err):
+		case status != cloud.StatusConnecting || !isRefusal(err):
 			return err
 		}
-		d.progress.enter("waiting until it can be refunded: " + brief(err))
-		if err := d.awaitOtherStatus(ctx, i); err != nil {
+		o.progress.enter("waiting until it can be refunded: " + brief(err))
+		waiting := poll(ctx, o.progress, func() (bool, error) {
+			_, err := o.read(ctx)
+			return err != nil || text(o.state.Status) != status, err
+		})
+		if waiting != nil {
 			return fmt.Errorf("an instance that is connecting was not taken back (%s), and %w. Run `pulumi destroy` again when it is "+
-				"connected", cloud.Reason(err), d.progress.stopped(ctx, err))
+				"connected", cloud.Reason(err), o.progress.stopped(ctx, waiting))
 		}
-		token = cloud.NewClientToken() // BSS may remember the refusal under the old one
 	}
 }
 
-func (d *deletion) giveBackOnce(ctx context.Context, i *cloud.Instance, payment cloud.PaymentType, token string) error {
-	switch payment {
-	case cloud.Subscription:
-		d.progress.enter("refunding")
-		done := d.progress.ordering(ctx, token)
-		order, err := d.client.RefundInstance(ctx, i.ID, token)
+func (o *operation) giveBackOnce(ctx context.Context) error {
+	switch o.payment {
+	case Subscription:
+		o.progress.enter("refunding")
+		token := cloud.NewClientToken() // a new one each time: BSS may remember a refusal under the old one
+		done := o.progress.ordering(ctx, token)
+		order, err := o.client.RefundInstance(ctx, o.id, token)
 		done()
 		if err == nil {
-			d.progress.info("%s is refunded (order %s)", i.ID, order)
+			o.progress.info("%s is refunded (order %s)", o.id, order)
 		}
 		return err
-	case cloud.PayAsYouGo:
-		d.progress.enter("releasing")
-		return d.release(ctx)
+	case PayAsYouGo:
+		o.progress.enter("releasing")
+		return o.release(ctx)
 	}
 	return errors.New("neither the cloud nor the stack says how it is paid, so it can be neither refunded nor released. Run `pulumi refresh`, " +
 		"then try again")
 }
 
 // release calls ReleaseKmsInstance again if it got no answer and the instance is still there.
-func (d *deletion) release(ctx context.Context) error {
+func (o *operation) release(ctx context.Context) error {
 	const most = 5
-	force := d.state.ForceDeleteWithoutBackup != nil && *d.state.ForceDeleteWithoutBackup
 	tries := 0
-	var result error
-	err := poll(ctx, d.progress, func() (bool, error) {
-		if tries > 0 {
-			if _, err := d.client.GetInstance(ctx, d.id); err != nil {
+	return poll(ctx, o.progress, func() (bool, error) {
+		if tries++; tries > 1 {
+			if _, err := o.client.GetInstance(ctx, o.id); err != nil {
 				return false, err
 			}
 		}
-		tries++
-		result = d.client.ReleaseInstance(ctx, d.id, force)
-		return result == nil || !cloud.MayHaveTakenEffect(result) || tries == most, nil
-	})
-	if err != nil {
-		return err
-	}
-	return result
-}
-
-// awaitOtherStatus waits until the instance has another status than the one that was seen last.
-func (d *deletion) awaitOtherStatus(ctx context.Context, i *cloud.Instance) error {
-	return poll(ctx, d.progress, func() (bool, error) {
-		now, err := d.client.GetInstance(ctx, d.id)
-		if err != nil {
-			return false, err
+		err := o.client.ReleaseInstance(ctx, o.id, isOn(o.state.ForceDeleteWithoutBackup))
+		if cloud.MayHaveTakenEffect(err) && tries < most {
+			return false, nil
 		}
-		d.progress.saw(now.Status)
-		changed := now.Status != i.Status
-		*i = *now
-		return changed, nil
+		return true, err
 	})
 }
 
 // isRefusal tells an answer that declines from none at all.
 func isRefusal(err error) bool {
-	e, ok := asCloudError(err)
+	e, ok := errors.AsType[*cloud.Error](err)
 	return ok && e.HTTPStatus > 0 && e.HTTPStatus < 500 && !cloud.MayHaveTakenEffect(err)
 }

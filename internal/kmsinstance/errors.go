@@ -45,10 +45,4 @@ func (e notFoundError) Error() string {
 	return fmt.Sprintf("KMS instance %s does not exist in %s: check the id, the region and the account of the credentials", e.id, e.region)
 }
 
-func asCloudError(err error) (*cloud.Error, bool) {
-	var e *cloud.Error
-	ok := errors.As(err, &e)
-	return e, ok
-}
-
 func (e notFoundError) Is(target error) bool { return target == cloud.ErrGone }

@@ -13,16 +13,12 @@ func poll(ctx context.Context, g *progress, look func() (done bool, err error)) 
 			return err
 		}
 		g.show("")
-		if err := pauseBetweenLooks(ctx, time.Since(start)); err != nil {
+		longest := min(max(time.Since(start)/pollShare, firstPoll), lastPoll)
+		jitter := rand.N(longest * 9 / 10) //nolint:gosec // it keeps many instances from asking at the same moment, and is no secret
+		if err := pause(ctx, longest/10+jitter); err != nil {
 			return err
 		}
 	}
-}
-
-// pauseBetweenLooks waits until it is time for the next look. The jitter keeps many instances from asking at the same moment.
-func pauseBetweenLooks(ctx context.Context, waited time.Duration) error {
-	longest := min(max(waited/pollShare, firstPoll), lastPoll)
-	return pause(ctx, longest/10+rand.N(longest*9/10)) //nolint:gosec // jitter is no secret
 }
 
 func pause(ctx context.Context, d time.Duration) error {

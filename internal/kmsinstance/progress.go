@@ -106,7 +106,7 @@ func (g *progress) watch(ctx context.Context) context.Context {
 
 // brief is the code of a failed call where it has one: a status line is short.
 func brief(err error) string {
-	if e, ok := asCloudError(err); ok && e.Code != "" {
+	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Code != "" {
 		return e.Code
 	}
 	return "no usable answer"

@@ -51,7 +51,7 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	if state.Arn == nil {
 		setText(&state.Arn, findArn(ctx, client, req.ID))
 	}
-	r.memory.stands(request.URN, standing{req.ID, placeOf(&state), state.DeletionProtection != nil && *state.DeletionProtection})
+	r.memory.stands(request.URN, standing{req.ID, placeOf(&state), isOn(state.DeletionProtection)})
 	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(&state, s.renewal)
@@ -178,7 +178,7 @@ func importedInputs(state *State, renewal *cloud.Renewal) Args {
 	if name := text(state.InstanceName); name != "" && name != text(state.InstanceID) {
 		args.InstanceName = &name
 	}
-	if state.DeletionProtection != nil && *state.DeletionProtection {
+	if isOn(state.DeletionProtection) {
 		args.DeletionProtection = state.DeletionProtection
 	}
 	if len(state.Tags) > 0 {

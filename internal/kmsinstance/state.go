@@ -129,6 +129,8 @@ func (s *State) connected() bool {
 	return text(s.Status) == cloud.StatusConnected || text(s.Status) == cloud.StatusDisconnected
 }
 
+func isOn(setting *bool) bool { return setting != nil && *setting }
+
 func setText(field **string, value string) {
 	if value != "" {
 		*field = &value

@@ -173,14 +173,14 @@ var bugs = []planted{
 	},
 	{
 		name: "a delete takes an instance that is not visible yet for gone", file: "internal/kmsinstance/delete.go",
-		before:   `case !d.state.mayAppear():`,
-		after:    `case d.state.mayAppear():`,
+		before:   `if err != nil || instance != nil || time.Since(start) >= patience {`,
+		after:    `if err == nil && instance == nil { return false, errGone }; if err != nil || instance != nil {`,
 		scenario: "delete a PayAsYouGo instance that appears later than is waited for", want: "is not in the checkpoint",
 	},
 	{
 		name: "a delete ends without a release", file: "internal/kmsinstance/delete.go",
-		before:   `result = d.client.ReleaseInstance(ctx, d.id, force)`,
-		after:    `_ = force`,
+		before:   `err := o.client.ReleaseInstance(ctx, o.id, isOn(o.state.ForceDeleteWithoutBackup))`,
+		after:    `var err error`,
 		scenario: "delete a PayAsYouGo instance that appears later than is waited for", kind: "throttled once", at: callAt{"GetKmsInstance", 1}, want: "is still there",
 	},
 	{
