@@ -29,6 +29,8 @@ type RawResource interface {
 	Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p.DiffResponse, error)
 	PreviewCreate(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error)
 	PreviewUpdate(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error)
+	// Imported is told what the inputs of an import are, and returns those that Check accepts.
+	Imported(ctx context.Context, req p.ReadRequest, inputs property.Map) property.Map
 }
 
 // Guarded is a resource type with its raw answers and what it knows of inputs and outputs.
@@ -175,11 +177,13 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	}
 	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
 	resp.Inputs = withoutEmpty(keepSecret(resp.Inputs, inputs), inputs)
-	if recorded.Len() > 0 {
-		g.mutex.Lock()
-		defer g.mutex.Unlock()
-		g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
+	if recorded.Len() == 0 {
+		resp.Inputs = r.Raw.Imported(ctx, req, resp.Inputs)
+		return resp, err
 	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
 	return resp, err
 }
 

@@ -59,6 +59,10 @@ func (*raw) PreviewCreate(_ context.Context, req p.CreateRequest) (p.CreateRespo
 	return p.CreateResponse{Properties: fields("foretold", "create", "a", property.New(property.Computed)).Set("b", req.Properties.Get("b"))}, nil
 }
 
+func (*raw) Imported(_ context.Context, _ p.ReadRequest, inputs property.Map) property.Map {
+	return inputs
+}
+
 func (*raw) PreviewUpdate(context.Context, p.UpdateRequest) (p.UpdateResponse, error) {
 	return p.UpdateResponse{Properties: fields("foretold", "update", "a", property.New(property.Computed), "b", "recorded")}, nil
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -55,8 +55,6 @@ func (r *Resource) Read(ctx context.Context, req infer.ReadRequest[Args, State])
 	resp = infer.ReadResponse[Args, State]{ID: req.ID, State: state}
 	if fresh {
 		resp.Inputs = importedInputs(&state, s.renewal)
-		left := append(resp.Inputs.leaveOutRefused(client.Region(), req.ID), resp.Inputs.leaveOutSizes(client.Region(), req.ID)...)
-		r.memory.leftOut(g, request.URN, left)
 		resp.State.seeRenewal(s.renewal, resp.Inputs)
 		if reason := health(*instance); reason != "" {
 			g.warning("%s", reason)
@@ -187,39 +185,38 @@ func importedInputs(state *State, renewal *cloud.Renewal) Args {
 	return args
 }
 
-// leaveOutRefused leaves out what the cloud has, but no program may ask for: tags that were made under other rules, for instance. It
-// returns what there is to say of that.
-func (a *Args) leaveOutRefused(region, id string) []string {
-	var warnings []string
-	tags := map[string]property.Value{}
-	for key, value := range a.Tags {
-		tags[key] = property.New(value)
+// Imported leaves out of the inputs of an import what the cloud has and no program may ask for, such as sizes that are not sold any more,
+// or tags that were made under other rules.
+func (r *Resource) Imported(ctx context.Context, req p.ReadRequest, inputs property.Map) property.Map {
+	region, err := r.connection.Region(ctx)
+	if err != nil {
+		return inputs // Read has failed
 	}
-	bindings := make([]property.Value, len(a.BindVpcs))
-	for i, v := range a.BindVpcs {
-		fields := map[string]property.Value{"vpcId": property.New(v.VpcID), "vswitchId": property.New(v.VswitchID)}
-		if v.RegionID != nil {
-			fields["regionId"] = property.New(*v.RegionID)
+	var left, sizes []string
+	for i := range Properties {
+		prop := &Properties[i]
+		v, given := inputs.GetOk(prop.Name)
+		if !given || prop.Change == Replace {
+			continue
 		}
-		if v.VpcOwnerID != nil {
-			fields["vpcOwnerId"] = property.New(*v.VpcOwnerID)
+		reason := refusal(prop.Name, v, stringOf(inputs.Get("vpcId")), region)
+		switch {
+		case prop.SubscriptionOnly && isString(inputs.Get("paymentType"), string(PayAsYouGo)):
+		case reason == "":
+			continue
+		case prop.Code != "":
+			sizes = append(sizes, prop.Name+" "+scalar(v))
+		default:
+			left = append(left, fmt.Sprintf("%s: %s is left out of the inputs, so that it is not managed: %s", req.ID, prop.Name, reason))
 		}
-		bindings[i] = property.New(fields)
+		inputs = inputs.Delete(prop.Name)
 	}
-	refused := func(name string, v property.Value) bool {
-		reason := refusal(name, v, a.VpcID, region)
-		if reason != "" {
-			warnings = append(warnings, fmt.Sprintf("%s: its %s are left out of the inputs, so that they are not managed: %s", id, name, reason))
-		}
-		return reason != ""
+	if len(sizes) > 0 {
+		left = append(left, fmt.Sprintf("%s: %s is not among the values that a program can ask for, so it is left out of the inputs and stays "+
+			"as it is", req.ID, strings.Join(sizes, ", ")))
 	}
-	if refused("tags", property.New(tags)) {
-		a.Tags = nil
-	}
-	if refused("bindVpcs", property.New(bindings)) {
-		a.BindVpcs = nil
-	}
-	return warnings
+	r.memory.leftOut(newProgress(ctx, req.ID), req.Urn, left)
+	return inputs
 }
 
 // importRenewal takes over the renewal setting, unless it is one that a program cannot ask for. Orders take periods such as
@@ -254,33 +251,6 @@ func renewalPeriods(unit RenewalPeriodUnit) []int {
 		return []int{1, 2, 3}
 	}
 	return []int{1, 2, 3, 6, 12}
-}
-
-// leaveOutSizes leaves out the sizes that no program can ask for. It returns what there is to say of that.
-func (a *Args) leaveOutSizes(region, id string) []string {
-	codes := a.codes()
-	a.Sizes = Sizes{}
-	var left []string
-	for i := range Properties {
-		prop := &Properties[i]
-		size, ok := codes[prop.Code]
-		value := property.New(size)
-		if n, err := strconv.Atoi(size); err == nil && prop.Kind == Integer {
-			value = property.New(float64(n))
-		}
-		switch {
-		case !ok, prop.SubscriptionOnly && a.payment() != Subscription:
-		case refusal(prop.Name, value, a.VpcID, region) != "":
-			left = append(left, prop.Name+" "+size)
-		default:
-			a.set(map[string]string{prop.Code: size})
-		}
-	}
-	if len(left) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s: %s is not among the values that a program can ask for, so it is left out of the inputs and stays as it is",
-		id, strings.Join(left, ", "))}
 }
 
 // warnNetworkDrift says that the cloud describes the network in other words than the program; nothing follows from it.

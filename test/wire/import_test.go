@@ -201,7 +201,7 @@ func TestImportOfWhatNoProgramMayAsk(t *testing.T) {
 			t.Errorf("%s: the inputs are %v, and before it is clear that it is an import, it is said: %s", name, wire.Go(out.Inputs), b.Said())
 		}
 		checked := b.Checked(out.Inputs)
-		wantSaid(t, name, b.Said(), "its "+c.left+" are left out of the inputs")
+		wantSaid(t, name, b.Said(), c.left+" is left out of the inputs")
 		if plan, err := b.Diff(out.Resource, checked); err != nil || plan.Changes {
 			t.Errorf("%s: planned %v, %v", name, plan.Kinds, err)
 		}
