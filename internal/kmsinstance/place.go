@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,10 +38,7 @@ func (p place) compare(ctx context.Context, client *cloud.Client, id string, mus
 			"provider's region) to %s", id, p.region, client.Region(), p.region)
 	}
 	configured := client.ConfiguredAccount()
-	recorded, current := p.account, ""
-	if recorded == "" {
-		recorded = configured
-	}
+	recorded, current := cmp.Or(p.account, configured), ""
 	if recorded != "" {
 		account, err := client.Account(ctx, identityTimeout)
 		if ctx.Err() != nil {

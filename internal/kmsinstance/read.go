@@ -162,25 +162,20 @@ func driftedBindings(want, have []BindVpc, region string) []BindVpc {
 	return out
 }
 
-// importedInputs describe an instance that no program has described yet.
+// importedInputs describe an instance that no program has described yet. Lists and maps that are empty are left out later.
 func importedInputs(state *State, renewal *cloud.Renewal) Args {
 	args := Args{
 		VpcID: text(state.VpcID), ZoneIDs: state.ZoneIDs, VswitchIDs: state.VswitchIDs, PaymentType: state.PaymentType, Sizes: state.Sizes,
 	}
+	args.BindVpcs, args.Tags = state.BindVpcs, state.Tags
 	if args.payment() == Subscription {
 		args.importRenewal(renewal)
-	}
-	if len(state.BindVpcs) > 0 {
-		args.BindVpcs = state.BindVpcs
 	}
 	if name := text(state.InstanceName); name != "" && name != text(state.InstanceID) {
 		args.InstanceName = &name
 	}
 	if isOn(state.DeletionProtection) {
 		args.DeletionProtection = state.DeletionProtection
-	}
-	if len(state.Tags) > 0 {
-		args.Tags = state.Tags
 	}
 	return args
 }

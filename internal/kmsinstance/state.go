@@ -140,16 +140,9 @@ func setText(field **string, value string) {
 // inOrderOf returns have, in the order of want if the two are the same set. It is never nil: a program may look into the list.
 func inOrderOf(want, have []string) []string {
 	if sameSet(want, have) {
-		have = slices.Clone(want)
+		have = want
 	}
-	return notNil(have)
-}
-
-func notNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
+	return append([]string{}, have...)
 }
 
 func sameSet(a, b []string) bool {
@@ -159,15 +152,11 @@ func sameSet(a, b []string) bool {
 
 // bindingsInOrderOf returns the bindings as the cloud has them, those that the program names first and in its order.
 func bindingsInOrderOf(want []BindVpc, have []cloud.BindVpc) []BindVpc {
-	rank := map[string]int{}
-	for i, w := range want {
-		rank[w.VpcID] = i + 1
-	}
 	position := func(v cloud.BindVpc) int {
-		if n := rank[v.VpcID]; n > 0 {
+		if n := slices.IndexFunc(want, func(w BindVpc) bool { return w.VpcID == v.VpcID }); n >= 0 {
 			return n
 		}
-		return len(want) + 1
+		return len(want)
 	}
 	sorted := slices.Clone(have)
 	slices.SortStableFunc(sorted, func(a, b cloud.BindVpc) int { return position(a) - position(b) })
