@@ -132,8 +132,6 @@ func (o *operation) awaitSizes(ctx context.Context) error {
 
 // tellPaid says what an order has cost. That it cannot be found out soon is no failure.
 func (o *operation) tellPaid(ctx context.Context, orderID string) {
-	var err error
-	defer caught(&err)
 	ctx, cancel := context.WithTimeout(ctx, previewLook)
 	defer cancel()
 	if orderID == "" {
