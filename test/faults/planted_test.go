@@ -148,8 +148,8 @@ var bugs = []planted{
 	},
 	{
 		name: "an order of sizes is not waited for", file: "internal/kmsinstance/order.go",
-		before:   `if p == nil {`,
-		after:    `if p != nil {`,
+		before:   `return o.awaitSizes(ctx)`,
+		after:    `return nil`,
 		scenario: "update keyNum", kind: "throttled once", at: callAt{"ModifyInstance", 1},
 		want: "keyNum",
 	},
@@ -174,7 +174,7 @@ var bugs = []planted{
 	{
 		name: "a delete takes an instance that is not visible yet for gone", file: "internal/kmsinstance/delete.go",
 		before:   `if err != nil || instance != nil || time.Since(start) >= patience {`,
-		after:    `if err == nil && instance == nil { return false, errGone }; if err != nil || instance != nil {`,
+		after:    `if err == nil && instance == nil { return false, errGone }; if err != nil || !start.IsZero() {`,
 		scenario: "delete a PayAsYouGo instance that appears later than is waited for", want: "is not in the checkpoint",
 	},
 	{
