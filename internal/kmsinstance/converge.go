@@ -276,7 +276,7 @@ func (o *operation) run(ctx context.Context, step Step) error {
 	case AddTags:
 		err = o.client.TagInstance(ctx, o.id, step.Tags)
 	case OrderSizes:
-		return o.orderSizes(ctx, step.Codes, cloud.PaymentType(o.payment))
+		return o.orderSizes(ctx, step.Codes)
 	}
 	o.applied = o.applied || err == nil || cloud.MayHaveTakenEffect(err)
 	if err != nil {

@@ -208,8 +208,7 @@ func sizesSuit(want, have map[string]string) bool {
 func (s *survey) unfinished(now time.Time, skip func(id string) bool) []suspect {
 	var found []suspect
 	for _, i := range s.shown {
-		connected := i.Status == cloud.StatusConnected || i.Status == cloud.StatusDisconnected
-		if !skip(i.ID) && !connected && isYoung(i, now) {
+		if !skip(i.ID) && !isConnectedStatus(i.Status) && isYoung(i, now) {
 			found = append(found, suspect{id: i.ID, status: i.Status, created: i.CreateTime})
 		}
 	}

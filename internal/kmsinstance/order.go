@@ -78,10 +78,9 @@ func sizeToken(id, lastOrder string, codes map[string]string) string {
 }
 
 // orderSizes orders sizes, and waits until the instance shows them.
-func (o *operation) orderSizes(ctx context.Context, codes map[string]string, payment cloud.PaymentType) error {
-	order := cloud.SizeOrder{
-		ClientToken: sizeToken(o.id, text(o.state.LastOrderID), codes), InstanceID: o.id, PaymentType: payment, Sizes: codes,
-	}
+func (o *operation) orderSizes(ctx context.Context, codes map[string]string) error {
+	order := cloud.SizeOrder{InstanceID: o.id, PaymentType: cloud.PaymentType(o.payment), Sizes: codes}
+	order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)
 	o.progress.info("%s: ordering %s (client token %s)", o.id, o.describe(codes), order.ClientToken)
 	done := o.progress.ordering(ctx, order.ClientToken)
 	result, err := o.client.ModifyInstance(ctx, order)
@@ -96,7 +95,6 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, pay
 	}
 	o.applied = true
 	o.progress.info("%s: order %s for %s is placed", o.id, result.OrderID, o.describe(codes))
-	o.tellPaid(ctx, result.OrderID)
 	o.state.LastOrderID = &result.OrderID
 	sizes := maps.Clone(codes)
 	if p := o.state.PendingOrder; p.counts(true) {
@@ -105,6 +103,7 @@ func (o *operation) orderSizes(ctx context.Context, codes map[string]string, pay
 	}
 	o.state.PendingOrder = accepted(result.OrderID, sizes)
 	o.state.set(codes)
+	o.tellPaid(ctx, result.OrderID)
 	return o.awaitSizes(ctx)
 }
 
@@ -147,9 +146,6 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // parseTime reads a time of the cloud or of the record, the zero time if it is none.
 func parseTime(text string) time.Time {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
-	}
+	t, _ := time.Parse(time.RFC3339, text)
 	return t
 }

@@ -125,9 +125,7 @@ func (s *State) renewal() *cloud.Renewal {
 }
 
 // connected tells whether the state is that of an instance that has been connected.
-func (s *State) connected() bool {
-	return text(s.Status) == cloud.StatusConnected || text(s.Status) == cloud.StatusDisconnected
-}
+func (s *State) connected() bool { return isConnectedStatus(text(s.Status)) }
 
 func isOn(setting *bool) bool { return setting != nil && *setting }
 

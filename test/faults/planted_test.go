@@ -155,8 +155,8 @@ var bugs = []planted{
 	},
 	{
 		name: "another client token for sizes that were ordered before", file: "internal/kmsinstance/order.go",
-		before:   `ClientToken: sizeToken(o.id, text(o.state.LastOrderID), codes)`,
-		after:    `ClientToken: cloud.NewClientToken()`,
+		before:   `order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)`,
+		after:    `order.ClientToken = cloud.NewClientToken()`,
 		scenario: "update keyNum", kind: "kill -9 of the plugin, after the effect", at: callAt{"ModifyInstance", 1},
 		want: "2 orders of sizes, at most 1 wanted", or: "not as wanted after up", // by whether the first one shows already
 	},
