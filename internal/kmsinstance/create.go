@@ -23,19 +23,20 @@ func (r *Resource) Create(ctx context.Context, req infer.CreateRequest[Args]) (r
 	}
 	request := guard.FromContext(ctx)
 	g := newProgress(ctx, "")
-	defer func() { r.memory.ended(request.URN, resp.ID, err) }()
-	defer caught(&err) // before that: what is known of an order is kept
+	defer func() {
+		// Not even a bug of ours may lose the id of an instance that is paid for.
+		if cause := recover(); cause != nil {
+			if err = guard.Bug(cause); resp.ID != "" {
+				err = initFailed(err.Error())
+			}
+		}
+		r.memory.ended(request.URN, resp.ID, err)
+	}()
 	bought, err := r.buy(ctx, client, g, request.URN, req.Inputs)
 	if err != nil {
 		return resp, err
 	}
 	resp.ID, resp.Output = bought.id, bought.state(req.Inputs, declaredIn(request.Inputs))
-	defer func() {
-		// The instance is paid for: not even a bug of ours may lose its id.
-		if cause := recover(); cause != nil {
-			err = initFailed(guard.Bug(cause).Error())
-		}
-	}()
 	o := r.operation(client, g, resp.ID, req.Inputs, request)
 	o.state, o.ordered = resp.Output, req.Inputs.orderedRenewal()
 	o.takeArn(ctx)
