@@ -195,7 +195,8 @@ func (s *Settings) credentials(client cloud.Options) credentials.Options {
 		o.AssumeRole.ExternalID = v.find(key, "externalId").text()
 	}
 	const key = "assumeRoleWithOidc"
-	oidc := credentials.OIDC{Role: *v.role(key, "roleSessionName"), ProviderARN: v.find(key, "oidcProviderArn").text()}
+	oidc := v.role(key, "roleSessionName")
+	oidc.ProviderARN = v.find(key, "oidcProviderArn").text()
 	// A file that the configuration names comes before a token that only the environment holds.
 	if token, file := v.find(key, "oidcToken"), v.find(key, "oidcTokenFile"); token.given() && (token.origin == inConfiguration || file.origin != inConfiguration) {
 		oidc.Token = token.text()
@@ -203,18 +204,18 @@ func (s *Settings) credentials(client cloud.Options) credentials.Options {
 		oidc.TokenFile = file.text()
 	}
 	if v.configured(key) {
-		o.AssumeRoleWithOIDC = &oidc
+		o.AssumeRoleWithOIDC = oidc
 	} else {
-		o.PodOIDC = oidc
+		o.PodRole = *oidc
 	}
 	return o
 }
 
-func (v values) role(key, sessionName string) *cloud.Role {
-	return &cloud.Role{
+func (v values) role(key, sessionName string) *credentials.Role {
+	return &credentials.Role{Role: cloud.Role{
 		ARN: v.find(key, "roleArn").text(), SessionName: v.find(key, sessionName).text(),
 		Seconds: v.find(key, "sessionExpiration").number(), Policy: v.find(key, "policy").text(),
-	}
+	}}
 }
 
 func (s *Settings) newClient() (*cloud.Client, error) {

@@ -10,7 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/kballard/go-shellquote"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
@@ -97,43 +98,20 @@ func commandError(ctx context.Context, name string, err error, stderr string) er
 	return fmt.Errorf("%s failed (%w) and said: %s", name, err, stderr)
 }
 
-// splitCommand splits a command line into words as a POSIX shell does, but expands nothing: quotes group, and a backslash takes
-// the next character literally. On Windows, where a backslash separates folders, it does so before a quotation mark only.
+// windowsPaths doubles backslashes, which separate folders on Windows, so that they stay; one before a quotation mark escapes it.
+var windowsPaths = strings.NewReplacer(`\"`, `\"`, `\`, `\\`)
+
+// splitCommand splits a command line into words as a POSIX shell does, but expands nothing.
 func splitCommand(line string, windows bool) ([]string, error) {
-	var words []string
-	word, inWord, quote := "", false, rune(0)
-	runes := append([]rune(line), ' ') // which ends the last word
-	for i := 0; i < len(runes); i++ {
-		r := runes[i]
-		if r == '\\' && quote != '\'' && i+2 < len(runes) && escapes(runes[i+1], quote, windows) {
-			i++
-			word, inWord = word+string(runes[i]), true
-			continue
-		}
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote, inWord = r, true
-		case quote == 0 && unicode.IsSpace(r):
-			if inWord {
-				words = append(words, word)
-			}
-			word, inWord = "", false
-		default:
-			word, inWord = word+string(r), true
-		}
+	if windows {
+		line = windowsPaths.Replace(line)
 	}
+	words, err := shellquote.Split(line)
 	switch {
-	case quote != 0:
-		return nil, errors.New("a quotation mark in it is not closed")
+	case err != nil:
+		return nil, errors.New("a quotation mark in it is not closed, or a backslash ends it")
 	case len(words) == 0 || words[0] == "":
 		return nil, errors.New("it is empty")
 	}
 	return words, nil
-}
-
-// escapes reports whether a backslash takes the following character literally.
-func escapes(next, quote rune, windows bool) bool {
-	return !windows && quote == 0 || next == '"' || !windows && strings.ContainsRune("\\$`", next)
 }

@@ -15,10 +15,9 @@ type Options struct {
 	// accessKey, secretKey, securityToken, ecsRoleName, profile, sharedCredentialsFile and credentialsUri.
 	Configured, Environment func(key string) Value
 	// AssumeRole is the role to assume with the credentials, AssumeRoleWithOIDC the one to assume instead of having any; nil: none.
-	AssumeRole         *cloud.Role
-	AssumeRoleWithOIDC *OIDC
-	// PodOIDC is the role of the default chain, which the environment describes as in a pod of Kubernetes. It may lack fields.
-	PodOIDC OIDC
+	AssumeRole, AssumeRoleWithOIDC *Role
+	// PodRole is the role of the default chain, which the environment describes as in a pod of Kubernetes. It may lack fields.
+	PodRole Role
 	// Client is how the cloud is called, for STS too. It needs no credentials.
 	Client cloud.Options
 	// Machine has no zero field (see [Machine.WithDefaults]).
@@ -28,13 +27,12 @@ type Options struct {
 // Value is a text, "" if there is none, and where it stands, for messages.
 type Value struct{ Text, Origin string }
 
-// OIDC is a role that the token of an identity provider may assume. Either the token or its file is given.
-type OIDC struct {
+// Role is a role to assume, with other credentials or with a token of an OIDC identity provider: itself or its file.
+type Role struct {
 	cloud.Role
+	stsPlace
 
-	ProviderARN string
-	Token       string
-	TokenFile   string
+	ProviderARN, Token, TokenFile string
 }
 
 // What roles have if nothing else is said. The shortest and the longest session are STS's.
@@ -49,10 +47,10 @@ const (
 func New(o Options) (*Cache, error) {
 	s, err := o.base()
 	if err == nil && o.AssumeRoleWithOIDC != nil {
-		s, err = o.withOIDC(*o.AssumeRoleWithOIDC, stsPlace{})
+		s, err = o.assume(nil, *o.AssumeRoleWithOIDC)
 	}
 	if err == nil && o.AssumeRole != nil {
-		s, err = o.withRole(s, *o.AssumeRole, stsPlace{})
+		s, err = o.assume(s, *o.AssumeRole)
 	}
 	if err != nil {
 		return nil, err
@@ -126,14 +124,14 @@ func (o Options) either(key string) Value {
 // chain is the default chain of the Alibaba Cloud SDKs, for configurations that name no credentials. A way that is set up
 // but fails ends the chain: what comes after it would be another identity.
 func (o Options) chain() (source, error) {
-	if role := o.PodOIDC; role.ARN != "" && role.ProviderARN != "" && role.Token+role.TokenFile != "" {
-		return o.withOIDC(role, stsPlace{})
+	if role := o.PodRole; role.ARN != "" && role.ProviderARN != "" && role.Token+role.TokenFile != "" {
+		return o.assume(nil, role)
 	}
 	files := o.Machine.profileFiles()
 	if o.Machine.isTrue("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
 		files = files[1:]
 	}
-	unfinished := "" // a file whose current profile holds no keys
+	hint := ""
 	for _, path := range files {
 		file, err := o.Machine.readProfiles(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -145,27 +143,23 @@ func (o Options) chain() (source, error) {
 		if p, err := file.profile(""); err == nil && !p.isBlank() {
 			return o.profileSource(p)
 		}
-		unfinished = path
+		hint = fmt.Sprintf(" (the current profile of %s holds no keys)", path)
 	}
 	if o.Machine.isTrue("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
-		return nil, errNone(unfinished)
+		return nil, errNone(hint)
 	}
 	ecs := o.ecsRole("")
 	return func(ctx context.Context) (cloud.Session, error) {
 		s, err := ecs(ctx)
 		if errors.Is(err, errNoMetadata) || errors.Is(err, errNoRole) {
-			err = errNone(unfinished)
+			err = errNone(hint)
 		}
 		return s, err
 	}, nil
 }
 
-// errNone is one sentence with all the ways. unfinished is a credentials file whose current profile holds no keys.
-func errNone(unfinished string) error {
-	hint := ""
-	if unfinished != "" {
-		hint = fmt.Sprintf(" (the current profile of %s holds no keys)", unfinished)
-	}
+// errNone is one sentence with all the ways.
+func errNone(hint string) error {
 	return fmt.Errorf("none were found%s: set alicloud-kms:accessKey and alicloud-kms:secretKey, or ALIBABA_CLOUD_ACCESS_KEY_ID and "+
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or alicloud-kms:profile to a profile of the aliyun CLI, or "+
 		"alicloud-kms:ecsRoleName, alicloud-kms:credentialsUri or alicloud-kms:assumeRoleWithOidc", hint)

@@ -44,11 +44,12 @@ type profile struct {
 
 // profileFile is a credentials file: JSON of the aliyun CLI or INI of an Alibaba Cloud SDK.
 type profileFile struct {
+	Current  string    `json:"current"`
+	Profiles []profile `json:"profiles"`
+
 	path     string
 	modeWord string   // what a mode is called in it: "mode" or "type"
 	modes    []string // the modes that can be used, in its words
-	current  string
-	profiles []*profile
 }
 
 // profileModes are the modes of a JSON profile that can be used.
@@ -67,23 +68,16 @@ func parseProfiles(path string, content []byte) (*profileFile, error) {
 }
 
 func parseJSONProfiles(path string, content []byte) (*profileFile, error) {
-	var parsed struct {
-		Current  string     `json:"current"`
-		Profiles []*profile `json:"profiles"`
-	}
-	if json.Unmarshal(content, &parsed) != nil {
+	file := &profileFile{path: path, modeWord: "mode", modes: profileModes}
+	if json.Unmarshal(content, file) != nil {
 		return nil, fmt.Errorf("the credentials file %s is no valid JSON file of the aliyun CLI", path)
 	}
-	file := &profileFile{path: path, modeWord: "mode", modes: profileModes, current: parsed.Current}
-	for _, p := range parsed.Profiles {
-		if p == nil {
-			continue
-		}
+	for i := range file.Profiles {
+		p := &file.Profiles[i]
 		p.file, p.word = file, p.Mode
 		if p.Mode == "" && p.AccessKeyID != "" { // as the CLI's first versions wrote it
 			p.Mode = "AK"
 		}
-		file.profiles = append(file.profiles, p)
 	}
 	return file, nil
 }
@@ -93,13 +87,13 @@ func parseINIProfiles(path string, content []byte) (*profileFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the credentials file %s is neither a JSON file of the aliyun CLI nor an INI file", path)
 	}
-	file := &profileFile{path: path, modeWord: "type", modes: slices.Sorted(maps.Keys(iniTypes)), current: "default"}
+	file := &profileFile{path: path, modeWord: "type", modes: slices.Sorted(maps.Keys(iniTypes)), Current: "default"}
 	for _, section := range parsed.Sections() {
 		if len(section.Keys()) == 0 {
 			continue // the parser's own section for keys without one
 		}
 		value := func(name string) string { return strings.TrimSpace(section.Key(name).String()) }
-		file.profiles = append(file.profiles, &profile{
+		file.Profiles = append(file.Profiles, profile{
 			Name: section.Name(), Mode: iniTypes[value("type")], file: file, word: value("type"), RegionID: value("region_id"),
 			AccessKeyID: value("access_key_id"), AccessKeySecret: value("access_key_secret"),
 			RoleArn: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), RoleName: value("role_name"),
@@ -110,16 +104,13 @@ func parseINIProfiles(path string, content []byte) (*profileFile, error) {
 
 // profile returns the profile of a name, or the current one for "".
 func (f *profileFile) profile(name string) (*profile, error) {
-	if name == "" {
-		name = f.current
-	}
-	if name == "" {
+	if name = cmp.Or(name, f.Current); name == "" {
 		return nil, fmt.Errorf("the credentials file %s has no current profile: set alicloud-kms:profile", f.path)
 	}
 	var have []string
-	for _, p := range f.profiles {
+	for i, p := range f.Profiles {
 		if p.Name == name {
-			return p, nil
+			return &f.Profiles[i], nil
 		}
 		have = append(have, p.Name)
 	}
@@ -153,35 +144,15 @@ func (o Options) profileSource(p *profile, seen ...string) (source, error) {
 		return nil, fmt.Errorf("the profiles of %s refer to each other in a circle: %s",
 			p.file.path, strings.Join(append(seen, p.Name), " → "))
 	}
-	keys := fixed(p.AccessKeyID, p.AccessKeySecret, p.Token)
-	needsKeys := p.needs("access_key_id", p.AccessKeyID, "access_key_secret", p.AccessKeySecret)
+	var base source // of a role
+	err := p.needs("access_key_id", p.AccessKeyID, "access_key_secret", p.AccessKeySecret)
 	switch p.Mode {
 	case "AK":
-		return fixed(p.AccessKeyID, p.AccessKeySecret, ""), needsKeys
+		return fixed(p.AccessKeyID, p.AccessKeySecret, ""), err
 	case "StsToken":
-		return keys, cmp.Or(needsKeys, p.needs("sts_token", p.Token))
-	case "RamRoleArn":
-		if needsKeys != nil {
-			return nil, needsKeys
-		}
-		return o.profileRole(p, keys)
-	case "ChainableRamRoleArn":
-		if err := p.needs("source_profile", p.SourceProfile); err != nil {
-			return nil, err
-		}
-		base, err := p.file.profile(p.SourceProfile)
-		if err != nil {
-			return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
-		}
-		s, err := o.profileSource(base, append(seen, p.Name)...)
-		if err != nil {
-			return nil, err
-		}
-		return o.profileRole(p, s)
+		return fixed(p.AccessKeyID, p.AccessKeySecret, p.Token), cmp.Or(err, p.needs("sts_token", p.Token))
 	case "EcsRamRole":
 		return o.ecsRole(p.RoleName), nil
-	case "OIDC":
-		return o.profileRole(p, nil)
 	case "External":
 		return command(p.ProcessCommand, p.Name), p.needs("process_command", p.ProcessCommand)
 	case "CredentialsURI":
@@ -189,35 +160,46 @@ func (o Options) profileSource(p *profile, seen ...string) (source, error) {
 			return nil, fmt.Errorf("the credentials_uri of %s must be %s", p, must)
 		}
 		return o.uri(p.CredentialsURI), p.needs("credentials_uri", p.CredentialsURI)
+	case "RamRoleArn":
+		base = fixed(p.AccessKeyID, p.AccessKeySecret, p.Token)
+	case "ChainableRamRoleArn":
+		base, err = o.sourceProfile(p, append(seen, p.Name))
+	case "OIDC":
+		err = p.needs("ram_role_arn", p.RoleArn, "oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile)
+	default:
+		return nil, p.unusable()
 	}
-	modes := strings.Join(p.file.modes, ", ")
-	if p.word == "" {
-		return nil, fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
-	}
-	return nil, fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
-}
-
-// profileRole is the source of the credentials of a profile's role, which the base may assume, or the profile's OIDC token if there
-// is none.
-func (o Options) profileRole(p *profile, base source) (source, error) {
-	role := cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID}
-	err := p.needs("ram_role_arn", p.RoleArn)
-	if base == nil {
-		err = cmp.Or(err, p.needs("oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile))
-	}
-	if err != nil {
+	if err = cmp.Or(err, p.needs("ram_role_arn", p.RoleArn)); err != nil {
 		return nil, err
 	}
-	var s source
-	if base == nil {
-		s, err = o.withOIDC(OIDC{Role: role, ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile}, p.stsPlace)
-	} else {
-		s, err = o.withRole(base, role, p.stsPlace)
-	}
+	s, err := o.assume(base, Role{
+		Role:     cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID},
+		stsPlace: p.stsPlace, ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile,
+	})
 	if err != nil {
 		err = fmt.Errorf("the sts_endpoint or sts_region of %s cannot be used: %w", p, err)
 	}
 	return s, err
+}
+
+func (p *profile) unusable() error {
+	modes := strings.Join(p.file.modes, ", ")
+	if p.word == "" {
+		return fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
+	}
+	return fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
+}
+
+// sourceProfile is the source of the profile that may assume the role of this one.
+func (o Options) sourceProfile(p *profile, seen []string) (source, error) {
+	if err := p.needs("source_profile", p.SourceProfile); err != nil {
+		return nil, err
+	}
+	base, err := p.file.profile(p.SourceProfile)
+	if err != nil {
+		return nil, fmt.Errorf("the source_profile of the profile %q cannot be used: %w", p.Name, err)
+	}
+	return o.profileSource(base, seen...)
 }
 
 // ProfileRegion is the region of the profile that the options name, and where it stands; "" if it has none. It reads files.

@@ -46,15 +46,19 @@ func (o Options) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cl
 	return cloud.New(c)
 }
 
-// withRole is the source of the credentials of a role that other credentials may assume.
-func (o Options) withRole(base source, role cloud.Role, place stsPlace) (source, error) {
-	sts, err := o.sts(newCache(base), place)
+// assume is the source of the credentials of a role that the base may assume, or the holder of an OIDC token if there is no base.
+func (o Options) assume(base source, role Role) (source, error) {
+	sts, err := o.sts(newCache(base), role.stsPlace)
 	if err != nil {
 		return nil, err
 	}
-	role = withDefaults(role)
+	role.SessionName = cmp.Or(role.SessionName, DefaultSessionName)
+	role.Seconds = cmp.Or(max(role.Seconds, 0), DefaultSeconds)
 	return func(ctx context.Context) (cloud.Session, error) {
-		s, err := sts.AssumeRole(ctx, role)
+		if base == nil {
+			return o.assumeWithOIDC(ctx, sts, role)
+		}
+		s, err := sts.AssumeRole(ctx, role.Role)
 		if err != nil && !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // which says what it is about
 			err = fmt.Errorf("cannot assume the role %s: %w", role.ARN, err)
 		}
@@ -62,46 +66,22 @@ func (o Options) withRole(base source, role cloud.Role, place stsPlace) (source,
 	}, nil
 }
 
-// withOIDC is the source of the credentials of a role that an OIDC token may assume.
-func (o Options) withOIDC(role OIDC, place stsPlace) (source, error) {
-	sts, err := o.sts(nil, place)
-	if err != nil {
-		return nil, err
-	}
-	role.Role = withDefaults(role.Role)
-	return func(ctx context.Context) (cloud.Session, error) {
-		token, err := o.Machine.oidcToken(role)
+func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Role) (cloud.Session, error) {
+	token := role.Token
+	if token == "" { // the file is read anew each time: whoever issues tokens rotates it
+		path := o.Machine.expand(role.TokenFile)
+		content, err := o.Machine.ReadFile(path)
 		if err != nil {
-			return cloud.Session{}, err
+			return cloud.Session{}, fmt.Errorf("cannot read the file with the OIDC token: %w", err)
 		}
-		s, err := sts.AssumeRoleWithOIDC(ctx, role.Role, role.ProviderARN, token)
-		if err != nil {
-			err = fmt.Errorf("cannot assume the role %s with the OIDC token: %w. See that the token is current, and that the role's trust policy "+
-				"names the identity provider %s", role.ARN, err, role.ProviderARN)
+		if token = strings.TrimSpace(string(content)); token == "" {
+			return cloud.Session{}, errors.New("the file with the OIDC token, " + path + ", is empty")
 		}
-		return s, err
-	}, nil
-}
-
-// oidcToken reads the file anew each time: whoever issues tokens rotates it.
-func (m Machine) oidcToken(role OIDC) (string, error) {
-	if role.Token != "" {
-		return role.Token, nil
 	}
-	path := m.expand(role.TokenFile)
-	content, err := m.ReadFile(path)
+	s, err := sts.AssumeRoleWithOIDC(ctx, role.Role, role.ProviderARN, token)
 	if err != nil {
-		return "", fmt.Errorf("cannot read the file with the OIDC token: %w", err)
+		err = fmt.Errorf("cannot assume the role %s with the OIDC token: %w. See that the token is current, and that the role's trust policy "+
+			"names the identity provider %s", role.ARN, err, role.ProviderARN)
 	}
-	token := strings.TrimSpace(string(content))
-	if token == "" {
-		return "", errors.New("the file with the OIDC token, " + path + ", is empty")
-	}
-	return token, nil
-}
-
-func withDefaults(role cloud.Role) cloud.Role {
-	role.SessionName = cmp.Or(role.SessionName, DefaultSessionName)
-	role.Seconds = cmp.Or(max(role.Seconds, 0), DefaultSeconds)
-	return role
+	return s, err
 }

@@ -58,8 +58,8 @@ func FuzzParseProfiles(f *testing.F) {
 			return
 		}
 		b := Options{Client: cloud.Options{Region: "cn-hangzhou"}, Machine: Machine{Getenv: func(string) string { return "" }}}
-		for _, p := range file.profiles {
-			_, _ = b.profileSource(p)
+		for i := range file.Profiles {
+			_, _ = b.profileSource(&file.Profiles[i])
 		}
 	})
 }
