@@ -21,10 +21,9 @@ type source func(ctx context.Context) (cloud.Session, error)
 type Cache struct {
 	source source
 
-	turn     *semaphore.Weighted // which a caller whose context ends stops waiting for
-	current  cloud.Session       // without an access key: none
-	obtained time.Time
-	pause    time.Time // after a failed renewal: not to be tried again before
+	turn    *semaphore.Weighted // which a caller whose context ends stops waiting for
+	current cloud.Session       // without an access key: none
+	renewal time.Time           // when to ask for the next ones
 }
 
 var _ cloud.CredentialsProvider = (*Cache)(nil)
@@ -40,7 +39,7 @@ func (c *Cache) Credentials(ctx context.Context) (cloud.Credentials, error) {
 		return cloud.Credentials{}, context.Cause(ctx)
 	}
 	defer c.turn.Release(1)
-	if now := time.Now(); c.valid(now) && (now.Before(c.pause) || c.fresh(now)) {
+	if now := time.Now(); c.valid(now) && (c.current.Expires.IsZero() || now.Before(c.renewal)) {
 		return c.current.Credentials, nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, obtainTimeout, fmt.Errorf("no answer within %s", obtainTimeout))
@@ -52,10 +51,11 @@ func (c *Cache) Credentials(ctx context.Context) (cloud.Credentials, error) {
 	}
 	switch {
 	case err == nil:
-		c.current, c.obtained = s, now
+		// They are renewed 3 minutes before their end, or when a fifth of their life is left if that is less.
+		c.current, c.renewal = s, s.Expires.Add(-min(3*time.Minute, s.Expires.Sub(now)/5))
 	case c.valid(now):
 		// What there is still works: an outage of the source that ends in time is none.
-		c.pause = now.Add(c.current.Expires.Sub(now) / 4)
+		c.renewal = now.Add(c.current.Expires.Sub(now) / 4)
 	default:
 		return cloud.Credentials{}, err
 	}
@@ -64,11 +64,6 @@ func (c *Cache) Credentials(ctx context.Context) (cloud.Credentials, error) {
 
 func (c *Cache) valid(now time.Time) bool {
 	return c.current.AccessKeyID != "" && (c.current.Expires.IsZero() || now.Before(c.current.Expires))
-}
-
-// fresh tells whether valid credentials need no renewal yet: until 3 minutes before their end, or a fifth of their life if that is less.
-func (c *Cache) fresh(now time.Time) bool {
-	return c.current.Expires.IsZero() || c.current.Expires.Sub(now) > min(3*time.Minute, c.current.Expires.Sub(c.obtained)/5)
 }
 
 // Discard forgets the credentials of an access key that a service takes for expired, and reports whether the source may give
@@ -84,7 +79,7 @@ func (c *Cache) Discard(ctx context.Context, accessKeyID string) bool {
 	if c.current.Expires.IsZero() {
 		return false
 	}
-	c.current, c.pause = cloud.Session{}, time.Time{}
+	c.current = cloud.Session{}
 	return true
 }
 

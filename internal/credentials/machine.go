@@ -11,19 +11,14 @@ import (
 
 // Machine is the machine that the plugin runs on. A zero field stands for the real thing.
 type Machine struct {
-	// Getenv looks up an environment variable, "" if it is not set.
-	Getenv func(name string) string
-	// HomeDir is the user's home directory, where the default profile files are.
-	HomeDir func() (string, error)
-	// ReadFile reads a profile file or a token file.
-	ReadFile func(path string) ([]byte, error)
-	// MetadataURL is the address of the metadata service of ECS instances.
-	MetadataURL string
-	// Transport carries all requests; nil = transports of their own that honour the proxy environment variables.
-	Transport http.RoundTripper
+	Getenv      func(name string) string
+	HomeDir     func() (string, error)
+	ReadFile    func(path string) ([]byte, error)
+	MetadataURL string            // of ECS instances
+	Transport   http.RoundTripper // of all requests; nil = transports of their own that honour the proxy environment variables
 }
 
-// WithDefaults fills in the real things.
+// WithDefaults fills in the real things, but for the transport.
 func (m Machine) WithDefaults() Machine {
 	if m.Getenv == nil {
 		m.Getenv = os.Getenv

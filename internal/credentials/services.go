@@ -17,12 +17,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-const (
-	// metadataTimeout is short because the address leads nowhere outside an ECS instance.
-	metadataTimeout = time.Second
-	// maxBody bounds what is read of an answer; real ones have a few kilobytes.
-	maxBody = 1 << 20
-)
+// maxBody bounds what is read of an answer; real ones have a few kilobytes.
+const maxBody = 1 << 20
 
 var (
 	// errNoMetadata means that nothing answers at the address of the metadata service: this is no ECS instance.
@@ -38,11 +34,10 @@ var (
 func (o Options) ecsRole(name string) source {
 	const path, header = "/latest/meta-data/ram/security-credentials/", "X-aliyun-ecs-metadata-token"
 	address := strings.TrimRight(o.Machine.MetadataURL, "/")
-	client := o.httpClient(address, metadataTimeout)
+	client := o.httpClient(address)
+	client.Timeout = time.Second // because the address leads nowhere outside an ECS instance
 	ask := func(ctx context.Context, method, path, header, value string) (string, error) {
-		limited, cancel := context.WithTimeout(ctx, metadataTimeout)
-		defer cancel()
-		body, err := ask(limited, client, method, address+path, header, value)
+		body, err := ask(ctx, client, method, address+path, header, value)
 		switch {
 		case method == http.MethodGet && errors.Is(err, statusError(http.StatusNotFound)):
 			err = errNoRole
@@ -71,7 +66,7 @@ func (o Options) ecsRole(name string) source {
 		var s cloud.Session
 		body, err := ask(ctx, http.MethodGet, path+url.PathEscape(role), header, token)
 		if err == nil {
-			s, err = sessionFromJSON([]byte(body), "ecs_ram_role", true)
+			s, err = sessionFromJSON([]byte(body), "ecs_ram_role")
 		}
 		if err != nil {
 			err = fmt.Errorf("cannot get the credentials of the RAM role %s from the metadata service of the ECS instance: %w", role, err)
@@ -82,19 +77,16 @@ func (o Options) ecsRole(name string) source {
 
 // uri is the source of credentials that a service hands out at a URL.
 func (o Options) uri(address string) source {
-	client := o.httpClient(address, o.Client.ConnectTimeout)
+	client := o.httpClient(address)
+	parsed, _ := url.Parse(address) // which URIRule has accepted
 	return func(ctx context.Context) (cloud.Session, error) {
 		var s cloud.Session
 		body, err := ask(ctx, client, http.MethodGet, address, "", "")
 		if err == nil {
-			s, err = sessionFromJSON(body, "credential_uri", false)
+			s, err = sessionFromJSON(body, "credential_uri")
 		}
 		if err != nil {
-			host := ""
-			if parsed, err := url.Parse(address); err == nil {
-				host = parsed.Host
-			}
-			err = fmt.Errorf("cannot get credentials from the service at %s (credentialsUri): %w", host, err)
+			err = fmt.Errorf("cannot get credentials from the service at %s (credentialsUri): %w", parsed.Host, err)
 		}
 		return s, err
 	}
@@ -122,8 +114,8 @@ func isOwnMachine(host string) bool {
 
 // httpClient returns a client for a service that hands out credentials. It follows no redirects, and uses no proxy over plain
 // HTTP: the answer must not leave this machine or its link.
-func (o Options) httpClient(address string, connect time.Duration) *http.Client {
-	transport := o.Machine.Transport
+func (o Options) httpClient(address string) *http.Client {
+	transport, connect := o.Machine.Transport, o.Client.ConnectTimeout
 	if transport == nil {
 		own := &http.Transport{DialContext: (&net.Dialer{Timeout: connect}).DialContext, TLSHandshakeTimeout: connect, IdleConnTimeout: time.Minute}
 		if strings.HasPrefix(strings.ToLower(address), "https:") {
@@ -166,12 +158,12 @@ func ask(ctx context.Context, client *http.Client, method, address, header, valu
 }
 
 // sessionFromJSON reads the answer of the metadata service or of a credentials service. Its errors repeat nothing of it.
-func sessionFromJSON(body []byte, provider string, mustHaveCode bool) (cloud.Session, error) {
+func sessionFromJSON(body []byte, provider string) (cloud.Session, error) {
 	var answer struct{ Code, AccessKeyId, AccessKeySecret, SecurityToken, Expiration string }
 	if json.Unmarshal(body, &answer) != nil {
 		return cloud.Session{}, errors.New("the answer is no JSON object")
 	}
-	if answer.Code != "Success" && (mustHaveCode || answer.Code != "") {
+	if answer.Code != "" && answer.Code != "Success" {
 		return cloud.Session{}, errors.New("the answer does not have the code Success")
 	}
 	if answer.AccessKeyId == "" || answer.AccessKeySecret == "" || answer.SecurityToken == "" {

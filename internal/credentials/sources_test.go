@@ -93,7 +93,7 @@ func TestURIAndProxies(t *testing.T) {
 	for uri, proxied := range map[string]bool{
 		"http://127.0.0.1/c": false, "HTTP://169.254.170.2/c": false, "https://credentials.example.com/c": true, "HTTPS://credentials.example.com/c": true,
 	} {
-		transport, ok := Options{}.httpClient(uri, 0).Transport.(*http.Transport)
+		transport, ok := Options{}.httpClient(uri).Transport.(*http.Transport)
 		if !ok || (transport.Proxy != nil) != proxied {
 			t.Errorf("%s may go through a proxy: %t", uri, !proxied)
 		}
