@@ -2,7 +2,6 @@ package config
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -46,10 +45,10 @@ func withheld(failures []p.CheckFailure, given property.Map) []p.CheckFailure {
 
 // mayBeSecret also tells texts with a part that may be one: a password or a token of a URL, or what Pulumi marks.
 func mayBeSecret(name string, v property.Value) bool {
-	key := find(Keys, name)
+	key := input.Find(Keys, name)
 	if key == nil {
 		// A mistyped name of a secret key has a secret value.
-		key = find(Keys, input.Nearest(name, names(Keys)))
+		key = input.Find(Keys, input.Nearest(name, input.Names(Keys)))
 	}
 	plain := v.IsString() && !strings.ContainsAny(v.AsString(), "@?") && !strings.Contains(v.AsString(), sig.Key) ||
 		v.IsNumber() || v.IsBool() || v.IsNull()
@@ -65,7 +64,7 @@ func check(args property.Map, env Env) (property.Map, []p.CheckFailure) {
 		v.endpointList(list)
 		own = own.Delete(keyEndpoints)
 	}
-	v.checker.Map("the provider configuration has no key", fields(Keys), own)
+	v.checker.Map("the provider configuration has no key", Keys, own)
 	v.keyPair()
 	v.plainHTTP()
 	v.endpointRegion()
@@ -75,21 +74,21 @@ func check(args property.Map, env Env) (property.Map, []p.CheckFailure) {
 
 // endpointList checks a list of endpoints that could not be merged.
 func (v values) endpointList(list property.Value) {
-	before, field := len(v.checker.Failures), at(keyEndpoints).field()
-	v.checker.Value(keyEndpoints, &input.Field{Type: input.List, Element: &field, Secret: list.Secret()}, list)
-	if len(v.checker.Failures) == before && !list.HasComputed() {
+	v.checker.Value(keyEndpoints, &input.Field{Type: input.List, Element: at(keyEndpoints)}, list)
+	if v.checker.Failures == nil && !list.HasComputed() {
 		v.checker.Fail(keyEndpoints, "two elements of endpoints give the same endpoint with different values: give it once")
 	}
 }
 
 // The rules below are about several keys. A value counts as given if the configuration or the environment gives it, or if
 // it is not known yet. They complain only about what the configuration says: what only the environment says is not this
-// program's fault, and is Resolve's business.
+// program's fault, and is told of when the provider is used.
 
 func (v values) keyPair() {
 	for _, pair := range [][2]string{{"accessKey", "secretKey"}, {"secretKey", "accessKey"}} {
 		if v.configured(pair[0]) && !v.given(pair[1]) {
-			v.checker.Fail(pair[1], "%s is set but %s is not: set both; %s can be given %s", pair[0], pair[1], pair[1], v.ways(pair[1]))
+			v.checker.Fail(pair[1], "%s is set but %s is not: set both; %s can be given with `pulumi config set --secret %s:%s <value>`, as an "+
+				"argument of an explicit provider%s", pair[0], pair[1], pair[1], Package, pair[1], orEnv(pair[1]))
 		}
 	}
 	if v.configured("securityToken") && !v.given("accessKey") && !v.given("secretKey") {
@@ -104,7 +103,7 @@ func (v values) plainHTTP() {
 	}
 	var missing []string
 	for _, field := range endpointsFields {
-		e := v.find(keyEndpoints, field.Name)
+		e := v.find("endpoints." + field.Name)
 		switch _, err := cloud.ParseEndpoint(e.text(), "http"); {
 		case e.unknown():
 		case !e.given() && field.Name == "vpc": // which is called with HTTPS then
@@ -115,20 +114,16 @@ func (v values) plainHTTP() {
 				"use HTTPS, because calls carry credentials", field.Name, e.origin)
 		}
 	}
-	are := "are"
-	if len(missing) == 1 {
-		are = "is"
-	}
 	if missing != nil {
-		v.checker.Fail("protocol", "protocol is HTTP, which is accepted for addresses of this machine only, but %s %s not set: "+
-			"set these endpoints to such addresses, or use HTTPS", input.And(missing), are)
+		v.checker.Fail("protocol", "protocol is HTTP, which is accepted for addresses of this machine only: set %s to such addresses, too, "+
+			"or use HTTPS", input.And(missing))
 	}
 }
 
 // endpointRegion complains of a KMS endpoint that cannot know the instances of the region. The region of a profile is not
 // known here; making the client looks at that one, too.
 func (v values) endpointRegion() {
-	region, e := v.find("region"), v.inConfig(keyEndpoints, "kms")
+	region, e := v.find("region"), v.inConfig("endpoints.kms")
 	parsed, err := cloud.ParseEndpoint(e.text(), "https")
 	if err != nil {
 		return // complained about already, or not there
@@ -145,42 +140,28 @@ func (v values) endpointRegion() {
 
 func (v values) roles() {
 	if v.inConfig("assumeRole").value.IsMap() {
-		v.require("assumeRole", "roleArn")
+		v.require("assumeRole.roleArn")
 	}
-	const key = "assumeRoleWithOidc"
+	const key, token, file = "assumeRoleWithOidc", "assumeRoleWithOidc.oidcToken", "assumeRoleWithOidc.oidcTokenFile"
 	if !v.inConfig(key).value.IsMap() {
 		return
 	}
-	v.require(key, "oidcProviderArn")
-	v.require(key, "roleArn")
+	v.require(key + ".oidcProviderArn")
+	v.require(key + ".roleArn")
 	switch {
-	case !v.given(key, "oidcToken") && !v.given(key, "oidcTokenFile"):
-		v.checker.Fail(key+".oidcTokenFile", "%s needs the OIDC token: set oidcTokenFile %s, or oidcToken %s",
-			key, v.ways(key, "oidcTokenFile"), v.ways(key, "oidcToken"))
-	case v.configured(key, "oidcToken") && v.configured(key, "oidcTokenFile"):
-		v.checker.Fail(key+".oidcTokenFile", "%s has both oidcToken and oidcTokenFile: give one of them", key)
+	case !v.given(token) && !v.given(file):
+		v.checker.Fail(file, "%s needs the OIDC token: set oidcTokenFile in the configuration%s, or oidcToken in the configuration%s",
+			key, orEnv(file), orEnv(token))
+	case v.configured(token) && v.configured(file):
+		v.checker.Fail(file, "%s has both oidcToken and oidcTokenFile: give one of them", key)
 	}
 }
 
-func (v values) require(path ...string) {
-	if name := strings.Join(path, "."); !v.given(path...) {
-		v.checker.Fail(name, "%s is required: set it %s", name, v.ways(path...))
+func (v values) require(path string) {
+	if !v.given(path) {
+		v.checker.Fail(path, "%s is required: set it in the configuration%s", path, orEnv(path))
 	}
 }
 
-// ways says where a value can be given.
-func (values) ways(path ...string) string {
-	key := at(path...)
-	text := "in the configuration"
-	if len(path) == 1 {
-		secret := ""
-		if key.Secret {
-			secret = " --secret"
-		}
-		text = fmt.Sprintf("with `pulumi config set%s %s:%s <value>`, as an argument of an explicit provider", secret, Package, path[0])
-	}
-	if len(key.Env) > 0 {
-		text += " or in the environment variable " + key.Env[0]
-	}
-	return text
-}
+// orEnv says in which environment variable a value can be given, too.
+func orEnv(path string) string { return " or in the environment variable " + at(path).Env[0] }

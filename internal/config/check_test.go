@@ -8,6 +8,8 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 const (
@@ -60,9 +62,9 @@ func TestCheckRefuses(t *testing.T) {
 		"endpoints twice":        {map[string]any{"endpoints": []any{map[string]any{"kms": "a.example.com"}, map[string]any{"kms": "b.example.com"}}}, `["endpoints"]`, []string{"give it once"}},
 		"endpoints with a null":  {map[string]any{"endpoints": []any{nil}}, "endpoints[0]", []string{"is null"}},
 		"endpoints a word":       {map[string]any{"endpoints": "kms"}, "endpoints", []string{"must be an object with kms", `"kms" was given`}},
-		"HTTP without endpoints": {map[string]any{"protocol": "http"}, "protocol", []string{"endpoints.kms, endpoints.bssopenapi and endpoints.sts are not set"}},
+		"HTTP without endpoints": {map[string]any{"protocol": "http"}, "protocol", []string{"set endpoints.kms, endpoints.bssopenapi and endpoints.sts to such addresses"}},
 		"HTTP without STS": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "127.0.0.1:1", "bssopenapi": "localhost:1"}}, "protocol",
-			[]string{"endpoints.sts is not set"}},
+			[]string{"set endpoints.sts to such addresses"}},
 		"HTTP to VPC": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "[::1]:1", "bssopenapi": "[::1]:1", "sts": "[::1]:1", "vpc": "vpc.aliyuncs.com"}}, "protocol",
 			[]string{"the endpoint vpc from the configuration is not an address of this machine"}},
 		"HTTP elsewhere": {map[string]any{"protocol": "HTTP", "endpoints": map[string]any{"kms": "kms.aliyuncs.com", "bssopenapi": "[::1]:1", "sts": "https://sts.aliyuncs.com"}}, "protocol",
@@ -99,7 +101,7 @@ func TestCheckRefuses(t *testing.T) {
 			}
 			wantSaid(t, resp.Failures[0].Reason, c.says...)
 			for name, v := range resp.Inputs.All {
-				if key := find(Keys, name); key != nil && (key.Secret || hasSecretField(key) && !v.IsMap()) && !v.Secret() {
+				if key := input.Find(Keys, name); key != nil && (key.Secret || hasSecretField(key) && !v.IsMap()) && !v.Secret() {
 					t.Errorf("%s is not secret in the answer", name)
 				}
 			}

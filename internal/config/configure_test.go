@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // sample returns two values of a key that mean different things. They need not keep its rule.
@@ -19,7 +20,7 @@ func sample(key *Key) (first, second any) {
 	switch {
 	case key.Values != nil:
 		return key.Values[0], key.Values[1]
-	case key.Type == TypeInteger:
+	case key.Type == input.Integer:
 		return "1000", "2000"
 	}
 	return "value-a", "value-b"
@@ -30,18 +31,18 @@ func sample(key *Key) (first, second any) {
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	try := func(path ...string) {
-		name, key := strings.Join(path, "."), at(path...)
+	try := func(path string) {
+		key := at(path)
 		first, second := sample(key)
 		look := func(v any, vars map[string]string) found {
-			given := map[string]any{path[len(path)-1]: v}
-			if len(path) > 1 {
-				given = map[string]any{path[0]: given}
+			given := map[string]any{key.Name: v}
+			if object, _, inside := strings.Cut(path, "."); inside {
+				given = map[string]any{object: given}
 			}
-			return values{args: canonical(args(given)), env: machine(t, vars, nil)}.find(path...)
+			return values{args: canonical(args(given)), env: machine(t, vars, nil)}.find(path)
 		}
 		if got := look(nil, nil); got.given() {
-			t.Errorf("%s: nothing gives %v", name, got)
+			t.Errorf("%s: nothing gives %v", path, got)
 		}
 		for i, variable := range key.Env {
 			tried++
@@ -58,7 +59,7 @@ func TestPrecedence(t *testing.T) {
 				origin        string
 			}{{nil, first, environment + variable}, {"", first, environment + variable}, {second, second, inConfiguration}, {unknown, unknown, inConfiguration}} {
 				if got, want := look(c.given, vars), look(c.counts, nil); !got.value.Equals(want.value) || got.origin != c.origin {
-					t.Errorf("%s: %v beside %s gives %+v, want %+v from %s", name, c.given, variable, got, want.value, c.origin)
+					t.Errorf("%s: %v beside %s gives %+v, want %+v from %s", path, c.given, variable, got, want.value, c.origin)
 				}
 			}
 		}
@@ -66,7 +67,7 @@ func TestPrecedence(t *testing.T) {
 	for _, key := range Keys {
 		try(key.Name)
 		for _, field := range key.Fields {
-			try(key.Name, field.Name)
+			try(key.Name + "." + field.Name)
 		}
 	}
 	if tried < 40 {
@@ -77,7 +78,7 @@ func TestPrecedence(t *testing.T) {
 // Also forms that an earlier version has recorded are understood.
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	s, err := Resolve(args(map[string]any{
+	s := resolve(args(map[string]any{
 		"accountId": "1234567890123456", "accountType": "international", "clientReadTimeout": "1500", "maxRetryTimeout": 30,
 		"endpoints": `[{"kms":"http://127.0.0.1:1"}]`, "sourceIp": "203.0.113.7",
 		"verifyNetwork": "false", "ignoreInstances": `["kst-1","kst-2"]`,
@@ -85,19 +86,22 @@ func TestResolve(t *testing.T) {
 		"ALICLOUD_REGION": "cn-hangzhou", "BSSOPENAPI_ENDPOINT": "business.example.com", "STS_ENDPOINT": "sts.example.com:443",
 		"CLIENT_CONNECT_TIMEOUT": "700", "ALIBABA_CLOUD_SECURE_TRANSPORT": "True", "VPC_ENDPOINT": "vpc.example.com",
 	}, nil), "test/1.0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if region, err := s.Region(); region != "cn-hangzhou" || err != nil {
+	if region, err := s.region(); region != "cn-hangzhou" || err != nil {
 		t.Error(region, err)
 	}
-	s.Options.Warn, s.Options.Transport = nil, nil // which cannot be compared
+	options := s.options()
+	options.Warn, options.Transport = nil, nil // which cannot be compared
 	if want := (cloud.Options{
 		UserAgent: "test/1.0", AccountID: "1234567890123456", Site: cloud.International, SourceIP: "203.0.113.7", SecureTransport: "true",
 		KMSEndpoint: "http://127.0.0.1:1", BSSEndpoint: "business.example.com", STSEndpoint: "sts.example.com:443", VPCEndpoint: "vpc.example.com",
 		ConnectTimeout: 700 * time.Millisecond, ReadTimeout: 1500 * time.Millisecond, MaxRetryTimeout: 30 * time.Second,
-	}); !reflect.DeepEqual(s.Options, want) || s.VerifyNetwork || !slices.Equal(s.IgnoreInstances, []string{"kst-1", "kst-2"}) {
-		t.Errorf("got %+v, %t, %v; want %+v", s.Options, s.VerifyNetwork, s.IgnoreInstances, want)
+	}); !reflect.DeepEqual(options, want) {
+		t.Errorf("got %+v; want %+v", options, want)
+	}
+	h := &Holder{}
+	h.current.Store(s)
+	if verify, ignored := h.VerifyNetwork(t.Context()), h.IgnoredInstances(t.Context()); verify || !slices.Equal(ignored, []string{"kst-1", "kst-2"}) {
+		t.Errorf("got %t, %v", verify, ignored)
 	}
 }
 
@@ -118,17 +122,21 @@ func TestResolveRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Resolve(args(c.args), machine(t, c.env, nil), "test/1.0")
-			wantSaid(t, err, c.says...)
+			wantSaid(t, resolve(args(c.args), machine(t, c.env, nil), "test/1.0").err, c.says...)
 		})
 	}
 	// A role's variables mean nothing while the configuration assumes no role: Kubernetes sets them in every pod.
-	if _, err := Resolve(property.Map{}, machine(t, map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "me"}, nil), "test/1.0"); err != nil {
-		t.Error(err)
+	if s := resolve(property.Map{}, machine(t, map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "me"}, nil), "test/1.0"); s.err != nil {
+		t.Error(s.err)
 	}
 	// The state of another version may hold keys that this one does not know. They must not block `pulumi destroy`.
-	if _, err := Resolve(args(map[string]any{"later": "x", "endpoints": map[string]any{"ecs": "y"}}), machine(t, nil, nil), "test/1.0"); err != nil {
-		t.Error(err)
+	later := map[string]any{"later": "x", "la.ter": "x", "endpoints": map[string]any{"ecs": "y", "e c s": "y"}}
+	if s := resolve(args(later), machine(t, nil, nil), "test/1.0"); s.err != nil {
+		t.Error(s.err)
+	}
+	later["endpoints"] = []any{map[string]any{"ecs": "y"}}
+	if s := resolve(args(later), machine(t, nil, nil), "test/1.0"); s.err != nil {
+		t.Error(s.err)
 	}
 }
 
@@ -160,11 +168,7 @@ func TestRegionOfProfile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Resolve(args(c.args), machine(t, c.env, files), "test/1.0")
-			got := ""
-			if err == nil {
-				got, err = s.Region()
-			}
+			got, err := resolve(args(c.args), machine(t, c.env, files), "test/1.0").region()
 			if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
 				t.Errorf("got %q, %v; want %q, %q", got, err, c.want, c.err)
 			}
@@ -176,10 +180,7 @@ func TestSettingsPrintNoSecrets(t *testing.T) {
 	t.Parallel()
 	h := &Holder{Env: machine(t, nil, nil)}
 	configure(t, h, map[string]any{"region": "cn-hangzhou", "accessKey": testAccessKey, "secretKey": testSecretKey, "securityToken": testToken})
-	s, err := h.settings()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := h.settings()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 		assertNoSecrets(t, fmt.Sprintf(verb+verb+verb, s, *s, h))
 	}
@@ -212,6 +213,9 @@ func configure(t testing.TB, h *Holder, given map[string]any) {
 func TestHolderForTheResource(t *testing.T) {
 	t.Parallel()
 	h := &Holder{Env: machine(t, map[string]string{"ALICLOUD_REGION": ""}, nil)}
+	if _, err := h.Client(t.Context()); err == nil || !h.VerifyNetwork(t.Context()) || !strings.Contains(err.Error(), "has not been configured yet") {
+		t.Errorf("without a configuration it is said %v", err)
+	}
 	for name, c := range map[string]struct {
 		given   map[string]any
 		verify  bool

@@ -19,21 +19,21 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
-// canonical returns a configuration in the one form that Check hands on, Diff compares and Resolve reads. A value comes in many
+// canonical returns a configuration in the one form that Check hands on, Diff compares and Configure keeps. A value comes in many
 // forms: as itself, as its text, or as JSON text of it. In the canonical form integers are numbers, booleans are booleans and
 // objects are objects; texts are trimmed; texts with few values are spelt as in the table; a list of endpoints is one object.
 // Nulls, names of the SDKs' own and empty texts are left out: an empty text means "not set" to the alicloud provider and to a
 // shell. Secret keys are marked secret. A value that is wrong, or not known yet, stays as it is.
 func canonical(args property.Map) property.Map {
-	return canonicalFields(Keys, input.Clean(fields(Keys), args))
+	return canonicalFields(Keys, input.Clean(Keys, args))
 }
 
 func canonicalFields(keys []Key, given property.Map) property.Map {
 	out := map[string]property.Value{}
 	for name, v := range given.All {
 		is := !strings.HasPrefix(name, "__")
-		if key := find(keys, name); key != nil && is {
-			v, is = key.canonical(v)
+		if key := input.Find(keys, name); key != nil && is {
+			v, is = canonicalValue(key, v)
 		}
 		if is {
 			out[name] = v
@@ -42,8 +42,8 @@ func canonicalFields(keys []Key, given property.Map) property.Map {
 	return property.NewMap(out)
 }
 
-// canonical returns a value in that form, and false if it counts as not given.
-func (k *Key) canonical(v property.Value) (property.Value, bool) {
+// canonicalValue returns a value in that form, and false if it counts as not given.
+func canonicalValue(k *Key, v property.Value) (property.Value, bool) {
 	if v.IsString() {
 		v = fromText(k, v)
 	}
@@ -51,16 +51,16 @@ func (k *Key) canonical(v property.Value) (property.Value, bool) {
 	case v.IsComputed():
 	case v.IsNull(), v.IsString() && strings.TrimSpace(v.AsString()) == "":
 		return v, false
-	case k.Fields != nil:
-		v = k.object(v)
-	case k.Type == TypeBoolean:
+	case k.Type == input.Object:
+		v = canonicalObject(k, v)
+	case k.Type == input.Boolean:
 		if word := wordOf(v, "true", "false"); word != "" {
 			v = property.WithGoValue(v, word == "true")
 		}
-	case k.Type == TypeList:
-		v = k.list(v)
-	case k.Type != TypeInteger:
-		v = k.text(v)
+	case k.Type == input.List:
+		v = canonicalList(k, v)
+	case k.Type == input.String:
+		v = canonicalText(k, v)
 	}
 	return v.WithSecret(v.Secret() || k.Secret), true
 }
@@ -75,7 +75,7 @@ func wordOf(v property.Value, words ...string) string {
 	return ""
 }
 
-func (k *Key) text(v property.Value) property.Value {
+func canonicalText(k *Key, v property.Value) property.Value {
 	word := wordOf(v, k.Values...)
 	switch {
 	case word != "":
@@ -89,8 +89,8 @@ func (k *Key) text(v property.Value) property.Value {
 	return v
 }
 
-// list also takes a text with commas for a list. Elements that are empty are left out.
-func (k *Key) list(v property.Value) property.Value {
+// canonicalList also takes a text with commas for a list. Elements that are empty are left out.
+func canonicalList(k *Key, v property.Value) property.Value {
 	if v.IsString() {
 		var parts []property.Value
 		for part := range strings.SplitSeq(v.AsString(), ",") {
@@ -103,7 +103,7 @@ func (k *Key) list(v property.Value) property.Value {
 	}
 	items := []property.Value{}
 	for _, item := range v.AsArray().All {
-		if item, is := (&Key{Type: TypeString}).canonical(item); is {
+		if item, is := canonicalValue(k.Element, item); is {
 			items = append(items, item)
 		}
 	}
@@ -113,13 +113,13 @@ func (k *Key) list(v property.Value) property.Value {
 // isExact reports whether a number is whole and not so great that its last digits are lost on the way through JSON.
 func isExact(n float64) bool { return n == math.Trunc(n) && math.Abs(n) <= 1<<53 }
 
-// object also merges a list of endpoints. What is no object is secret as a whole if a part of it might be.
-func (k *Key) object(v property.Value) property.Value {
+// canonicalObject also merges a list of endpoints. What is no object is secret as a whole if a part of it might be.
+func canonicalObject(k *Key, v property.Value) property.Value {
 	switch {
 	case v.IsMap():
 		return property.WithGoValue(v, canonicalFields(k.Fields, v.AsMap()))
 	case v.IsArray() && k.Name == keyEndpoints:
-		return k.merged(v)
+		return merged(k, v)
 	}
 	return v.WithSecret(v.Secret() || hasSecretField(k))
 }
@@ -130,10 +130,10 @@ func hasSecretField(k *Key) bool {
 
 // merged turns a list of endpoint objects into one. It stays a list as long as an element is not known or is not right, or two give
 // the same endpoint another value.
-func (k *Key) merged(v property.Value) property.Value {
+func merged(k *Key, v property.Value) property.Value {
 	items, out, whole, secret := []property.Value{}, map[string]property.Value{}, true, v.Secret()
 	for _, item := range v.AsArray().All {
-		item, _ = k.canonical(item)
+		item, _ = canonicalValue(k, item)
 		items = append(items, item)
 		if !item.IsMap() {
 			whole = false
@@ -142,7 +142,7 @@ func (k *Key) merged(v property.Value) property.Value {
 		secret = secret || item.Secret()
 		for name, endpoint := range item.AsMap().All {
 			earlier, twice := out[name]
-			whole = whole && find(k.Fields, name) != nil && (!twice || !earlier.HasComputed() && guard.Plain(earlier).Equals(guard.Plain(endpoint)))
+			whole = whole && input.Find(k.Fields, name) != nil && (!twice || !earlier.HasComputed() && guard.Plain(earlier).Equals(guard.Plain(endpoint)))
 			out[name] = endpoint.WithSecret(endpoint.Secret() || earlier.Secret())
 		}
 	}
@@ -157,8 +157,7 @@ func (k *Key) merged(v property.Value) property.Value {
 // is no JSON stays as it is; it is marked secret if there is such a marker in it.
 func fromText(key *Key, v property.Value) property.Value {
 	text := strings.TrimSpace(v.AsString())
-	isText := key.Fields == nil && key.Type != TypeInteger && key.Type != TypeBoolean && key.Type != TypeList
-	marked := strings.Contains(text, sig.Key)
+	isText, marked := key.Type == input.String, strings.Contains(text, sig.Key)
 	if isText && !marked && !strings.HasPrefix(text, `"`) {
 		return v // such as a RAM policy, which is JSON text itself
 	}

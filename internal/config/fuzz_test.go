@@ -10,14 +10,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	generate "github.com/pulumi/pulumi/sdk/v3/go/property/testing"
 	"pgregory.net/rapid"
+
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // objects generates objects with real fields and arbitrary values among sensible ones, sometimes as JSON text.
 func objects(keys []Key) *rapid.Generator[property.Map] {
 	return rapid.Custom(func(t *rapid.T) property.Map {
 		m := property.Map{}
-		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(names(keys), "version", "__internal", "typo")), 0, 8, rapid.ID[string]).Draw(t, "names") {
-			m = m.Set(name, valueOf(find(keys, name)).Draw(t, name))
+		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(input.Names(keys), "version", "__internal", "typo")), 0, 8, rapid.ID[string]).Draw(t, "names") {
+			m = m.Set(name, valueOf(input.Find(keys, name)).Draw(t, name))
 		}
 		return m
 	})
@@ -77,13 +79,13 @@ func TestCheckOfAnything(t *testing.T) {
 			}
 		}
 		for _, f := range withheld(failures, given) {
-			key := find(Keys, f.Property)
+			key := input.Find(Keys, f.Property)
 			if v, there := given.GetOk(f.Property); there && (v.HasSecrets() || key != nil && (key.Secret || hasSecretField(key))) {
 				rt.Errorf("the path %s leads to a secret", f.Property)
 			}
 		}
 		for name, v := range given.All {
-			if key := find(Keys, name); key != nil && v.HasComputed() && !got.Get(name).HasComputed() {
+			if key := input.Find(Keys, name); key != nil && v.HasComputed() && !got.Get(name).HasComputed() {
 				rt.Errorf("%s lost an unknown value: %#v became %#v", name, v, got.Get(name))
 			}
 			if kept, there := got.GetOk(name); there && v.Secret() && !kept.Secret() {
@@ -102,7 +104,7 @@ func TestCheckOfAnything(t *testing.T) {
 		if len(failures) == 0 && len(failuresAgain) > 0 {
 			rt.Errorf("accepted at first, then %v", failuresAgain)
 		}
-		if resp, _ := diff(given, got); len(failures) == 0 && slices.ContainsFunc(names(Keys), func(name string) bool {
+		if resp, _ := diff(given, got); len(failures) == 0 && slices.ContainsFunc(input.Names(Keys), func(name string) bool {
 			_, changed := resp.DetailedDiff[name]
 			return changed && !got.Get(name).HasComputed()
 		}) {

@@ -61,19 +61,19 @@ func (f found) texts() []string {
 	return texts
 }
 
-// find looks a key or a field of an object up.
-func (v values) find(path ...string) found {
-	if f := v.inConfig(path...); f.given() {
+// find looks up a key, or a field of one, such as "endpoints.kms".
+func (v values) find(path string) found {
+	if f := v.inConfig(path); f.given() {
 		return f
 	}
-	return v.inEnv(path...)
+	return v.inEnv(path)
 }
 
 // inConfig looks it up in the configuration only. A field of what is not known yet is not known either.
-func (v values) inConfig(path ...string) found {
+func (v values) inConfig(path string) found {
 	value := property.New(v.args)
-	for _, name := range path {
-		if f := (found{value: value}); f.unknown() {
+	for name := range strings.SplitSeq(path, ".") {
+		if (found{value: value}).unknown() {
 			break
 		}
 		if !value.IsMap() {
@@ -87,11 +87,11 @@ func (v values) inConfig(path ...string) found {
 	return found{value: value, origin: inConfiguration}
 }
 
-func (v values) inEnv(path ...string) found {
-	key := at(path...)
+func (v values) inEnv(path string) found {
+	key := at(path)
 	for _, name := range key.Env {
 		if text := strings.TrimSpace(v.env.Getenv(name)); text != "" {
-			value, _ := key.canonical(property.New(text))
+			value, _ := canonicalValue(key, property.New(text))
 			return found{value: value, origin: "the environment variable " + name}
 		}
 	}
@@ -99,19 +99,19 @@ func (v values) inEnv(path ...string) found {
 }
 
 // configured reports whether the configuration itself gives a value.
-func (v values) configured(path ...string) bool { return v.inConfig(path...).given() }
+func (v values) configured(path string) bool { return v.inConfig(path).given() }
 
 // given reports whether the configuration or the environment gives a value.
-func (v values) given(path ...string) bool { return v.find(path...).given() }
+func (v values) given(path string) bool { return v.find(path).given() }
 
 // checkEnv checks the values from the environment. The variables of a role count only if the configuration has one.
-func (v values) checkEnv(keys []Key, parent ...string) {
-	for _, key := range keys {
-		path := append(parent[:len(parent):len(parent)], key.Name)
-		if key.Name == keyEndpoints || key.Fields != nil && v.configured(path...) {
-			v.checkEnv(key.Fields, path...)
-		} else if f, field := v.inEnv(path...), key.field(); f.given() && !v.configured(path...) {
-			v.checker.Value(f.origin, &field, f.value)
+func (v values) checkEnv(parent string, keys []Key) {
+	for i := range keys {
+		key, path := &keys[i], parent+keys[i].Name
+		if v.configured(path) || key.Name == keyEndpoints {
+			v.checkEnv(path+".", key.Fields)
+		} else if f := v.inEnv(path); f.given() {
+			v.checker.Value(f.origin, key, f.value)
 		}
 	}
 }

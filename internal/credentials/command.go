@@ -19,7 +19,7 @@ import (
 const (
 	// externalLife is taken for the life of temporary credentials whose command does not say when they expire: the
 	// shortest life that STS gives.
-	externalLife = MinSeconds * time.Second
+	externalLife = 15 * time.Minute
 
 	// maxStderr bounds what is repeated of a failing command's error output.
 	maxStderr = 300

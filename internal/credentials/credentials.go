@@ -35,12 +35,10 @@ type Role struct {
 	ProviderARN, Token, TokenFile string
 }
 
-// What roles have if nothing else is said. The shortest and the longest session are STS's.
+// What roles have if nothing else is said.
 const (
 	DefaultSessionName = "pulumi"
 	DefaultSeconds     = 3600
-	MinSeconds         = 900
-	MaxSeconds         = 43200
 )
 
 // New returns the credentials that the package comment describes.

@@ -35,12 +35,12 @@ func (c *Checker) Value(path string, f *Field, v property.Value) { c.value(path,
 
 func (c *Checker) object(path, whole string, fields []Field, m property.Map, hidden bool) {
 	for name, v := range m.AllStable {
-		f := find(fields, name)
+		f := Find(fields, name)
 		switch {
 		case f != nil:
 			c.value(Path(path, name), f, v, hidden)
 		case hidden:
-			c.Fail(path, "%s of that name; it has %s", whole, And(names(fields)))
+			c.Fail(path, "%s of that name; it has %s", whole, And(Names(fields)))
 		default:
 			c.Fail(Path(path, name), "%s %s%s", whole, Quote(name), instead(name, fields))
 		}
@@ -56,13 +56,13 @@ func (c *Checker) object(path, whole string, fields []Field, m property.Map, hid
 
 // instead says which name a mistyped one most likely stands for, or which names there are.
 func instead(name string, fields []Field) string {
-	if near := Nearest(name, names(fields)); near != "" {
+	if near := Nearest(name, Names(fields)); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	if len(fields) == 0 {
 		return ""
 	}
-	return "; it has " + And(names(fields))
+	return "; it has " + And(Names(fields))
 }
 
 // value checks a value. hidden says that it is part of a secret.

@@ -39,7 +39,7 @@ func clean(f *Field, v property.Value) property.Value {
 			if f.Type == Map {
 				out[name] = clean(f.Element, item)
 			} else if !strings.HasPrefix(name, "__") {
-				out[name] = clean(find(f.Fields, name), item)
+				out[name] = clean(Find(f.Fields, name), item)
 			}
 		}
 		return property.WithGoValue(v, out)

@@ -19,6 +19,10 @@ const (
 	Object
 )
 
+func (t Type) String() string {
+	return []string{"string", "integer", "boolean", "list of strings", "map of strings", "object"}[t]
+}
+
 // Field says what a property may be.
 type Field struct {
 	Name     string
@@ -40,6 +44,12 @@ type Field struct {
 	DistinctBy string // of a List of objects: no two elements may have the same value of this field
 
 	Fields []Field // of an Object
+
+	// Of a key of the provider's configuration:
+	Description string
+	Env         []string // environment variables that stand in for an absent value; the first non-empty one counts
+	Default     string   // what an absent value means; empty if nothing
+	NoEffect    bool     // accepted for the sake of the alicloud provider's programs, with a warning
 }
 
 // must says in words what a value of the field must be.
@@ -49,8 +59,6 @@ func (f *Field) must() string {
 		return `one of "` + strings.Join(f.Values, `", "`) + `"`
 	case f.Type == String && f.Rule != nil && f.Rule("") != "":
 		return f.Rule("")
-	case f.Type == String:
-		return "a string"
 	case f.Type == Integer && f.Allowed != nil:
 		return "one of " + strings.ReplaceAll(strings.Trim(fmt.Sprint(f.Allowed), "[]"), " ", ", ")
 	case f.Type == Integer && f.Max > 0:
@@ -58,11 +66,13 @@ func (f *Field) must() string {
 	case f.Type == Integer:
 		return fmt.Sprintf("a whole number from %d on", f.Min)
 	case f.Type == List && f.Element.Type == Object:
-		return "a list of objects with " + And(names(f.Element.Fields))
+		return "a list of objects with " + And(Names(f.Element.Fields))
 	case f.Type == Object:
-		return "an object with " + And(names(f.Fields))
+		return "an object with " + And(Names(f.Fields))
+	case f.Type == Boolean:
+		return "true or false"
 	}
-	return map[Type]string{Boolean: "true or false", List: "a list of strings", Map: "a map of strings"}[f.Type]
+	return "a " + f.Type.String()
 }
 
 // fits tells whether a text is a value of the field.
@@ -70,7 +80,8 @@ func (f *Field) fits(text string) bool {
 	return (f.Values == nil || slices.Contains(f.Values, text)) && (f.Rule == nil || f.Rule(text) == "")
 }
 
-func find(fields []Field, name string) *Field {
+// Find returns the field of a name, or nil.
+func Find(fields []Field, name string) *Field {
 	for i := range fields {
 		if fields[i].Name == name {
 			return &fields[i]
@@ -79,7 +90,8 @@ func find(fields []Field, name string) *Field {
 	return nil
 }
 
-func names(fields []Field) []string {
+// Names are the names of fields.
+func Names(fields []Field) []string {
 	out := make([]string, len(fields))
 	for i := range fields {
 		out[i] = fields[i].Name

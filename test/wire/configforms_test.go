@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -53,11 +54,11 @@ func validValue(key config.Key) any {
 	switch {
 	case key.Values != nil:
 		return key.Values[0]
-	case key.Type == config.TypeInteger:
+	case key.Type == input.Integer:
 		return 1000
-	case key.Type == config.TypeBoolean:
+	case key.Type == input.Boolean:
 		return true
-	case key.Type == config.TypeList:
+	case key.Type == input.List:
 		return []any{"kst-1", "*"}
 	}
 	if v, special := map[string]any{

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/provider"
 )
@@ -204,7 +205,7 @@ func result(function schema.FunctionSpec) *schema.ObjectTypeSpec {
 func configuration() string {
 	var out strings.Builder
 	add := func(indent, prefix string, key config.Key) {
-		about := []string{key.Type}
+		about := []string{config.TypeName(&key)}
 		if key.Secret {
 			about = append(about, "secret")
 		}
@@ -212,7 +213,7 @@ func configuration() string {
 			about = append(about, codes(key.Env))
 		}
 		text := key.Description
-		if len(key.Fields) == 0 && key.Type == config.TypeInteger {
+		if key.Type == input.Integer {
 			text += fmt.Sprintf(" From %d to %d.", key.Min, key.Max)
 		}
 		if key.Default != "" {
