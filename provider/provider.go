@@ -65,7 +65,14 @@ func NewOn(machine config.Env) (p.Provider, error) {
 	if err != nil {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
 	}
-	inferred.GetSchema = refinedSchema(inferred.GetSchema)
+	getSchema := inferred.GetSchema
+	inferred.GetSchema = func(ctx context.Context, req p.GetSchemaRequest) (p.GetSchemaResponse, error) {
+		resp, err := getSchema(ctx, req)
+		if err == nil {
+			resp.Schema, err = refined(resp.Schema)
+		}
+		return resp, err
+	}
 	inferred.Invoke = functions.Checked(Name, inferred.Invoke)
 	inferred.CheckConfig, inferred.DiffConfig, inferred.Configure = holder.Check, holder.Diff, holder.Configure
 	return guard.Wrap(inferred, map[tokens.Type]guard.Guarded{

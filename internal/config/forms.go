@@ -13,7 +13,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
@@ -51,8 +50,12 @@ func canonicalValue(k *Key, v property.Value) (property.Value, bool) {
 	case v.IsComputed():
 	case v.IsNull(), v.IsString() && strings.TrimSpace(v.AsString()) == "":
 		return v, false
-	case k.Type == input.Object:
-		v = canonicalObject(k, v)
+	case k.Type == input.Object && v.IsMap():
+		v = property.WithGoValue(v, canonicalFields(k.Fields, v.AsMap()))
+	case k.Name == keyEndpoints && v.IsArray():
+		v = merged(k, v)
+	case k.Type == input.Object: // of whose parts one may be secret
+		v = v.WithSecret(v.Secret() || hasSecretField(k))
 	case k.Type == input.Boolean:
 		if word := wordOf(v, "true", "false"); word != "" {
 			v = property.WithGoValue(v, word == "true")
@@ -112,17 +115,6 @@ func canonicalList(k *Key, v property.Value) property.Value {
 
 // isExact reports whether a number is whole and not so great that its last digits are lost on the way through JSON.
 func isExact(n float64) bool { return n == math.Trunc(n) && math.Abs(n) <= 1<<53 }
-
-// canonicalObject also merges a list of endpoints. What is no object is secret as a whole if a part of it might be.
-func canonicalObject(k *Key, v property.Value) property.Value {
-	switch {
-	case v.IsMap():
-		return property.WithGoValue(v, canonicalFields(k.Fields, v.AsMap()))
-	case v.IsArray() && k.Name == keyEndpoints:
-		return merged(k, v)
-	}
-	return v.WithSecret(v.Secret() || hasSecretField(k))
-}
 
 func hasSecretField(k *Key) bool {
 	return slices.ContainsFunc(k.Fields, func(k Key) bool { return k.Secret })
@@ -185,32 +177,21 @@ func decodeJSON(text string) (property.Value, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return property.Value{}, errors.New("more than one JSON value")
 	}
-	packed, err := structpb.NewValue(withDigits(parsed))
+	value := resource.NewPropertyValueRepl(parsed, nil, func(v any) (resource.PropertyValue, bool) {
+		digits, is := v.(json.Number)
+		if n, err := digits.Float64(); err == nil && (isExact(n) || n != math.Trunc(n)) {
+			return resource.NewProperty(n), is
+		}
+		return resource.NewProperty(digits.String()), is
+	})
+	options := plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, RejectAssets: true}
+	packed, err := plugin.MarshalPropertyValue("", value, options)
 	if err != nil {
 		return property.Value{}, err
 	}
-	v, err := plugin.UnmarshalPropertyValue("", packed, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, RejectAssets: true})
+	v, err := plugin.UnmarshalPropertyValue("", packed, options)
 	if err != nil {
 		return property.Value{}, err
 	}
 	return resource.FromResourcePropertyValue(*v), nil
-}
-
-func withDigits(parsed any) any {
-	switch parsed := parsed.(type) {
-	case json.Number:
-		if n, err := parsed.Float64(); err == nil && (isExact(n) || n != math.Trunc(n)) {
-			return n
-		}
-		return parsed.String()
-	case []any:
-		for i := range parsed {
-			parsed[i] = withDigits(parsed[i])
-		}
-	case map[string]any:
-		for name := range parsed {
-			parsed[name] = withDigits(parsed[name])
-		}
-	}
-	return parsed
 }

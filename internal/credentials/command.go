@@ -16,14 +16,8 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-const (
-	// externalLife is taken for the life of temporary credentials whose command does not say when they expire: the
-	// shortest life that STS gives.
-	externalLife = 15 * time.Minute
-
-	// maxStderr bounds what is repeated of a failing command's error output.
-	maxStderr = 300
-)
+// maxStderr bounds what is repeated of a failing command's error output.
+const maxStderr = 300
 
 // command is the source of credentials that a command prints as JSON (mode External of a profile). credentials-go's own code
 // for this prints what it cannot read, which may be a secret.
@@ -71,8 +65,8 @@ func run(ctx context.Context, line string) (cloud.Session, error) {
 		if s.Expires, err = time.Parse(time.RFC3339, answer.Expiration); err != nil {
 			wrong = "it printed an expiration that is no time such as 2006-01-02T15:04:05Z"
 		}
-	case answer.Token != "":
-		s.Expires = time.Now().Add(externalLife)
+	case answer.Token != "": // it does not say when they expire: the shortest life that STS gives
+		s.Expires = time.Now().Add(15 * time.Minute)
 	}
 	if wrong != "" {
 		return cloud.Session{}, errors.New(wrong)

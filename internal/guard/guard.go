@@ -175,8 +175,8 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	if resp.ID == "" {
 		return resp, err
 	}
-	resp.Properties = keepSecret(resp.Properties, inputs, recorded)
-	resp.Inputs = withoutEmpty(keepSecret(resp.Inputs, inputs), inputs)
+	resp.Properties = r.keepSecret(resp.Properties, inputs, recorded)
+	resp.Inputs = withoutEmpty(r.keepSecret(resp.Inputs, inputs), inputs)
 	if recorded.Len() == 0 {
 		resp.Inputs = r.Raw.Imported(ctx, req, resp.Inputs)
 		return resp, err

@@ -6,24 +6,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// keepSecret marks a property secret as a whole if the property of that name has anything secret in one of the sources:
-// infer carries secrets over by place, which a reordered list moves.
-func keepSecret(m property.Map, sources ...property.Map) property.Map {
+// keepSecret marks a property secret as a whole if the property of that name, or one that it repeats, has anything secret in one of the
+// sources: infer carries secrets over by place, which a reordered list moves.
+func (r Guarded) keepSecret(m property.Map, sources ...property.Map) property.Map {
 	for key, v := range m.All {
-		if slices.ContainsFunc(sources, func(source property.Map) bool { return source.Get(key).HasSecrets() }) {
-			m = m.Set(key, v.WithSecret(true))
-		}
-	}
-	return m
-}
-
-// keepSecret does the same, and marks an output that repeats inputs secret if one of these is.
-func (r Guarded) keepSecret(m, inputs property.Map, recorded ...property.Map) property.Map {
-	m = keepSecret(m, append(recorded, inputs)...)
-	for output, repeated := range r.Repeats {
-		secret := slices.ContainsFunc(repeated, func(name string) bool { return inputs.Get(name).HasSecrets() })
-		if v := m.Get(output); secret && !v.IsNull() {
-			m = m.Set(output, v.WithSecret(true))
+		for _, name := range append([]string{key}, r.Repeats[key]...) {
+			if slices.ContainsFunc(sources, func(source property.Map) bool { return source.Get(name).HasSecrets() }) {
+				m = m.Set(key, v.WithSecret(true))
+			}
 		}
 	}
 	return m
