@@ -33,14 +33,12 @@ func (h *Holder) Check(ctx context.Context, req p.CheckRequest) (p.CheckResponse
 // failure's path, and it finds only top-level names: the other spelling of the same path, ["name"], says where the failure is and
 // leads to no value.
 func withheld(failures []p.CheckFailure, given property.Map) []p.CheckFailure {
-	out := make([]p.CheckFailure, len(failures))
 	for i, f := range failures {
 		if v, there := given.GetOk(f.Property); there && mayBeSecret(f.Property, v) {
-			f.Property = "[" + strconv.Quote(f.Property) + "]"
+			failures[i].Property = "[" + strconv.Quote(f.Property) + "]"
 		}
-		out[i] = f
 	}
-	return out
+	return failures
 }
 
 // mayBeSecret also tells texts with a part that may be one: a password or a token of a URL, or what Pulumi marks.
@@ -125,14 +123,10 @@ func (v values) plainHTTP() {
 func (v values) endpointRegion() {
 	region, e := v.find("region"), v.inConfig("endpoints.kms")
 	parsed, err := cloud.ParseEndpoint(e.text(), "https")
-	if err != nil {
-		return // complained about already, or not there
+	if err != nil || !cloud.OtherRegion(parsed.Hostname(), region.text()) {
+		return // what is wrong is complained about already
 	}
-	host := parsed.Hostname()
-	if !cloud.OtherRegion(host, region.text()) {
-		return
-	}
-	hidden := e.value.Secret()
+	host, hidden := parsed.Hostname(), e.value.Secret()
 	v.checker.Fail("endpoints.kms", "endpoints.kms is %s, which is the endpoint of %s, but the region is %s (from %s): it does not know the "+
 		"instances of that region; correct one of them, or leave endpoints.kms out", input.Show(e.value, hidden),
 		input.Show(property.New(cloud.EndpointRegion(host)), hidden), input.Show(region.value, false), region.origin)

@@ -64,8 +64,13 @@ func (h *Holder) VerifyNetwork(context.Context) bool {
 }
 
 // IgnoredInstances returns the instances that no purchase waits for; "*" stands for all.
-func (h *Holder) IgnoredInstances(context.Context) []string {
-	return h.settings().find("ignoreInstances").texts()
+func (h *Holder) IgnoredInstances(context.Context) (ids []string) {
+	if list := h.settings().find("ignoreInstances").value; list.IsArray() {
+		for _, id := range list.AsArray().All {
+			ids = append(ids, found{value: id}.text())
+		}
+	}
+	return ids
 }
 
 // settings are a configuration with what follows from it. They contact nothing, and read a file only if the region must come from a
@@ -179,9 +184,9 @@ func (s *settings) credentials(client cloud.Options) credentials.Options {
 	}
 	const key = "assumeRoleWithOidc."
 	oidc := s.role(key, "roleSessionName")
-	oidc.ProviderARN, oidc.Token, oidc.TokenFile = s.find(key+"oidcProviderArn").text(), s.find(key+"oidcToken").text(), s.find(key+"oidcTokenFile").text()
-	if s.configured(key + "oidcTokenFile") {
-		oidc.Token = "" // which only the environment holds
+	oidc.ProviderARN, oidc.TokenFile = s.find(key+"oidcProviderArn").text(), s.find(key+"oidcTokenFile").text()
+	if !s.configured(key + "oidcTokenFile") { // which comes before a token that only the environment holds
+		oidc.Token = s.find(key + "oidcToken").text()
 	}
 	if s.configured("assumeRoleWithOidc") {
 		o.AssumeRoleWithOIDC = oidc

@@ -50,17 +50,6 @@ func (f found) number() int {
 	return 0
 }
 
-// texts are the known strings of a list.
-func (f found) texts() []string {
-	var texts []string
-	if f.value.IsArray() {
-		for _, item := range f.value.AsArray().All {
-			texts = append(texts, found{value: item}.text())
-		}
-	}
-	return texts
-}
-
 // find looks up a key, or a field of one, such as "endpoints.kms".
 func (v values) find(path string) found {
 	if f := v.inConfig(path); f.given() {

@@ -26,8 +26,6 @@ type Cache struct {
 	renewal time.Time           // when to ask for the next ones
 }
 
-var _ cloud.CredentialsProvider = (*Cache)(nil)
-
 func newCache(s source) *Cache { return &Cache{source: s, turn: semaphore.NewWeighted(1)} }
 
 // Format keeps the secrets out of every verb of fmt.

@@ -92,13 +92,10 @@ func commandError(ctx context.Context, name string, err error, stderr string) er
 	return fmt.Errorf("%s failed (%w) and said: %s", name, err, stderr)
 }
 
-// windowsPaths doubles backslashes, which separate folders on Windows, so that they stay; one before a quotation mark escapes it.
-var windowsPaths = strings.NewReplacer(`\"`, `\"`, `\`, `\\`)
-
 // splitCommand splits a command line into words as a POSIX shell does, but expands nothing.
 func splitCommand(line string, windows bool) ([]string, error) {
-	if windows {
-		line = windowsPaths.Replace(line)
+	if windows { // where a backslash separates folders: it stays, but before a quotation mark
+		line = strings.NewReplacer(`\"`, `\"`, `\`, `\\`).Replace(line)
 	}
 	words, err := shellquote.Split(line)
 	switch {

@@ -138,7 +138,8 @@ func (o Options) chain() (source, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p, err := file.profile(""); err == nil && !p.isBlank() {
+		// The aliyun CLI starts with a profile that has no keys.
+		if p, err := file.profile(""); err == nil && (p.AccessKeyID != "" || p.Mode != "AK" && p.word != "") {
 			return o.profileSource(p)
 		}
 		hint = fmt.Sprintf(" (the current profile of %s holds no keys)", path)

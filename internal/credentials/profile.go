@@ -60,14 +60,10 @@ var iniTypes = map[string]string{"access_key": "AK", "ram_role_arn": "RamRoleArn
 
 // parseProfiles tells JSON and INI apart by content. Its errors repeat nothing of the file.
 func parseProfiles(path string, content []byte) (*profileFile, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) {
-		return parseJSONProfiles(path, content)
+	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")))
+	if !bytes.HasPrefix(content, []byte("{")) {
+		return parseINIProfiles(path, content)
 	}
-	return parseINIProfiles(path, content)
-}
-
-func parseJSONProfiles(path string, content []byte) (*profileFile, error) {
 	file := &profileFile{path: path, modeWord: "mode", modes: profileModes}
 	if json.Unmarshal(content, file) != nil {
 		return nil, fmt.Errorf("the credentials file %s is no valid JSON file of the aliyun CLI", path)
@@ -121,9 +117,6 @@ func (f *profileFile) profile(name string) (*profile, error) {
 }
 
 func (p *profile) String() string { return fmt.Sprintf("the profile %q in %s", p.Name, p.file.path) }
-
-// isBlank tells a profile that nobody has filled in yet, such as the one that the aliyun CLI starts with.
-func (p *profile) isBlank() bool { return (p.Mode == "AK" || p.word == "") && p.AccessKeyID == "" }
 
 // needs returns an error if one of the fields, given as pairs of name and value, is empty.
 func (p *profile) needs(pairs ...string) error {

@@ -21,12 +21,9 @@ import (
 const maxBody = 1 << 20
 
 var (
-	// errNoMetadata means that nothing answers at the address of the metadata service: this is no ECS instance.
 	errNoMetadata = errors.New("the ECS metadata service does not answer, so this seems not to be an ECS instance")
-	// errNoRole means that this is an ECS instance without a RAM role.
-	errNoRole = errors.New("the ECS instance has no RAM role of that name")
-	// roleName is the form of the names of roles.
-	roleName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+	errNoRole     = errors.New("the ECS instance has no RAM role of that name")
+	roleName      = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 )
 
 // ecsRole is the source of the credentials of a RAM role of the ECS instance that the plugin runs on; "" asks which one it has.
