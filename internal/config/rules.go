@@ -13,15 +13,18 @@ import (
 
 // A rule says what a text must be, or "" if it is that. It never repeats the text: the caller knows whether it is a secret.
 
-// matching is the rule that a text matches a pattern, which the words describe.
-func matching(pattern, words string) func(string) string {
-	compiled := regexp.MustCompile(pattern)
+// must is the rule that a text fits what the words say.
+func must(words string, fits func(text string) bool) func(string) string {
 	return func(text string) string {
-		if !compiled.MatchString(text) {
-			return words
+		if fits(text) {
+			return ""
 		}
-		return ""
+		return words
 	}
+}
+
+func matching(pattern, words string) func(string) string {
+	return must(words, regexp.MustCompile(pattern).MatchString)
 }
 
 const regionWords = "the id of a region, such as cn-hangzhou or ap-southeast-1"
@@ -36,6 +39,17 @@ var (
 	ignoreRule      = matching(`^(\*|kst-[0-9A-Za-z_-]+)$`, `the id of an instance, which starts with "kst-", or "*"`)
 	anyRegionRule   = matching(`^[a-z]{2,}(-[a-z0-9]+)+$`, regionWords)
 	zonePattern     = regexp.MustCompile(`(-|[0-9])[a-z]$`) // cn-hangzhou-k, ap-southeast-1a
+	ipRule          = must("an IP address, such as 203.0.113.7", func(text string) bool {
+		_, err := netip.ParseAddr(text)
+		return err == nil
+	})
+	policyRule = must("the JSON text of a RAM policy", func(text string) bool {
+		return strings.HasPrefix(text, "{") && json.Valid([]byte(text))
+	})
+	// credentialRule refuses what cannot stand in a header, where credentials travel: such a request would never be sent.
+	credentialRule = must("without control characters, such as line breaks", func(text string) bool {
+		return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+	})
 )
 
 func regionRule(text string) string {
@@ -44,28 +58,6 @@ func regionRule(text string) string {
 		must = regionWords + ", not that of a zone"
 	}
 	return must
-}
-
-// credentialRule refuses what cannot stand in a header, where credentials travel: such a request would never be sent.
-func credentialRule(text string) string {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return "without control characters, such as line breaks"
-	}
-	return ""
-}
-
-func ipRule(text string) string {
-	if _, err := netip.ParseAddr(text); err != nil {
-		return "an IP address, such as 203.0.113.7"
-	}
-	return ""
-}
-
-func policyRule(text string) string {
-	if !strings.HasPrefix(text, "{") || !json.Valid([]byte(text)) {
-		return "the JSON text of a RAM policy"
-	}
-	return ""
 }
 
 func endpointRule(text string) string {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 
@@ -48,12 +47,9 @@ type profileFile struct {
 	Profiles []profile `json:"profiles"`
 
 	path     string
-	modeWord string   // what a mode is called in it: "mode" or "type"
-	modes    []string // the modes that can be used, in its words
+	modeWord string // what a mode is called in it: "mode" or "type"
+	modes    string // the modes that can be used, in its words
 }
-
-// profileModes are the modes of a JSON profile that can be used.
-var profileModes = []string{"AK", "StsToken", "RamRoleArn", "ChainableRamRoleArn", "EcsRamRole", "OIDC", "External", "CredentialsURI"}
 
 // iniTypes are the types of an INI profile, with the modes they are called in JSON.
 var iniTypes = map[string]string{"access_key": "AK", "ram_role_arn": "RamRoleArn", "ecs_ram_role": "EcsRamRole"}
@@ -64,7 +60,8 @@ func parseProfiles(path string, content []byte) (*profileFile, error) {
 	if !bytes.HasPrefix(content, []byte("{")) {
 		return parseINIProfiles(path, content)
 	}
-	file := &profileFile{path: path, modeWord: "mode", modes: profileModes}
+	file := &profileFile{path: path, modeWord: "mode"}
+	file.modes = "AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, OIDC, External, CredentialsURI"
 	if json.Unmarshal(content, file) != nil {
 		return nil, fmt.Errorf("the credentials file %s is no valid JSON file of the aliyun CLI", path)
 	}
@@ -83,7 +80,7 @@ func parseINIProfiles(path string, content []byte) (*profileFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the credentials file %s is neither a JSON file of the aliyun CLI nor an INI file", path)
 	}
-	file := &profileFile{path: path, modeWord: "type", modes: slices.Sorted(maps.Keys(iniTypes)), Current: "default"}
+	file := &profileFile{path: path, modeWord: "type", modes: "access_key, ecs_ram_role, ram_role_arn", Current: "default"}
 	for _, section := range parsed.Sections() {
 		if len(section.Keys()) == 0 {
 			continue // the parser's own section for keys without one
@@ -176,11 +173,10 @@ func (o Options) profileSource(p *profile, seen ...string) (source, error) {
 }
 
 func (p *profile) unusable() error {
-	modes := strings.Join(p.file.modes, ", ")
 	if p.word == "" {
-		return fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, modes)
+		return fmt.Errorf("%s has no %s; it must be one of %s", p, p.file.modeWord, p.file.modes)
 	}
-	return fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, modes)
+	return fmt.Errorf("%s has the %s %q, which this provider cannot use; use a profile with one of %s", p, p.file.modeWord, p.word, p.file.modes)
 }
 
 // sourceProfile is the source of the profile that may assume the role of this one.
