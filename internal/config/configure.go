@@ -184,9 +184,9 @@ func (s *settings) credentials(client cloud.Options) credentials.Options {
 	}
 	const key = "assumeRoleWithOidc."
 	oidc := s.role(key, "roleSessionName")
-	oidc.ProviderARN, oidc.TokenFile = s.find(key+"oidcProviderArn").text(), s.find(key+"oidcTokenFile").text()
+	oidc.OIDCProviderARN, oidc.OIDCTokenFile = s.find(key+"oidcProviderArn").text(), s.find(key+"oidcTokenFile").text()
 	if !s.configured(key + "oidcTokenFile") { // which comes before a token that only the environment holds
-		oidc.Token = s.find(key + "oidcToken").text()
+		oidc.OIDCToken = s.find(key + "oidcToken").text()
 	}
 	if s.configured("assumeRoleWithOidc") {
 		o.AssumeRoleWithOIDC = oidc
@@ -197,10 +197,10 @@ func (s *settings) credentials(client cloud.Options) credentials.Options {
 }
 
 func (v values) role(key, sessionName string) *credentials.Role {
-	return &credentials.Role{Role: cloud.Role{
+	return &credentials.Role{
 		ARN: v.find(key + "roleArn").text(), SessionName: v.find(key + sessionName).text(),
 		Seconds: v.find(key + "sessionExpiration").number(), Policy: v.find(key + "policy").text(),
-	}}
+	}
 }
 
 var errNoRegion = errors.New("no region is set, and there is no default: set it with `pulumi config set " + Package +

@@ -27,12 +27,20 @@ type Options struct {
 // Value is a text, "" if there is none, and where it stands, for messages.
 type Value struct{ Text, Origin string }
 
-// Role is a role to assume, with other credentials or with a token of an OIDC identity provider: itself or its file.
+// Role is a role to assume, with other credentials or with a token of an OIDC identity provider: itself or its file. A profile may say
+// where STS is, too.
 type Role struct {
-	cloud.Role
-	stsPlace
-
-	ProviderARN, Token, TokenFile string
+	ARN             string `json:"ram_role_arn"`
+	SessionName     string `json:"ram_session_name"`
+	Seconds         int    `json:"expired_seconds"`
+	Policy          string `json:"policy"`
+	ExternalID      string `json:"external_id"`
+	OIDCProviderARN string `json:"oidc_provider_arn"`
+	OIDCToken       string `json:"oidc_token"`
+	OIDCTokenFile   string `json:"oidc_token_file"`
+	STSEndpoint     string `json:"sts_endpoint"`
+	STSRegion       string `json:"sts_region"`
+	EnableVPC       bool   `json:"enable_vpc"`
 }
 
 // What roles have if nothing else is said.
@@ -122,7 +130,7 @@ func (o Options) either(key string) Value {
 // chain is the default chain of the Alibaba Cloud SDKs, for configurations that name no credentials. A way that is set up
 // but fails ends the chain: what comes after it would be another identity.
 func (o Options) chain() (source, error) {
-	if role := o.PodRole; role.ARN != "" && role.ProviderARN != "" && role.Token+role.TokenFile != "" {
+	if role := o.PodRole; role.ARN != "" && role.OIDCProviderARN != "" && role.OIDCToken+role.OIDCTokenFile != "" {
 		return o.assume(nil, role)
 	}
 	files := o.Machine.profileFiles()

@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"gopkg.in/ini.v1"
-
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
 // profile is one profile of a credentials file, in the words of the aliyun CLI's JSON file.
@@ -23,19 +21,11 @@ type profile struct {
 	AccessKeySecret string `json:"access_key_secret"`
 	Token           string `json:"sts_token"`
 	RegionID        string `json:"region_id"`
-	RoleArn         string `json:"ram_role_arn"`
-	SessionName     string `json:"ram_session_name"`
-	ExpiredSeconds  int    `json:"expired_seconds"`
-	Policy          string `json:"policy"`
-	ExternalID      string `json:"external_id"`
 	SourceProfile   string `json:"source_profile"`
 	RoleName        string `json:"ram_role_name"`
-	OIDCProviderArn string `json:"oidc_provider_arn"`
-	OIDCToken       string `json:"oidc_token"`
-	OIDCTokenFile   string `json:"oidc_token_file"`
 	ProcessCommand  string `json:"process_command"`
 	CredentialsURI  string `json:"credentials_uri"`
-	stsPlace
+	Role
 
 	file *profileFile
 	word string // the mode or type as the file has it
@@ -89,7 +79,7 @@ func parseINIProfiles(path string, content []byte) (*profileFile, error) {
 		file.Profiles = append(file.Profiles, profile{
 			Name: section.Name(), Mode: iniTypes[value("type")], file: file, word: value("type"), RegionID: value("region_id"),
 			AccessKeyID: value("access_key_id"), AccessKeySecret: value("access_key_secret"),
-			RoleArn: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), RoleName: value("role_name"),
+			Role: Role{ARN: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy")}, RoleName: value("role_name"),
 		})
 	}
 	return file, nil
@@ -155,17 +145,14 @@ func (o Options) profileSource(p *profile, seen ...string) (source, error) {
 	case "ChainableRamRoleArn":
 		base, err = o.sourceProfile(p, append(seen, p.Name))
 	case "OIDC":
-		err = p.needs("ram_role_arn", p.RoleArn, "oidc_provider_arn", p.OIDCProviderArn, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile)
+		err = p.needs("ram_role_arn", p.ARN, "oidc_provider_arn", p.OIDCProviderARN, "oidc_token_file", p.OIDCToken+p.OIDCTokenFile)
 	default:
 		return nil, p.unusable()
 	}
-	if err = cmp.Or(err, p.needs("ram_role_arn", p.RoleArn)); err != nil {
+	if err = cmp.Or(err, p.needs("ram_role_arn", p.ARN)); err != nil {
 		return nil, err
 	}
-	s, err := o.assume(base, Role{
-		Role:     cloud.Role{ARN: p.RoleArn, SessionName: p.SessionName, Seconds: p.ExpiredSeconds, Policy: p.Policy, ExternalID: p.ExternalID},
-		stsPlace: p.stsPlace, ProviderARN: p.OIDCProviderArn, Token: p.OIDCToken, TokenFile: p.OIDCTokenFile,
-	})
+	s, err := o.assume(base, p.Role)
 	if err != nil {
 		err = fmt.Errorf("the sts_endpoint or sts_region of %s cannot be used: %w", p, err)
 	}

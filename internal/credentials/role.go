@@ -18,27 +18,20 @@ const (
 	stsPatience   = obtainTimeout - stsTryTimeout
 )
 
-// stsPlace is what a profile says about where STS is.
-type stsPlace struct {
-	STSEndpoint string `json:"sts_endpoint"`
-	STSRegion   string `json:"sts_region"`
-	EnableVPC   bool   `json:"enable_vpc"`
-}
-
-// sts returns a client for STS that calls with the credentials: at the configured endpoint; else where the profile or the
+// sts returns a client for STS that calls with the credentials of the base: at the configured endpoint; else where the profile or the
 // environment says; else in the region of the provider.
-func (o Options) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cloud.Client, error) {
+func (o Options) sts(base source, role Role) (*cloud.Client, error) {
 	c := o.Client
-	c.Credentials, c.AccountID = credentials, ""
+	c.Credentials, c.AccountID = newCache(base), ""
 	c.ReadTimeout = min(cmp.Or(c.ReadTimeout, stsTryTimeout), stsTryTimeout)
 	c.MaxRetryTimeout = min(cmp.Or(c.MaxRetryTimeout, stsPatience), stsPatience)
 	if c.STSEndpoint == "" {
 		name := "sts."
-		if place.EnableVPC || o.Machine.isTrue("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
+		if role.EnableVPC || o.Machine.isTrue("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
 			name = "sts-vpc."
 		}
-		region := cmp.Or(place.STSRegion, o.Machine.Getenv("ALIBABA_CLOUD_STS_REGION"), c.Region)
-		c.STSEndpoint = cmp.Or(place.STSEndpoint, name+region+".aliyuncs.com")
+		region := cmp.Or(role.STSRegion, o.Machine.Getenv("ALIBABA_CLOUD_STS_REGION"), c.Region)
+		c.STSEndpoint = cmp.Or(role.STSEndpoint, name+region+".aliyuncs.com")
 		if !strings.Contains(c.STSEndpoint, "://") {
 			c.STSEndpoint = "https://" + c.STSEndpoint
 		}
@@ -48,17 +41,19 @@ func (o Options) sts(credentials cloud.CredentialsProvider, place stsPlace) (*cl
 
 // assume is the source of the credentials of a role that the base may assume, or the holder of an OIDC token if there is no base.
 func (o Options) assume(base source, role Role) (source, error) {
-	sts, err := o.sts(newCache(base), role.stsPlace)
+	sts, err := o.sts(base, role)
 	if err != nil {
 		return nil, err
 	}
-	role.SessionName = cmp.Or(role.SessionName, DefaultSessionName)
-	role.Seconds = cmp.Or(max(role.Seconds, 0), DefaultSeconds)
+	call := cloud.Role{
+		ARN: role.ARN, SessionName: cmp.Or(role.SessionName, DefaultSessionName), Seconds: cmp.Or(max(role.Seconds, 0), DefaultSeconds),
+		Policy: role.Policy, ExternalID: role.ExternalID,
+	}
 	return func(ctx context.Context) (cloud.Session, error) {
 		if base == nil {
-			return o.assumeWithOIDC(ctx, sts, role)
+			return o.assumeWithOIDC(ctx, sts, role, call)
 		}
-		s, err := sts.AssumeRole(ctx, role.Role)
+		s, err := sts.AssumeRole(ctx, call)
 		if err != nil && !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // which says what it is about
 			err = fmt.Errorf("cannot assume the role %s: %w", role.ARN, err)
 		}
@@ -66,10 +61,10 @@ func (o Options) assume(base source, role Role) (source, error) {
 	}, nil
 }
 
-func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Role) (cloud.Session, error) {
-	token := role.Token
+func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Role, call cloud.Role) (cloud.Session, error) {
+	token := role.OIDCToken
 	if token == "" { // the file is read anew each time: whoever issues tokens rotates it
-		path := o.Machine.expand(role.TokenFile)
+		path := o.Machine.expand(role.OIDCTokenFile)
 		content, err := o.Machine.ReadFile(path)
 		if err != nil {
 			return cloud.Session{}, fmt.Errorf("cannot read the file with the OIDC token: %w", err)
@@ -78,10 +73,10 @@ func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Rol
 			return cloud.Session{}, errors.New("the file with the OIDC token, " + path + ", is empty")
 		}
 	}
-	s, err := sts.AssumeRoleWithOIDC(ctx, role.Role, role.ProviderARN, token)
+	s, err := sts.AssumeRoleWithOIDC(ctx, call, role.OIDCProviderARN, token)
 	if err != nil {
 		err = fmt.Errorf("cannot assume the role %s with the OIDC token: %w. See that the token is current, and that the role's trust policy "+
-			"names the identity provider %s", role.ARN, err, role.ProviderARN)
+			"names the identity provider %s", role.ARN, err, role.OIDCProviderARN)
 	}
 	return s, err
 }
