@@ -95,7 +95,7 @@ func newSettings(v values, userAgent string, err error) *settings {
 // Format keeps the secrets out of every verb of fmt.
 func (settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[provider configuration]")) }
 
-var index = regexp.MustCompile(`\[[0-9]+\]`)
+var listIndex = regexp.MustCompile(`\[[0-9]+\]`)
 
 // resolve checks a configuration, and what the environment gives in the place of what it lacks. A missing region or missing credentials
 // are no error yet.
@@ -103,7 +103,7 @@ func resolve(args property.Map, env Env, userAgent string) *settings {
 	env = env.WithDefaults()
 	inputs, failures := check(args, env)
 	// Keys that this version does not know may come from the state of another version, which must not block a destroy.
-	failures = slices.DeleteFunc(failures, func(f p.CheckFailure) bool { return at(index.ReplaceAllString(f.Property, "")) == nil })
+	failures = slices.DeleteFunc(failures, func(f p.CheckFailure) bool { return at(listIndex.ReplaceAllString(f.Property, "")) == nil })
 	v := values{args: inputs, env: env, checker: &input.Checker{Failures: failures}}
 	v.checkEnv("", Keys)
 	var problems []string

@@ -2,8 +2,6 @@ package config
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -153,13 +151,11 @@ func fromText(key *Key, v property.Value) property.Value {
 	if isText && !marked && !strings.HasPrefix(text, `"`) {
 		return v // such as a RAM policy, which is JSON text itself
 	}
-	decoded, err := decodeJSON(text)
+	decoded, isJSON := decodeJSON(text)
 	switch {
-	case err != nil:
-		return v.WithSecret(v.Secret() || marked)
-	case decoded.IsString() && decoded.AsString() != text:
+	case isJSON && decoded.IsString() && decoded.AsString() != text:
 		decoded = fromText(key, decoded)
-	case isText && !decoded.IsComputed():
+	case !isJSON, isText && !decoded.IsComputed():
 		return v.WithSecret(v.Secret() || marked)
 	}
 	return decoded.WithSecret(decoded.Secret() || v.Secret())
@@ -167,15 +163,12 @@ func fromText(key *Key, v property.Value) property.Value {
 
 // decodeJSON reads JSON text with Pulumi's markers in it. The id of a resource stands for the resource. Whole numbers too great
 // for a float keep their digits as a string.
-func decodeJSON(text string) (property.Value, error) {
+func decodeJSON(text string) (v property.Value, isJSON bool) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	var parsed any
-	if err := d.Decode(&parsed); err != nil {
-		return property.Value{}, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return property.Value{}, errors.New("more than one JSON value")
+	if !json.Valid([]byte(text)) || d.Decode(&parsed) != nil {
+		return v, false
 	}
 	value := resource.NewPropertyValueRepl(parsed, nil, func(v any) (resource.PropertyValue, bool) {
 		digits, is := v.(json.Number)
@@ -187,11 +180,11 @@ func decodeJSON(text string) (property.Value, error) {
 	options := plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, RejectAssets: true}
 	packed, err := plugin.MarshalPropertyValue("", value, options)
 	if err != nil {
-		return property.Value{}, err
+		return v, false
 	}
-	v, err := plugin.UnmarshalPropertyValue("", packed, options)
+	unpacked, err := plugin.UnmarshalPropertyValue("", packed, options)
 	if err != nil {
-		return property.Value{}, err
+		return v, false
 	}
-	return resource.FromResourcePropertyValue(*v), nil
+	return resource.FromResourcePropertyValue(*unpacked), true
 }
