@@ -64,7 +64,7 @@ func FromContext(ctx context.Context) Request {
 
 // Wrap returns the provider with all guards around it. It has the given resources and no others.
 func Wrap(provider p.Provider, resources map[tokens.Type]Guarded) p.Provider {
-	g := &guard{inner: provider, resources: resources, refreshes: map[resource.URN]refresh{}}
+	g := &guard{inner: provider, resources: resources}
 	provider.Check, provider.Diff = g.check, g.diff
 	provider.Create, provider.Read, provider.Update, provider.Delete = g.create, g.read, g.update, g.delete
 	return withoutPanics(provider)
@@ -73,8 +73,7 @@ func Wrap(provider p.Provider, resources map[tokens.Type]Guarded) p.Provider {
 type guard struct {
 	inner     p.Provider
 	resources map[tokens.Type]Guarded
-	mutex     sync.Mutex
-	refreshes map[resource.URN]refresh
+	refreshes sync.Map // the last refresh of each URN
 }
 
 // refresh is what a Read returned: the engine's next Diff for the resource, if it compares just these inputs, asks how to
@@ -117,10 +116,8 @@ func (g *guard) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, er
 	if err != nil {
 		return p.DiffResponse{}, err
 	}
-	g.mutex.Lock()
-	last, ok := g.refreshes[req.Urn]
-	delete(g.refreshes, req.Urn)
-	g.mutex.Unlock()
+	found, _ := g.refreshes.LoadAndDelete(req.Urn)
+	last, ok := found.(refresh)
 	return r.Raw.Diff(ctx, req, ok && last.returned.Equals(req.OldInputs) && last.recorded.Equals(req.Inputs))
 }
 
@@ -179,11 +176,9 @@ func (g *guard) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, er
 	resp.Inputs = withoutEmpty(r.keepSecret(resp.Inputs, inputs), inputs)
 	if recorded.Len() == 0 {
 		resp.Inputs = r.Raw.Imported(ctx, req, resp.Inputs)
-		return resp, err
+	} else {
+		g.refreshes.Store(req.Urn, refresh{returned: resp.Inputs, recorded: inputs})
 	}
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.refreshes[req.Urn] = refresh{returned: resp.Inputs, recorded: inputs}
 	return resp, err
 }
 
