@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -84,44 +85,40 @@ func (cl call) effect() effect   { return operations[cl.action].effect }
 // orderTryTimeout is the limit for a try of an order, which cannot be cancelled.
 const orderTryTimeout = 30 * time.Second
 
-// try sends the call once. Its nil means success, decoding included.
+// try makes the call once. Its nil means success, decoding included.
 func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	target := c.endpoint(cl.service(), site)
 	e := &Error{Action: cl.action, Endpoint: target.Host}
 	signedWith, err := c.credentials(ctx, cl)
+	var wrongAccount error
 	if err == nil && cl.effect() != readOnly {
-		if wrong := c.verifyAccount(ctx); wrong != nil && ctx.Err() == nil {
-			e.Code, e.Message, e.Endpoint = CodeWrongAccount, wrong.Error(), ""
-			e.permanent = true
-			return e
-		}
+		wrongAccount = c.verifyAccount(ctx)
 	}
 	switch {
 	case ctx.Err() != nil:
-		return e.end(ctx)
+		e.end(ctx)
+		return e
 	case err != nil:
 		e.Code, e.Message = CodeInvalidCredentials, "no usable credentials: "+err.Error()
 		e.permanent = !c.hadCredentials.Load() // others could be refreshed later
 		return e
+	case wrongAccount != nil:
+		e.Code, e.Message, e.Endpoint, e.permanent = CodeWrongAccount, wrongAccount.Error(), "", true
+		return e
 	}
 	timeout := c.options.ReadTimeout
 	if cl.effect() == order {
-		timeout = min(timeout, orderTryTimeout)
-		ctx = context.WithoutCancel(ctx)
+		timeout, ctx = min(timeout, orderTryTimeout), context.WithoutCancel(ctx)
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	x := &exchange{client: c.http}
-	err = c.send(limited, cl, site, target, signedWith, x)
-	e.sent, e.accessKeyID = x.sent.Load(), signedWith.AccessKeyID
 	succeeded := false
-	switch {
-	case x.err != nil:
-		e.noAnswer(ctx, x, timeout)
-	case x.response == nil: // the SDK refused the request
+	if request, err := c.sign(limited, cl, site, target, signedWith); err != nil {
 		e.Code, e.Message, e.permanent = CodeConnectionFailed, oneLine(err.Error()), true
-	default:
-		succeeded = e.readAnswer(x, cl)
+	} else if body, err := e.exchange(c.http, request); err != nil {
+		e.noAnswer(ctx, err, timeout)
+	} else {
+		succeeded = e.readAnswer(cl, body)
 	}
 	if e.HTTPStatus != 0 && !e.unusable {
 		c.answered.Store(target.Host, true)
@@ -129,30 +126,45 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	if succeeded {
 		return nil
 	}
-	e.Message = redact(e.Message, signedWith)
+	e.Message, e.accessKeyID = redact(e.Message, signedWith), signedWith.AccessKeyID
 	return e
 }
 
-// send lets the SDK build and sign the request, and x exchange it for an answer.
-func (c *Client) send(ctx context.Context, cl call, site Site, target *url.URL, signedWith Credentials, x *exchange) error {
+// recorder takes the place of the SDK's HTTP client and keeps the request, so that neither the SDK's connection pool (which is not safe for
+// concurrent use) nor its time-outs nor its lossy decoding matter.
+type recorder struct{ request *http.Request }
+
+// Call is called by the SDK.
+func (r *recorder) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
+	r.request = request
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: request}, nil
+}
+
+// sign lets the SDK build and sign the request.
+func (c *Client) sign(ctx context.Context, cl call, site Site, target *url.URL, signedWith Credentials) (*http.Request, error) {
 	query := openapiutil.Query(cl.parameters)
 	if cl.payment != "" {
-		query["ProductCode"], query["ProductType"] = dara.String("kms"), dara.String(productType(cl.payment, site))
+		query["ProductCode"], query["ProductType"] = dara.String("kms"), dara.String(products[cl.payment]+siteSuffixes[site])
 	}
 	for name, value := range map[string]*string{"SourceIp": &c.options.SourceIP, "SecureTransport": &c.options.SecureTransport} {
 		if *value != "" {
 			query[name] = value
 		}
 	}
+	request := &openapiutil.OpenApiRequest{Query: query}
+	if cl.form != nil {
+		request.Body = openapiutil.Query(cl.form)
+	}
 	signature := "AK"
 	if cl.anonymous {
 		signature = "Anonymous"
 	}
+	signed := &recorder{}
 	sdk, err := openapi.NewClient(&openapiutil.Config{
-		Credential: &signer{Credentials: signedWith}, Endpoint: &target.Host, Protocol: &target.Scheme, UserAgent: &c.options.UserAgent, HttpClient: x,
+		Credential: &signer{Credentials: signedWith}, Endpoint: &target.Host, Protocol: &target.Scheme, UserAgent: &c.options.UserAgent, HttpClient: signed,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = sdk.CallApiWithCtx(ctx, &openapiutil.Params{
 		Action:      &cl.action,
@@ -164,55 +176,38 @@ func (c *Client) send(ctx context.Context, cl call, site Site, target *url.URL, 
 		Style:       dara.String("RPC"),
 		ReqBodyType: dara.String("formData"),
 		BodyType:    dara.String("json"),
-	}, &openapiutil.OpenApiRequest{Query: query, Body: cl.form}, &dara.RuntimeOptions{})
-	return err
+	}, request, &dara.RuntimeOptions{})
+	return signed.request, err
 }
 
 // maxAnswer is the limit for the size of an answer; real ones have a few kilobytes.
 const maxAnswer = 8 << 20
 
-// exchange sends one signed request for the SDK, so that neither the SDK's connection pool (which is not safe for concurrent use) nor its
-// time-outs nor its lossy decoding matter. It keeps the answer and leaves an empty success to the SDK.
-type exchange struct {
-	client   *http.Client
-	sent     atomic.Bool    // there was a connection, so the request may have reached the server
-	response *http.Response // nil if there was none
-	body     []byte
-	err      error // there was no complete answer
-}
-
-// Call is called by the SDK.
-func (x *exchange) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.sent.Store(true) }}
-	x.response, x.err = x.client.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
-	if x.err != nil {
-		return nil, x.err
+// exchange sends a request and reads its answer. With a connection the request may have reached the server.
+func (e *Error) exchange(client *http.Client, request *http.Request) ([]byte, error) {
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	response, err := client.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
+	if e.sent = connected.Load() || err == nil; err != nil {
+		return nil, err
 	}
-	defer func() { _ = x.response.Body.Close() }()
-	x.sent.Store(true)
-	if x.body, x.err = io.ReadAll(io.LimitReader(x.response.Body, maxAnswer)); x.err != nil {
-		return nil, x.err
-	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: request}, nil
+	defer func() { _ = response.Body.Close() }()
+	e.HTTPStatus, e.RequestID, e.retryAfter = response.StatusCode, response.Header.Get("x-acs-request-id"), retryAfter(response.Header)
+	return io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 }
 
 // end describes a try that the end of the context cut short.
-func (e *Error) end(ctx context.Context) *Error {
+func (e *Error) end(ctx context.Context) {
 	e.Code, e.ended, e.Message = CodeCanceled, ctx.Err(), whyEnded(ctx.Err())
-	return e
 }
 
 // noAnswer describes a try without a complete answer.
-func (e *Error) noAnswer(ctx context.Context, x *exchange, timeout time.Duration) {
+func (e *Error) noAnswer(ctx context.Context, cause error, timeout time.Duration) {
 	e.unusable = true
-	if x.response != nil {
-		e.HTTPStatus, e.RequestID = x.response.StatusCode, x.response.Header.Get("x-acs-request-id")
-	}
 	if ctx.Err() != nil {
-		_ = e.end(ctx)
+		e.end(ctx)
 		return
 	}
-	cause := x.err
 	if wrapped, ok := errors.AsType[*url.Error](cause); ok {
 		cause = wrapped.Err // url.Error quotes the whole URL
 	}
@@ -222,7 +217,7 @@ func (e *Error) noAnswer(ctx context.Context, x *exchange, timeout time.Duration
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](cause)
 	_, unencrypted := errors.AsType[tls.RecordHeaderError](cause)
 	switch {
-	case isNetwork && network.Timeout() || errors.Is(cause, context.DeadlineExceeded):
+	case isNetwork && network.Timeout(): // context.DeadlineExceeded is one, too
 		e.Code, e.Message = CodeTimeout, "no connection in time"
 		if e.sent {
 			e.Message = fmt.Sprintf("no complete answer within %s", timeout)
@@ -238,38 +233,29 @@ func (e *Error) noAnswer(ctx context.Context, x *exchange, timeout time.Duration
 	}
 }
 
-// envelope is what answers of all APIs have in common.
-type envelope struct {
-	Code               string
-	Message            string
-	RequestID          string
-	Success            *bool
-	AccessDeniedDetail any
-}
-
 // readAnswer reads an answer and reports whether it is a success.
-func (e *Error) readAnswer(x *exchange, cl call) bool {
-	status, header := x.response.StatusCode, x.response.Header
-	e.HTTPStatus, e.RequestID, e.retryAfter = status, header.Get("x-acs-request-id"), retryAfter(header)
-	if status >= 300 && status < 400 {
+func (e *Error) readAnswer(cl call, body []byte) bool {
+	if e.HTTPStatus >= 300 && e.HTTPStatus < 400 {
 		e.Code, e.Message, e.permanent = CodeMalformedAnswer, "the endpoint answered with a redirection instead of a result", true
 		return false
 	}
-	answer := parse(x.body)
-	var head envelope
+	answer := parse(body)
+	var head struct { // what answers of all APIs have in common
+		Code, Message, RequestID string
+		Success                  *bool
+		AccessDeniedDetail       any
+	}
 	if answer == nil || answer.decode(&head) != nil {
 		e.Code, e.Message, e.unusable = CodeMalformedAnswer, "the answer is no complete JSON object", true
 		return false
 	}
-	if head.RequestID != "" {
-		e.RequestID = oneLine(head.RequestID)
-	}
+	e.RequestID = cmp.Or(oneLine(head.RequestID), e.RequestID)
 	e.Code, e.Message = oneLine(head.Code), oneLine(signedText.ReplaceAllString(head.Message, ""))
 	declined := head.Success != nil && !*head.Success
 	if cl.effect() != order { // what becomes of an order is told by the ids, whatever the code says
 		declined = declined || head.Code != "" && !strings.EqualFold(head.Code, "Success")
 	}
-	if status < 300 && !declined {
+	if e.HTTPStatus < 300 && !declined {
 		err := answer.decode(cl.result)
 		if err == nil && cl.check != nil {
 			err = cl.check()

@@ -52,12 +52,8 @@ type Options struct {
 
 const defaultTimeout = 60 * time.Second
 
-// The calls a second that a client makes at most. KMS allows an account 50 reads and changes a second in a region, and 10
-// connections and bindings, which others use too.
-const (
-	callsPerSecond    = 30
-	connectsPerSecond = 8
-)
+// callsPerSecond is how many calls to KMS a client makes at most. KMS allows an account 50 a second in a region, which others use too.
+const callsPerSecond = 30
 
 // Client calls KMS and VPC in one region, and BSS and STS for the same account. It is safe for concurrent use.
 type Client struct {
@@ -65,7 +61,6 @@ type Client struct {
 	endpoints map[service]*url.URL // only those given by the user
 	http      *http.Client
 	calls     *rate.Limiter
-	connects  *rate.Limiter
 	account   account
 
 	hadCredentials atomic.Bool
@@ -92,9 +87,8 @@ func New(o Options) (*Client, error) {
 			// A redirected order would be sent twice, and its signature names the first host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		calls:    rate.NewLimiter(callsPerSecond, callsPerSecond),
-		connects: rate.NewLimiter(connectsPerSecond, connectsPerSecond),
-		account:  account{turn: make(chan struct{}, 1)},
+		calls:   rate.NewLimiter(callsPerSecond, callsPerSecond),
+		account: account{turn: make(chan struct{}, 1)},
 	}, nil
 }
 
@@ -132,17 +126,11 @@ func (s Site) other() Site {
 	return International
 }
 
-// productType is BSS's product type of a KMS instance.
-func productType(p PaymentType, s Site) string {
-	product := "kms_ddi_public"
-	if p == PayAsYouGo {
-		product = "kms_ppi_public"
-	}
-	if s == International {
-		return product + "_intl"
-	}
-	return product + "_cn"
-}
+// BSS's product type of a KMS instance tells its payment type and the account's site, e.g. "kms_ddi_public_intl".
+var (
+	products     = map[PaymentType]string{Subscription: "kms_ddi_public", PayAsYouGo: "kms_ppi_public"}
+	siteSuffixes = map[Site]string{Domestic: "_cn", International: "_intl"}
+)
 
 // knownSite is the site that is configured or was learnt; "" before.
 func (c *Client) knownSite() Site {
@@ -150,12 +138,11 @@ func (c *Client) knownSite() Site {
 	return cmp.Or(c.options.Site, learnt)
 }
 
-// learnSiteFrom learns the site from a product type that GetKmsInstance reported, e.g. "kms_ddi_public_intl".
+// learnSiteFrom learns the site from a product type that GetKmsInstance reported.
 func (c *Client) learnSiteFrom(productType string) {
-	switch {
-	case strings.HasSuffix(productType, "_cn"):
-		c.site.Store(Domestic)
-	case strings.HasSuffix(productType, "_intl"):
-		c.site.Store(International)
+	for site, suffix := range siteSuffixes {
+		if strings.HasSuffix(productType, suffix) {
+			c.site.Store(site)
+		}
 	}
 }

@@ -16,18 +16,12 @@ var ErrGone = errors.New("the instance does not exist")
 
 // Codes of the client itself, for failures that have no code of the API.
 const (
-	// CodeInvalidCredentials: no credentials could be obtained, so nothing was sent.
-	CodeInvalidCredentials = "InvalidCredentials"
-	// CodeWrongAccount: the credentials are not those of the configured account, so nothing was sent.
-	CodeWrongAccount = "WrongAccount"
-	// CodeMalformedAnswer: the answer was no JSON object, was cut short, or lacks a field that must be there.
-	CodeMalformedAnswer = "MalformedAnswer"
-	// CodeConnectionFailed: no connection could be made, or it broke before the answer was complete.
-	CodeConnectionFailed = "ConnectionFailed"
-	// CodeTimeout: a try got no answer in time.
-	CodeTimeout = "Timeout"
-	// CodeCanceled: the context ended before the call did.
-	CodeCanceled = "Canceled"
+	CodeInvalidCredentials = "InvalidCredentials" // none could be obtained, so nothing was sent
+	CodeWrongAccount       = "WrongAccount"       // the credentials are not those of the configured account, so nothing was sent
+	CodeMalformedAnswer    = "MalformedAnswer"    // the answer was no JSON object, was cut short, or lacks a field that must be there
+	CodeConnectionFailed   = "ConnectionFailed"   // no connection could be made, or it broke before the answer was complete
+	CodeTimeout            = "Timeout"            // of a try
+	CodeCanceled           = "Canceled"           // the context ended before the call did
 )
 
 var ownCodes = []string{CodeInvalidCredentials, CodeWrongAccount, CodeMalformedAnswer, CodeConnectionFailed, CodeTimeout, CodeCanceled}
@@ -57,21 +51,14 @@ var deniedCodes = []string{
 
 // Error is the failure of one call, after all its tries. Its text is for the user.
 type Error struct {
-	// Action is the name of the API operation, e.g. "GetKmsInstance".
-	Action string
-	// Endpoint is the host (and port) that was called; empty if nothing was.
-	Endpoint string
-	// Code is the API's error code, or one of the client's own (CodeTimeout, ...).
-	Code string
-	// Message is the API's message, or the client's description.
-	Message string
-	// RequestID is Alibaba Cloud's id of the request, for support tickets; empty if there was no answer.
-	RequestID string
-	// HTTPStatus is zero if there was no answer.
-	HTTPStatus int
-	// Attempts is how often the call was tried, and Elapsed for how long.
-	Attempts int
-	Elapsed  time.Duration
+	Action     string // such as "GetKmsInstance"
+	Endpoint   string // the host (and port) that was called; "" if nothing was
+	Code       string // of the API, or one of the client's own
+	Message    string // of the API, or the client's description
+	RequestID  string // for support tickets; "" if there was no answer
+	HTTPStatus int    // 0 if there was no answer
+	Attempts   int
+	Elapsed    time.Duration
 
 	// Of the last try.
 	sent         bool   // the request may have reached the server

@@ -3,6 +3,7 @@ package cloud
 import (
 	"cmp"
 	"context"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -20,10 +21,9 @@ const (
 	refreshLimit = time.Minute
 	// sameAnswerLimit is for an order that gets the same answer each time, which does not say whether it was placed.
 	sameAnswerLimit = time.Minute
-	// callLimit is for calls without a deadline. Others end with it.
+	// callLimit is for calls without a deadline (others end with it), and for an instance that has just become usable and does not take
+	// changes yet.
 	callLimit = 2 * time.Minute
-	// stateLimit is for an instance that has just become usable and does not take changes yet.
-	stateLimit = 2 * time.Minute
 	// orderLimit is for orders: BSS must still know the client token. How long it does is not documented.
 	orderLimit = 10 * time.Minute
 )
@@ -53,9 +53,12 @@ func (c *Client) do(ctx context.Context, cl call) error {
 	t := &tries{client: c, call: cl, start: time.Now(), mayHaveDone: cl.unanswered, differs: cl.unanswered}
 	t.site = cmp.Or(c.knownSite(), Domestic)
 	for {
-		c.takeTurn(ctx, cl)
-		if ctx.Err() != nil {
-			return t.ended(ctx)
+		if cl.service() == kms {
+			_ = c.calls.Wait(ctx)
+		}
+		if ctx.Err() != nil && t.last != nil {
+			t.last.ended = ctx.Err()
+			return t.last
 		}
 		e := c.try(ctx, cl, t.site)
 		t.learnSite(e)
@@ -63,16 +66,18 @@ func (c *Client) do(ctx context.Context, cl call) error {
 			return nil
 		}
 		t.add(e)
-		if t.repairs(ctx) {
+		switch {
+		case t.repairs(ctx):
 			continue
-		}
-		if !t.goesOn() {
+		case !t.goesOn():
 			return e
+		case ctx.Err() != nil:
+			continue
 		}
 		wait := max(backoff(t.count), e.retryAfter)
 		deadline, ends := ctx.Deadline()
-		if ctx.Err() != nil || ends && time.Until(deadline) <= wait || time.Since(t.start)+wait > t.limit(ends) {
-			return t.ended(ctx)
+		if ends && time.Until(deadline) <= wait || time.Since(t.start)+wait > t.limit(ends) {
+			return e
 		}
 		if notice, ok := ctx.Value(retryNoticeKey{}).(func(*Error, time.Duration)); ok {
 			notice(e, wait)
@@ -84,20 +89,10 @@ func (c *Client) do(ctx context.Context, cl call) error {
 	}
 }
 
-// takeTurn returns when the call may be made, or when ctx ends.
-func (c *Client) takeTurn(ctx context.Context, cl call) {
-	if cl.service() == kms {
-		_ = c.calls.Wait(ctx)
-	}
-	if cl.action == "ConnectKmsInstance" || cl.action == "UpdateKmsInstanceBindVpc" {
-		_ = c.connects.Wait(ctx)
-	}
-}
-
 // add takes note of a failed try.
 func (t *tries) add(e *Error) {
 	t.count++
-	t.mayHaveDone = t.mayHaveDone || e.outcome() == unanswered
+	t.mayHaveDone = t.mayHaveDone || e.unanswered()
 	answered := e.HTTPStatus > 0 && e.HTTPStatus < 500 && !e.unusable
 	t.differs = t.differs || !answered || t.last != nil && (t.last.Code != e.Code || t.last.HTTPStatus != e.HTTPStatus)
 	if e.Code == CodeMalformedAnswer && e.HTTPStatus < 500 && !e.throttled() {
@@ -109,27 +104,20 @@ func (t *tries) add(e *Error) {
 	e.sameAnswer = !t.differs
 }
 
-// repairs tells whether something was changed after a failure, so that the call can be tried again at once: the site or the credentials.
+// repairs tells whether something was changed after a failure, so that the call can be tried again at once: the credentials, or the site,
+// unless the user has named one.
 func (t *tries) repairs(ctx context.Context) bool {
-	credentials := t.client.options.Credentials
+	e, o := t.last, t.client.options
 	switch {
-	case t.last.Code == CodeNotApplicable && t.call.service() == bss:
-		return t.switchSite()
-	case t.last.Code == CodeTokenExpired && !t.renewed && credentials != nil:
-		t.renewed = credentials.Discard(ctx, t.last.accessKeyID)
+	case e.Code == CodeTokenExpired && !t.renewed && o.Credentials != nil:
+		t.renewed = o.Credentials.Discard(ctx, e.accessKeyID)
 		return t.renewed
-	}
-	return false
-}
-
-// switchSite tries the other site once, unless the user has named one.
-func (t *tries) switchSite() bool {
-	switch configured := t.client.options.Site; {
-	case configured != "":
-		t.last.siteHint = "The account seems to belong to the other site: accountType is " + string(configured) + "; set it to " +
-			string(configured.other()) + " or leave it out"
+	case e.Code != CodeNotApplicable || t.call.service() != bss:
+	case o.Site != "":
+		e.siteHint = "The account seems to belong to the other site: accountType is " + string(o.Site) + "; set it to " +
+			string(o.Site.other()) + " or leave it out"
 	case t.otherSite:
-		t.last.siteHint = "Both sites of Alibaba Cloud refused the account: set accountType to Domestic or International, as the account was " +
+		e.siteHint = "Both sites of Alibaba Cloud refused the account: set accountType to Domestic or International, as the account was " +
 			"registered, and check that the account may place orders through the API"
 	default:
 		t.site, t.otherSite = t.site.other(), true
@@ -140,10 +128,8 @@ func (t *tries) switchSite() bool {
 
 // learnSite learns the account's site from what BSS did not refuse. An empty list alone would prove nothing.
 func (t *tries) learnSite(e *Error) {
-	switch {
-	case t.call.service() != bss:
-	case e == nil && (t.otherSite || t.call.effect() != readOnly),
-		e != nil && t.otherSite && e.HTTPStatus == http.StatusOK && !e.unusable && e.Code != CodeNotApplicable:
+	applies := e == nil || e.HTTPStatus == http.StatusOK && !e.unusable && e.Code != CodeNotApplicable
+	if applies && t.call.service() == bss && (t.otherSite || t.call.effect() != readOnly) {
 		t.client.site.Store(t.site)
 	}
 }
@@ -151,7 +137,6 @@ func (t *tries) learnSite(e *Error) {
 // goesOn tells whether the call is tried again after its last failure.
 func (t *tries) goesOn() bool {
 	e, effect := t.last, t.call.effect()
-	result := e.outcome()
 	switch {
 	case e.Code == CodeCanceled:
 		return false
@@ -159,9 +144,9 @@ func (t *tries) goesOn() bool {
 		return true
 	case effect != order && t.malformed >= malformedTries:
 		return false
-	case result == neverSent:
+	case !e.sent:
 		return !e.permanent
-	case result == unanswered:
+	case e.unanswered():
 		return effect != notRepeatable
 	case e.throttled(), e.Code == codeSignatureNonceUsed:
 		return true
@@ -169,42 +154,36 @@ func (t *tries) goesOn() bool {
 		return false
 	case t.call.service() == bss:
 		return slices.Contains(busyCodes, e.Code)
-	case t.call.service() == kms && effect != readOnly && (e.Code == codeInstanceInUpgrade || e.Code == codeStateInvalid):
-		return true
+	case e.Code == codeRoleNotFound:
+		return t.call.action == "ConnectKmsInstance"
 	}
-	return t.call.action == "ConnectKmsInstance" && e.Code == codeRoleNotFound
+	return effect != readOnly && (e.Code == codeInstanceInUpgrade || e.Code == codeStateInvalid)
 }
 
-// ended is the error of a call that is not tried (again).
-func (t *tries) ended(ctx context.Context) *Error {
-	if t.last != nil {
-		t.last.ended = ctx.Err()
-		return t.last
-	}
-	e := &Error{Action: t.call.action, Endpoint: t.client.endpoint(t.call.service(), t.site).Host, mayHaveTakenEffect: t.call.unanswered}
-	return e.end(ctx)
-}
-
-// limit is how long the call may be tried, given how the last try failed: the shortest of what applies.
+// limit is how long the call may be tried, given how the last try failed.
 func (t *tries) limit(hasDeadline bool) time.Duration {
-	e, isOrder, configured := t.last, t.call.effect() == order, t.client.options.MaxRetryTimeout
+	e, isOrder, limit := t.last, t.call.effect() == order, t.client.options.MaxRetryTimeout
 	_, reachable := t.client.answered.Load(e.Endpoint)
-	limit := time.Duration(1<<63 - 1) // the deadline of the context ends it
-	for _, l := range []struct {
-		applies bool
-		limit   time.Duration
-	}{
-		{configured > 0, configured},
-		{configured <= 0 && !isOrder && !hasDeadline, callLimit},
-		{configured <= 0 && e.Code == CodeInvalidCredentials, refreshLimit},
-		{configured <= 0 && e.Code != CodeInvalidCredentials && e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable, unreachableLimit},
-		{e.Code == codeStateInvalid, stateLimit},
-		{isOrder, orderLimit},
-		{isOrder && t.mayHaveDone && !t.differs && !slices.Contains(busyCodes, e.Code), sameAnswerLimit},
-	} {
-		if l.applies {
-			limit = min(limit, l.limit)
-		}
+	switch {
+	case limit > 0:
+	case e.Code == CodeInvalidCredentials:
+		limit = refreshLimit
+	case e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable:
+		limit = unreachableLimit
+	case isOrder:
+		limit = orderLimit
+	case hasDeadline: // which ends it
+		limit = math.MaxInt64
+	default:
+		limit = callLimit
+	}
+	switch {
+	case isOrder && t.mayHaveDone && !t.differs && !slices.Contains(busyCodes, e.Code):
+		return min(limit, sameAnswerLimit)
+	case isOrder:
+		return min(limit, orderLimit)
+	case e.Code == codeStateInvalid:
+		return min(limit, callLimit)
 	}
 	return limit
 }

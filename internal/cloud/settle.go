@@ -6,18 +6,6 @@ import (
 	"strings"
 )
 
-// outcome is what one failed try says about a call.
-type outcome int
-
-const (
-	// neverSent: the request did not leave this machine.
-	neverSent outcome = iota
-	// refused: Alibaba Cloud has read the request and declined it.
-	refused
-	// unanswered: nothing is known. The request may have been carried out.
-	unanswered
-)
-
 // refusals are all codes that decline an order; a trailing * stands for any rest. Any other code leaves the order unanswered.
 var refusals = []struct{ code, source string }{
 	{"NotApplicable", "BSS: the account belongs to the other site"},
@@ -57,34 +45,19 @@ func matches(code, pattern string) bool {
 	return code == pattern || family && strings.HasPrefix(code, prefix)
 }
 
-// outcomeOfOrder judges a failed try of an order. A try that did not fail has settled it.
-func (e *Error) outcomeOfOrder() outcome {
+// unanswered tells whether a failed try leaves open what became of the call: the request was sent, and Alibaba Cloud has not declined it.
+func (e *Error) unanswered() bool {
 	switch {
 	case !e.sent:
-		return neverSent
-	case e.unusable, e.namesResult, e.HTTPStatus == 0:
-		return unanswered
+		return false
+	case operations[e.Action].effect != order:
+		return !e.throttled() && !e.permanent && (e.unusable || e.HTTPStatus >= 500 || slices.Contains(temporaryCodes, e.Code))
+	case e.unusable, e.namesResult:
+		return true
 	case e.HTTPStatus >= 300 && e.HTTPStatus < 400, e.HTTPStatus >= 500:
-		return unanswered
+		return true
 	case e.HTTPStatus == http.StatusRequestTimeout, e.HTTPStatus == http.StatusConflict:
-		return unanswered
-	case isRefusal(e.Code):
-		return refused
+		return true
 	}
-	return unanswered
-}
-
-// outcome judges a failed try of any call.
-func (e *Error) outcome() outcome {
-	switch {
-	case operations[e.Action].effect == order:
-		return e.outcomeOfOrder()
-	case !e.sent:
-		return neverSent
-	case e.throttled(), e.permanent:
-		return refused
-	case e.unusable, e.HTTPStatus >= 500, slices.Contains(temporaryCodes, e.Code):
-		return unanswered
-	}
-	return refused
+	return !isRefusal(e.Code)
 }

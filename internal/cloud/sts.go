@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"strconv"
 	"time"
 )
 
@@ -24,13 +23,13 @@ func (c *Client) GetCallerIdentity(ctx context.Context) (Identity, error) {
 	return identity, nil
 }
 
-// Role is a RAM role to assume.
+// Role is a RAM role to assume, with the names of the parameters.
 type Role struct {
-	ARN         string
-	SessionName string
-	Seconds     int    // how long the session lasts
-	Policy      string // JSON text, or "": narrows down what the session may do
-	ExternalID  string // or ""
+	ARN         string `json:"RoleArn"`
+	SessionName string `json:"RoleSessionName"`
+	Seconds     int    `json:"DurationSeconds"` // how long the session lasts
+	Policy      string `json:",omitempty"`      // JSON text: narrows down what the session may do
+	ExternalID  string `json:"ExternalId,omitempty"`
 }
 
 // Session is a set of credentials with its end.
@@ -42,28 +41,19 @@ type Session struct {
 
 // AssumeRole returns credentials of a role that the caller may assume.
 func (c *Client) AssumeRole(ctx context.Context, role Role) (Session, error) {
-	return c.assume(ctx, call{action: "AssumeRole", form: role.form()}, "ram_role_arn")
+	return c.assume(ctx, call{action: "AssumeRole", form: role}, "ram_role_arn")
 }
 
 // AssumeRoleWithOIDC returns credentials of a role that the token of an identity provider may assume. It is not signed.
 func (c *Client) AssumeRoleWithOIDC(ctx context.Context, role Role, providerARN, token string) (Session, error) {
-	form := role.form()
-	form["OIDCProviderArn"], form["OIDCToken"] = providerARN, token
+	form := struct {
+		Role
+		OIDCProviderArn, OIDCToken string
+	}{role, providerARN, token}
 	s, err := c.assume(ctx, call{action: "AssumeRoleWithOIDC", form: form, anonymous: true}, "oidc_role_arn")
 	e := in(err)
 	e.Message = withoutSecret(e.Message, token)
 	return s, err
-}
-
-func (r Role) form() map[string]any {
-	form := map[string]any{"RoleArn": r.ARN, "RoleSessionName": r.SessionName, "DurationSeconds": strconv.Itoa(r.Seconds)}
-	if r.Policy != "" {
-		form["Policy"] = r.Policy
-	}
-	if r.ExternalID != "" {
-		form["ExternalId"] = r.ExternalID
-	}
-	return form
 }
 
 func (c *Client) assume(ctx context.Context, cl call, provider string) (Session, error) {
