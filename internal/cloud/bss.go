@@ -23,25 +23,18 @@ const (
 	PayAsYouGo   PaymentType = "PayAsYouGo"
 )
 
-// Purchase is the order of an instance. Empty fields are not sent.
+// Purchase is the order of an instance, or of other sizes for one. Empty fields are not sent.
 type Purchase struct {
 	// ClientToken goes with every try: BSS answers a repeated order with the result of the first.
 	ClientToken string
 	// Unanswered says that an earlier call with this token got no answer: then a refusal does not settle the order.
 	Unanswered    bool
+	InstanceID    string // of an instance that exists
 	PaymentType   PaymentType
-	Sizes         map[string]string // by order code, such as "KeyNum": "2000"
+	Sizes         map[string]string // by order code, such as "KeyNum": "2000"; of an instance that exists only those that change
 	Period        int               // months; Subscription only
 	RenewalStatus string            // AutoRenewal or ManualRenewal; Subscription only
 	RenewMonths   int               // with AutoRenewal only
-}
-
-// SizeOrder is the order of other sizes for an instance: only the codes that change, with their new values.
-type SizeOrder struct {
-	ClientToken string
-	InstanceID  string
-	PaymentType PaymentType
-	Sizes       map[string]string
 }
 
 // OrderResult is the answer to an order. InstanceID is empty for an order of sizes. OrderID can be empty for a purchase.
@@ -65,7 +58,7 @@ func IsInstanceID(id string) bool { return instanceID.MatchString(id) }
 func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, error) {
 	sizes := map[string]string{"Region": c.options.Region}
 	maps.Copy(sizes, p.Sizes)
-	parameters := map[string]any{"SubscriptionType": p.PaymentType, "Parameter": codes(sizes)}
+	parameters := map[string]any{"SubscriptionType": p.PaymentType, "Parameter": pairs("Code", sizes)}
 	if p.PaymentType == Subscription {
 		parameters["Period"] = max(p.Period, 1)
 		if p.RenewalStatus != "" {
@@ -80,12 +73,12 @@ func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, e
 
 // ModifyInstance orders other sizes for an instance and pays for them. What CreateInstance says of tokens, cancellation and
 // failures holds here too.
-func (c *Client) ModifyInstance(ctx context.Context, o SizeOrder) (OrderResult, error) {
-	return c.order(ctx, call{action: "ModifyInstance", payment: o.PaymentType}, o.ClientToken, map[string]any{
-		"SubscriptionType": o.PaymentType,
+func (c *Client) ModifyInstance(ctx context.Context, p Purchase) (OrderResult, error) {
+	return c.order(ctx, call{action: "ModifyInstance", payment: p.PaymentType, unanswered: p.Unanswered}, p.ClientToken, map[string]any{
+		"SubscriptionType": p.PaymentType,
 		"ModifyType":       "Upgrade", // KMS has no other kind
-		"InstanceId":       o.InstanceID,
-		"Parameter":        codes(o.Sizes),
+		"InstanceId":       p.InstanceID,
+		"Parameter":        pairs("Code", p.Sizes),
 	})
 }
 
@@ -108,7 +101,7 @@ func (c *Client) order(ctx context.Context, cl call, token string, parameters ma
 	if err := c.do(ctx, cl); err != nil {
 		return OrderResult{}, err
 	}
-	return OrderResult{body.Data.InstanceID, strings.TrimSpace(body.Data.OrderID)}, nil
+	return body.Data, nil
 }
 
 type orderAnswer struct {
@@ -117,13 +110,14 @@ type orderAnswer struct {
 }
 
 // settles returns an error if the answer does not settle the order.
-func (a orderAnswer) settles(action string) error {
-	switch {
+func (a *orderAnswer) settles(action string) error {
+	a.Data.OrderID = strings.TrimSpace(a.Data.OrderID)
+	switch noOrder := a.Data.OrderID == ""; {
 	case action == "CreateInstance" && !IsInstanceID(a.Data.InstanceID):
 		return fmt.Errorf("it names no KMS instance%s", a.Data.named())
-	case action == "ModifyInstance" && strings.TrimSpace(a.Data.OrderID) == "":
+	case action == "ModifyInstance" && noOrder:
 		return errors.New("it names no order")
-	case action == "RefundInstance" && !a.Success && strings.TrimSpace(a.Data.OrderID) == "":
+	case action == "RefundInstance" && !a.Success && noOrder:
 		return errors.New("it neither names an order nor says that the refund succeeded")
 	}
 	return nil
@@ -132,13 +126,10 @@ func (a orderAnswer) settles(action string) error {
 // contradiction notes ids in an answer that declines an order.
 func (e *Error) contradiction(answer object) {
 	var body orderAnswer
-	if answer.decode(&body) != nil {
-		data, _ := answer["Data"].(map[string]any)
-		e.namesResult = len(data) > 0
-	} else if body.Data != (OrderResult{}) {
-		e.namesResult = true
-		e.Message = strings.TrimSpace(e.Message + body.Data.named())
-	}
+	unreadable := answer.decode(&body) != nil
+	data, _ := answer["Data"].(map[string]any)
+	e.namesResult = body.Data != (OrderResult{}) || unreadable && len(data) > 0
+	e.Message = strings.TrimSpace(e.Message + body.Data.named())
 }
 
 // named says which ids an answer holds that nevertheless does not settle the order.
@@ -156,10 +147,10 @@ func (r OrderResult) named() string {
 	return " (" + strings.Join(named, ", ") + ")"
 }
 
-// codes are sizes as an order has them, in alphabetical order: a repeated order must be the same.
-func codes(sizes map[string]string) (list []map[string]string) {
-	for _, code := range slices.Sorted(maps.Keys(sizes)) {
-		list = append(list, map[string]string{"Code": code, "Value": sizes[code]})
+// pairs is a map as a call has it, in alphabetical order: a repeated order must be the same.
+func pairs(key string, values map[string]string) (list []map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, map[string]string{key: name, "Value": values[name]})
 	}
 	return list
 }
@@ -209,8 +200,11 @@ const (
 func (c *Client) GetRenewal(ctx context.Context, id string) (*Renewal, error) {
 	rows, _, err := c.billed(ctx, Subscription, map[string]string{"InstanceIDs": id})
 	for _, row := range rows {
+		if row.ID == id && row.Renewal.Status == AutoRenewal {
+			return &row.Renewal, nil
+		}
 		if row.ID == id {
-			return &row.Renewal, err
+			return &Renewal{Status: row.Renewal.Status}, nil
 		}
 	}
 	return nil, err
@@ -241,11 +235,6 @@ func (c *Client) billed(ctx context.Context, payment PaymentType, parameters map
 		return nil, 0, err
 	}
 	rows = body.Data.InstanceList
-	for i := range rows {
-		if r := &rows[i].Renewal; r.Status != AutoRenewal {
-			r.Period, r.Unit = 0, ""
-		}
-	}
 	return rows, *cmp.Or(body.Data.TotalCount, new(len(rows))), nil
 }
 
@@ -261,17 +250,13 @@ func (c *Client) PaidFor(ctx context.Context, orderID string) (string, error) {
 	if err := c.do(ctx, call{action: "GetOrderDetail", parameters: map[string]string{"OrderId": orderID}, result: &body}); err != nil {
 		return "", err
 	}
-	sum, currency := new(big.Rat), ""
+	sum, paid := new(big.Rat), ""
 	for _, order := range body.Data.OrderList.Order { // one for each part of the order
 		amount, ok := new(big.Rat).SetString(strings.TrimSpace(cmp.Or(order.AfterTaxAmount, order.PretaxAmount)))
 		if !ok {
 			return "", nil
 		}
-		sum.Add(sum, amount)
-		currency = order.Currency
+		paid = strings.TrimSpace(sum.Add(sum, amount).FloatString(2) + " " + oneLine(order.Currency))
 	}
-	if len(body.Data.OrderList.Order) == 0 {
-		return "", nil
-	}
-	return strings.TrimSpace(sum.FloatString(2) + " " + oneLine(currency)), nil
+	return paid, nil
 }

@@ -12,6 +12,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -192,7 +193,9 @@ func (e *Error) exchange(client *http.Client, request *http.Request) ([]byte, er
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	e.HTTPStatus, e.RequestID, e.retryAfter = response.StatusCode, response.Header.Get("x-acs-request-id"), retryAfter(response.Header)
+	e.HTTPStatus, e.RequestID = response.StatusCode, response.Header.Get("x-acs-request-id")
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // 0 if there is none
+	e.retryAfter = min(time.Duration(seconds)*time.Second, longestRetryAfter)
 	return io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 }
 

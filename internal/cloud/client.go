@@ -16,35 +16,29 @@ import (
 
 // Options configures a Client. The zero value of every field but Region and Credentials is usable.
 type Options struct {
-	// Region is the region of the KMS instances, e.g. "cn-hangzhou".
-	Region string
+	Region string // of the KMS instances, e.g. "cn-hangzhou"
 	// Credentials is asked anew for every request, so that temporary credentials are refreshed in the middle of a long operation.
 	Credentials CredentialsProvider
-	// AccountID is the account that the credentials are meant to belong to; "" = any.
-	AccountID string
+	AccountID   string // that the credentials are meant to belong to; "" = any
 	// Warn tells the user of something that is no error; nil = nobody is told.
 	Warn func(ctx context.Context, text string)
-	// Site is the site the account belongs to, if the user said so; "" = find out.
-	Site Site
+	Site Site // that the account belongs to, if the user said so; "" = find out
 	// These replace the built-in endpoints: a host, "host:port" or a URL without a path.
 	KMSEndpoint string // of the region
 	BSSEndpoint string
 	STSEndpoint string
 	VPCEndpoint string // of the region
-	// Protocol is "HTTPS" (the default) or "HTTP". HTTP is accepted for a loopback host only.
-	Protocol string
-	// ConnectTimeout is the limit for making one connection, 60 s if zero.
+	Protocol    string // "HTTPS" (the default) or "HTTP", which is accepted for a loopback host only
+	// The limits for making one connection and for one try as a whole, 60 s if zero. A try of an order takes 30 s at most in any case.
 	ConnectTimeout time.Duration
-	// ReadTimeout is the limit for one try as a whole, 60 s if zero. A try of an order takes 30 s at most in any case.
-	ReadTimeout time.Duration
+	ReadTimeout    time.Duration
 	// MaxRetryTimeout is the limit for all tries of one call together; of an order, for 10 minutes at most. Zero means the limits in retry.go.
 	MaxRetryTimeout time.Duration
 	// SourceIP and SecureTransport are sent as the query parameters SourceIp and SecureTransport if set: a proxy that
 	// KMS and RAM policies trust uses them to pass the origin of a call on.
 	SourceIP        string
 	SecureTransport string
-	// UserAgent is appended to the SDK's own user agent.
-	UserAgent string
+	UserAgent       string // is appended to the SDK's own
 	// Transport carries the requests; nil = a transport of the client's own that honours the proxy environment variables. It must tell
 	// net/http/httptrace of its connections: an order that got none was never sent.
 	Transport http.RoundTripper
@@ -94,10 +88,9 @@ func New(o Options) (*Client, error) {
 
 // newTransport honours the proxy environment variables like the official SDKs do.
 func newTransport(connectTimeout time.Duration) *http.Transport {
-	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
+		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConnsPerHost: 8,
 		// A connection that the server closes at the moment it is used again leaves open whether a call took effect, so

@@ -36,14 +36,11 @@ func (o object) decode(result any) error {
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
 		Result: result, WeaklyTypedInput: true, DecodeHook: mapstructure.DecodeHookFuncType(otherForms),
 	})
-	if err != nil {
-		return err
-	}
-	if decoder.Decode(map[string]any(o)) != nil {
+	if err != nil || decoder.Decode(map[string]any(o)) != nil {
 		return errors.New("a field of it has another form than documented")
 	}
 	if name := lacking(reflect.ValueOf(result)); name != "" {
-		return missing(name)
+		return fmt.Errorf("%s is missing", name)
 	}
 	return nil
 }
@@ -103,6 +100,3 @@ func otherForms(_, to reflect.Type, data any) (any, error) {
 	}
 	return data, nil
 }
-
-// missing is the error of an answer without a field that must be there.
-func missing(field string) error { return fmt.Errorf("%s is missing", field) }

@@ -52,10 +52,11 @@ func (o Options) configuredEndpoints() (map[service]*url.URL, error) {
 		}
 		endpoints[service] = parsed
 	}
-	if e := endpoints[kms]; e != nil && OtherRegion(e.Hostname(), o.Region) {
-		host := e.Hostname()
-		return nil, fmt.Errorf("the region is %s, but the endpoint %q is %s, which is that of %s and does not know the instances of %s: "+
-			"correct one of them, or leave the endpoint out", o.Region, "kms", host, EndpointRegion(host), o.Region)
+	if e := endpoints[kms]; e != nil {
+		if other := OtherRegion(e.Hostname(), o.Region); other != "" {
+			return nil, fmt.Errorf("the region is %s, but the endpoint \"kms\" is %s, which is that of %s and does not know the instances of %s: "+
+				"correct one of them, or leave the endpoint out", o.Region, e.Hostname(), other, o.Region)
+		}
 	}
 	return endpoints, nil
 }
@@ -63,21 +64,15 @@ func (o Options) configuredEndpoints() (map[service]*url.URL, error) {
 // kmsHostName is the name of a public or internal KMS endpoint, such as kms.cn-hangzhou.aliyuncs.com or kms-vpc.….
 var kmsHostName = regexp.MustCompile(`^kms(?:-[a-z]+)*\.([a-z]{2}(?:-[a-z0-9]+)+)\.aliyuncs\.com\.?$`)
 
-// EndpointRegion is the region whose instances a KMS host knows; "" if its name does not say.
-func EndpointRegion(host string) string {
-	if m := kmsHostName.FindStringSubmatch(strings.ToLower(host)); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-// OtherRegion reports whether a KMS host is known to be another region's. Such a host answers that an instance does not
-// exist, so that a refresh would take it out of the stack.
-func OtherRegion(host, region string) bool {
-	of := EndpointRegion(host)
+// OtherRegion is the region in the name of a KMS host, if it is another one than the given; else "". Such a host answers that an instance
+// does not exist, so that a refresh would take it out of the stack.
+func OtherRegion(host, region string) string {
+	m := kmsHostName.FindStringSubmatch(strings.ToLower(host))
 	// Alibaba Cloud's own list of endpoints has the latter for the former.
-	exception := region == "ap-southeast-5" && of == "ap-southeast-1"
-	return of != "" && region != "" && of != region && !exception
+	if m == nil || region == "" || m[1] == region || region == "ap-southeast-5" && m[1] == "ap-southeast-1" {
+		return ""
+	}
+	return m[1]
 }
 
 // KMSEndpointServes reports whether the KMS endpoint is this machine's or has the region in its name (kms.<region>…, kms-vpc.<region>…).

@@ -101,9 +101,26 @@ func (e *Error) reason() string {
 	if e.Endpoint != "" {
 		text += " on " + e.Endpoint
 	}
-	text += ": " + e.cause()
-	if details := e.details(); details != "" {
-		text += " (" + details + ")"
+	cause := strings.TrimRight(e.Message, ". ")
+	switch {
+	case cause == "":
+		cause = cmp.Or(e.Code, "no reason given")
+	case e.Code != "" && !slices.Contains(ownCodes, e.Code): // which a user cannot look up
+		cause = e.Code + ": " + cause
+	}
+	text += ": " + cause
+	var details []string
+	if e.HTTPStatus != 0 {
+		details = append(details, fmt.Sprintf("HTTP %d", e.HTTPStatus))
+	}
+	if e.RequestID != "" {
+		details = append(details, "request id "+e.RequestID)
+	}
+	if e.Attempts > 1 {
+		details = append(details, fmt.Sprintf("tried %d times in %s", e.Attempts, max(e.Elapsed.Round(time.Second), time.Second)))
+	}
+	if details != nil {
+		text += " (" + strings.Join(details, ", ") + ")"
 	}
 	if e.ended != nil && e.Code != CodeCanceled {
 		text += "; not tried again because " + whyEnded(e.ended)
@@ -117,31 +134,6 @@ func whyEnded(err error) string {
 		return "the operation's time-out passed"
 	}
 	return "the operation was cancelled"
-}
-
-func (e *Error) cause() string {
-	message := strings.TrimRight(e.Message, ". ")
-	switch {
-	case message == "":
-		return cmp.Or(e.Code, "no reason given")
-	case e.Code == "", slices.Contains(ownCodes, e.Code): // which a user cannot look up
-		return message
-	}
-	return e.Code + ": " + message
-}
-
-func (e *Error) details() string {
-	var parts []string
-	if e.HTTPStatus != 0 {
-		parts = append(parts, fmt.Sprintf("HTTP %d", e.HTTPStatus))
-	}
-	if e.RequestID != "" {
-		parts = append(parts, "request id "+e.RequestID)
-	}
-	if e.Attempts > 1 {
-		parts = append(parts, fmt.Sprintf("tried %d times in %s", e.Attempts, max(e.Elapsed.Round(time.Second), time.Second)))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // Unwrap returns the end of the context, if that ended the call.

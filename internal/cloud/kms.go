@@ -42,10 +42,10 @@ type Instance struct {
 
 // BindVpc is one further VPC from which an instance can be reached.
 type BindVpc struct {
-	VpcID      string
-	VswitchID  string
-	RegionID   string
-	VpcOwnerID string // digits; empty if not given
+	VpcID      string      `json:"VpcId"`
+	VswitchID  string      `json:"VSwitchId"`
+	RegionID   string      `json:"RegionId,omitempty"`
+	VpcOwnerID json.Number `json:"VpcOwnerId,omitempty"` // a number for the API, and too large a one for a float; Check has read it
 }
 
 // GetInstance reads an instance. The error matches ErrGone only if KMS explicitly says that there is no such
@@ -62,8 +62,7 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 			Instance `mapstructure:",squash"`
 
 			InstanceID                                  *string `must:"InstanceId"`
-			Log                                         *string
-			ChargeType, ProductVersion                  string
+			ChargeType, ProductVersion, Log             string
 			Spec, KeyNum, SecretNum, VpcNum, LogStorage *int
 		} `must:"KmsInstance"`
 	}
@@ -85,13 +84,8 @@ func (c *Client) GetInstance(ctx context.Context, id string) (*Instance, error) 
 	}
 	b := body.KmsInstance
 	instance := b.Instance
-	instance.ID, instance.Sizes = id, map[string]string{}
-	if b.ProductVersion != "" {
-		instance.Sizes["ProductVersion"] = b.ProductVersion
-	}
-	if b.Log != nil && *b.Log != "" {
-		instance.Sizes["Log"] = *b.Log
-	}
+	instance.ID, instance.Sizes = id, map[string]string{"ProductVersion": b.ProductVersion, "Log": b.Log}
+	maps.DeleteFunc(instance.Sizes, func(_, value string) bool { return value == "" })
 	for code, n := range map[string]*int{"Spec": b.Spec, "KeyNum": b.KeyNum, "SecretNum": b.SecretNum, "VpcNum": b.VpcNum, "LogStorage": b.LogStorage} {
 		if n != nil {
 			instance.Sizes[code] = strconv.Itoa(*n)
@@ -124,7 +118,7 @@ func (c *Client) ListInstances(ctx context.Context) ([]InstanceRef, error) {
 			result:     &body,
 			check: func() error {
 				if body.KmsInstances == nil && *body.TotalCount > 0 {
-					return missing("KmsInstances")
+					return errors.New("KmsInstances is missing")
 				}
 				return nil
 			},
@@ -194,40 +188,22 @@ func (c *Client) GetQuotas(ctx context.Context, id string) ([]Quota, error) {
 	return quotas, nil
 }
 
-// ConnectRequest holds the network of ConnectKmsInstance, in the user's order.
-type ConnectRequest struct {
-	InstanceID string
-	VpcID      string
-	ZoneIDs    []string
-	VswitchIDs []string
-}
-
 // ConnectInstance puts an Uninitialized instance into its VPC. It is not repeated after a try that may have taken
 // effect (see MayHaveTakenEffect), because KMS then answers that the instance is not Uninitialized: read the instance
 // and see.
-func (c *Client) ConnectInstance(ctx context.Context, r ConnectRequest) error {
+func (c *Client) ConnectInstance(ctx context.Context, id, vpcID string, zoneIDs, vswitchIDs []string) error {
 	return c.do(ctx, call{action: "ConnectKmsInstance", parameters: map[string]string{
-		"KmsInstanceId": r.InstanceID,
-		"VpcId":         r.VpcID,
-		"ZoneIds":       strings.Join(r.ZoneIDs, ","),
-		"VSwitchIds":    strings.Join(r.VswitchIDs, ","),
+		"KmsInstanceId": id,
+		"VpcId":         vpcID,
+		"ZoneIds":       strings.Join(zoneIDs, ","),
+		"VSwitchIds":    strings.Join(vswitchIDs, ","),
 		"KMProvider":    "Aliyun",
 	}})
 }
 
 // SetBindVpcs replaces the further VPCs from which an instance can be reached; an empty list removes all.
 func (c *Client) SetBindVpcs(ctx context.Context, id string, vpcs []BindVpc) error {
-	type row struct {
-		VpcID      string      `json:"VpcId"`
-		VSwitchID  string      `json:"VSwitchId"`
-		RegionID   string      `json:"RegionId,omitempty"`
-		VpcOwnerID json.Number `json:"VpcOwnerId,omitempty"` // a number for the API, and too large a one for a float; Check has read it
-	}
-	rows := make([]row, 0, len(vpcs))
-	for _, v := range vpcs {
-		rows = append(rows, row{v.VpcID, v.VswitchID, v.RegionID, json.Number(v.VpcOwnerID)})
-	}
-	encoded, err := json.Marshal(rows)
+	encoded, err := json.Marshal(append([]BindVpc{}, vpcs...)) // an empty list is [], not null
 	if err != nil {
 		return err
 	}
@@ -293,11 +269,7 @@ func (c *Client) ListTags(ctx context.Context, id string) (map[string]string, er
 
 // TagInstance adds at most 20 tags to an instance, or changes their values. Other tags stay.
 func (c *Client) TagInstance(ctx context.Context, id string, tags map[string]string) error {
-	var list []map[string]string
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, map[string]string{"Key": key, "Value": tags[key]})
-	}
-	return c.do(ctx, c.tagCall("TagResources", id, "Tag", list))
+	return c.do(ctx, c.tagCall("TagResources", id, "Tag", pairs("Key", tags)))
 }
 
 // tagsPerCall is how many tags TagResources and UntagResources take at once.

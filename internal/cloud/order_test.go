@@ -123,7 +123,7 @@ func TestRenewal(t *testing.T) {
 }
 
 func modifySample(ctx context.Context, c *Client) error {
-	_, err := c.ModifyInstance(ctx, SizeOrder{ClientToken: "token-1", InstanceID: "kst-1", PaymentType: Subscription, Sizes: map[string]string{"KeyNum": "100"}})
+	_, err := c.ModifyInstance(ctx, Purchase{ClientToken: "token-1", InstanceID: "kst-1", PaymentType: Subscription, Sizes: map[string]string{"KeyNum": "100"}})
 	return err
 }
 

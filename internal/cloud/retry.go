@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -195,12 +194,6 @@ func backoff(attempt int) time.Duration {
 
 // longestRetryAfter is the longest wait that a server may ask for.
 const longestRetryAfter = time.Minute
-
-// retryAfter is the wait that an answer asks for, in seconds.
-func retryAfter(header http.Header) time.Duration {
-	seconds, _ := strconv.Atoi(header.Get("Retry-After")) // 0 if there is none
-	return time.Duration(min(max(seconds, 0), int(longestRetryAfter.Seconds()))) * time.Second
-}
 
 // busyCodes say that another order is in work.
 var busyCodes = []string{codeInternalError, codeConcurrentOperation, codeCheckOrder}

@@ -20,7 +20,7 @@ import (
 var sampleCalls = map[string]func(context.Context, *Client) error{
 	"read":    func(ctx context.Context, c *Client) error { _, err := c.ListTags(ctx, "kst-1"); return err },
 	"set":     func(ctx context.Context, c *Client) error { return c.RenameInstance(ctx, "kst-1", "n") },
-	"connect": func(ctx context.Context, c *Client) error { return c.ConnectInstance(ctx, ConnectRequest{}) },
+	"connect": func(ctx context.Context, c *Client) error { return c.ConnectInstance(ctx, "kst-1", "vpc-1", nil, nil) },
 	"release": func(ctx context.Context, c *Client) error { return c.ReleaseInstance(ctx, "kst-1", false) },
 	"order":   func(ctx context.Context, c *Client) error { _, err := c.CreateInstance(ctx, sampleOrder()); return err },
 	"refund": func(ctx context.Context, c *Client) error {

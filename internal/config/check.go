@@ -123,13 +123,16 @@ func (v values) plainHTTP() {
 func (v values) endpointRegion() {
 	region, e := v.find("region"), v.inConfig("endpoints.kms")
 	parsed, err := cloud.ParseEndpoint(e.text(), "https")
-	if err != nil || !cloud.OtherRegion(parsed.Hostname(), region.text()) {
-		return // what is wrong is complained about already
+	if err != nil {
+		return // complained about already, or not there
 	}
-	host, hidden := parsed.Hostname(), e.value.Secret()
+	other, hidden := cloud.OtherRegion(parsed.Hostname(), region.text()), e.value.Secret()
+	if other == "" {
+		return
+	}
 	v.checker.Fail("endpoints.kms", "endpoints.kms is %s, which is the endpoint of %s, but the region is %s (from %s): it does not know the "+
 		"instances of that region; correct one of them, or leave endpoints.kms out", input.Show(e.value, hidden),
-		input.Show(property.New(cloud.EndpointRegion(host)), hidden), input.Show(region.value, false), region.origin)
+		input.Show(property.New(other), hidden), input.Show(region.value, false), region.origin)
 }
 
 func (v values) roles() {

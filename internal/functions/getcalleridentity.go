@@ -16,7 +16,7 @@ type GetCallerIdentityArgs struct{}
 // GetCallerIdentityResult is what it returns.
 type GetCallerIdentityResult struct {
 	AccountID    string `pulumi:"accountId"`
-	Arn          string `pulumi:"arn"`
+	ARN          string `pulumi:"arn"`
 	IdentityType string `pulumi:"identityType"`
 	PrincipalID  string `pulumi:"principalId"`
 }
@@ -30,7 +30,7 @@ func (f *GetCallerIdentity) Annotate(a infer.Annotator) {
 // Annotate describes the result.
 func (r *GetCallerIdentityResult) Annotate(a infer.Annotator) {
 	a.Describe(&r.AccountID, "The id of the account: a string of digits, since it does not fit a 32-bit integer.")
-	a.Describe(&r.Arn, "The Alibaba Cloud Resource Name of the caller.")
+	a.Describe(&r.ARN, "The Alibaba Cloud Resource Name of the caller.")
 	a.Describe(&r.IdentityType, "What the caller is: `Account`, `RAMUser` or `AssumedRoleUser`.")
 	a.Describe(&r.PrincipalID, "The id of the caller.")
 }
@@ -47,8 +47,6 @@ func (f *GetCallerIdentity) Invoke(
 	if err != nil {
 		return resp, fmt.Errorf("asking for the identity of the caller: %w", err)
 	}
-	resp.Output = GetCallerIdentityResult{
-		AccountID: identity.AccountID, Arn: identity.ARN, IdentityType: identity.IdentityType, PrincipalID: identity.PrincipalID,
-	}
+	resp.Output = GetCallerIdentityResult(identity)
 	return resp, nil
 }

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -54,7 +55,7 @@ func (r *GetKmsInstancesResult) Annotate(a infer.Annotator) {
 	a.Describe(&r.Instances, "The instances, in the same order.")
 }
 
-// Invoke lists and reads the instances.
+// Invoke lists the instances and reads them side by side. One that is gone by then is left out like one that does not fit.
 func (f *GetKmsInstances) Invoke(
 	ctx context.Context, req infer.FunctionRequest[GetKmsInstancesArgs],
 ) (resp infer.FunctionResponse[GetKmsInstancesResult], err error) {
@@ -62,16 +63,26 @@ func (f *GetKmsInstances) Invoke(
 	if err != nil {
 		return resp, err
 	}
-	fits, err := filter(req.Input)
+	ids, err := req.Input.ids(ctx, client)
 	if err != nil {
 		return resp, err
 	}
-	ids, err := listed(ctx, client, req.Input)
-	if err != nil {
-		return resp, err
+	fits, reader := req.Input.filter(), kmsinstance.NewReader(ctx, client)
+	found := make([]*kmsinstance.Instance, len(ids))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(readersAtOnce)
+	for n, id := range ids {
+		group.Go(func() error {
+			instance, err := reader.DescribeIf(groupCtx, id, fits)
+			if cloud.IsGone(err) {
+				return nil
+			}
+			found[n] = instance
+			return err
+		})
 	}
+	err = group.Wait()
 	resp.Output = GetKmsInstancesResult{IDs: []string{}, Instances: []kmsinstance.Instance{}}
-	found, err := readAll(ctx, client, ids, fits)
 	for _, instance := range found {
 		if instance != nil {
 			resp.Output.IDs = append(resp.Output.IDs, instance.InstanceID)
@@ -81,28 +92,10 @@ func (f *GetKmsInstances) Invoke(
 	return resp, err
 }
 
-// filter returns what the instances must fit in; the ids are chosen before.
-func filter(args GetKmsInstancesArgs) (func(cloud.Instance) bool, error) {
-	text := ""
-	if args.NameRegex != nil {
-		text = *args.NameRegex
-	}
-	pattern, err := regexp.Compile(text)
-	if err != nil {
-		return nil, fmt.Errorf("nameRegex is not a regular expression: %w", err)
-	}
-	return func(i cloud.Instance) bool {
-		return pattern.MatchString(i.Name) &&
-			(args.InstanceName == nil || *args.InstanceName == i.Name) &&
-			(args.Status == nil || *args.Status == i.Status)
-	}, nil
-}
-
-// listed returns the ids to read: those asked for, or all of the region.
-func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs) ([]string, error) {
-	var ids []string
-	if args.IDs != nil {
-		ids = slices.Clone(*args.IDs)
+// ids are the ids to read: those asked for, or all of the region.
+func (g GetKmsInstancesArgs) ids(ctx context.Context, client *cloud.Client) (ids []string, err error) {
+	if g.IDs != nil {
+		ids = slices.Clone(*g.IDs)
 	} else {
 		refs, err := client.ListInstances(ctx)
 		if err != nil {
@@ -116,23 +109,12 @@ func listed(ctx context.Context, client *cloud.Client, args GetKmsInstancesArgs)
 	return slices.Compact(ids), nil
 }
 
-// readAll reads instances side by side. One that does not fit, or is gone by then, is nil.
-func readAll(ctx context.Context, client *cloud.Client, ids []string, fits func(cloud.Instance) bool) ([]*kmsinstance.Instance, error) {
-	if len(ids) == 0 {
-		return nil, nil
+// filter is what the instances must fit in; the ids are chosen before.
+func (g GetKmsInstancesArgs) filter() func(cloud.Instance) bool {
+	pattern := regexp.MustCompile(*cmp.Or(g.NameRegex, new(string))) // which was checked
+	return func(i cloud.Instance) bool {
+		return pattern.MatchString(i.Name) &&
+			(g.InstanceName == nil || *g.InstanceName == i.Name) &&
+			(g.Status == nil || *g.Status == i.Status)
 	}
-	reader := kmsinstance.NewReader(ctx, client)
-	instances := make([]*kmsinstance.Instance, len(ids))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(readersAtOnce)
-	for n, id := range ids {
-		group.Go(func() (err error) {
-			instances[n], err = reader.DescribeIf(groupCtx, id, fits)
-			if cloud.IsGone(err) {
-				instances[n], err = nil, nil
-			}
-			return err
-		})
-	}
-	return instances, group.Wait()
 }

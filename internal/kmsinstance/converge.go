@@ -189,7 +189,7 @@ func (o *operation) connect(ctx context.Context, c *connecting) error {
 	o.progress.enter(connectingPhase)
 	o.applied = true
 	c.tries++
-	err := o.client.ConnectInstance(ctx, o.args.network(o.id))
+	err := o.client.ConnectInstance(ctx, o.id, o.args.VpcID, o.args.ZoneIDs, o.args.VswitchIDs)
 	lost := cloud.MayHaveTakenEffect(err)
 	switch {
 	case err == nil:

@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -124,14 +125,10 @@ func (a Args) orderedRenewal() *cloud.Renewal {
 	return &cloud.Renewal{Status: cloud.ManualRenewal}
 }
 
-func (a Args) network(id string) cloud.ConnectRequest {
-	return cloud.ConnectRequest{InstanceID: id, VpcID: a.VpcID, ZoneIDs: a.ZoneIDs, VswitchIDs: a.VswitchIDs}
-}
-
 func toCloud(vpcs []BindVpc) []cloud.BindVpc {
 	out := make([]cloud.BindVpc, len(vpcs))
 	for i, v := range vpcs {
-		out[i] = cloud.BindVpc{VpcID: v.VpcID, VswitchID: v.VswitchID, RegionID: text(v.RegionID), VpcOwnerID: text(v.VpcOwnerID)}
+		out[i] = cloud.BindVpc{VpcID: v.VpcID, VswitchID: v.VswitchID, RegionID: text(v.RegionID), VpcOwnerID: json.Number(text(v.VpcOwnerID))}
 	}
 	return out
 }

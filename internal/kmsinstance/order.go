@@ -79,7 +79,7 @@ func sizeToken(id, lastOrder string, codes map[string]string) string {
 
 // orderSizes orders sizes, and waits until the instance shows them.
 func (o *operation) orderSizes(ctx context.Context, codes map[string]string) error {
-	order := cloud.SizeOrder{InstanceID: o.id, PaymentType: cloud.PaymentType(o.payment), Sizes: codes}
+	order := cloud.Purchase{InstanceID: o.id, PaymentType: cloud.PaymentType(o.payment), Sizes: codes}
 	order.ClientToken = sizeToken(o.id, text(o.state.LastOrderID), codes)
 	o.progress.info("%s: ordering %s (client token %s)", o.id, o.describe(codes), order.ClientToken)
 	done := o.progress.ordering(ctx, order.ClientToken)

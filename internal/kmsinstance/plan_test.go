@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -18,7 +19,7 @@ func ptr[T any](v T) *T { return &v }
 // TestPlan holds what is planned against what differs: nothing more, and nothing less.
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	vpc := func(id, owner string) cloud.BindVpc {
+	vpc := func(id string, owner json.Number) cloud.BindVpc {
 		return cloud.BindVpc{VpcID: "vpc-" + id, VswitchID: "vsw-" + id, RegionID: testRegion, VpcOwnerID: owner}
 	}
 	vpcs := func(list ...cloud.BindVpc) *[]cloud.BindVpc { return &list }

@@ -162,7 +162,7 @@ func bindingsInOrderOf(want []BindVpc, have []cloud.BindVpc) []BindVpc {
 	for i, v := range sorted {
 		out[i] = BindVpc{VpcID: v.VpcID, VswitchID: v.VswitchID}
 		setText(&out[i].RegionID, v.RegionID)
-		setText(&out[i].VpcOwnerID, v.VpcOwnerID)
+		setText(&out[i].VpcOwnerID, string(v.VpcOwnerID))
 	}
 	return out
 }
