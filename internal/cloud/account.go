@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -21,7 +23,7 @@ type account struct {
 	known  atomic.Value // string
 	warned atomic.Bool
 
-	turn     chan struct{}
+	turn     *semaphore.Weighted
 	err      error         // why there was no answer
 	patience time.Duration // how long it was waited for
 	again    time.Time     // when it may be asked again
@@ -31,12 +33,10 @@ type account struct {
 // not reachable, it takes the account from the ARN of any KMS instance. An error holds for a minute.
 func (c *Client) Account(ctx context.Context, patience time.Duration) (string, error) {
 	a := &c.account
-	select {
-	case a.turn <- struct{}{}:
-	case <-ctx.Done():
-		return "", ctx.Err()
+	if err := a.turn.Acquire(ctx, 1); err != nil {
+		return "", err
 	}
-	defer func() { <-a.turn }()
+	defer a.turn.Release(1)
 	if id, ok := a.known.Load().(string); ok {
 		return id, nil
 	}
@@ -88,11 +88,9 @@ func (c *Client) verifyAccount(ctx context.Context) error {
 	}
 	id, err := c.Account(ctx, AccountTimeout)
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
+	case err != nil && ctx.Err() == nil:
 		c.warnOfAccount(ctx, err)
-	case id != want:
+	case err == nil && id != want:
 		return fmt.Errorf("accountId is %s, but the credentials are those of account %s, so nothing was sent", want, id)
 	}
 	return nil

@@ -70,11 +70,9 @@ type call struct {
 	action     string
 	parameters any         // a map by name; lists in it are numbered
 	payment    PaymentType // of the instances that BSS is asked about; "" = none
-	// form holds parameters that travel in the body, so that no log of URLs holds a token; anonymous calls are not signed. Both are STS's.
-	form      any
-	anonymous bool
-	// unanswered says that an earlier call of this order got no answer.
-	unanswered bool
+	form       any         // parameters that travel in the body, so that no log of URLs holds a token
+	authType   string      // unsigned, or ""
+	unanswered bool        // an earlier call of this order got no answer
 	// result is the struct that a successful answer is decoded into; nil = none. The error of check means that the answer lacks something.
 	result any
 	check  func() error
@@ -82,6 +80,9 @@ type call struct {
 
 func (cl call) service() service { return operations[cl.action].service }
 func (cl call) effect() effect   { return operations[cl.action].effect }
+
+// unsigned is the SDK's word for a call without credentials.
+const unsigned = "Anonymous"
 
 // orderTryTimeout is the limit for a try of an order, which cannot be cancelled.
 const orderTryTimeout = 30 * time.Second
@@ -156,10 +157,6 @@ func (c *Client) sign(ctx context.Context, cl call, site Site, target *url.URL, 
 	if cl.form != nil {
 		request.Body = openapiutil.Query(cl.form)
 	}
-	signature := "AK"
-	if cl.anonymous {
-		signature = "Anonymous"
-	}
 	signed := &recorder{}
 	sdk, err := openapi.NewClient(&openapiutil.Config{
 		Credential: &signer{Credentials: signedWith}, Endpoint: &target.Host, Protocol: &target.Scheme, UserAgent: &c.options.UserAgent, HttpClient: signed,
@@ -173,7 +170,7 @@ func (c *Client) sign(ctx context.Context, cl call, site Site, target *url.URL, 
 		Protocol:    &target.Scheme,
 		Pathname:    dara.String("/"),
 		Method:      dara.String(http.MethodPost),
-		AuthType:    &signature,
+		AuthType:    &cl.authType,
 		Style:       dara.String("RPC"),
 		ReqBodyType: dara.String("formData"),
 		BodyType:    dara.String("json"),
@@ -189,7 +186,8 @@ func (e *Error) exchange(client *http.Client, request *http.Request) ([]byte, er
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	response, err := client.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
-	if e.sent = connected.Load() || err == nil; err != nil {
+	e.sent = connected.Load() || err == nil
+	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -278,10 +276,9 @@ func (e *Error) readAnswer(cl call, body []byte) bool {
 	if cl.effect() == order {
 		e.contradiction(answer)
 	}
-	if detail, ok := head.AccessDeniedDetail.(map[string]any); ok {
-		action, _ := detail["AuthAction"].(string)
-		e.deniedAction = oneLine(action)
-	}
+	detail, _ := head.AccessDeniedDetail.(map[string]any)
+	action, _ := detail["AuthAction"].(string)
+	e.deniedAction = oneLine(action)
 	e.gone = cl.service() == kms && e.Code == codeInstanceNotFound || cl.action == "RefundInstance" && e.Code == codeResourceNotExists
 	return false
 }

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 )
 
@@ -82,7 +83,7 @@ func New(o Options) (*Client, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		calls:   rate.NewLimiter(callsPerSecond, callsPerSecond),
-		account: account{turn: make(chan struct{}, 1)},
+		account: account{turn: semaphore.NewWeighted(1)},
 	}, nil
 }
 

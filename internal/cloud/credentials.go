@@ -35,7 +35,7 @@ type CredentialsProvider interface {
 // credentials returns the credentials for a call: none for one that is not signed.
 func (c *Client) credentials(ctx context.Context, cl call) (Credentials, error) {
 	switch {
-	case cl.anonymous:
+	case cl.authType == unsigned:
 		return Credentials{}, nil
 	case c.options.Credentials == nil:
 		return Credentials{}, errors.New("no credentials are configured")

@@ -105,11 +105,8 @@ func ParseEndpoint(value, protocol string) (*url.URL, error) {
 
 // validPort reports whether a URL has no port or one that exists.
 func validPort(u *url.URL) bool {
-	if u.Port() == "" {
-		return !strings.HasSuffix(u.Host, ":")
-	}
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	return err == nil && port > 0
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
+	return err == nil && port > 0 && !strings.HasSuffix(u.Host, ":")
 }
 
 // IsLoopback reports whether a host is this machine.

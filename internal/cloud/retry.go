@@ -169,9 +169,7 @@ func (t *tries) limit(hasDeadline bool) time.Duration {
 		limit = refreshLimit
 	case e.HTTPStatus == 0 && !e.sent && !t.mayHaveDone && !reachable:
 		limit = unreachableLimit
-	case isOrder:
-		limit = orderLimit
-	case hasDeadline: // which ends it
+	case isOrder, hasDeadline: // which end it
 		limit = math.MaxInt64
 	default:
 		limit = callLimit

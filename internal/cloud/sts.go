@@ -50,7 +50,7 @@ func (c *Client) AssumeRoleWithOIDC(ctx context.Context, role Role, providerARN,
 		Role
 		OIDCProviderArn, OIDCToken string
 	}{role, providerARN, token}
-	s, err := c.assume(ctx, call{action: "AssumeRoleWithOIDC", form: form, anonymous: true}, "oidc_role_arn")
+	s, err := c.assume(ctx, call{action: "AssumeRoleWithOIDC", form: form, authType: unsigned}, "oidc_role_arn")
 	e := in(err)
 	e.Message = withoutSecret(e.Message, token)
 	return s, err
