@@ -114,19 +114,15 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	succeeded := false
 	if request, err := c.sign(limited, cl, site, target, signedWith); err != nil {
 		e.Code, e.Message, e.permanent = CodeConnectionFailed, oneLine(err.Error()), true
 	} else if body, err := e.exchange(c.http, request); err != nil {
 		e.noAnswer(ctx, err, timeout)
 	} else {
-		succeeded = e.readAnswer(cl, body)
-	}
-	if e.HTTPStatus != 0 && !e.unusable {
 		c.answered.Store(target.Host, true)
-	}
-	if succeeded {
-		return nil
+		if e.readAnswer(cl, body) {
+			return nil
+		}
 	}
 	e.Message, e.accessKeyID = redact(e.Message, signedWith), signedWith.AccessKeyID
 	return e

@@ -62,7 +62,6 @@ func (e *Error) hint() string {
 			return h.text
 		}
 	}
-	answered := e.HTTPStatus != 0 && e.HTTPStatus < 500
 	text, removes := strings.ToLower(e.Code+" "+e.Message), e.Action == "ReleaseKmsInstance" || e.Action == "RefundInstance"
 	switch {
 	case e.HTTPStatus == 0 && (e.Code == CodeConnectionFailed || e.Code == CodeTimeout):
@@ -73,7 +72,7 @@ func (e *Error) hint() string {
 		return "Set deletionProtection to false, run `pulumi up`, and delete then"
 	case e.Action == "ReleaseKmsInstance" && strings.Contains(text, "backup"):
 		return "Back the instance up in the console, or set forceDeleteWithoutBackup to true, run `pulumi up`, and delete then"
-	case !answered || slices.Contains(ownCodes, e.Code) || slices.Contains(temporaryCodes, e.Code):
+	case e.HTTPStatus == 0 || e.HTTPStatus >= 500 || slices.Contains(ownCodes, e.Code) || slices.Contains(temporaryCodes, e.Code):
 		return ""
 	case e.Action == "RefundInstance":
 		return refundHint
