@@ -126,13 +126,12 @@ func (v values) endpointRegion() {
 	if err != nil {
 		return // complained about already, or not there
 	}
-	other, hidden := cloud.OtherRegion(parsed.Hostname(), region.text()), e.value.Secret()
-	if other == "" {
-		return
+	if other := cloud.OtherRegion(parsed.Hostname(), region.text()); other != "" {
+		hidden := e.value.Secret()
+		v.checker.Fail("endpoints.kms", "endpoints.kms is %s, which is the endpoint of %s, but the region is %s (from %s): it does not know the "+
+			"instances of that region; correct one of them, or leave endpoints.kms out", input.Show(e.value, hidden),
+			input.Show(property.New(other), hidden), input.Show(region.value, false), region.origin)
 	}
-	v.checker.Fail("endpoints.kms", "endpoints.kms is %s, which is the endpoint of %s, but the region is %s (from %s): it does not know the "+
-		"instances of that region; correct one of them, or leave endpoints.kms out", input.Show(e.value, hidden),
-		input.Show(property.New(other), hidden), input.Show(region.value, false), region.origin)
 }
 
 func (v values) roles() {
