@@ -142,7 +142,7 @@ var bugs = []planted{
 	{
 		name: "the id is not shown when it is known", file: "internal/kmsinstance/create.go",
 		before:   `g.info("%s is bought (order %s)", p.id, cmp.Or(p.orderID, "without an id"))`,
-		after:    `_ = cmp.Or("")`,
+		after:    `p.orderID = cmp.Or("")`, // of which the price would be told, with the id
 		scenario: "create a PayAsYouGo instance", kind: "kill -9 of the plugin", at: callAt{"ConnectKmsInstance", 1},
 		want: "was not shown before the plugin was killed",
 	},
