@@ -240,9 +240,6 @@ func isTagText(s string) bool {
 	return true
 }
 
-// tagPath is the property path of a tag.
-func tagPath(key string) string { return input.Path("tags", key) }
-
 // checkPayment refuses what is valid for a Subscription only.
 func checkPayment(c *input.Checker, inputs property.Map) {
 	payment := inputs.Get("paymentType")

@@ -237,7 +237,7 @@ func (o *operation) checkNetwork(i cloud.Instance) error {
 
 func (o *operation) networkChanged(name string) bool {
 	old, had := o.olds.GetOk(name)
-	return had && !sameValue(propertyByName[name], old, o.news.Get(name), o.client.Region())
+	return had && !sameValue(old, o.news.Get(name), o.client.Region())
 }
 
 // hidden is a value of an input for a message; that of a secret one is not shown.

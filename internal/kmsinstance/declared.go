@@ -31,17 +31,7 @@ func declaredIn(inputs property.Map) []string {
 }
 
 // recorded reads the record in recorded outputs.
-func recorded(state property.Map) []string {
-	var names []string
-	if list := state.Get("declared"); list.IsArray() {
-		for _, item := range list.AsArray().All {
-			if item.IsString() {
-				names = append(names, item.AsString())
-			}
-		}
-	}
-	return names
-}
+func recorded(state property.Map) []string { return stringsOf(state.Get("declared")) }
 
 // tagKeys are the tags in a record.
 func tagKeys(names []string) []string {

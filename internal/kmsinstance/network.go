@@ -60,7 +60,7 @@ func (r *Resource) checkNetwork(ctx context.Context, c *input.Checker, olds, new
 // changedNetwork tells whether the instance is new, or gets another network.
 func changedNetwork(olds, news property.Map, region string) bool {
 	return slices.ContainsFunc([]string{"vpcId", "vswitchIds", "zoneIds"}, func(name string) bool {
-		return !sameValue(propertyByName[name], olds.Get(name), news.Get(name), region)
+		return !sameValue(olds.Get(name), news.Get(name), region)
 	})
 }
 

@@ -159,12 +159,8 @@ func isAhead(prop *Property, state, news property.Map, region string) bool {
 	case isRenewalPeriod(prop) && (!isString(state.Get("renewStatus"), string(AutoRenewal)) || samePeriod(state, news)):
 		return false
 	default:
-		return !sameValue(prop, recorded, news.Get(prop.Name), region)
+		return !sameValue(recorded, news.Get(prop.Name), region)
 	}
-}
-
-func isRenewalPeriod(prop *Property) bool {
-	return prop.Name == "renewPeriod" || prop.Name == "renewalPeriodUnit"
 }
 
 // predicted is the output that an input leads to: the input itself, unless the cloud fills in what it omits.
