@@ -1,6 +1,9 @@
 package kmsinstance
 
 import (
+	"fmt"
+	"strconv"
+
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -19,18 +22,19 @@ func warnUpdate(g *progress, id string, request guard.Request) {
 	for _, change := range lowered(state, news) {
 		g.warning("%s: %s is a downgrade, and Alibaba Cloud documents none for KMS instances: expect the order to be refused", id, change)
 	}
-	if d.takesOut("deletionProtection") && isTrue(state.Get("deletionProtection")) {
-		g.warning("%s: deletionProtection is no longer in the program, so it is switched off. To leave it as it is, put it back, or into the "+
-			"resource option ignoreChanges", id)
+	takesOut := func(name, so, leave string) {
+		if d.detailed[name].Kind == p.Delete {
+			g.warning("%s: %s is no longer in the program, so %s. To leave %s, put it back, or into the resource option ignoreChanges",
+				id, name, so, leave)
+		}
 	}
-	if bound := state.Get("bindVpcs"); d.takesOut("bindVpcs") && bound.IsArray() && bound.AsArray().Len() > 0 {
-		g.warning("%s: bindVpcs is no longer in the program, so all %d VPCs are unbound, and nothing in them reaches the instance any more. To "+
-			"leave them, put it back, or into the resource option ignoreChanges", id, bound.AsArray().Len())
+	if isTrue(state.Get("deletionProtection")) {
+		takesOut("deletionProtection", "it is switched off", "it as it is")
 	}
-	if d.takesOut("tags") {
-		g.warning("%s: tags is no longer in the program, so the tags that it had set are removed. To leave them, put it back, or into the "+
-			"resource option ignoreChanges", id)
+	if bound := state.Get("bindVpcs"); bound.IsArray() && bound.AsArray().Len() > 0 {
+		takesOut("bindVpcs", fmt.Sprintf("all %d VPCs are unbound, and nothing in them reaches the instance any more", bound.AsArray().Len()), "them")
 	}
+	takesOut("tags", "the tags that it had set are removed", "them")
 	if isGiven(olds, "renewStatus") && !isGiven(news, "renewStatus") && stringOf(state.Get("renewStatus")) == cloud.AutoRenewal {
 		g.warning("%s: renewStatus is no longer in the program, but AutoRenewal stays on: the subscription goes on renewing. To stop that, set "+
 			"renewStatus to ManualRenewal or NotRenewal", id)
@@ -40,45 +44,40 @@ func warnUpdate(g *progress, id string, request guard.Request) {
 
 // warnKept says which settings stay although the program takes them out: no program has declared them.
 func warnKept(g *progress, req p.DiffRequest) {
-	olds, news := withoutNulls(req.OldInputs), withoutNulls(req.Inputs)
-	kept := onlyDeclared(olds, news, recorded(req.State))
-	ignored := ignoringOf(req.IgnoreChanges)
+	olds, ignored := req.OldInputs, ignoringOf(req.IgnoreChanges)
+	kept := onlyDeclared(olds, req.Inputs, recorded(req.State))
 	for name, empty := range map[string]string{"tags": "tags: {}", "bindVpcs": "bindVpcs: []", "deletionProtection": "deletionProtection: false"} {
-		stays := !kept.Get(name).Equals(olds.Get(name)) && !isEmpty(propertyByName[name], olds.Get(name))
-		if stays && !isGiven(news, name) && !ignored.covers(name) {
+		old := olds.Get(name)
+		if !kept.Get(name).Equals(old) && !isEmpty(propertyByName[name], old) && !ignored.covers(name) {
 			g.warning("%s: %s is not in the program. It stays as it is, since it was imported or read and no program has declared it. To clear it, "+
 				"write `%s`", req.ID, name, empty)
 		}
 	}
 }
 
-// takesOut tells whether an input was declared and no longer is.
-func (d *difference) takesOut(name string) bool {
-	change, ok := d.detailed[name]
-	return ok && change.Kind == p.Delete
-}
-
-// lowered names the sizes that the new inputs give lower than the recorded outputs.
+// lowered names the sizes that the new inputs give lower than the recorded outputs, each with its old and new value, but secret ones.
 func lowered(state, news property.Map) []string {
-	codes, have := map[string]string{}, map[string]string{}
+	var found []string
 	for i := range Properties {
 		prop := &Properties[i]
-		now, before := news.Get(prop.Name), state.Get(prop.Name)
-		if prop.Code == "" || now.HasSecrets() || before.HasSecrets() || now.IsNull() || before.IsNull() || now.IsComputed() {
-			continue
+		before, now := state.Get(prop.Name), news.Get(prop.Name)
+		if prop.NoDowngrade && isLower(before, now) && !before.HasSecrets() && !now.HasSecrets() {
+			found = append(found, fmt.Sprintf("%s from %s to %s", prop.Name, scalar(before), scalar(now)))
 		}
-		codes[prop.Code], have[prop.Code] = scalar(now), scalar(before)
 	}
-	return downgrades(codes, have)
+	return found
 }
 
+// isLower tells a downgrade. Of the editions, 3 is above 5.
+func isLower(before, now property.Value) bool {
+	return before.IsNumber() && now.IsNumber() && now.AsNumber() < before.AsNumber() ||
+		isString(before, string(Software)) && isString(now, string(SmallSoftware))
+}
+
+// scalar is a number or a string as text, "" for any other value.
 func scalar(v property.Value) string {
-	switch {
-	case v.IsNumber():
-		return formatNumber(v.AsNumber())
-	case v.IsString():
-		return v.AsString()
-	default:
-		return ""
+	if v.IsNumber() {
+		return strconv.FormatFloat(v.AsNumber(), 'f', -1, 64)
 	}
+	return stringOf(v)
 }

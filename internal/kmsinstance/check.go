@@ -7,7 +7,6 @@ import (
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -309,8 +308,6 @@ func withoutNulls(m property.Map) property.Map {
 	maps.DeleteFunc(kept, func(_ string, v property.Value) bool { return v.IsNull() })
 	return property.NewMap(kept)
 }
-
-func formatNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func lowerFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)

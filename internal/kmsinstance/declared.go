@@ -98,18 +98,11 @@ func (i ignoring) reset(olds, news property.Map) property.Map {
 	return resource.FromResourcePropertyMap(after)
 }
 
-// covers tells whether a property or a tag is ignored as a whole.
+// covers tells whether a property or a tag is ignored as a whole. bindVpcs[*] is all of bindVpcs.
 func (i ignoring) covers(path ...string) bool {
 	return slices.ContainsFunc(i, func(ignored resource.PropertyPath) bool {
-		if len(ignored) > len(path) {
-			// bindVpcs[*] is all of bindVpcs.
-			if slices.ContainsFunc(ignored[len(path):], func(part any) bool { return part != "*" }) {
-				return false
-			}
-			ignored = ignored[:len(path)]
-		}
 		for n, part := range ignored {
-			if part != "*" && part != path[n] {
+			if part != "*" && (n >= len(path) || part != path[n]) {
 				return false
 			}
 		}
@@ -117,19 +110,21 @@ func (i ignoring) covers(path ...string) bool {
 	})
 }
 
-// of filters names of a record: those that are ignored.
-func (i ignoring) of(names []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+// record is the record after an update: what the program declares, and what is ignored as it was.
+func (i ignoring) record(inputs property.Map, before []string) []string {
+	isIgnored := func(name string) bool {
 		if key, ok := strings.CutPrefix(name, tagPrefix); ok {
-			return !i.covers("tags", key)
+			return i.covers("tags", key)
 		}
-		return !i.covers(name)
-	})
-}
-
-// without filters names of a record: those that are in one list and not in the other.
-func without(names, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
+		return i.covers(name)
+	}
+	names := slices.DeleteFunc(declaredIn(inputs), isIgnored)
+	for _, name := range before {
+		if isIgnored(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // withoutKeys is a copy of a map without some keys.

@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -18,19 +19,8 @@ func (s *Sizes) byCode() map[string]any {
 func (s *Sizes) codes() map[string]string {
 	codes := map[string]string{}
 	for code, field := range s.byCode() {
-		switch field := field.(type) {
-		case **int:
-			if *field != nil {
-				codes[code] = strconv.Itoa(**field)
-			}
-		case **ProductVersion:
-			if *field != nil {
-				codes[code] = string(**field)
-			}
-		case **LogSwitch:
-			if *field != nil {
-				codes[code] = string(**field)
-			}
+		if size := reflect.ValueOf(field).Elem(); !size.IsNil() {
+			codes[code] = fmt.Sprint(size.Elem())
 		}
 	}
 	return codes
@@ -70,10 +60,10 @@ func sizeChanges(want, have map[string]string) map[string]string {
 }
 
 func knownSize(have map[string]string, code string) (string, bool) {
-	if value, reported := have[code]; reported {
-		return value, true
+	value, known := have[code]
+	if !known {
+		value, known = unreportedSizes[code]
 	}
-	value, known := unreportedSizes[code]
 	return value, known
 }
 
@@ -86,27 +76,4 @@ func (o *operation) describe(codes map[string]string) string {
 		}
 	}
 	return strings.Join(words, ", ")
-}
-
-// downgrades names the sizes that an order would lower, each with its old and new value.
-func downgrades(codes, have map[string]string) []string {
-	var found []string
-	for i := range Properties {
-		prop := &Properties[i]
-		value, ordered := codes[prop.Code]
-		if prop.Code != "" && ordered && prop.NoDowngrade && isLower(prop, value, have[prop.Code]) {
-			found = append(found, fmt.Sprintf("%s from %s to %s", prop.Name, have[prop.Code], value))
-		}
-	}
-	return found
-}
-
-// isLower tells a downgrade. Of the editions, 3 is above 5.
-func isLower(prop *Property, value, current string) bool {
-	if prop.Name == "productVersion" {
-		return current == string(Software) && value == string(SmallSoftware)
-	}
-	from, err1 := strconv.Atoi(current)
-	to, err2 := strconv.Atoi(value)
-	return err1 == nil && err2 == nil && to < from
 }

@@ -28,7 +28,7 @@ func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, Sta
 	}
 	o := r.operation(nil, g, req.ID, req.Inputs, request)
 	o.state = req.State
-	wanted := o.wanted()
+	wanted := o.ignored.record(o.news, o.state.Declared)
 	o.state.declare(wanted)
 	if o.client, err = r.connection.Client(ctx); err == nil {
 		err = placeOf(&req.State).compare(ctx, o.client, req.ID, false)
@@ -63,12 +63,6 @@ func (o *operation) failed(ctx context.Context, err error) string {
 		o.id, text(o.state.Status), o.progress.stopped(ctx, err))
 }
 
-// wanted are the names that the record holds after the update: what the program declares, and what is ignored as it was.
-func (o *operation) wanted() []string {
-	declared := declaredIn(o.news)
-	return append(without(declared, o.ignored.of(declared)), o.ignored.of(o.state.Declared)...)
-}
-
 // recordOnly tells whether nothing but recorded values differs and nothing else is left to do: then no API is called.
 func recordOnly(state *State, args Args, request guard.Request) bool {
 	region := placeOf(state).region
@@ -86,7 +80,6 @@ func recordOnly(state *State, args Args, request guard.Request) bool {
 		return false
 	}
 	state.record(args)
-	declared := declaredIn(request.Inputs)
-	state.declare(without(declared, ignored.of(declared)))
+	state.declare(ignored.record(request.Inputs, state.Declared))
 	return true
 }
