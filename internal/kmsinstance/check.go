@@ -36,14 +36,11 @@ func (r *Resource) Check(ctx context.Context, req p.CheckRequest) (p.CheckRespon
 	return p.CheckResponse{Inputs: inputs, Failures: c.Failures}, nil
 }
 
+var networkInputs = []string{"vpcId", "zoneIds", "vswitchIds"}
+
 // withoutNetwork names the network inputs that are not given.
-func withoutNetwork(inputs property.Map) (missing []string) {
-	for _, name := range []string{"vpcId", "zoneIds", "vswitchIds"} {
-		if !isGiven(inputs, name) {
-			missing = append(missing, name)
-		}
-	}
-	return missing
+func withoutNetwork(inputs property.Map) []string {
+	return slices.DeleteFunc(slices.Clone(networkInputs), func(name string) bool { return isGiven(inputs, name) })
 }
 
 // checkInputs returns the inputs with defaults filled in. region is the provider's, or empty if it is not known yet.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"golang.org/x/sync/errgroup"
@@ -19,9 +20,8 @@ import (
 
 // networks are the lists of vSwitches that this process has asked for, each once.
 type networks struct {
-	mutex sync.Mutex
-	looks map[string]*networkLook
-	blind bool // a look failed, and others would
+	byVpc sync.Map    // of *networkLook
+	blind atomic.Bool // a look failed, and others would
 }
 
 type networkLook struct {
@@ -29,207 +29,160 @@ type networkLook struct {
 	vswitches []cloud.VSwitch // nil if nothing is known
 }
 
-// checkNetwork refuses vSwitches that the instance could not be connected or reached through.
+// checkNetwork refuses vSwitches that the instance could not be connected or reached through. It looks at VPCs side by side, at most
+// for the time of a preview's look.
 func (r *Resource) checkNetwork(ctx context.Context, c *input.Checker, olds, news property.Map) {
 	region, err := r.connection.Region(ctx)
 	if err != nil || !r.connection.VerifyNetwork(ctx) {
 		return
 	}
-	n := networkCheck{c, newProgress(ctx, ""), map[string][]cloud.VSwitch{}, map[string]bool{}}
-	own := changedNetwork(olds, news, region)
-	bound := newBindings(olds.Get("bindVpcs"), news.Get("bindVpcs"))
-	var vpcs []string
-	if own {
-		vpcs = append(vpcs, stringOf(news.Get("vpcId")))
-		n.secret[vpcs[0]] = news.Get("vpcId").Secret()
-	}
-	for _, b := range bound {
-		vpcs = append(vpcs, b.vpcID)
-		n.secret[b.vpcID] = n.secret[b.vpcID] || b.vswitch.Secret()
-	}
-	slices.Sort(vpcs)
-	r.lookAtVpcs(ctx, n, slices.DeleteFunc(slices.Compact(vpcs), func(id string) bool { return !isID("vpc-", id) }))
-	if own {
-		n.checkOwn(news)
-	}
-	for _, b := range bound {
-		n.isListed(b.path, b.vswitch, b.vpcID, func(cloud.VSwitch) bool { return true })
-	}
-}
-
-// changedNetwork tells whether the instance is new, or gets another network.
-func changedNetwork(olds, news property.Map, region string) bool {
-	return slices.ContainsFunc([]string{"vpcId", "vswitchIds", "zoneIds"}, func(name string) bool {
-		return !sameValue(olds.Get(name), news.Get(name), region)
-	})
-}
-
-type binding struct {
-	path    string
-	vpcID   string
-	vswitch property.Value
-}
-
-func newBindings(olds, news property.Value) (added []binding) {
-	if !news.IsArray() {
-		return nil
-	}
-	secret := news.HasSecrets()
-	had := map[[2]string]bool{}
-	each := func(list property.Value, do func(i int, vpcID, vswitch property.Value)) {
-		if !list.IsArray() {
-			return
-		}
-		for i, item := range list.AsArray().All {
-			if item.IsMap() {
-				do(i, item.AsMap().Get("vpcId"), item.AsMap().Get("vswitchId"))
-			}
-		}
-	}
-	each(olds, func(_ int, vpcID, vswitch property.Value) { had[[2]string{stringOf(vpcID), stringOf(vswitch)}] = true })
-	each(news, func(i int, vpcID, vswitch property.Value) {
-		if !had[[2]string{stringOf(vpcID), stringOf(vswitch)}] {
-			vswitch = vswitch.WithSecret(secret)
-			added = append(added, binding{fmt.Sprintf("bindVpcs[%d].vswitchId", i), stringOf(vpcID), vswitch})
-		}
-	})
-	return added
-}
-
-// lookAtVpcs lists the vSwitches of VPCs side by side, at most for the time of a preview's look.
-func (r *Resource) lookAtVpcs(ctx context.Context, n networkCheck, vpcs []string) {
+	vswitches := append(ownVSwitches(olds, news, region), boundVSwitches(olds.Get("bindVpcs"), news.Get("bindVpcs"), region)...)
 	client, err := r.connection.Client(ctx)
-	if err != nil || len(vpcs) == 0 {
+	if err != nil {
 		return // a missing region or key is told of elsewhere
 	}
+	g := newProgress(ctx, "")
 	ctx, cancel := context.WithTimeout(ctx, previewLook)
 	defer cancel()
 	const most, atOnce = 50, 10 // no instance has more VPCs
-	vpcs = vpcs[:min(len(vpcs), most)]
-	lists := make([][]cloud.VSwitch, len(vpcs))
+	looks := map[string]*networkLook{}
 	var group errgroup.Group
 	group.SetLimit(atOnce)
-	for i, id := range vpcs {
+	for _, v := range vswitches {
+		if looks[v.vpcID] != nil || len(looks) == most {
+			continue
+		}
+		made, _ := r.networks.byVpc.LoadOrStore(v.vpcID, &networkLook{})
+		look, _ := made.(*networkLook)
+		looks[v.vpcID] = look
 		group.Go(func() error {
-			lists[i] = r.networks.list(ctx, client, n, id)
+			look.once.Do(func() { look.vswitches = r.networks.list(ctx, client, g, v) })
 			return nil
 		})
 	}
 	_ = group.Wait() // no look fails
-	for i, id := range vpcs {
-		n.listed[id] = lists[i]
+	for _, v := range vswitches {
+		if look := looks[v.vpcID]; look != nil && len(look.vswitches) > 0 {
+			v.check(c, look.vswitches)
+		}
 	}
 }
 
-// list returns the vSwitches of a VPC, nil if nothing is known of them.
-func (w *networks) list(ctx context.Context, client *cloud.Client, n networkCheck, vpcID string) []cloud.VSwitch {
-	w.mutex.Lock()
-	look := w.looks[vpcID]
-	if look == nil && !w.blind {
-		look = &networkLook{}
-		if w.looks == nil {
-			w.looks = map[string]*networkLook{}
-		}
-		w.looks[vpcID] = look
-	}
-	w.mutex.Unlock()
-	if look == nil {
+// list asks for the vSwitches of a VPC.
+func (n *networks) list(ctx context.Context, client *cloud.Client, g *progress, of givenVSwitch) (list []cloud.VSwitch) {
+	if n.blind.Load() {
 		return nil
 	}
-	look.once.Do(func() {
-		var err error
-		defer caught(&err)
-		if look.vswitches, err = client.ListVSwitches(ctx, vpcID); err == nil && len(look.vswitches) == 0 {
-			name := vpcID
-			if n.secret[vpcID] {
-				name = "a VPC"
-			}
-			n.info("VPC lists no vSwitches of %s, so whether the vSwitches are right is not checked", name)
-		}
-		w.mutex.Lock()
-		defer w.mutex.Unlock()
-		if err == nil || w.blind {
-			return
-		}
-		w.blind = true
-		if !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // told of elsewhere
-			n.info("The vSwitches could not be looked up, so they are not checked: %v. The permission is vpc:DescribeVSwitches. "+
+	var err error
+	defer caught(&err)
+	list, err = client.ListVSwitches(ctx, of.vpcID)
+	switch {
+	case err != nil:
+		if n.blind.CompareAndSwap(false, true) && !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // which is told of elsewhere
+			g.info("The vSwitches could not be looked up, so they are not checked: %v. The permission is vpc:DescribeVSwitches. "+
 				"verifyNetwork: false in the provider configuration switches this look off", cloud.Reason(err))
 		}
-	})
-	return look.vswitches
+	case len(list) == 0:
+		name := of.vpcID
+		if of.id.Secret() {
+			name = "a VPC"
+		}
+		g.info("VPC lists no vSwitches of %s, so whether the vSwitches are right is not checked", name)
+	}
+	return list
 }
 
-// networkCheck holds inputs against the lists.
-type networkCheck struct {
-	*input.Checker
-	*progress
-	listed map[string][]cloud.VSwitch // by VPC
-	secret map[string]bool            // VPCs whose id is a secret
+// givenVSwitch is a vSwitch that the program names, and that the instance does not have yet.
+type givenVSwitch struct {
+	path  string
+	id    property.Value // a secret if anything of its network is
+	vpcID string
+	// fault says what keeps a vSwitch of the VPC from being used, if anything: without and with its details.
+	fault func(cloud.VSwitch) (hidden, why string)
 }
 
-func (n networkCheck) checkOwn(news property.Map) {
-	vpcID, list, zones := news.Get("vpcId"), news.Get("vswitchIds"), news.Get("zoneIds")
-	if !list.IsArray() {
-		return
+// ownVSwitches are those that the instance is to be connected through, if it is new or gets another network.
+func ownVSwitches(olds, news property.Map, region string) (given []givenVSwitch) {
+	vpc, list, zones := news.Get("vpcId"), news.Get("vswitchIds"), news.Get("zoneIds")
+	isChanged := func(name string) bool { return !sameValue(olds.Get(name), news.Get(name), region) }
+	if !isID("vpc-", stringOf(vpc)) || !list.IsArray() || !slices.ContainsFunc(networkInputs, isChanged) {
+		return nil
 	}
-	zonesKnown := zones.IsArray() && !zones.HasComputed()
-	inZones := func(v cloud.VSwitch) bool {
-		return !zonesKnown || v.ZoneID == "" || slices.ContainsFunc(zones.AsArray().AsSlice(), func(z property.Value) bool { return isString(z, v.ZoneID) })
-	}
-	suits := func(v cloud.VSwitch) bool { return inZones(v) && v.IsAvailable() && !v.IsFull() }
-	secret := vpcID.Secret() || list.Secret() || zones.HasSecrets()
-	for i, item := range list.AsArray().All {
-		path := fmt.Sprintf("vswitchIds[%d]", i)
-		item = item.WithSecret(secret || item.Secret())
-		v, ok := n.isListed(path, item, stringOf(vpcID), suits)
+	inZones, zonesKnown := stringsOf(zones), zones.IsArray() && !zones.HasComputed()
+	fault := func(v cloud.VSwitch) (hidden, why string) {
 		switch {
-		case !ok:
-		case !inZones(v):
-			n.wrong(path, item, stringOf(vpcID), suits, "is in another zone than zoneIds", "is in zone "+v.ZoneID+", which is not in zoneIds")
+		case zonesKnown && v.ZoneID != "" && !slices.Contains(inZones, v.ZoneID):
+			return "is in another zone than zoneIds", "is in zone " + v.ZoneID + ", which is not in zoneIds"
 		case !v.IsAvailable():
-			n.wrong(path, item, stringOf(vpcID), suits, "is not available", "is "+v.Status+", not Available")
+			return "is not available", "is " + v.Status + ", not Available"
 		case v.IsFull():
-			n.wrong(path, item, stringOf(vpcID), suits, "has no free address", "has no free address")
+			return "has no free address", "has no free address"
+		}
+		return "", ""
+	}
+	secret := vpc.Secret() || list.Secret() || zones.HasSecrets()
+	for i, id := range list.AsArray().All {
+		if id.IsString() {
+			given = append(given, givenVSwitch{fmt.Sprintf("vswitchIds[%d]", i), id.WithSecret(secret || id.Secret()), vpc.AsString(), fault})
 		}
 	}
+	return given
 }
 
-// isListed refuses a vSwitch that is not among those of its VPC.
-func (n networkCheck) isListed(path string, id property.Value, vpcID string, suits func(cloud.VSwitch) bool) (cloud.VSwitch, bool) {
-	list := n.listed[vpcID]
-	if !id.IsString() || len(list) == 0 {
-		return cloud.VSwitch{}, false
+// boundVSwitches are those of new bindings.
+func boundVSwitches(olds, news property.Value, region string) (given []givenVSwitch) {
+	if !news.IsArray() {
+		return nil
 	}
-	at := slices.IndexFunc(list, func(v cloud.VSwitch) bool { return v.ID == id.AsString() })
-	if at < 0 {
-		n.wrong(path, id, vpcID, suits, "is not among the vSwitches of its VPC", "is not among the vSwitches of "+vpcID)
-		return cloud.VSwitch{}, false
+	had, secret := property.Array{}, news.HasSecrets()
+	if olds.IsArray() {
+		had = olds.AsArray()
 	}
-	return list[at], true
+	_, comes := unmatched(had, news.AsArray(), region)
+	for i, item := range news.AsArray().All {
+		if !comes[i] || !item.IsMap() {
+			continue
+		}
+		vpcID, id := stringOf(item.AsMap().Get("vpcId")), item.AsMap().Get("vswitchId")
+		if isID("vpc-", vpcID) && id.IsString() {
+			given = append(given, givenVSwitch{
+				fmt.Sprintf("bindVpcs[%d].vswitchId", i), id.WithSecret(secret), vpcID,
+				func(cloud.VSwitch) (hidden, why string) { return "", "" },
+			})
+		}
+	}
+	return given
 }
 
-// wrong refuses a vSwitch and names those that would do, unless that would tell a secret.
-func (n networkCheck) wrong(path string, id property.Value, vpcID string, suits func(cloud.VSwitch) bool, hidden, why string) {
-	if id.Secret() {
-		n.Fail(path, "%s %s", path, hidden)
+// check refuses a vSwitch that is not among those listed, or not fit, and names those that would do, unless that would tell a secret.
+func (v givenVSwitch) check(c *input.Checker, listed []cloud.VSwitch) {
+	hidden, why := "is not among the vSwitches of its VPC", "is not among the vSwitches of "+v.vpcID
+	var would []string
+	for _, other := range listed {
+		otherHidden, otherWhy := v.fault(other)
+		if otherWhy == "" {
+			would = append(would, other.ID+" ("+other.ZoneID+")")
+		}
+		if other.ID == v.id.AsString() {
+			hidden, why = otherHidden, otherWhy
+		}
+	}
+	if why == "" {
+		return
+	}
+	if v.id.Secret() {
+		c.Fail(v.path, "%s %s", v.path, hidden)
 		return
 	}
 	const most = 10
-	var would []string
-	for _, v := range n.listed[vpcID] {
-		if suits(v) {
-			would = append(would, v.ID+" ("+v.ZoneID+")")
-		}
-	}
 	slices.Sort(would)
-	advice := "No vSwitch of " + vpcID + " would do"
+	advice := "No vSwitch of " + v.vpcID + " would do"
 	if len(would) > 0 {
 		advice = "These would do: " + strings.Join(would[:min(len(would), most)], ", ")
 		if len(would) > most {
 			advice += fmt.Sprintf(" and %d more", len(would)-most)
 		}
 	}
-	n.Fail(path, "%s %s. %s. If the list lacks a shared vSwitch, set verifyNetwork to false in the provider configuration",
-		id.AsString(), why, advice)
+	c.Fail(v.path, "%s %s. %s. If the list lacks a shared vSwitch, set verifyNetwork to false in the provider configuration",
+		v.id.AsString(), why, advice)
 }
