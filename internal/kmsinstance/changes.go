@@ -58,8 +58,7 @@ func warnKept(g *progress, req p.DiffRequest) {
 // lowered names the sizes that the new inputs give lower than the recorded outputs, each with its old and new value, but secret ones.
 func lowered(state, news property.Map) []string {
 	var found []string
-	for i := range Properties {
-		prop := &Properties[i]
+	for _, prop := range Properties {
 		before, now := state.Get(prop.Name), news.Get(prop.Name)
 		if prop.NoDowngrade && isLower(before, now) && !before.HasSecrets() && !now.HasSecrets() {
 			found = append(found, fmt.Sprintf("%s from %s to %s", prop.Name, scalar(before), scalar(now)))

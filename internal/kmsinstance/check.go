@@ -3,7 +3,6 @@ package kmsinstance
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -46,8 +45,8 @@ func withoutNetwork(inputs property.Map) []string {
 // checkInputs returns the inputs with defaults filled in. region is the provider's, or empty if it is not known yet.
 func checkInputs(c *input.Checker, inputs property.Map, region string) property.Map {
 	fields := make([]input.Field, len(Properties))
-	for i := range Properties {
-		fields[i] = Properties[i].field(region)
+	for i, prop := range Properties {
+		fields[i] = prop.field(region)
 	}
 	inputs = input.Clean(fields, inputs)
 	c.Map("KmsInstance has no property", fields, inputs)
@@ -80,26 +79,20 @@ func (p *Property) field(region string) input.Field {
 	}
 	switch p.Kind {
 	case String, Enum:
-		f.Rule = idRule(p.Pattern)
-		if p.Name == "instanceName" {
-			f.Rule = nameRule
-		}
+		f.Rule = p.Rule
 	case Integer:
 		f.Type = input.Integer
 	case Boolean:
 		f.Type = input.Boolean
 	case StringList:
 		f.Type, f.Distinct = input.List, true
-		f.Element = &input.Field{Required: true, Rule: idRule(p.Pattern)}
+		f.Element = &input.Field{Required: true, Rule: p.Rule}
 		if p.Name == "zoneIds" {
 			f.Element.Rule = zoneRule(region)
 		}
 	case BindVpcList:
 		f.Type, f.DistinctBy = input.List, "vpcId"
-		f.Element = &input.Field{Type: input.Object}
-		for _, field := range bindVpcFields {
-			f.Element.Fields = append(f.Element.Fields, input.Field{Name: field.name, Required: field.required, Rule: field.rule(region)})
-		}
+		f.Element = &input.Field{Type: input.Object, Fields: bindVpcFields(region)}
 	case TagMap:
 		f.Type, f.Rule = input.Map, tagKeyRule
 		f.Element = &input.Field{Rule: tagRule, Empty: true}
@@ -107,37 +100,27 @@ func (p *Property) field(region string) input.Field {
 	return f
 }
 
-// bindVpcFields are the fields of a bound VPC, each with its rule for a region.
-var bindVpcFields = []struct {
-	name     string
-	required bool
-	rule     func(region string) func(string) string
-}{
-	{"vpcId", true, func(string) func(string) string { return idRule("vpc-") }},
-	{"vswitchId", true, func(string) func(string) string { return idRule("vsw-") }},
-	{"regionId", false, regionRule},
-	{"vpcOwnerId", false, func(string) func(string) string { return ownerRule }},
+func bindVpcFields(region string) []input.Field {
+	return []input.Field{
+		{Name: "vpcId", Required: true, Rule: vpcRule}, {Name: "vswitchId", Required: true, Rule: vswitchRule},
+		{Name: "regionId", Rule: regionRule(region)}, {Name: "vpcOwnerId", Rule: ownerRule},
+	}
 }
 
 // Rules say what a text must be, or "" if it is that.
 
-func idRule(prefix string) func(string) string {
-	if prefix == "" {
-		return nil
-	}
-	return func(id string) string {
-		if !isID(prefix, id) {
-			return fmt.Sprintf("an id that starts with %q", prefix)
-		}
-		return ""
-	}
-}
+var (
+	vpcRule     = input.Matching(`^vpc-[0-9A-Za-z_-]+$`, `an id that starts with "vpc-"`)
+	vswitchRule = input.Matching(`^vsw-[0-9A-Za-z_-]+$`, `an id that starts with "vsw-"`)
+	ownerRule   = input.Matching(`^[1-9][0-9]{0,18}$`, "the digits of an account id") // a number of 64 bits
+	tagForm     = regexp.MustCompile(`^[\p{L}\p{Nd}/\\_.+=:@-]*$`)
+)
 
-var idRest = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
-
-func isID(prefix, id string) bool {
-	rest, ok := strings.CutPrefix(id, prefix)
-	return ok && idRest.MatchString(rest)
+func tagRule(text string) string {
+	if utf8.RuneCountInString(text) > 128 || !tagForm.MatchString(text) {
+		return `up to 128 letters, digits and / \ _ - . + = : @`
+	}
+	return ""
 }
 
 // nameRule refuses what no cloud would take as a name: it would be refused only after the purchase.
@@ -149,28 +132,19 @@ func nameRule(name string) string {
 }
 
 func zoneRule(region string) func(string) string {
+	example := region + "a"
+	if strings.HasPrefix(region, "cn-") {
+		example = region + "-a"
+	}
 	return func(zone string) string {
-		if region == "" || zoneIsIn(zone, region) {
+		if region == "" || regionOfZone(zone) == region {
 			return ""
 		}
-		return fmt.Sprintf("a zone of the provider's region %s (such as %s)", region, exampleZone(region))
+		return fmt.Sprintf("a zone of the provider's region %s (such as %s)", region, example)
 	}
 }
 
-// zoneIsIn knows both spellings of zones: cn-hangzhou-k and ap-southeast-1a.
-func zoneIsIn(zone, region string) bool {
-	rest, ok := strings.CutPrefix(zone, region)
-	rest = strings.TrimPrefix(rest, "-")
-	return ok && len(rest) == 1 && rest[0] >= 'a' && rest[0] <= 'z'
-}
-
-func exampleZone(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return region + "-a"
-	}
-	return region + "a"
-}
-
+// zoneForm knows both spellings of zones: cn-hangzhou-k and ap-southeast-1a.
 var zoneForm = regexp.MustCompile(`^([a-z]+-[a-z0-9-]*[a-z0-9])-[a-z]$|^([a-z]+-[a-z0-9-]*[0-9])[a-z]$`)
 
 // regionOfZone is the region in the name of a zone, "" if it has none.
@@ -191,23 +165,6 @@ func regionRule(region string) func(string) string {
 	}
 }
 
-// accountID is the form of an account id, which the cloud takes as a number of 64 bits.
-var accountID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
-
-func ownerRule(id string) string {
-	if !accountID.MatchString(id) {
-		return "the digits of an account id"
-	}
-	return ""
-}
-
-func tagRule(text string) string {
-	if !isTagText(text) {
-		return `up to 128 letters, digits and / \ _ - . + = : @`
-	}
-	return ""
-}
-
 func tagKeyRule(key string) string {
 	must := tagRule(key)
 	if key == "" {
@@ -222,18 +179,6 @@ func tagKeyRule(key string) string {
 // isReservedTag tells the tags that Alibaba Cloud itself puts on resources.
 func isReservedTag(key string) bool {
 	return strings.HasPrefix(key, "aliyun") || strings.HasPrefix(key, "acs:")
-}
-
-func isTagText(s string) bool {
-	if utf8.RuneCountInString(s) > 128 {
-		return false
-	}
-	for _, r := range s {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(`/\_-.+=:@`, r) {
-			return false
-		}
-	}
-	return true
 }
 
 // checkPayment refuses what is valid for a Subscription only.
@@ -298,13 +243,6 @@ func checkOwnVpc(c *input.Checker, inputs property.Map) {
 }
 
 func isString(v property.Value, s string) bool { return v.IsString() && v.AsString() == s }
-
-// withoutNulls drops top-level nulls: a program that sets a property to null leaves it out.
-func withoutNulls(m property.Map) property.Map {
-	kept := m.AsMap()
-	maps.DeleteFunc(kept, func(_ string, v property.Value) bool { return v.IsNull() })
-	return property.NewMap(kept)
-}
 
 func lowerFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)

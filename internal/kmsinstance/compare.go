@@ -2,6 +2,7 @@ package kmsinstance
 
 import (
 	"fmt"
+	"maps"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -93,11 +94,12 @@ func unmatched(old, now property.Array, region string) (goes, comes map[int]bool
 func setKey(v property.Value, region string) string {
 	v = guard.Plain(v)
 	if v.IsMap() {
-		m := withoutNulls(v.AsMap()).Delete("vpcOwnerId")
-		if m.Get("regionId").IsNull() {
-			m = m.Set("regionId", property.New(region))
+		fields := v.AsMap().AsMap()
+		maps.DeleteFunc(fields, func(name string, v property.Value) bool { return v.IsNull() || name == "vpcOwnerId" })
+		if fields["regionId"].IsNull() {
+			fields["regionId"] = property.New(region)
 		}
-		v = property.New(m)
+		v = property.New(fields)
 	}
 	return v.GoString()
 }

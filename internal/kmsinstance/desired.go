@@ -13,9 +13,9 @@ import (
 // of what it has declared before, and what is ignored is left as it is.
 func desire(args Args, news property.Map, declared []string, ignored ignoring, region string) Desired {
 	want := Desired{Region: region, Sizes: args.codes()}
-	for i := range Properties {
-		if ignored.covers(Properties[i].Name) {
-			delete(want.Sizes, Properties[i].Code)
+	for _, prop := range Properties {
+		if ignored.covers(prop.Name) {
+			delete(want.Sizes, prop.Code)
 		}
 	}
 	if !ignored.covers("instanceName") {

@@ -101,8 +101,7 @@ func diffInputs(state, olds, news property.Map, region string) difference {
 	d := difference{detailed: map[string]p.PropertyDiff{}}
 	olds = onlyDeclared(olds, news, recorded(state))
 	sameRenewal := samePeriod(olds, news)
-	for i := range Properties {
-		prop := &Properties[i]
+	for _, prop := range Properties {
 		old, now, output := olds.Get(prop.Name), news.Get(prop.Name), state.Get(prop.Name)
 		if sameRenewal && isRenewalPeriod(prop) || !changed(prop, old, now, output, region) {
 			continue

@@ -105,7 +105,7 @@ type givenVSwitch struct {
 func ownVSwitches(olds, news property.Map, region string) (given []givenVSwitch) {
 	vpc, list, zones := news.Get("vpcId"), news.Get("vswitchIds"), news.Get("zoneIds")
 	isChanged := func(name string) bool { return !sameValue(olds.Get(name), news.Get(name), region) }
-	if !isID("vpc-", stringOf(vpc)) || !list.IsArray() || !slices.ContainsFunc(networkInputs, isChanged) {
+	if vpcRule(stringOf(vpc)) != "" || !list.IsArray() || !slices.ContainsFunc(networkInputs, isChanged) {
 		return nil
 	}
 	inZones, zonesKnown := stringsOf(zones), zones.IsArray() && !zones.HasComputed()
@@ -144,7 +144,7 @@ func boundVSwitches(olds, news property.Value, region string) (given []givenVSwi
 			continue
 		}
 		vpcID, id := stringOf(item.AsMap().Get("vpcId")), item.AsMap().Get("vswitchId")
-		if isID("vpc-", vpcID) && id.IsString() {
+		if vpcRule(vpcID) == "" && id.IsString() {
 			given = append(given, givenVSwitch{
 				fmt.Sprintf("bindVpcs[%d].vswitchId", i), id.WithSecret(secret), vpcID,
 				func(cloud.VSwitch) (hidden, why string) { return "", "" },

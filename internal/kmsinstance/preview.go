@@ -34,9 +34,9 @@ func knownArgs(inputs property.Map) Args {
 		args.PaymentType = &payment
 	}
 	codes := map[string]string{}
-	for i := range Properties {
-		if value := scalar(inputs.Get(Properties[i].Name)); value != "" {
-			codes[Properties[i].Code] = value // the sizes are those with a code
+	for _, prop := range Properties {
+		if value := scalar(inputs.Get(prop.Name)); value != "" {
+			codes[prop.Code] = value // the sizes are those with a code
 		}
 	}
 	args.set(codes)
@@ -69,8 +69,7 @@ func preview(state, olds, news property.Map, ignored ignoring, region string) pr
 		touched["renewPeriod"], touched["renewalPeriodUnit"] = true, true
 	}
 	orders, lacks := false, !wasConnected(state) // what a connected instance lacks, the cloud does not report
-	for i := range Properties {
-		prop := &Properties[i]
+	for _, prop := range Properties {
 		recorded, has := state.GetOk(prop.Name)
 		changes := touched[prop.Name]
 		orders = orders || changes && prop.Change == Order
@@ -132,8 +131,8 @@ func predicted(prop *Property, v property.Value) property.Value {
 		return v
 	}
 	for _, item := range v.AsArray().All {
-		for _, f := range bindVpcFields {
-			if !item.IsMap() || item.AsMap().Get(f.name).IsNull() {
+		for _, f := range bindVpcFields("") {
+			if !item.IsMap() || item.AsMap().Get(f.Name).IsNull() {
 				return unknown
 			}
 		}

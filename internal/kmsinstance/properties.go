@@ -8,7 +8,7 @@ import (
 // Kind is the shape of a property.
 type Kind int
 
-// The shapes that inputs of KmsInstance have.
+// The shapes that inputs of KmsInstance have. The order of a list means nothing.
 const (
 	String Kind = iota
 	Integer
@@ -24,16 +24,11 @@ type Change int
 
 // What a change can do.
 const (
-	// Replace means that a connected instance is replaced: Alibaba Cloud cannot change it.
-	Replace Change = iota
-	// InPlace means a call of the KMS API.
-	InPlace
-	// Order means a BSS ModifyInstance order, which is paid at once.
-	Order
-	// Renewal means a BSS SetRenewal call.
-	Renewal
-	// Record means that no API is called: the value is only recorded.
-	Record
+	Replace Change = iota // a connected instance is replaced: Alibaba Cloud cannot change it
+	InPlace               // a call of the KMS API
+	Order                 // a BSS ModifyInstance order, which is paid at once
+	Renewal               // a BSS SetRenewal call
+	Record                // no API is called: the value is only recorded
 )
 
 // Property is one row of the table that Check, Diff, preview, the schema and the reference docs work from.
@@ -42,39 +37,38 @@ type Property struct {
 	Kind             Kind
 	Required         bool
 	SubscriptionOnly bool
-	Set              bool // a list whose order means nothing
 	Computed         bool // left out, the cloud's own value stays and is never a diff
 	Change           Change
 	Code             string   // code in a BSS order
 	Values           []string // of an Enum
 	Allowed          []int    // of an Integer with few values
 	Min, Max         int      // of an Integer with a range, or the number of elements of a list; Max 0 means no upper end
-	Pattern          string   // of ids: the prefix they start with
 	NoDowngrade      bool     // KMS documents no way down
 	Unit             string
 	Description      string // what it is, as an input and as an output
 	Usage            string // what a program must know to set it
 	ReplaceReason    string
+	Rule             func(text string) string // of a String or an element of a StringList: what it must be, "" if it is that
 }
 
 // Properties is the table of all inputs of KmsInstance, in the order of the reference docs.
 //
 // Ranges and values: Alibaba Cloud's documentation of the purchase parameters and of the APIs ConnectKmsInstance,
 // UpdateKmsInstanceBindVpc, ModifyInstance, SetRenewal and TagResources.
-var Properties = []Property{
+var Properties = []*Property{
 	{
-		Name: "vpcId", Kind: String, Required: true, Change: Replace, Pattern: "vpc-",
+		Name: "vpcId", Kind: String, Required: true, Change: Replace, Rule: vpcRule,
 		Description:   "The id of the VPC that the instance is connected to.",
 		ReplaceReason: "a connected instance cannot move to another VPC",
 	},
 	{
-		Name: "zoneIds", Kind: StringList, Required: true, Set: true, Change: Replace, Min: 1, Max: 3,
+		Name: "zoneIds", Kind: StringList, Required: true, Change: Replace, Min: 1, Max: 3,
 		Description:   "The zones that the instance runs in, for example `cn-hangzhou-k` and `cn-hangzhou-j`.",
 		Usage:         "1 to 3 zones of the provider's region; two is the norm. Their order means nothing.",
 		ReplaceReason: "a connected instance cannot move to other zones",
 	},
 	{
-		Name: "vswitchIds", Kind: StringList, Required: true, Set: true, Change: Replace, Min: 1, Pattern: "vsw-",
+		Name: "vswitchIds", Kind: StringList, Required: true, Change: Replace, Min: 1, Rule: vswitchRule,
 		Description: "The vSwitch that the instance takes its addresses from, as a list of one id.",
 		Usage: "It must lie in `vpcId` and in one of the zones and have a free address. Alibaba Cloud documents one; more than one " +
 			"is sent as given, with a warning.",
@@ -148,12 +142,12 @@ var Properties = []Property{
 		Usage:       "The SDKs call them `Month` and `Year`.",
 	},
 	{
-		Name: "bindVpcs", Kind: BindVpcList, Set: true, Change: InPlace,
+		Name: "bindVpcs", Kind: BindVpcList, Change: InPlace,
 		Description: "Further VPCs of the same region from which the instance can be reached; not the instance's own.",
 		Usage:       "Their order means nothing. Left out, bindings are not managed; taken out of a program again, they are all removed.",
 	},
 	{
-		Name: "instanceName", Kind: String, Computed: true, Change: InPlace,
+		Name: "instanceName", Kind: String, Rule: nameRule, Computed: true, Change: InPlace,
 		Description: "The name of the instance.",
 		Usage:       "Left out, the cloud's own (the id at first) stays.",
 	},
@@ -205,14 +199,14 @@ var Outputs = []Output{
 
 var propertyByName = func() map[string]*Property {
 	m := make(map[string]*Property, len(Properties))
-	for i := range Properties {
-		m[Properties[i].Name] = &Properties[i]
+	for _, prop := range Properties {
+		m[prop.Name] = prop
 	}
 	return m
 }()
 
 // OutputDoc is the description of the output that mirrors the property.
-func (p Property) OutputDoc() string {
+func (p *Property) OutputDoc() string {
 	if p.Unit == "" || p.Unit == "renewalPeriodUnit" {
 		return p.Description
 	}
@@ -220,15 +214,10 @@ func (p Property) OutputDoc() string {
 }
 
 // Meaning is the description of the input in the table's own words.
-func (p Property) Meaning() string {
-	if p.Usage == "" {
-		return p.Description
-	}
-	return p.Description + " " + p.Usage
-}
+func (p *Property) Meaning() string { return strings.TrimSpace(p.Description + " " + p.Usage) }
 
 // Doc is the description of the input for the schema: the table's words and what follows from its columns.
-func (p Property) Doc() string {
+func (p *Property) Doc() string {
 	parts := []string{p.OutputDoc()}
 	if p.Usage != "" {
 		parts = append(parts, p.Usage)
@@ -249,36 +238,17 @@ func (p Property) Doc() string {
 		}
 	case InPlace, Renewal:
 		parts = append(parts, "Changed in place.")
-	case Record:
 	}
 	return strings.Join(parts, " ")
-}
-
-// InputNames are the names of all inputs.
-func InputNames() []string {
-	names := make([]string, len(Properties))
-	for i, prop := range Properties {
-		names[i] = prop.Name
-	}
-	return names
 }
 
 // SizeNames are the names of the inputs that are ordered.
 func SizeNames() []string {
 	var names []string
-	for i := range Properties {
-		if Properties[i].Code != "" {
-			names = append(names, Properties[i].Name)
+	for _, prop := range Properties {
+		if prop.Code != "" {
+			names = append(names, prop.Name)
 		}
-	}
-	return names
-}
-
-// OutputNames are the names of all outputs.
-func OutputNames() []string {
-	names := InputNames()
-	for _, o := range Outputs {
-		names = append(names, o.Name)
 	}
 	return names
 }

@@ -188,8 +188,7 @@ func (r *Resource) Imported(ctx context.Context, req p.ReadRequest, inputs prope
 		return inputs // Read has failed
 	}
 	var left, sizes []string
-	for i := range Properties {
-		prop := &Properties[i]
+	for _, prop := range Properties {
 		v, given := inputs.GetOk(prop.Name)
 		if !given || prop.Change == Replace {
 			continue

@@ -70,9 +70,9 @@ func knownSize(have map[string]string, code string) (string, bool) {
 // describe names sizes for a message; the value of a secret one is not shown.
 func (o *operation) describe(codes map[string]string) string {
 	var words []string
-	for i := range Properties {
-		if value, ok := codes[Properties[i].Code]; ok && Properties[i].Code != "" {
-			words = append(words, Properties[i].Code+" "+o.hidden(Properties[i].Name, value))
+	for _, prop := range Properties {
+		if value, ok := codes[prop.Code]; ok && prop.Code != "" {
+			words = append(words, prop.Code+" "+o.hidden(prop.Name, value))
 		}
 	}
 	return strings.Join(words, ", ")

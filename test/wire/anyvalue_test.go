@@ -86,7 +86,7 @@ func TestPlanOfAnyUnknownOrSecret(t *testing.T) {
 					}
 				}
 			}
-			isWord := !slices.ContainsFunc(kmsinstance.Properties, func(p kmsinstance.Property) bool { return p.Name == prop && len(p.Values) > 0 })
+			isWord := !slices.ContainsFunc(kmsinstance.Properties, func(p *kmsinstance.Property) bool { return p.Name == prop && len(p.Values) > 0 })
 			if v := at.of(old.Inputs); isSecret && isWord && v.IsString() && len(v.AsString()) > 8 && strings.Contains(b.Said(), v.AsString()) {
 				rt.Fatalf("%q at %v is secret, but is said: %s", v.AsString(), at, b.Said())
 			}

@@ -14,7 +14,6 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -148,7 +147,7 @@ func TestCheckRefusesBadPrograms(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, found, c.says)
 		}
 	}
-	for _, name := range kmsinstance.InputNames() {
+	for _, name := range inputNames() {
 		if !complained[name] {
 			t.Errorf("no bad program is about %s", name)
 		}

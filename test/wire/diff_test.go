@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -151,7 +150,7 @@ func TestDiffOfEachProperty(t *testing.T) {
 			want("from set to empty", old, with(row.empty), row.emptied)
 		}
 	}
-	for _, name := range kmsinstance.InputNames() {
+	for _, name := range inputNames() {
 		if _, ok := rows[name]; !ok {
 			t.Errorf("the input %s has no row here", name)
 		}

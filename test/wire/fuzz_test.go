@@ -10,7 +10,6 @@ import (
 	generate "github.com/pulumi/pulumi/sdk/v3/go/property/testing"
 	"pgregory.net/rapid"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -28,7 +27,7 @@ func seeds(f *testing.F, n int) {
 
 // genAnything generates arbitrary maps: valid inputs with anything in some places, the properties with any values, any maps.
 func genAnything() *rapid.Generator[property.Map] {
-	names := append(kmsinstance.OutputNames(), "id", "urn", "__defaults", "vpcID", "", "a.b", "a[0]", `"`)
+	names := append(outputNames(), "id", "urn", "__defaults", "vpcID", "", "a.b", "a[0]", `"`)
 	value := rapid.OneOf(generate.Value(4), rapid.SampledFrom([]property.Value{
 		wire.Unknown, null, secret(null), wire.Value(""), wire.Value(-1), wire.Value(0.5), wire.Value(1e300),
 		wire.Value([]any{nil}), wire.Value([]any{[]any{}}), wire.Value(map[string]any{"": nil}), wire.Value("PayAsYouGo"),
@@ -101,7 +100,7 @@ func FuzzProgram(f *testing.F) {
 				rt.Fatalf("Diff of %#v and %#v: %v", old, news, err)
 			}
 			for path := range plan.Kinds {
-				if top := topOf(path); top != "status" && !slices.Contains(kmsinstance.InputNames(), top) {
+				if top := topOf(path); top != "status" && !slices.Contains(inputNames(), top) {
 					rt.Fatalf("Diff of %#v and %#v plans %v", old, news, plan.Kinds)
 				}
 			}

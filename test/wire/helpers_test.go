@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -19,6 +20,21 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(m.Run())
+}
+
+func inputNames() (names []string) {
+	for _, property := range kmsinstance.Properties {
+		names = append(names, property.Name)
+	}
+	return names
+}
+
+func outputNames() []string {
+	names := inputNames()
+	for _, output := range kmsinstance.Outputs {
+		names = append(names, output.Name)
+	}
+	return names
 }
 
 // fresh is a bench with a cloud without delays, for a test that runs beside others.

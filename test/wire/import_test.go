@@ -115,7 +115,7 @@ func TestImportRoundTrips(t *testing.T) {
 func minimal(t *rapid.T, inputs property.Map, i emulator.Instance) {
 	for name, v := range inputs.AllStable {
 		empty := v.IsNull() || v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 || v.IsMap() && v.AsMap().Len() == 0
-		prop := slices.IndexFunc(kmsinstance.Properties, func(p kmsinstance.Property) bool { return p.Name == name })
+		prop := slices.IndexFunc(kmsinstance.Properties, func(p *kmsinstance.Property) bool { return p.Name == name })
 		switch {
 		case empty:
 			t.Errorf("%s is empty", name)

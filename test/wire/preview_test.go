@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/emulator"
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -73,7 +72,7 @@ func TestUnknownInUpdates(t *testing.T) {
 	for _, size := range []string{"productVersion", "spec", "keyNum", "secretNum", "vpcNum", "log", "logStorage"} {
 		also[size] = []string{"lastOrderId"}
 	}
-	for _, name := range kmsinstance.InputNames() {
+	for _, name := range inputNames() {
 		row := rows[name]
 		if strings.Contains(row.kind, "REPLACE") {
 			continue

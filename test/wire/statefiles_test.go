@@ -6,7 +6,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
-	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 	"github.com/pulumiverse/pulumi-alicloud-kms/test/wire"
 )
 
@@ -15,7 +14,7 @@ func TestIncompleteStates(t *testing.T) {
 	b := fresh(t)
 	whole := b.Created(wire.Subscription(map[string]any{"renewStatus": "AutoRenewal", "renewPeriod": 1, "tags": map[string]string{"a": "1"}, "bindVpcs": bindVpc(nil)}))
 	states := map[string]property.Map{"with an output of another version": whole.Outputs.Set("retired", wire.Value([]any{map[string]any{"x": nil}}))}
-	for _, name := range kmsinstance.OutputNames() {
+	for _, name := range outputNames() {
 		states["without "+name], states["with null for "+name] = whole.Outputs.Delete(name), whole.Outputs.Set(name, null)
 	}
 	for what, outputs := range states {

@@ -79,7 +79,7 @@ func inputs(instance schema.ResourceSpec) string {
 }
 
 // change says what a change of an input does, in the words that the page explains.
-func change(property kmsinstance.Property) string {
+func change(property *kmsinstance.Property) string {
 	switch property.Change {
 	case kmsinstance.Replace:
 		return "replacement"
@@ -100,7 +100,7 @@ func change(property kmsinstance.Property) string {
 }
 
 // meaning is the description of an input with its range.
-func meaning(property kmsinstance.Property) string {
+func meaning(property *kmsinstance.Property) string {
 	text := property.Meaning()
 	if property.Kind == kmsinstance.Integer && len(property.Allowed) == 0 && property.Max > 0 {
 		text += fmt.Sprintf(" From %d to %d.", property.Min, property.Max)
