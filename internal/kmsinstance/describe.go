@@ -111,8 +111,8 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 	s.seeRenewal(read.renewal, Args{})
 	i := &Instance{
 		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
-		ProductVersion: plainText(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: s.ZoneIDs, VswitchIDs: s.VswitchIDs,
-		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: plainText(s.Log), LogStorage: s.LogStorage,
+		ProductVersion: (*string)(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: s.ZoneIDs, VswitchIDs: s.VswitchIDs,
+		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: (*string)(s.Log), LogStorage: s.LogStorage,
 		BindVpcs: s.BindVpcs, DeletionProtection: s.DeletionProtection, Tags: ownTags(read.tags), Endpoint: *s.Endpoint,
 		RenewalSetting: s.RenewalSetting, Facts: s.Facts,
 	}
@@ -134,12 +134,4 @@ func (r *Reader) Quotas(ctx context.Context, i *Instance) []Quota {
 		list = append(list, Quota(q))
 	}
 	return list
-}
-
-func plainText[T ~string](value *T) *string {
-	if value == nil {
-		return nil
-	}
-	s := string(*value)
-	return &s
 }

@@ -1,6 +1,7 @@
 package kmsinstance
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -31,19 +32,17 @@ func desire(args Args, news property.Map, declared []string, ignored ignoring, r
 	if !ignored.covers("deletionProtection") {
 		want.Protection = args.DeletionProtection
 		if want.Protection == nil && slices.Contains(declared, "deletionProtection") {
-			off := false
-			want.Protection = &off
+			want.Protection = new(false)
 		}
 	}
-	want.wantTags(args.Tags, isGiven(news, "tags"), tagKeys(declared), ignored)
+	if !ignored.covers("tags") {
+		want.wantTags(args.Tags, isGiven(news, "tags"), tagKeys(declared), ignored)
+	}
 	return want
 }
 
 // wantTags decides about tags: those given are the whole set; those declared before and no longer given go.
 func (w *Desired) wantTags(tags map[string]string, given bool, declared []string, ignored ignoring) {
-	if ignored.covers("tags") {
-		return
-	}
 	isIgnored := func(key string) bool { return ignored.covers("tags", key) }
 	w.DropTags = slices.DeleteFunc(declared, func(key string) bool {
 		_, still := tags[key]
@@ -61,12 +60,7 @@ func (w *Desired) wantTags(tags map[string]string, given bool, declared []string
 }
 
 // payment is the payment type, of which Subscription is the default.
-func (a Args) payment() PaymentType {
-	if a.PaymentType == nil {
-		return Subscription
-	}
-	return *a.PaymentType
-}
+func (a Args) payment() PaymentType { return cmp.Or(PaymentType(text(a.PaymentType)), Subscription) }
 
 // renewal is the renewal setting that the inputs give, nil if none or if the instance is not a Subscription.
 func (a Args) renewal() *cloud.Renewal {
@@ -80,15 +74,9 @@ func (r RenewalSetting) toCloud() *cloud.Renewal {
 	if r.RenewStatus == nil && r.RenewPeriod == nil {
 		return nil
 	}
-	setting := &cloud.Renewal{}
-	if r.RenewStatus != nil {
-		setting.Status = string(*r.RenewStatus)
-	}
+	setting := &cloud.Renewal{Status: text(r.RenewStatus), Unit: text(r.RenewalPeriodUnit)}
 	if r.RenewPeriod != nil {
-		setting.Period, setting.Unit = *r.RenewPeriod, string(Month)
-	}
-	if r.RenewalPeriodUnit != nil {
-		setting.Unit = string(*r.RenewalPeriodUnit)
+		setting.Period, setting.Unit = *r.RenewPeriod, cmp.Or(setting.Unit, string(Month))
 	}
 	return setting
 }
@@ -133,9 +121,9 @@ func toCloud(vpcs []BindVpc) []cloud.BindVpc {
 	return out
 }
 
-func text(s *string) string {
+func text[T ~string](s *T) string {
 	if s == nil {
 		return ""
 	}
-	return *s
+	return string(*s)
 }

@@ -69,21 +69,12 @@ func Plan(want Desired, have Observed) []Step {
 		steps = append(steps, Step{Action: SwitchProtectionOff})
 	}
 	codes := sizeChanges(want.Sizes, have.Sizes)
-	if want.BindVpcs != nil {
-		keep, surplus, missing := compareBindings(*want.BindVpcs, have.BindVpcs, want.Region)
-		if surplus && (len(codes) > 0 || !missing) {
-			steps = append(steps, Step{Action: UnbindVpcs, Vpcs: keep})
-		}
-	}
+	unbind, bind := bindingSteps(want, have.BindVpcs, len(codes) > 0)
+	steps = append(steps, unbind...)
 	if len(codes) > 0 {
 		steps = append(steps, Step{Action: OrderSizes, Codes: codes})
 	}
-	if want.BindVpcs != nil {
-		if _, _, missing := compareBindings(*want.BindVpcs, have.BindVpcs, want.Region); missing {
-			vpcs := asBound(*want.BindVpcs, have.BindVpcs, want.Region)
-			steps = append(steps, Step{Action: BindVpcs, Vpcs: vpcs})
-		}
-	}
+	steps = append(steps, bind...)
 	if want.Name != nil && *want.Name != have.Name {
 		steps = append(steps, Step{Action: Rename, Name: *want.Name})
 	}
@@ -97,22 +88,34 @@ func Plan(want Desired, have Observed) []Step {
 	return steps
 }
 
-// compareBindings returns the bindings to keep, and tells whether there are some to remove and some to add.
-func compareBindings(want, have []cloud.BindVpc, region string) (keep []cloud.BindVpc, surplus, missing bool) {
-	keep = []cloud.BindVpc{}
+// bindingSteps are the call that only removes bindings, which an order of sizes may need, and the one that adds some. A call replaces
+// them all, so one that is there already is sent as it is.
+func bindingSteps(want Desired, have []cloud.BindVpc, orders bool) (unbind, bind []Step) {
+	if want.BindVpcs == nil {
+		return nil, nil
+	}
+	keep, all, missing := []cloud.BindVpc{}, slices.Clone(*want.BindVpcs), false
 	for _, h := range have {
-		if slices.ContainsFunc(want, func(w cloud.BindVpc) bool { return bindingFits(w, h, region) }) {
+		if slices.ContainsFunc(all, func(w cloud.BindVpc) bool { return bindingFits(w, h, want.Region) }) {
 			keep = append(keep, h)
-		} else {
-			surplus = true
 		}
 	}
-	for _, w := range want {
-		if !slices.ContainsFunc(have, func(h cloud.BindVpc) bool { return bindingFits(w, h, region) }) {
-			missing = true
+	for i, w := range all {
+		var there cloud.BindVpc
+		if at := slices.IndexFunc(have, func(h cloud.BindVpc) bool { return bindingFits(w, h, want.Region) }); at >= 0 {
+			there = have[at]
 		}
+		missing = missing || there.VpcID == ""
+		all[i].RegionID = cmp.Or(there.RegionID, w.RegionID, want.Region)
+		all[i].VpcOwnerID = cmp.Or(there.VpcOwnerID, w.VpcOwnerID)
 	}
-	return keep, surplus, missing
+	if len(keep) < len(have) && (orders || !missing) {
+		unbind = []Step{{Action: UnbindVpcs, Vpcs: keep}}
+	}
+	if missing {
+		bind = []Step{{Action: BindVpcs, Vpcs: all}}
+	}
+	return unbind, bind
 }
 
 // bindingFits: a binding without region is in the provider's, one without owner fits any.
@@ -122,39 +125,22 @@ func bindingFits(want, have cloud.BindVpc, region string) bool {
 		(want.VpcOwnerID == "" || have.VpcOwnerID == "" || want.VpcOwnerID == have.VpcOwnerID)
 }
 
-// asBound are the bindings to ask for. The call replaces them all, so that one that is there already is sent as it is.
-func asBound(want, have []cloud.BindVpc, region string) []cloud.BindVpc {
-	out := slices.Clone(want)
-	for i, w := range out {
-		if j := slices.IndexFunc(have, func(h cloud.BindVpc) bool { return bindingFits(w, h, region) }); j >= 0 {
-			out[i].RegionID = cmp.Or(have[j].RegionID, w.RegionID)
-			out[i].VpcOwnerID = cmp.Or(have[j].VpcOwnerID, w.VpcOwnerID)
-		}
-		out[i].RegionID = cmp.Or(out[i].RegionID, region)
-	}
-	return out
-}
-
 // renewalChange is the SetRenewal call that is needed. SetRenewal wants period and unit with every AutoRenewal.
 func renewalChange(want, have *cloud.Renewal) (cloud.Renewal, bool) {
 	if want == nil {
 		return cloud.Renewal{}, false
 	}
-	r := *want
-	if r.Status == "" && have != nil {
-		r.Status = have.Status
+	if have == nil {
+		have = &cloud.Renewal{}
 	}
+	r := *want
+	r.Status = cmp.Or(r.Status, have.Status)
 	if r.Status != cloud.AutoRenewal {
 		r.Period, r.Unit = 0, ""
-		return r, r.Status != "" && (have == nil || have.Status != r.Status)
+		return r, r.Status != have.Status
 	}
-	if r.Unit == "" {
-		r.Unit = string(Month)
-	}
-	if have == nil || have.Status != r.Status {
-		return r, true
-	}
-	return r, inMonths(r.Period, r.Unit == string(Year)) != inMonths(have.Period, have.Unit == string(Year))
+	r.Unit = cmp.Or(r.Unit, string(Month))
+	return r, have.Status != r.Status || inMonths(r.Period, r.Unit == string(Year)) != inMonths(have.Period, have.Unit == string(Year))
 }
 
 // tagChanges never touches reserved tags. Tags that the cloud did not tell of are set again, which changes nothing if they

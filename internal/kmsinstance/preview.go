@@ -30,8 +30,8 @@ func (r *Resource) PreviewCreate(ctx context.Context, req p.CreateRequest) (p.Cr
 func knownArgs(inputs property.Map) Args {
 	args := Args{VpcID: stringOf(inputs.Get("vpcId")), VswitchIDs: stringsOf(inputs.Get("vswitchIds"))}
 	setText(&args.InstanceName, stringOf(inputs.Get("instanceName")))
-	if payment := PaymentType(stringOf(inputs.Get("paymentType"))); payment != "" {
-		args.PaymentType = &payment
+	if payment := stringOf(inputs.Get("paymentType")); payment != "" {
+		args.PaymentType = (*PaymentType)(&payment)
 	}
 	codes := map[string]string{}
 	for _, prop := range Properties {

@@ -36,11 +36,9 @@ func (s *Sizes) set(codes map[string]string) {
 				*field = &n
 			}
 		case **ProductVersion:
-			version := ProductVersion(value)
-			*field = &version
+			*field = (*ProductVersion)(&value)
 		case **LogSwitch:
-			log := LogSwitch(value)
-			*field = &log
+			*field = (*LogSwitch)(&value)
 		}
 	}
 }

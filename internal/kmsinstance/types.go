@@ -89,13 +89,37 @@ type PendingOrder struct {
 	Sizes      map[string]string `pulumi:"sizes,optional"`
 }
 
-// PaymentType says how the instance is paid.
-type PaymentType string
+// The enums. Values lists the values of each for the schema.
+type (
+	// PaymentType says how the instance is paid.
+	PaymentType string
+	// ProductVersion is the edition of the instance.
+	ProductVersion string
+	// LogSwitch turns the audit log of the instance on or off.
+	LogSwitch string
+	// RenewStatus says what happens when a Subscription ends.
+	RenewStatus string
+	// RenewalPeriodUnit is the unit of renewPeriod.
+	RenewalPeriodUnit string
+)
 
-// The payment types.
+// The values of the enums. There are further editions, which need an HSM cluster.
 const (
 	Subscription PaymentType = "Subscription"
 	PayAsYouGo   PaymentType = "PayAsYouGo"
+
+	Software      ProductVersion = "3"
+	SmallSoftware ProductVersion = "5"
+
+	LogOff LogSwitch = "0"
+	LogOn  LogSwitch = "1"
+
+	AutoRenewal   RenewStatus = "AutoRenewal"
+	ManualRenewal RenewStatus = "ManualRenewal"
+	NotRenewal    RenewStatus = "NotRenewal"
+
+	Month RenewalPeriodUnit = "M"
+	Year  RenewalPeriodUnit = "Y"
 )
 
 // Values lists the payment types for the schema.
@@ -106,15 +130,6 @@ func (PaymentType) Values() []infer.EnumValue[PaymentType] {
 	}
 }
 
-// ProductVersion is the edition of the instance.
-type ProductVersion string
-
-// The editions that can be bought without an HSM cluster.
-const (
-	Software      ProductVersion = "3"
-	SmallSoftware ProductVersion = "5"
-)
-
 // Values lists the editions for the schema.
 func (ProductVersion) Values() []infer.EnumValue[ProductVersion] {
 	return []infer.EnumValue[ProductVersion]{
@@ -122,15 +137,6 @@ func (ProductVersion) Values() []infer.EnumValue[ProductVersion] {
 		{Name: "SmallSoftware", Value: SmallSoftware, Description: "Software key management, small edition."},
 	}
 }
-
-// LogSwitch turns the audit log of the instance on or off.
-type LogSwitch string
-
-// The two positions of the switch.
-const (
-	LogOff LogSwitch = "0"
-	LogOn  LogSwitch = "1"
-)
 
 // Values lists the positions of the switch for the schema.
 func (LogSwitch) Values() []infer.EnumValue[LogSwitch] {
@@ -140,16 +146,6 @@ func (LogSwitch) Values() []infer.EnumValue[LogSwitch] {
 	}
 }
 
-// RenewStatus says what happens when a Subscription ends.
-type RenewStatus string
-
-// The renewal settings.
-const (
-	AutoRenewal   RenewStatus = "AutoRenewal"
-	ManualRenewal RenewStatus = "ManualRenewal"
-	NotRenewal    RenewStatus = "NotRenewal"
-)
-
 // Values lists the renewal settings for the schema.
 func (RenewStatus) Values() []infer.EnumValue[RenewStatus] {
 	return []infer.EnumValue[RenewStatus]{
@@ -158,15 +154,6 @@ func (RenewStatus) Values() []infer.EnumValue[RenewStatus] {
 		{Name: "NotRenewal", Value: NotRenewal, Description: "Not renewed; no reminder but one before the end."},
 	}
 }
-
-// RenewalPeriodUnit is the unit of renewPeriod.
-type RenewalPeriodUnit string
-
-// The units.
-const (
-	Month RenewalPeriodUnit = "M"
-	Year  RenewalPeriodUnit = "Y"
-)
 
 // Values lists the units for the schema.
 func (RenewalPeriodUnit) Values() []infer.EnumValue[RenewalPeriodUnit] {
