@@ -74,7 +74,7 @@ func refusal(name string, v property.Value, vpcID, region string) string {
 // field is what the table says of a property, for the checker.
 func (p *Property) field(region string) input.Field {
 	f := input.Field{
-		Name: p.Name, Required: p.Required, Meaning: strings.TrimSuffix(lowerFirst(p.Description), "."),
+		Name: p.Name, Required: p.Required, Meaning: strings.ToLower(p.Description[:1]) + strings.TrimSuffix(p.Description[1:], "."),
 		Values: p.Values, Allowed: p.Allowed, Min: p.Min, Max: p.Max,
 	}
 	switch p.Kind {
@@ -243,8 +243,3 @@ func checkOwnVpc(c *input.Checker, inputs property.Map) {
 }
 
 func isString(v property.Value, s string) bool { return v.IsString() && v.AsString() == s }
-
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
-}

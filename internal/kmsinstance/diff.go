@@ -20,8 +20,7 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 		return p.DiffResponse{}, err
 	}
 	r.memory.named(req.ID, req.State)
-	status := req.State.Get("status")
-	unfinished := !isConnectedStatus(stringOf(status))
+	unfinished := !wasConnected(req.State)
 	// The engine applies ignoreChanges before an ordinary update only: not in a refresh, and not when a dependency is replaced.
 	d := diffInputs(req.State, req.OldInputs, ignoringOf(req.IgnoreChanges).reset(req.OldInputs, req.Inputs), region)
 	if refresh {
@@ -89,8 +88,8 @@ func (d *difference) response() p.DiffResponse {
 // difference is what lies between the recorded inputs and the new ones.
 type difference struct {
 	detailed map[string]p.PropertyDiff
-	// replaces names the inputs whose change replaces the instance.
-	replaces []*Property
+	changed  []*Property
+	replaces []*Property // those of them whose change replaces the instance
 }
 
 var replacing = map[p.DiffKind]p.DiffKind{p.Add: p.AddReplace, p.Delete: p.DeleteReplace, p.Update: p.UpdateReplace}
@@ -103,9 +102,10 @@ func diffInputs(state, olds, news property.Map, region string) difference {
 	sameRenewal := samePeriod(olds, news)
 	for _, prop := range Properties {
 		old, now, output := olds.Get(prop.Name), news.Get(prop.Name), state.Get(prop.Name)
-		if sameRenewal && isRenewalPeriod(prop) || !changed(prop, old, now, output, region) {
+		if sameRenewal && isRenewalPeriod(prop) || !isChanged(prop, old, now, output, region) {
 			continue
 		}
+		d.changed = append(d.changed, prop)
 		replace := mustReplace(prop, now, state, region)
 		if replace {
 			d.replaces = append(d.replaces, prop)
@@ -148,9 +148,9 @@ func onlyDeclared(olds, news property.Map, declared []string) property.Map {
 	return olds.Set("tags", property.WithGoValue(tags, own))
 }
 
-// changed tells whether a property differs. What means the same is the same: the order in a set, an absent value and the
+// isChanged tells whether a property differs. What means the same is the same: the order in a set, an absent value and the
 // default or the empty one, a value taken out that the cloud then decides on.
-func changed(prop *Property, old, now, output property.Value, region string) bool {
+func isChanged(prop *Property, old, now, output property.Value, region string) bool {
 	switch {
 	case now.IsNull():
 		return !prop.Computed && !isEmpty(prop, old)

@@ -3,7 +3,6 @@ package kmsinstance
 import (
 	"context"
 	"slices"
-	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -60,19 +59,13 @@ var unknown = property.New(property.Computed)
 // update, what cannot change and what is not being changed stays known, so that dependents are not replanned.
 func preview(state, olds, news property.Map, ignored ignoring, region string) property.Map {
 	out := map[string]property.Value{"declared": previewDeclared(news, ignored.record(news, recorded(state)))}
-	touched := map[string]bool{}
-	for path := range diffInputs(state, olds, news, region).detailed {
-		touched[strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]] = true
-	}
-	if touched["renewStatus"] {
-		// The cloud reports period and unit with an automatic renewal only.
-		touched["renewPeriod"], touched["renewalPeriodUnit"] = true, true
-	}
-	orders, lacks := false, !wasConnected(state) // what a connected instance lacks, the cloud does not report
+	d := diffInputs(state, olds, news, region)
+	orders := slices.ContainsFunc(d.changed, func(prop *Property) bool { return prop.Change == Order })
+	lacks := !wasConnected(state) // what a connected instance lacks, the cloud does not report
 	for _, prop := range Properties {
 		recorded, has := state.GetOk(prop.Name)
-		changes := touched[prop.Name]
-		orders = orders || changes && prop.Change == Order
+		// The cloud reports period and unit with an automatic renewal only.
+		changes := slices.Contains(d.changed, prop) || isRenewalPeriod(prop) && slices.Contains(d.changed, propertyByName["renewStatus"])
 		switch {
 		case isGiven(news, prop.Name) && (state.Len() == 0 || changes || isAhead(prop, state, news, region)):
 			out[prop.Name] = predicted(prop, news.Get(prop.Name))

@@ -1,8 +1,6 @@
 package kmsinstance
 
-import (
-	"github.com/pulumi/pulumi-go-provider/infer"
-)
+import "github.com/pulumi/pulumi-go-provider/infer"
 
 // Args are the inputs of KmsInstance. Check has seen to it that they obey the rules of [Properties].
 type Args struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -67,13 +68,9 @@ func (o *operation) failed(ctx context.Context, err error) string {
 func recordOnly(state *State, args Args, request guard.Request) bool {
 	region := placeOf(state).region
 	d := diffInputs(request.State, request.OldInputs, request.Inputs, region)
-	if len(d.detailed) == 0 || !state.connected() || state.PendingOrder != nil {
+	calls := slices.ContainsFunc(d.changed, func(prop *Property) bool { return prop.Change != Record })
+	if len(d.changed) == 0 || calls || !state.connected() || state.PendingOrder != nil {
 		return false
-	}
-	for name := range d.detailed {
-		if prop, ok := propertyByName[name]; !ok || prop.Change != Record {
-			return false
-		}
 	}
 	ignored := ignoringOf(request.IgnoreChanges)
 	if len(Plan(desire(args, request.Inputs, state.Declared, ignored, region), state.observed())) > 0 {

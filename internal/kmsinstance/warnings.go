@@ -17,12 +17,7 @@ import (
 // warnPurchase warns of the inputs of a new instance. region may be empty.
 func warnPurchase(g *progress, inputs property.Map, region string) {
 	if !isString(inputs.Get("paymentType"), string(PayAsYouGo)) {
-		var left []string
-		for _, name := range []string{"spec", "keyNum", "secretNum", "vpcNum"} {
-			if inputs.Get(name).IsNull() {
-				left = append(left, name)
-			}
-		}
+		left := slices.DeleteFunc([]string{"spec", "keyNum", "secretNum", "vpcNum"}, func(name string) bool { return isGiven(inputs, name) })
 		if len(left) > 0 {
 			g.warning("%s left out: Alibaba Cloud chooses, or refuses the order. Say how much of each the instance should have",
 				strings.Join(left, ", "))
@@ -135,11 +130,8 @@ func warnZones(g *progress, zones property.Value, region string) {
 	}
 	var odd []string
 	for _, zone := range zones.AsArray().All {
-		if !zone.IsString() {
-			continue
-		}
-		of := regionOfZone(zone.AsString())
-		if letters, listed := publishedZones[of]; listed && !strings.ContainsRune(letters, rune(zone.AsString()[len(zone.AsString())-1])) {
+		name := stringOf(zone)
+		if letters, listed := publishedZones[regionOfZone(name)]; listed && !strings.Contains(letters, name[len(name)-1:]) {
 			odd = append(odd, input.Show(zone, zones.Secret()))
 		}
 	}
