@@ -68,10 +68,7 @@ func (s *State) dropCleared(keep []string) {
 	})
 }
 
-func isGiven(m property.Map, name string) bool {
-	v, ok := m.GetOk(name)
-	return ok && !v.IsNull()
-}
+func isGiven(m property.Map, name string) bool { return !m.Get(name).IsNull() }
 
 // ignoring is the resource option ignoreChanges.
 type ignoring []resource.PropertyPath
