@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -114,34 +113,20 @@ var (
 	vswitchRule = input.Matching(`^vsw-[0-9A-Za-z_-]+$`, `an id that starts with "vsw-"`)
 	ownerRule   = input.Matching(`^[1-9][0-9]{0,18}$`, "the digits of an account id") // a number of 64 bits
 	tagForm     = regexp.MustCompile(`^[\p{L}\p{Nd}/\\_.+=:@-]*$`)
+	tagRule     = input.Must(`up to 128 letters, digits and / \ _ - . + = : @`, func(text string) bool {
+		return utf8.RuneCountInString(text) <= 128 && tagForm.MatchString(text)
+	})
+	// nameRule refuses what no cloud would take as a name: it would be refused only after the purchase.
+	nameRule = input.Must("a text in UTF-8 without control characters", input.IsPlain)
 )
-
-func tagRule(text string) string {
-	if utf8.RuneCountInString(text) > 128 || !tagForm.MatchString(text) {
-		return `up to 128 letters, digits and / \ _ - . + = : @`
-	}
-	return ""
-}
-
-// nameRule refuses what no cloud would take as a name: it would be refused only after the purchase.
-func nameRule(name string) string {
-	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return "a text in UTF-8 without control characters"
-	}
-	return ""
-}
 
 func zoneRule(region string) func(string) string {
 	example := region + "a"
 	if strings.HasPrefix(region, "cn-") {
 		example = region + "-a"
 	}
-	return func(zone string) string {
-		if region == "" || regionOfZone(zone) == region {
-			return ""
-		}
-		return fmt.Sprintf("a zone of the provider's region %s (such as %s)", region, example)
-	}
+	words := fmt.Sprintf("a zone of the provider's region %s (such as %s)", region, example)
+	return input.Must(words, func(zone string) bool { return region == "" || regionOfZone(zone) == region })
 }
 
 // zoneForm knows both spellings of zones: cn-hangzhou-k and ap-southeast-1a.
@@ -157,12 +142,8 @@ func regionOfZone(zone string) string {
 }
 
 func regionRule(region string) func(string) string {
-	return func(given string) string {
-		if region == "" || given == region {
-			return ""
-		}
-		return fmt.Sprintf("the provider's region %s, because only VPCs of the instance's region can be bound", region)
-	}
+	words := fmt.Sprintf("the provider's region %s, because only VPCs of the instance's region can be bound", region)
+	return input.Must(words, func(given string) bool { return region == "" || given == region })
 }
 
 func tagKeyRule(key string) string {

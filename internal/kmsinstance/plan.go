@@ -64,7 +64,7 @@ type Step struct {
 // come on last. It is empty if nothing is to be done.
 func Plan(want Desired, have Observed) []Step {
 	var steps []Step
-	on := have.Protection != nil && *have.Protection
+	on := isOn(have.Protection)
 	if want.Protection != nil && !*want.Protection && on {
 		steps = append(steps, Step{Action: SwitchProtectionOff})
 	}
