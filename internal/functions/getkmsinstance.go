@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
@@ -49,9 +50,9 @@ func (f *GetKmsInstance) Invoke(
 		return resp, err
 	}
 	reader := kmsinstance.NewReader(ctx, client)
-	if resp.Output.Instance, err = reader.Describe(ctx, req.Input.ID); err != nil {
-		return resp, err
+	instance, err := reader.Describe(ctx, req.Input.ID, func(cloud.Instance) bool { return true })
+	if err == nil {
+		resp.Output = GetKmsInstanceResult{*instance, reader.Quotas(ctx, instance)}
 	}
-	resp.Output.Quotas = reader.Quotas(ctx, &resp.Output.Instance)
-	return resp, nil
+	return resp, err
 }

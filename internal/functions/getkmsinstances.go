@@ -73,7 +73,7 @@ func (f *GetKmsInstances) Invoke(
 	group.SetLimit(readersAtOnce)
 	for n, id := range ids {
 		group.Go(func() error {
-			instance, err := reader.DescribeIf(groupCtx, id, fits)
+			instance, err := reader.Describe(groupCtx, id, fits)
 			if cloud.IsGone(err) {
 				return nil
 			}

@@ -1,7 +1,6 @@
 package kmsinstance
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -126,7 +125,11 @@ func (i ignoring) record(inputs property.Map, before []string) []string {
 
 // withoutKeys is a copy of a map without some keys.
 func withoutKeys(m map[string]string, drop func(string) bool) map[string]string {
-	kept := maps.Clone(m)
-	maps.DeleteFunc(kept, func(key, _ string) bool { return drop(key) })
+	kept := map[string]string{}
+	for key, value := range m {
+		if !drop(key) {
+			kept[key] = value
+		}
+	}
 	return kept
 }

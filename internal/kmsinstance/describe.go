@@ -79,30 +79,21 @@ func NewReader(ctx context.Context, client *cloud.Client) *Reader {
 }
 
 // Describe reads an instance with its tags, its renewal setting and its ARN. An instance that does not exist is an error
-// that cloud.IsGone knows.
-func (r *Reader) Describe(ctx context.Context, id string) (Instance, error) {
-	i, err := r.DescribeIf(ctx, id, func(cloud.Instance) bool { return true })
-	if err != nil {
-		return Instance{}, err
-	}
-	return *i, nil
-}
-
-// DescribeIf is like Describe for an instance that fits, and nil for one that does not, of which it reads no more than that
-// takes: a permission that is missing for it must not fail the search for another.
-func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Instance) bool) (*Instance, error) {
+// that cloud.IsGone knows. Of one that does not fit, it reads no more than that takes, and returns nil: a permission that is missing for
+// it must not fail the search for another.
+func (r *Reader) Describe(ctx context.Context, id string, fits func(cloud.Instance) bool) (*Instance, error) {
 	client := r.client
 	found, err := client.GetInstance(ctx, id)
 	if cloud.IsGone(err) {
 		return nil, notFoundError{id, client.Region()}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)
-	}
-	if !fits(*found) {
+	if err == nil && !fits(*found) {
 		return nil, nil //nolint:nilnil // neither an instance that fits nor an error
 	}
-	read, err := readSettings(ctx, client, *found, r.progress)
+	var read settings
+	if err == nil {
+		read, err = readSettings(ctx, client, *found, r.progress)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)
 	}
@@ -113,7 +104,7 @@ func (r *Reader) DescribeIf(ctx context.Context, id string, fits func(cloud.Inst
 		InstanceID: id, Status: found.Status, InstanceName: s.InstanceName, PaymentType: s.PaymentType,
 		ProductVersion: (*string)(s.ProductVersion), VpcID: s.VpcID, ZoneIDs: s.ZoneIDs, VswitchIDs: s.VswitchIDs,
 		Spec: s.Spec, KeyNum: s.KeyNum, SecretNum: s.SecretNum, VpcNum: s.VpcNum, Log: (*string)(s.Log), LogStorage: s.LogStorage,
-		BindVpcs: s.BindVpcs, DeletionProtection: s.DeletionProtection, Tags: ownTags(read.tags), Endpoint: *s.Endpoint,
+		BindVpcs: s.BindVpcs, DeletionProtection: s.DeletionProtection, Tags: withoutKeys(read.tags, isReservedTag), Endpoint: *s.Endpoint,
 		RenewalSetting: s.RenewalSetting, Facts: s.Facts,
 	}
 	setText(&i.Arn, findArn(ctx, client, id))

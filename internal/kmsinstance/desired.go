@@ -96,7 +96,7 @@ func (a Args) purchase(token string) cloud.Purchase {
 		p.RenewalStatus = cloud.ManualRenewal
 		if r.Status == cloud.AutoRenewal {
 			p.RenewalStatus = cloud.AutoRenewal
-			p.RenewMonths = inMonths(r.Period, r.Unit == string(Year))
+			p.RenewMonths = inMonths(r.Period, r.Unit)
 		}
 	}
 	return p

@@ -198,11 +198,11 @@ func renewalMonths(m property.Map) int {
 	if !period.IsNumber() || !unit.IsNull() && !unit.IsString() {
 		return 0
 	}
-	return inMonths(int(period.AsNumber()), isString(unit, string(Year)))
+	return inMonths(int(period.AsNumber()), stringOf(unit))
 }
 
-func inMonths(period int, years bool) int {
-	if years {
+func inMonths(period int, unit string) int {
+	if unit == string(Year) {
 		return period * 12
 	}
 	return period

@@ -140,7 +140,7 @@ func renewalChange(want, have *cloud.Renewal) (cloud.Renewal, bool) {
 		return r, r.Status != have.Status
 	}
 	r.Unit = cmp.Or(r.Unit, string(Month))
-	return r, have.Status != r.Status || inMonths(r.Period, r.Unit == string(Year)) != inMonths(have.Period, have.Unit == string(Year))
+	return r, have.Status != r.Status || inMonths(r.Period, r.Unit) != inMonths(have.Period, have.Unit)
 }
 
 // tagChanges never touches reserved tags. Tags that the cloud did not tell of are set again, which changes nothing if they

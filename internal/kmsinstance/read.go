@@ -135,7 +135,7 @@ func driftedInputs(
 		args.BindVpcs = driftedBindings(args.BindVpcs, state.BindVpcs, region)
 	}
 	if isGiven(request.Inputs, "tags") && text(state.Status) == cloud.StatusConnected { // no other one tells its tags
-		args.Tags = ownTags(state.Tags)
+		args.Tags = withoutKeys(state.Tags, isReservedTag)
 	}
 	return args
 }
@@ -230,7 +230,7 @@ func (a *Args) importRenewal(renewal *cloud.Renewal) {
 	if renewal.Unit == string(Year) {
 		unit = Year
 	}
-	months := inMonths(period, unit == Year)
+	months := inMonths(period, string(unit))
 	if !slices.Contains(renewalPeriods(unit), period) && months%12 == 0 {
 		period, unit = months/12, Year
 	}

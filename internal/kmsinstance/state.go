@@ -54,7 +54,7 @@ func (s *State) seeRenewal(r *cloud.Renewal, args Args) {
 	if r.Status != cloud.AutoRenewal || r.Period == 0 {
 		return
 	}
-	if args.RenewPeriod != nil && renewalOf(args.RenewPeriod, args.RenewalPeriodUnit) == inMonths(r.Period, r.Unit == string(Year)) {
+	if args.RenewPeriod != nil && inMonths(*args.RenewPeriod, text(args.RenewalPeriodUnit)) == inMonths(r.Period, r.Unit) {
 		return
 	}
 	period, unit := r.Period, Month
@@ -64,16 +64,12 @@ func (s *State) seeRenewal(r *cloud.Renewal, args Args) {
 	s.RenewPeriod, s.RenewalPeriodUnit = &period, &unit
 }
 
-func renewalOf(period *int, unit *RenewalPeriodUnit) int {
-	return inMonths(*period, unit != nil && *unit == Year)
-}
-
 // seeTags fills in the tags without those that Alibaba Cloud itself has put there.
 func (s *State) seeTags(tags map[string]string) {
 	if tags == nil {
 		return
 	}
-	s.Tags = ownTags(tags)
+	s.Tags = withoutKeys(tags, isReservedTag)
 }
 
 // retag records tags that were set or removed: the cloud does not tell them of every instance, and to every caller.
@@ -82,21 +78,8 @@ func (s *State) retag(set map[string]string, removed []string) {
 		return
 	}
 	tags := withoutKeys(s.Tags, func(key string) bool { return slices.Contains(removed, key) })
-	if tags == nil {
-		tags = map[string]string{}
-	}
 	maps.Copy(tags, set)
 	s.Tags = tags
-}
-
-func ownTags(tags map[string]string) map[string]string {
-	own := map[string]string{}
-	for key, value := range tags {
-		if !isReservedTag(key) {
-			own[key] = value
-		}
-	}
-	return own
 }
 
 // record copies inputs that the cloud does not report.
