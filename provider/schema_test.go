@@ -15,6 +15,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/config"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/kmsinstance"
 )
 
@@ -136,7 +137,7 @@ func TestIntegersFit32Bits(t *testing.T) {
 		"quota":       100_000, "used": 100_000, // as many keys or secrets as an instance may have
 	}
 	for _, property := range kmsinstance.Properties {
-		if property.Kind == kmsinstance.Integer && len(property.Allowed) > 0 {
+		if property.Type == input.Integer && len(property.Allowed) > 0 {
 			largest[property.Name] = slices.Max(property.Allowed)
 		} else if property.Max > 0 {
 			largest[property.Name] = property.Max
@@ -190,7 +191,7 @@ func TestEnums(t *testing.T) {
 	spec := served(t)
 	instance := spec.Resources[string(InstanceToken)]
 	for _, property := range kmsinstance.Properties {
-		if property.Kind != kmsinstance.Enum {
+		if len(property.Values) == 0 {
 			continue
 		}
 		checkEnum(t, spec, "input "+property.Name, instance.InputProperties[property.Name], property.Values)
@@ -270,13 +271,13 @@ func TestDescriptionsOfInputsAreComplete(t *testing.T) {
 	t.Parallel()
 	spec := served(t)
 	for _, property := range kmsinstance.Properties {
-		input := spec.Resources[string(InstanceToken)].InputProperties[property.Name]
-		text := input.Description
+		described := spec.Resources[string(InstanceToken)].InputProperties[property.Name]
+		text := described.Description
 		want := append([]string{property.Unit, property.ReplaceReason}, property.Values...)
-		for _, value := range spec.Types[strings.TrimPrefix(input.Ref, "#/types/")].Enum {
+		for _, value := range spec.Types[strings.TrimPrefix(described.Ref, "#/types/")].Enum {
 			want = append(want, "`"+value.Name+"`") // the members of an enum, as programs write them
 		}
-		if property.Kind == kmsinstance.Integer {
+		if property.Type == input.Integer {
 			for _, number := range append(property.Allowed, property.Max) {
 				want = append(want, fmt.Sprint(number))
 			}

@@ -73,28 +73,18 @@ func refusal(name string, v property.Value, vpcID, region string) string {
 // field is what the table says of a property, for the checker.
 func (p *Property) field(region string) input.Field {
 	f := input.Field{
-		Name: p.Name, Required: p.Required, Meaning: strings.ToLower(p.Description[:1]) + strings.TrimSuffix(p.Description[1:], "."),
-		Values: p.Values, Allowed: p.Allowed, Min: p.Min, Max: p.Max,
+		Name: p.Name, Type: p.Type, Required: p.Required, Values: p.Values, Rule: p.Rule, Allowed: p.Allowed, Min: p.Min, Max: p.Max,
+		Meaning: strings.ToLower(p.Description[:1]) + strings.TrimSuffix(p.Description[1:], "."),
 	}
-	switch p.Kind {
-	case String, Enum:
-		f.Rule = p.Rule
-	case Integer:
-		f.Type = input.Integer
-	case Boolean:
-		f.Type = input.Boolean
-	case StringList:
-		f.Type, f.Distinct = input.List, true
-		f.Element = &input.Field{Required: true, Rule: p.Rule}
-		if p.Name == "zoneIds" {
-			f.Element.Rule = zoneRule(region)
-		}
-	case BindVpcList:
-		f.Type, f.DistinctBy = input.List, "vpcId"
-		f.Element = &input.Field{Type: input.Object, Fields: bindVpcFields(region)}
-	case TagMap:
-		f.Type, f.Rule = input.Map, tagKeyRule
-		f.Element = &input.Field{Rule: tagRule, Empty: true}
+	switch p.Name {
+	case "zoneIds":
+		f.Distinct, f.Element = true, &input.Field{Required: true, Rule: zoneRule(region)}
+	case "vswitchIds":
+		f.Distinct, f.Element = true, &input.Field{Required: true, Rule: vswitchRule}
+	case "bindVpcs":
+		f.DistinctBy, f.Element = "vpcId", &input.Field{Type: input.Object, Fields: bindVpcFields(region)}
+	case "tags":
+		f.Rule, f.Element = tagKeyRule, &input.Field{Rule: tagRule, Empty: true}
 	}
 	return f
 }

@@ -120,7 +120,8 @@ func (i ignoring) record(inputs property.Map, before []string) []string {
 			names = append(names, name)
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // withoutKeys is a copy of a map without some keys.

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/guard"
+	"github.com/pulumiverse/pulumi-alicloud-kms/internal/input"
 )
 
 // PreviewCreate predicts the outputs of a purchase and warns of what may surprise.
@@ -72,7 +73,7 @@ func preview(state, olds, news property.Map, ignored ignoring, region string) pr
 		case has && !changes:
 			out[prop.Name] = recorded
 		case prop.Change == Record:
-		case changes && prop.Kind == Boolean:
+		case changes && prop.Type == input.Boolean:
 			out[prop.Name] = property.New(false)
 		case changes || lacks:
 			out[prop.Name] = unknown
@@ -96,9 +97,8 @@ func previewDeclared(inputs property.Map, names []string) property.Value {
 	if inputs.Get("tags").IsComputed() {
 		return unknown
 	}
-	slices.Sort(names)
 	list := make([]property.Value, 0, len(names))
-	for _, name := range slices.Compact(names) {
+	for _, name := range names {
 		list = append(list, property.New(name))
 	}
 	return property.New(list)
@@ -120,7 +120,7 @@ func isAhead(prop *Property, state, news property.Map, region string) bool {
 
 // predicted is the output that an input leads to: the input itself, unless the cloud fills in what it omits.
 func predicted(prop *Property, v property.Value) property.Value {
-	if prop.Kind != BindVpcList || !v.IsArray() {
+	if prop.Name != "bindVpcs" || !v.IsArray() {
 		return v
 	}
 	for _, item := range v.AsArray().All {

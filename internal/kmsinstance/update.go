@@ -47,8 +47,7 @@ func (r *Resource) Update(ctx context.Context, req infer.UpdateRequest[Args, Sta
 		o.state.dropCleared(wanted)
 		return infer.UpdateResponse[State]{Output: o.state}, initFailed(o.failed(ctx, err))
 	}
-	o.state.Declared = nil
-	o.state.declare(wanted)
+	o.state.Declared = wanted
 	return infer.UpdateResponse[State]{Output: o.state}, nil
 }
 

@@ -70,7 +70,7 @@ func inputs(instance schema.ResourceSpec) string {
 			name += " (required)"
 		}
 		kind := typeName(instance.InputProperties[property.Name].TypeSpec)
-		if property.Kind == kmsinstance.Integer && property.Unit != "" {
+		if property.Type == input.Integer && property.Unit != "" {
 			kind += " (" + property.Unit + ")"
 		}
 		rows = append(rows, []string{name, kind, change(property), meaning(property)})
@@ -102,7 +102,7 @@ func change(property *kmsinstance.Property) string {
 // meaning is the description of an input with its range.
 func meaning(property *kmsinstance.Property) string {
 	text := property.Meaning()
-	if property.Kind == kmsinstance.Integer && len(property.Allowed) == 0 && property.Max > 0 {
+	if property.Type == input.Integer && len(property.Allowed) == 0 && property.Max > 0 {
 		text += fmt.Sprintf(" From %d to %d.", property.Min, property.Max)
 	}
 	if property.SubscriptionOnly {
