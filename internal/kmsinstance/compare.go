@@ -2,7 +2,6 @@ package kmsinstance
 
 import (
 	"fmt"
-	"maps"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -39,12 +38,12 @@ func (c comparison) values(path string, old, now property.Value) {
 				}
 			}
 		}
-	case guard.Plain(old).Equals(guard.Plain(now)):
+	case old.IsNull() && now.IsNull():
 	case old.IsNull():
 		c.found[path] = p.Add
 	case now.IsNull():
 		c.found[path] = p.Delete
-	default:
+	case !guard.Plain(old).Equals(guard.Plain(now)):
 		c.found[path] = p.Update
 	}
 }
@@ -89,19 +88,19 @@ func unmatched(old, now property.Array, region string) (goes, comes map[int]bool
 	return goes, comes
 }
 
-// setKey is what an element of a set has in common with its counterpart: all of it, but the owner of a bound VPC. An absent region
-// is the provider's.
+// setKey is what an element of a set has in common with its counterpart: of a bound VPC all but the owner. An absent region is the
+// provider's.
 func setKey(v property.Value, region string) string {
 	v = guard.Plain(v)
-	if v.IsMap() {
-		fields := v.AsMap().AsMap()
-		maps.DeleteFunc(fields, func(name string, v property.Value) bool { return v.IsNull() || name == "vpcOwnerId" })
-		if fields["regionId"].IsNull() {
-			fields["regionId"] = property.New(region)
-		}
-		v = property.New(fields)
+	if !v.IsMap() {
+		return v.GoString()
 	}
-	return v.GoString()
+	m := v.AsMap()
+	regionID := m.Get("regionId")
+	if regionID.IsNull() {
+		regionID = property.New(region)
+	}
+	return m.Get("vpcId").GoString() + m.Get("vswitchId").GoString() + regionID.GoString()
 }
 
 // sameOwner: an absent owner matches any.

@@ -163,12 +163,10 @@ func tagChanges(want Desired, have map[string]string) []Step {
 	if len(remove) > 0 {
 		steps = append(steps, Step{Action: RemoveTags, TagKeys: remove})
 	}
-	set := map[string]string{}
-	for key, value := range want.Tags {
-		if current, has := have[key]; !has || current != value {
-			set[key] = value
-		}
-	}
+	set := withoutKeys(want.Tags, func(key string) bool {
+		current, has := have[key]
+		return has && current == want.Tags[key]
+	})
 	if len(set) > 0 {
 		steps = append(steps, Step{Action: AddTags, Tags: set})
 	}
