@@ -88,16 +88,10 @@ func (a Args) purchase(token string) cloud.Purchase {
 	if a.payment() != Subscription {
 		return p
 	}
-	p.Period = 1
-	if a.Period != nil {
-		p.Period = *a.Period
-	}
-	if r := a.renewal(); r != nil && r.Status != "" {
-		p.RenewalStatus = cloud.ManualRenewal
-		if r.Status == cloud.AutoRenewal {
-			p.RenewalStatus = cloud.AutoRenewal
-			p.RenewMonths = inMonths(r.Period, r.Unit)
-		}
+	p.Period = *cmp.Or(a.Period, new(1))
+	if a.RenewStatus != nil {
+		r := a.orderedRenewal()
+		p.RenewalStatus, p.RenewMonths = r.Status, inMonths(r.Period, r.Unit)
 	}
 	return p
 }
