@@ -32,7 +32,7 @@ func (r *Resource) Diff(ctx context.Context, req p.DiffRequest, refresh bool) (p
 			"then `pulumi up` connects it, without buying again", req.ID, strings.Join(missing, ", "))
 	}
 	if len(d.replaces) > 0 {
-		if err := r.checkReplacement(ctx, req, d); err != nil {
+		if err := r.checkReplacement(ctx, req, d.replaces); err != nil {
 			return p.DiffResponse{}, err
 		}
 	}
@@ -54,9 +54,19 @@ func (r *Resource) remember(req p.DiffRequest, unfinished bool) {
 }
 
 // checkReplacement fails if a planned replacement must not happen, and warns of what it destroys.
-func (r *Resource) checkReplacement(ctx context.Context, req p.DiffRequest, d difference) error {
+func (r *Resource) checkReplacement(ctx context.Context, req p.DiffRequest, replaces []*Property) error {
+	var names, reasons []string
+	for _, prop := range replaces {
+		reason := prop.ReplaceReason
+		if prop.Name == "paymentType" {
+			reason += " (if a program omits it, it is Subscription)"
+		}
+		names, reasons = append(names, prop.Name), append(reasons, prop.Name+" changes, and "+reason)
+	}
 	if isProtected(req.State, req.OldInputs) {
-		return d.protectedError(req.ID)
+		return fmt.Errorf("%s cannot be replaced (%s changes): its deletion protection is on, and a replacement ends with destroying it and all "+
+			"its keys and secrets. Nothing was bought. If you want that, first set deletionProtection to false and run `pulumi up`, then make "+
+			"this change; otherwise undo the change", req.ID, strings.Join(names, ", "))
 	}
 	stake := ""
 	if client, err := r.connection.Client(ctx); err == nil {
@@ -66,9 +76,13 @@ func (r *Resource) checkReplacement(ctx context.Context, req p.DiffRequest, d di
 		if err := old.place.compare(soon, client, req.ID, false); err != nil && soon.Err() == nil {
 			return err
 		}
-		stake = stakeOf(soon, client, req.ID)
+		if stake = stakeOf(soon, client, req.ID); stake != "" {
+			stake = " (" + stake + ")"
+		}
 	}
-	newProgress(ctx, req.ID).warning("%s", d.replaceWarning(req.ID, stake))
+	newProgress(ctx, req.ID).warning("%s will be replaced: %s. Another instance is bought, and %s is deleted. "+
+		"ALL KEYS AND SECRETS IN IT ARE DESTROYED%s. Re-encrypt before that whatever they encrypt. To keep the instance, undo the change, "+
+		"or put the property into the resource option ignoreChanges.", req.ID, strings.Join(reasons, "; "), req.ID, stake)
 	return nil
 }
 
@@ -241,31 +255,3 @@ func stringsOf(v property.Value) (texts []string) {
 }
 
 func isTrue(v property.Value) bool { return v.IsBool() && v.AsBool() }
-
-// replaceWarning says what a replacement destroys and why it is planned. stake is how many keys and secrets there are, if known.
-func (d *difference) replaceWarning(id, stake string) string {
-	reasons := make([]string, len(d.replaces))
-	for i, prop := range d.replaces {
-		reasons[i] = fmt.Sprintf("%s changes, and %s", prop.Name, prop.ReplaceReason)
-		if prop.Name == "paymentType" {
-			reasons[i] += " (if a program omits it, it is Subscription)"
-		}
-	}
-	if stake != "" {
-		stake = " (" + stake + ")"
-	}
-	return fmt.Sprintf("%s will be replaced: %s. Another instance is bought, and %s is deleted. ALL KEYS AND SECRETS IN IT ARE DESTROYED%s. "+
-		"Re-encrypt before that whatever they encrypt. To keep the instance, undo the change, or put the property into the resource option "+
-		"ignoreChanges.", id, strings.Join(reasons, "; "), id, stake)
-}
-
-// protectedError says why a replacement is refused at preview.
-func (d *difference) protectedError(id string) error {
-	names := make([]string, len(d.replaces))
-	for i, prop := range d.replaces {
-		names[i] = prop.Name
-	}
-	return fmt.Errorf("%s cannot be replaced (%s changes): its deletion protection is on, and a replacement ends with destroying it and all its keys and secrets. "+
-		"Nothing was bought. If you want that, first set deletionProtection to false and run `pulumi up`, then make this change; "+
-		"otherwise undo the change", id, strings.Join(names, ", "))
-}
