@@ -33,6 +33,9 @@ type account struct {
 // not reachable, it takes the account from the ARN of any KMS instance. An error holds for a minute.
 func (c *Client) Account(ctx context.Context, patience time.Duration) (string, error) {
 	a := &c.account
+	if id, ok := a.known.Load().(string); ok { // also if ctx has ended
+		return id, nil
+	}
 	if err := a.turn.Acquire(ctx, 1); err != nil {
 		return "", err
 	}

@@ -54,11 +54,12 @@ func (o *operation) converge(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	o.takeArn(ctx)
 	if err := o.checkNetwork(*instance); err != nil {
 		return err
 	}
 	want := desire(o.args, o.news, o.state.Declared, o.ignored, o.client.Region())
-	have, err := o.observe(ctx, *instance)
+	have, err := o.observe(ctx, *instance, reading{renewal: true, tags: true})
 	if err != nil {
 		return err
 	}
@@ -72,10 +73,8 @@ func (o *operation) converge(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if len(steps) > 0 {
-		if err := o.settle(ctx, want); err != nil {
-			return err
-		}
+	if err := o.settle(ctx, want, steps); err != nil {
+		return err
 	}
 	o.progress.enter("ready")
 	return nil
@@ -93,13 +92,12 @@ func (o *operation) read(ctx context.Context) (*cloud.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.see(ctx, *instance)
+	o.see(*instance)
 	return instance, nil
 }
 
-func (o *operation) see(ctx context.Context, i cloud.Instance) {
+func (o *operation) see(i cloud.Instance) {
 	o.state.see(i, o.args)
-	o.takeArn(ctx)
 	if i.PaymentType != "" {
 		o.payment = PaymentType(i.PaymentType)
 	}
@@ -113,11 +111,12 @@ func (o *operation) readBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	if instance, err := o.client.GetInstance(ctx, o.id); err == nil {
-		o.see(ctx, *instance)
+		o.see(*instance)
+		o.takeArn(ctx)
 	}
 }
 
-// takeArn records the ARN if it is missing.
+// takeArn records the ARN of an instance that these credentials have bought or seen, if it is missing.
 func (o *operation) takeArn(ctx context.Context) {
 	if o.state.Arn == nil {
 		setText(&o.state.Arn, findArn(ctx, o.client, o.id))
@@ -286,9 +285,16 @@ func (o *operation) run(ctx context.Context, step Step) error {
 	return nil
 }
 
-// settle reads the instance until it shows what was changed.
-func (o *operation) settle(ctx context.Context, want Desired) error {
-	if want.Renewal != nil && want.Renewal.Status != "" {
+// settle reads what the steps have changed until it shows. An order of sizes has been waited for already.
+func (o *operation) settle(ctx context.Context, want Desired, steps []Step) error {
+	made := func(actions ...Action) bool {
+		return slices.ContainsFunc(steps, func(s Step) bool { return slices.Contains(actions, s.Action) })
+	}
+	changed := reading{renewal: made(SetRenewal), tags: made(RemoveTags, AddTags)}
+	if len(steps) == 0 || len(steps) == 1 && made(OrderSizes) {
+		return nil
+	}
+	if changed.renewal {
 		o.ordered = want.Renewal // SetRenewal has just answered; an empty list must not undo it
 	}
 	o.progress.enter("reading the instance")
@@ -298,7 +304,7 @@ func (o *operation) settle(ctx context.Context, want Desired) error {
 		if err != nil {
 			return false, err
 		}
-		have, err := o.observe(ctx, *instance)
+		have, err := o.observe(ctx, *instance, changed)
 		if err != nil {
 			return false, err
 		}

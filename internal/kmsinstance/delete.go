@@ -34,7 +34,7 @@ func (r *Resource) Delete(ctx context.Context, req infer.DeleteRequest[State]) (
 		return infer.DeleteResponse{}, err
 	}
 	o := r.operation(client, newProgress(ctx, req.ID), req.ID, Args{}, request)
-	o.state, o.payment = req.State, PaymentType(text((*string)(req.State.PaymentType)))
+	o.state, o.payment = req.State, PaymentType(text(req.State.PaymentType))
 	if err := o.destroy(o.progress.watch(ctx)); err != nil {
 		return infer.DeleteResponse{}, fmt.Errorf("deleting KMS instance %s: %w", req.ID, o.progress.stopped(ctx, err))
 	}

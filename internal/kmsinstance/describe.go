@@ -92,7 +92,7 @@ func (r *Reader) Describe(ctx context.Context, id string, fits func(cloud.Instan
 	}
 	var read settings
 	if err == nil {
-		read, err = readSettings(ctx, client, *found, r.progress)
+		read, err = readSettings(ctx, client, *found, reading{renewal: true, tags: true}, r.progress)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading KMS instance %s: %w", id, err)

@@ -97,7 +97,7 @@ func (s *survey) readOne(ctx context.Context, client *cloud.Client, id string) (
 	switch {
 	case cloud.IsGone(err):
 		return nil
-	case cloud.IsPermissionDenied(err):
+	case cloud.IsPermissionDenied(err) && slices.Contains(s.listed, id):
 		s.warnings = append(s.warnings, fmt.Sprintf("KMS instance %s may not be read with these credentials, so whether a lost run has "+
 			"bought it is not known. The permission is kms:GetKmsInstance", id))
 	case err != nil:

@@ -129,16 +129,19 @@ func (m *memory) look(ctx context.Context, client *cloud.Client, skip func(id st
 // leftOut is told what a Read without state has left out of the inputs. Whether to say it shows only from who asks: the engine also
 // checks the inputs of an import, before or after. It does not check those of a `.get`, which manages none.
 func (m *memory) leftOut(g *progress, urn resource.URN, warnings []string) {
+	m.unsaid.Store(urn, warnings)
 	if _, checked := m.checked.Load(urn); checked {
-		g.warnings(warnings)
-	} else {
-		m.unsaid.Store(urn, warnings)
+		m.say(g, urn)
 	}
 }
 
 // isChecked is told of every Check.
 func (m *memory) isChecked(g *progress, urn resource.URN) {
 	m.checked.Store(urn, true)
+	m.say(g, urn)
+}
+
+func (m *memory) say(g *progress, urn resource.URN) {
 	found, _ := m.unsaid.LoadAndDelete(urn)
 	warnings, _ := found.([]string)
 	g.warnings(warnings)

@@ -36,7 +36,7 @@ func (r *Resource) checkNetwork(ctx context.Context, c *input.Checker, olds, new
 	if err != nil || !r.connection.VerifyNetwork(ctx) {
 		return
 	}
-	vswitches := append(ownVSwitches(olds, news, region), boundVSwitches(olds.Get("bindVpcs"), news.Get("bindVpcs"), region)...)
+	vswitches := append(ownVSwitches(olds, news, region), boundVSwitches(olds.Get("bindVpcs"), news.Get("bindVpcs"))...)
 	client, err := r.connection.Client(ctx)
 	if err != nil {
 		return // a missing region or key is told of elsewhere
@@ -130,25 +130,29 @@ func ownVSwitches(olds, news property.Map, region string) (given []givenVSwitch)
 }
 
 // boundVSwitches are those of new bindings.
-func boundVSwitches(olds, news property.Value, region string) (given []givenVSwitch) {
+func boundVSwitches(olds, news property.Value) (given []givenVSwitch) {
 	if !news.IsArray() {
 		return nil
 	}
-	had, secret := property.Array{}, news.HasSecrets()
-	if olds.IsArray() {
-		had = olds.AsArray()
-	}
-	_, comes := unmatched(had, news.AsArray(), region)
-	for i, item := range news.AsArray().All {
-		if !comes[i] || !item.IsMap() {
-			continue
+	ids := func(binding property.Value) (vpcID string, vswitch property.Value) {
+		if !binding.IsMap() {
+			return "", property.Value{}
 		}
-		vpcID, id := stringOf(item.AsMap().Get("vpcId")), item.AsMap().Get("vswitchId")
-		if vpcRule(vpcID) == "" && id.IsString() {
-			given = append(given, givenVSwitch{
-				fmt.Sprintf("bindVpcs[%d].vswitchId", i), id.WithSecret(secret), vpcID,
-				func(cloud.VSwitch) (hidden, why string) { return "", "" },
-			})
+		return stringOf(binding.AsMap().Get("vpcId")), binding.AsMap().Get("vswitchId")
+	}
+	had := map[[2]string]bool{}
+	if olds.IsArray() {
+		for _, item := range olds.AsArray().All {
+			vpcID, vswitch := ids(item)
+			had[[2]string{vpcID, stringOf(vswitch)}] = true
+		}
+	}
+	fits := func(cloud.VSwitch) (hidden, why string) { return "", "" }
+	for i, item := range news.AsArray().All {
+		vpcID, vswitch := ids(item)
+		if vpcRule(vpcID) == "" && vswitch.IsString() && !had[[2]string{vpcID, vswitch.AsString()}] {
+			path := fmt.Sprintf("bindVpcs[%d].vswitchId", i)
+			given = append(given, givenVSwitch{path, vswitch.WithSecret(news.HasSecrets()), vpcID, fits})
 		}
 	}
 	return given

@@ -8,14 +8,20 @@ import (
 	"github.com/pulumiverse/pulumi-alicloud-kms/internal/cloud"
 )
 
-// observe reads what GetKmsInstance does not tell, and returns all that is known of the instance.
-func (o *operation) observe(ctx context.Context, instance cloud.Instance) (Observed, error) {
-	s, err := readSettings(ctx, o.client, instance, o.progress)
+// reading names what is read beside GetKmsInstance.
+type reading struct{ renewal, tags bool }
+
+// observe reads that, and returns all that is known of the instance.
+func (o *operation) observe(ctx context.Context, instance cloud.Instance, what reading) (Observed, error) {
+	s, err := readSettings(ctx, o.client, instance, what, o.progress)
 	if err != nil {
 		return Observed{}, err
 	}
-	renewal := cmp.Or(s.renewal, o.ordered, o.state.renewal())
-	o.state.seeRenewal(renewal, o.args)
+	renewal := o.state.renewal()
+	if what.renewal {
+		renewal = cmp.Or(s.renewal, o.ordered, renewal)
+		o.state.seeRenewal(renewal, o.args)
+	}
 	o.state.seeTags(s.tags)
 	now := o.state.observed()
 	now.Renewal = renewal
@@ -30,20 +36,20 @@ type settings struct {
 
 // readSettings reads the renewal setting of a Subscription and the tags of a connected instance side by side. One that is refused or
 // empty is nil, with a warning that names the permission; anything else that fails is an error.
-func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, g *progress) (settings, error) {
+func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, what reading, g *progress) (settings, error) {
 	var (
 		s                   settings
 		renewalErr, tagsErr error
 		group               sync.WaitGroup
 	)
-	isSubscription := i.PaymentType == cloud.Subscription
-	if isSubscription {
+	askRenewal := what.renewal && i.PaymentType == cloud.Subscription
+	if askRenewal {
 		group.Go(func() {
 			defer caught(&renewalErr)
 			s.renewal, renewalErr = client.GetRenewal(ctx, i.ID)
 		})
 	}
-	if i.Status == cloud.StatusConnected {
+	if what.tags && i.Status == cloud.StatusConnected {
 		group.Go(func() {
 			defer caught(&tagsErr)
 			s.tags, tagsErr = client.ListTags(ctx, i.ID)
@@ -57,7 +63,7 @@ func readSettings(ctx context.Context, client *cloud.Client, i cloud.Instance, g
 		s.renewal = nil
 	case renewalErr != nil:
 		return settings{}, renewalErr
-	case isSubscription && s.renewal == nil:
+	case askRenewal && s.renewal == nil:
 		g.warning("%s: Alibaba Cloud's billing lists no such subscription, so the recorded renewal setting stays. If it persists, "+
 			"check that the permission bss:QueryAvailableInstances is given and that accountType is right", i.ID)
 	}

@@ -22,7 +22,7 @@ type Desired struct {
 	Protection *bool
 }
 
-// Observed is what an instance is like. Renewal and Tags are nil if the cloud did not tell.
+// Observed is what an instance is like. What the cloud did not tell is as it is recorded; Renewal and Tags are nil if they are not.
 type Observed struct {
 	Sizes      map[string]string // by order code; accepted ones count as there
 	BindVpcs   []cloud.BindVpc
@@ -143,8 +143,7 @@ func renewalChange(want, have *cloud.Renewal) (cloud.Renewal, bool) {
 	return r, have.Status != r.Status || inMonths(r.Period, r.Unit) != inMonths(have.Period, have.Unit)
 }
 
-// tagChanges never touches reserved tags. Tags that the cloud did not tell of are set again, which changes nothing if they
-// are there.
+// tagChanges never touches reserved tags. have is nil if nothing is known of the tags.
 func tagChanges(want Desired, have map[string]string) []Step {
 	var steps []Step
 	var remove []string

@@ -35,8 +35,8 @@ func knownArgs(inputs property.Map) Args {
 	}
 	codes := map[string]string{}
 	for _, prop := range Properties {
-		if value := scalar(inputs.Get(prop.Name)); value != "" {
-			codes[prop.Code] = value // the sizes are those with a code
+		if value := scalar(inputs.Get(prop.Name)); prop.Code != "" && value != "" {
+			codes[prop.Code] = value
 		}
 	}
 	args.set(codes)

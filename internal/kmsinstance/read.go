@@ -82,7 +82,7 @@ func (r *Resource) readAll(
 ) (instance *cloud.Instance, s settings, err error) {
 	instance, err = client.GetInstance(ctx, id)
 	if err == nil {
-		s, err = readSettings(ctx, client, *instance, g)
+		s, err = readSettings(ctx, client, *instance, reading{renewal: true, tags: true}, g)
 	}
 	switch {
 	case !cloud.IsGone(err):
@@ -93,7 +93,7 @@ func (r *Resource) readAll(
 		return nil, s, placeOf(state).compare(ctx, client, id, false)
 	}
 	if instance, err = r.confirmGone(ctx, client, id, state, false); err == nil {
-		s, err = readSettings(ctx, client, *instance, g)
+		s, err = readSettings(ctx, client, *instance, reading{renewal: true, tags: true}, g)
 	}
 	return instance, s, err
 }

@@ -102,23 +102,19 @@ func countCalls(t *testing.T, payment string) {
 			b.PreviewUpdate(r, news)
 		}},
 		{
-			"update of the name", 5, "GetKmsInstance ListTagResources UpdateKmsInstance GetKmsInstance ListTagResources",
-			"QueryAvailableInstances QueryAvailableInstances",
+			"update of the name", 4, "GetKmsInstance UpdateKmsInstance GetKmsInstance ListTagResources", "QueryAvailableInstances",
 			change("instanceName", "other"),
 		},
 		{
-			"update of the tags", 5, "GetKmsInstance ListTagResources TagResources GetKmsInstance ListTagResources",
-			"QueryAvailableInstances QueryAvailableInstances",
+			"update of the tags", 5, "GetKmsInstance ListTagResources TagResources GetKmsInstance ListTagResources", "QueryAvailableInstances",
 			change("tags", map[string]string{"environment": "other"}),
 		},
 		{
-			"update of bindVpcs", 5, "GetKmsInstance ListTagResources UpdateKmsInstanceBindVpc GetKmsInstance ListTagResources",
-			"QueryAvailableInstances QueryAvailableInstances",
+			"update of bindVpcs", 4, "GetKmsInstance UpdateKmsInstanceBindVpc GetKmsInstance ListTagResources", "QueryAvailableInstances",
 			change("bindVpcs", []map[string]any{}),
 		},
 		{
-			"update of the log storage", 7, "GetKmsInstance ListTagResources ModifyInstance GetOrderDetail GetKmsInstance GetKmsInstance " +
-				"ListTagResources", "QueryAvailableInstances QueryAvailableInstances",
+			"update of the log storage", 5, "GetKmsInstance ModifyInstance GetOrderDetail GetKmsInstance ListTagResources", "QueryAvailableInstances",
 			change("logStorage", 1000),
 		},
 		{"update of what is only recorded", 0, "", "", change("forceDeleteWithoutBackup", payment == emulator.Subscription)},

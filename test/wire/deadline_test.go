@@ -119,8 +119,8 @@ func TestCancel(t *testing.T) {
 // destroy must not have to ask.
 func TestCancelOfAPurchase(t *testing.T) {
 	moments := map[string]time.Duration{}
-	for n := range 20 {
-		moments[fmt.Sprint(n)] = time.Duration(n)*400*time.Millisecond + 10*time.Millisecond
+	for n := range 80 { // the order takes a quarter of a second
+		moments[fmt.Sprint(n)] = time.Duration(n)*100*time.Millisecond + 10*time.Millisecond
 	}
 	each(t, moments, func(t *testing.T, moment time.Duration) {
 		var hanging atomic.Bool

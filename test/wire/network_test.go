@@ -108,6 +108,7 @@ func TestUnchangedNetworkIsNotLookedAt(t *testing.T) {
 	}{
 		"a name":    {map[string]any{"instanceName": "other"}, 0, 0},
 		"a binding": {map[string]any{"bindVpcs": bound("vpc-b", "vsw-gone", "vpc-c", "vsw-c")}, 1, 0},
+		"an owner":  {map[string]any{"bindVpcs": []map[string]any{{"vpcId": "vpc-b", "vswitchId": "vsw-gone", "vpcOwnerId": "2"}}}, 0, 0},
 		"zones":     {map[string]any{"zoneIds": []string{"cn-hangzhou-k"}}, 1, 1},
 		"a vSwitch": {map[string]any{"vswitchIds": []string{"vsw-j"}}, 1, 0},
 	} {

@@ -85,6 +85,21 @@ func TestSuspectThatCannotBeReadAgain(t *testing.T) {
 	})
 }
 
+// Nor is a lost purchase overlooked that only billing lists, and that may not be read.
+func TestSuspectThatOnlyBillingLists(t *testing.T) {
+	onClock(t, wire.Options{Emulator: emulator.Options{OrderVisible: 30 * time.Minute}}, func(t *testing.T, b *wire.Bench) {
+		inject(t, b, emulator.Fault{Action: "CreateInstance", Kind: emulator.FaultResetAfter, Count: -1})
+		wantFailed(t, b.Create(b.Checked(wire.PayAsYouGo(nil)), 0), "may have been placed")
+		b.Cloud.ClearFaults()
+		inject(t, b, emulator.Fault{Action: "GetKmsInstance", Kind: emulator.FaultRefuse, InstanceID: b.Cloud.Instances()[0].ID, Count: -1})
+		next := wire.Attach(t, b.Cloud, wire.Options{})
+		wantFailed(t, next.Create(next.Checked(wire.PayAsYouGo(nil)), 0), "nothing was bought", "kms:GetKmsInstance")
+		if n := b.Cloud.Totals().Orders; n != 1 {
+			t.Errorf("%d orders", n)
+		}
+	})
+}
+
 // Every instance that may be the lost one is named.
 func TestSeveralSuspects(t *testing.T) {
 	onClock(t, wire.Options{}, func(t *testing.T, b *wire.Bench) {

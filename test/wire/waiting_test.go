@@ -106,3 +106,18 @@ func TestSizeThatIsNeverReported(t *testing.T) {
 		}
 	})
 }
+
+// An update reads what it has changed, and nothing that may fail besides.
+func TestReadingWhatWasChanged(t *testing.T) {
+	each(t, map[string]map[string]any{"name": {"instanceName": "mine"}, "size": {"keyNum": 3000}}, func(t *testing.T, change map[string]any) {
+		b := wire.New(t, wire.Options{})
+		r := b.Created(wire.Subscription(nil))
+		inject(t, b, emulator.Fault{Action: "QueryAvailableInstances", Kind: emulator.FaultHTTP503, Nth: 2, Count: -1},
+			emulator.Fault{Action: "ListTagResources", Kind: emulator.FaultHTTP503, Nth: 2, Count: -1})
+		start := time.Now()
+		b.Updated(r, wire.Subscription(change))
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
