@@ -27,7 +27,7 @@ const (
 type Purchase struct {
 	// ClientToken goes with every try: BSS answers a repeated order with the result of the first.
 	ClientToken string
-	// Unanswered says that an earlier call with this token got no answer: then a refusal does not settle the order.
+	// Unanswered says that an earlier purchase with this token got no answer: then a refusal does not settle it.
 	Unanswered    bool
 	InstanceID    string // of an instance that exists
 	PaymentType   PaymentType
@@ -74,7 +74,7 @@ func (c *Client) CreateInstance(ctx context.Context, p Purchase) (OrderResult, e
 // ModifyInstance orders other sizes for an instance and pays for them. What CreateInstance says of tokens, cancellation and
 // failures holds here too.
 func (c *Client) ModifyInstance(ctx context.Context, p Purchase) (OrderResult, error) {
-	return c.order(ctx, call{action: "ModifyInstance", payment: p.PaymentType, unanswered: p.Unanswered}, p.ClientToken, map[string]any{
+	return c.order(ctx, call{action: "ModifyInstance", payment: p.PaymentType}, p.ClientToken, map[string]any{
 		"SubscriptionType": p.PaymentType,
 		"ModifyType":       "Upgrade", // KMS has no other kind
 		"InstanceId":       p.InstanceID,

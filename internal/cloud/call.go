@@ -119,8 +119,11 @@ func (c *Client) try(ctx context.Context, cl call, site Site) *Error {
 	} else if body, err := e.exchange(c.http, request); err != nil {
 		e.noAnswer(ctx, err, timeout)
 	} else {
-		c.answered.Store(target.Host, true)
-		if e.readAnswer(cl, body) {
+		succeeded := e.readAnswer(cl, body)
+		if !e.unusable {
+			c.answered.Store(target.Host, true)
+		}
+		if succeeded {
 			return nil
 		}
 	}
@@ -189,7 +192,7 @@ func (e *Error) exchange(client *http.Client, request *http.Request) ([]byte, er
 	defer func() { _ = response.Body.Close() }()
 	e.HTTPStatus, e.RequestID = response.StatusCode, response.Header.Get("x-acs-request-id")
 	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // 0 if there is none
-	e.retryAfter = min(time.Duration(seconds)*time.Second, longestRetryAfter)
+	e.retryAfter = time.Duration(min(seconds, int(longestRetryAfter.Seconds()))) * time.Second
 	return io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 }
 

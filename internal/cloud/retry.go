@@ -127,8 +127,9 @@ func (t *tries) repairs(ctx context.Context) bool {
 
 // learnSite learns the account's site from what BSS did not refuse. An empty list alone would prove nothing.
 func (t *tries) learnSite(e *Error) {
-	applies := e == nil || e.HTTPStatus == http.StatusOK && !e.unusable && e.Code != CodeNotApplicable
-	if applies && t.call.service() == bss && (t.otherSite || t.call.effect() != readOnly) {
+	answered := e != nil && e.HTTPStatus == http.StatusOK && !e.unusable && e.Code != CodeNotApplicable
+	accepted := e == nil && t.call.effect() != readOnly
+	if t.call.service() == bss && (accepted || t.otherSite && (e == nil || answered)) {
 		t.client.site.Store(t.site)
 	}
 }

@@ -177,7 +177,7 @@ func TestSameAnswerToAnOrder(t *testing.T) {
 
 // A server's Retry-After is respected, within reason.
 func TestRetryAfter(t *testing.T) {
-	for header, want := range map[string]time.Duration{"20": 20 * time.Second, "100000": longestRetryAfter, "soon": 0, "-5": 0} {
+	for header, want := range map[string]time.Duration{"20": 20 * time.Second, "100000": longestRetryAfter, "9999999999": longestRetryAfter, "soon": 0, "-5": 0} {
 		bubble(t, header, func(t *testing.T) {
 			busy := apiError(503, "ServiceUnavailable")
 			busy.header = map[string]string{"Retry-After": header}

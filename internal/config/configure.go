@@ -50,8 +50,11 @@ func (h *Holder) Region(context.Context) (string, error) { return h.settings().r
 // the region is not known yet.
 func (h *Holder) MissingRegion(context.Context) error {
 	s := h.settings()
+	if s.err != nil || s.unknown() != nil {
+		return s.err
+	}
 	region, err := s.region()
-	if err == nil && region == "" && s.unknown() == nil {
+	if err == nil && region == "" {
 		err = errNoRegion
 	}
 	return err
@@ -152,14 +155,14 @@ func (s *settings) findRegion() (string, error) {
 }
 
 func (s *settings) newClient() (*cloud.Client, error) {
+	if unknown := s.unknown(); s.err == nil && unknown != nil {
+		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
+			strings.Join(unknown, ", "))
+	}
 	o := s.options()
 	var err error
 	if o.Region, err = s.region(); err != nil {
 		return nil, err
-	}
-	if unknown := s.unknown(); unknown != nil {
-		return nil, fmt.Errorf("the provider cannot be used yet, because the value of %s is not known before `pulumi up`",
-			strings.Join(unknown, ", "))
 	}
 	if o.Region == "" {
 		return nil, errNoRegion

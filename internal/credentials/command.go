@@ -95,9 +95,13 @@ func commandError(ctx context.Context, name string, err error, stderr string) er
 // splitCommand splits a command line into words as a POSIX shell does, but expands nothing.
 func splitCommand(line string, windows bool) ([]string, error) {
 	if windows { // where a backslash separates folders: it stays, but before a quotation mark
-		line = strings.NewReplacer(`\"`, `\"`, `\`, `\\`).Replace(line)
+		parts := strings.Split(line, "'")
+		for i := 0; i < len(parts); i += 2 { // between single quotes it stays anyway
+			parts[i] = strings.NewReplacer(`\"`, `\"`, `\`, `\\`).Replace(parts[i])
+		}
+		line = strings.Join(parts, "'")
 	}
-	words, err := shellquote.Split(line)
+	words, err := shellquote.Split(strings.TrimSpace(line))
 	switch {
 	case err != nil:
 		return nil, errors.New("a quotation mark in it is not closed, or a backslash ends it")

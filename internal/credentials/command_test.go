@@ -99,11 +99,12 @@ func TestSplitCommand(t *testing.T) {
 		want    []string
 	}{
 		{`a b  c`, false, []string{"a", "b", "c"}},
-		{"a\tb\n", false, []string{"a", "b"}},
+		{"a\tb\r\n", false, []string{"a", "b"}},
 		{`"a b" 'c "d"' e"f g"h`, false, []string{"a b", `c "d"`, "ef gh"}},
 		{`a "" ''`, false, []string{"a", "", ""}},
 		{`a\ b "c\"d" 'e\f' "g\h"`, false, []string{"a b", `c"d`, `e\f`, `g\h`}},
 		{`"C:\Program Files\tool.exe" --x \"q\"`, true, []string{`C:\Program Files\tool.exe`, "--x", `"q"`}},
+		{`'C:\Program Files\tool.exe' D:\x`, true, []string{`C:\Program Files\tool.exe`, `D:\x`}},
 		{`$HOME *.txt`, false, []string{"$HOME", "*.txt"}},
 	} {
 		got, err := splitCommand(c.line, c.windows)

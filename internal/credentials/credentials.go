@@ -20,7 +20,7 @@ type Options struct {
 	PodRole Role
 	// Client is how the cloud is called, for STS too. It needs no credentials.
 	Client cloud.Options
-	// Machine has no zero field (see [Machine.WithDefaults]).
+	// Machine has its defaults (see [Machine.WithDefaults]).
 	Machine Machine
 }
 

@@ -45,15 +45,15 @@ func (o Options) assume(base source, role Role) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	call := cloud.Role{
+	assumed := cloud.Role{
 		ARN: role.ARN, SessionName: cmp.Or(role.SessionName, DefaultSessionName), Seconds: cmp.Or(max(role.Seconds, 0), DefaultSeconds),
 		Policy: role.Policy, ExternalID: role.ExternalID,
 	}
 	return func(ctx context.Context) (cloud.Session, error) {
 		if base == nil {
-			return o.assumeWithOIDC(ctx, sts, role, call)
+			return o.assumeWithOIDC(ctx, sts, role, assumed)
 		}
-		s, err := sts.AssumeRole(ctx, call)
+		s, err := sts.AssumeRole(ctx, assumed)
 		if err != nil && !cloud.HasCode(err, cloud.CodeInvalidCredentials) { // which says what it is about
 			err = fmt.Errorf("cannot assume the role %s: %w", role.ARN, err)
 		}
@@ -61,7 +61,7 @@ func (o Options) assume(base source, role Role) (source, error) {
 	}, nil
 }
 
-func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Role, call cloud.Role) (cloud.Session, error) {
+func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Role, assumed cloud.Role) (cloud.Session, error) {
 	token := role.OIDCToken
 	if token == "" { // the file is read anew each time: whoever issues tokens rotates it
 		path := o.Machine.expand(role.OIDCTokenFile)
@@ -73,7 +73,7 @@ func (o Options) assumeWithOIDC(ctx context.Context, sts *cloud.Client, role Rol
 			return cloud.Session{}, errors.New("the file with the OIDC token, " + path + ", is empty")
 		}
 	}
-	s, err := sts.AssumeRoleWithOIDC(ctx, call, role.OIDCProviderARN, token)
+	s, err := sts.AssumeRoleWithOIDC(ctx, assumed, role.OIDCProviderARN, token)
 	if err != nil {
 		err = fmt.Errorf("cannot assume the role %s with the OIDC token: %w. See that the token is current, and that the role's trust policy "+
 			"names the identity provider %s", role.ARN, err, role.OIDCProviderARN)
