@@ -147,12 +147,12 @@ func boundVSwitches(olds, news property.Value) (given []givenVSwitch) {
 			had[[2]string{vpcID, stringOf(vswitch)}] = true
 		}
 	}
-	fits := func(cloud.VSwitch) (hidden, why string) { return "", "" }
+	fits, secret := func(cloud.VSwitch) (hidden, why string) { return "", "" }, news.HasSecrets()
 	for i, item := range news.AsArray().All {
 		vpcID, vswitch := ids(item)
 		if vpcRule(vpcID) == "" && vswitch.IsString() && !had[[2]string{vpcID, vswitch.AsString()}] {
 			path := fmt.Sprintf("bindVpcs[%d].vswitchId", i)
-			given = append(given, givenVSwitch{path, vswitch.WithSecret(news.HasSecrets()), vpcID, fits})
+			given = append(given, givenVSwitch{path, vswitch.WithSecret(secret), vpcID, fits})
 		}
 	}
 	return given
