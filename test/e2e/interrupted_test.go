@@ -71,7 +71,7 @@ func TestInterruptWhileOrdering(t *testing.T) {
 
 // customTimeouts ends a create, to the fraction of a second, and the next up goes on.
 func TestCustomTimeouts(t *testing.T) {
-	const options = "    options:\n      customTimeouts:\n        create: 7.5s\n        update: 7500ms\n"
+	const options = "    options:\n      customTimeouts:\n        create: 7.9s\n        update: 7900ms\n"
 	cloud, p := start(t, small+options, func(o *emulator.Options) { o.Connect = time.Hour })
 	for range 2 {
 		p.Up().Fails().Shows("is bought but not finished", "the time for this operation ran out after 8s while connecting (takes about 30 minutes)")
